@@ -1,0 +1,77 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { size as sizeOf } from "./Shape.ts"
+import type { Shape } from "./Shape.ts"
+import type { Tree } from "./Tree.ts"
+
+/** The element types of an array in host memory: float32 values, int32 values (class indices, ids) or raw bytes. */
+export type Data = Float32Array | Int32Array | Uint8Array
+
+/**
+ * An array in host memory, row-major. Examples and batches are made of these, never of tensors: a tensor in a stream's
+ * buffer leaks when the stream stops early.
+ */
+export type NdArray = { readonly data: Data; readonly shape: Shape }
+
+/** A structure of host arrays, for models with several inputs or outputs. */
+export type HostTree = NdArray | { readonly [k: string]: HostTree } | ReadonlyArray<HostTree>
+
+/** The tree `X` of tensors with an {@link NdArray} in the place of each tensor. */
+export type HostOf<X extends Tree> = Tree extends X ? HostTree
+  : X extends Tensor ? NdArray
+  : X extends ReadonlyArray<Tree> ? { readonly [K in keyof X]: X[K] extends Tree ? HostOf<X[K]> : never }
+  : X extends { readonly [k: string]: Tree } ? { readonly [K in keyof X]: HostOf<X[K]> }
+  : never
+
+/**
+ * Makes an array from its values in row-major order. Plain numbers become float32.
+ *
+ * @example
+ * ```ts
+ * import { NdArray } from "effect-neuron"
+ *
+ * NdArray.make([1, 2, 3, 4], [2, 2]) // => { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] }
+ * NdArray.make([1, 2, 3], [2, 2]) // throws RangeError: shape [2, 2] holds 4 values, got 3
+ * ```
+ */
+export const make = (data: Data | ReadonlyArray<number>, shape: Shape): NdArray => {
+  const size = sizeOf(shape)
+  if (data.length !== size) throw new RangeError(`shape [${shape.join(", ")}] holds ${size} values, got ${data.length}`)
+  return { data: Array.isArray(data) ? Float32Array.from(data) : data as Data, shape }
+}
+
+/**
+ * One class index or id, as int32 with the shape of a scalar.
+ *
+ * @example
+ * ```ts
+ * import { NdArray } from "effect-neuron"
+ *
+ * NdArray.index(7) // => { data: Int32Array.of(7), shape: [] }
+ * ```
+ */
+export const index = (n: number): NdArray => ({ data: Int32Array.of(n), shape: [] })
+
+/** Whether a value is a host array. */
+export const isNdArray = (u: unknown): u is NdArray =>
+  typeof u === "object" && u !== null && "data" in u && "shape" in u && ArrayBuffer.isView(u.data) &&
+  Array.isArray(u.shape)
+
+/**
+ * The tree with every array replaced; `f` gets its path, keys joined by dots.
+ *
+ * @example
+ * ```ts
+ * import { NdArray } from "effect-neuron"
+ *
+ * NdArray.mapTree({ x: NdArray.make([1, 2], [2]) }, ({ data }) => NdArray.make(data, [1, 2])).x.shape // => [1, 2]
+ * ```
+ */
+export const mapTree = <T extends HostTree>(tree: T, f: (leaf: NdArray, path: string) => NdArray): T => {
+  const go = (node: HostTree, path: string): HostTree => {
+    if (isNdArray(node)) return f(node, path)
+    const join = (key: string | number) => path === "" ? String(key) : `${path}.${key}`
+    if (Array.isArray(node)) return node.map((child, i) => go(child, join(i)))
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, go(child, join(key))]))
+  }
+  return go(tree, "") as T
+}

@@ -1,0 +1,79 @@
+import { Schema } from "effect"
+import { format } from "./Shape.ts"
+
+const Shape = Schema.Array(Schema.Number)
+
+/** A layer was given examples of a shape that it cannot take. Found when a model is initialized, before it runs. */
+export class ShapeError extends Schema.TaggedError<ShapeError>()("ShapeError", {
+  /** The path of the layer in its model, `block.conv1`. */
+  layer: Schema.String,
+  /** What it takes, `[height, width, channels]`. */
+  expected: Schema.String,
+  actual: Schema.Union([Shape, Schema.String])
+}) {
+  override get message() {
+    const actual = typeof this.actual === "string" ? this.actual : format(this.actual)
+    return `${this.layer} expects ${this.expected}, got ${actual}`
+  }
+}
+
+/** A tensor program threw. Every tensor that it had made is disposed. */
+export class TensorError extends Schema.TaggedError<TensorError>()("TensorError", {
+  /** What was running: `train step 3`. */
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `${this.operation}: ${describe(this.cause)}`
+  }
+}
+
+/** A backend could not be started. */
+export class BackendError extends Schema.TaggedError<BackendError>()("BackendError", {
+  backend: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `the ${this.backend} backend could not be started: ${describe(this.cause)}`
+  }
+}
+
+/** Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size. */
+export class DataError extends Schema.TaggedError<DataError>()("DataError", {
+  /** Where: a path, an address, an example. */
+  source: Schema.String,
+  expected: Schema.String,
+  actual: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message() {
+    return `${this.source}: expected ${this.expected}, found ${this.actual}`
+  }
+}
+
+/** A checkpoint could not be written, read, or fitted to the model. */
+export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
+  path: Schema.String,
+  /** One sentence for each thing that is wrong, with the path of the leaf. */
+  reasons: Schema.Array(Schema.String),
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message() {
+    return `${this.path}: ${this.reasons.join("; ")}`
+  }
+}
+
+/** A loss was not a finite number. The training state is the one before the step. */
+export class NonFiniteError extends Schema.TaggedError<NonFiniteError>()("NonFiniteError", {
+  metric: Schema.String,
+  value: Schema.Number,
+  step: Schema.Number,
+  learningRate: Schema.optionalKey(Schema.Number)
+}) {
+  override get message() {
+    const rate = this.learningRate === undefined ? "" : ` with learning rate ${this.learningRate}`
+    return `${this.metric} is ${this.value} at step ${this.step}${rate}: expected a finite number`
+  }
+}
+
+const describe = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)

@@ -1,0 +1,6 @@
+export * as Errors from "./core/errors.ts"
+export * as Key from "./core/Key.ts"
+export * as NdArray from "./core/NdArray.ts"
+export * as Random from "./core/Random.ts"
+export * as Shape from "./core/Shape.ts"
+export * as Tree from "./core/Tree.ts"
