@@ -1,3 +1,4 @@
+export * as Backend from "./backend/index.ts"
 export * as Errors from "./core/errors.ts"
 export * as Key from "./core/Key.ts"
 export * as NdArray from "./core/NdArray.ts"

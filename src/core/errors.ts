@@ -76,4 +76,5 @@ export class NonFiniteError extends Schema.TaggedError<NonFiniteError>()("NonFin
   }
 }
 
-const describe = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+const describe = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : typeof cause === "string" ? cause : JSON.stringify(cause)

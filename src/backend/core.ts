@@ -1,0 +1,14 @@
+import { elementwise } from "./gradients/elementwise.ts"
+import { matMul } from "./gradients/matMul.ts"
+import { rearrangements } from "./gradients/rearrangements.ts"
+import { reductions } from "./gradients/reductions.ts"
+import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
+import { identityWasm } from "./kernels/identity.ts"
+import { sumWasm } from "./kernels/sum.ts"
+import type { KernelSet } from "./registry.ts"
+
+/** What every model needs; convolution and pooling come with their layers. */
+export const core: KernelSet = {
+  gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
+  kernels: [batchMatMulWasm, identityWasm, sumWasm]
+}

@@ -1,0 +1,5 @@
+export { Backend, layerCpu, layerWasm, layerWasmFrom, tensors } from "./Backend.ts"
+export type { WasmPaths } from "./Backend.ts"
+export { install } from "./registry.ts"
+export type { KernelCall, KernelOverride, KernelSet } from "./registry.ts"
+export { valueAndGrad } from "./valueAndGrad.ts"
