@@ -1,5 +1,8 @@
 export { Backend, layerCpu, layerWasm, layerWasmFrom, tensors } from "./Backend.ts"
 export type { WasmPaths } from "./Backend.ts"
+export { convolution } from "./convolution.ts"
+export { logSoftmax } from "./logSoftmax.ts"
+export { pooling } from "./pooling.ts"
 export { install } from "./registry.ts"
 export type { KernelCall, KernelOverride, KernelSet } from "./registry.ts"
 export { valueAndGrad } from "./valueAndGrad.ts"

@@ -41,7 +41,7 @@ const unary: Record<string, (x: Tensor) => Tensor> = {
   selu: (x) => tf.selu(away(x)),
   clip: (x) => tf.clipByValue(x, -0.7, 0.9),
   softmax: (x) => tf.softmax(x),
-  logSoftmax: (x) => tf.logSoftmax(x),
+  logSoftmax: (x) => Backend.logSoftmax(x),
   step: (x) => tf.mul(x, tf.step(away(x))),
   cumsum: (x) => tf.cumsum(x, 1, true, true),
   max: (x) => tf.max(x, 1),

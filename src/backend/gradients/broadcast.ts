@@ -1,14 +1,14 @@
-import { reshape, sum, tile } from "@tensorflow/tfjs-core"
+import { clone, reshape, sum, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 
-/** Sums a gradient over the axes along which its operand, of the given shape, had been broadcast. */
+/**
+ * Sums a gradient over the axes along which its operand, of the given shape, had been broadcast. Always a new tensor:
+ * the tape disposes what a gradient function returns once it has added it up, and the incoming gradient is not its own.
+ */
 export const sumTo = (dy: Tensor, shape: ReadonlyArray<number>): Tensor => {
   const lead = dy.rank - shape.length
   const axes = dy.shape.flatMap((n, axis) => axis < lead || (shape[axis - lead] === 1 && n !== 1) ? [axis] : [])
-  const summed = axes.length === 0 ? dy : sum(dy, axes)
-  return summed.shape.length === shape.length && summed.shape.every((n, i) => n === shape[i])
-    ? summed
-    : reshape(summed, [...shape])
+  return axes.length === 0 ? clone(dy) : reshape(sum(dy, axes), [...shape])
 }
 
 /** Repeats a reduced gradient along the axes that the reduction removed, to the shape of its operand. */

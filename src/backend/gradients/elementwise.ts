@@ -80,11 +80,17 @@ const arithmetic: ReadonlyArray<GradConfig> = [
     (dy, a, b) => tf.mul(dy, where(tf.greater(a, b)))
   ),
   binary("Mod", (dy) => dy, (dy, a, b) => tf.neg(tf.mul(dy, tf.floor(tf.div(a, b))))),
-  binary(
-    "Prelu",
-    (dy, x, alpha) => tf.mul(dy, tf.where(tf.greater(x, 0), tf.onesLike(x), tf.mul(tf.onesLike(x), alpha))),
-    (dy, x) => tf.mul(dy, tf.minimum(x, 0))
-  ),
+  {
+    kernelName: "Prelu",
+    inputsToSave: ["x", "alpha"],
+    gradFunc: (dy, saved) => {
+      const x = saved[0]!, alpha = saved[1]!
+      return {
+        x: () => tf.mul(dy as Tensor, tf.where(tf.greater(x, 0), tf.onesLike(x), tf.mul(tf.onesLike(x), alpha))),
+        alpha: () => sumTo(tf.mul(dy as Tensor, tf.minimum(x, 0)), alpha.shape)
+      }
+    }
+  },
   {
     kernelName: "AddN",
     saveAllInputs: true,
@@ -155,17 +161,6 @@ const functions: ReadonlyArray<GradConfig> = [
         const y = tf.softmax(saved[0]!, dim as number), weighted = tf.mul(dy as Tensor, y)
         return tf.sub(weighted, tf.mul(tf.sum(weighted, dim as number, true), y))
       }
-    })
-  },
-  {
-    kernelName: "LogSoftmax",
-    inputsToSave: ["logits"],
-    gradFunc: (dy, saved, { axis }) => ({
-      logits: () =>
-        tf.sub(
-          dy as Tensor,
-          tf.mul(tf.sum(dy as Tensor, axis as number, true), tf.softmax(saved[0]!, axis as number))
-        )
     })
   }
 ]
