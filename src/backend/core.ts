@@ -4,11 +4,13 @@ import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
 import { identityWasm } from "./kernels/identity.ts"
+import { oneHotWasm } from "./kernels/oneHot.ts"
 import { sumWasm } from "./kernels/sum.ts"
+import { tileWasm } from "./kernels/tile.ts"
 import type { KernelSet } from "./registry.ts"
 
 /** What every model needs; convolution and pooling come with their layers. */
 export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
-  kernels: [batchMatMulWasm, identityWasm, sumWasm]
+  kernels: [batchMatMulWasm, identityWasm, oneHotWasm, sumWasm, tileWasm]
 }

@@ -1,6 +1,8 @@
 export { Backend, layerCpu, layerWasm, layerWasmFrom, tensors } from "./Backend.ts"
 export type { WasmPaths } from "./Backend.ts"
 export { convolution } from "./convolution.ts"
+export { toHost, toTensors } from "./host.ts"
+export type { TensorsOf } from "./host.ts"
 export { logSoftmax } from "./logSoftmax.ts"
 export { pooling } from "./pooling.ts"
 export { install } from "./registry.ts"

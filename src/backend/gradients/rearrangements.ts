@@ -96,8 +96,7 @@ export const rearrangements: ReadonlyArray<GradConfig> = [
           // One-hot rows times the gradient: no backend needs a scatter for it, and it is itself differentiable.
           const inner = x.shape.slice(along + 1).reduce((a, b) => a * b, 1)
           const outer = x.shape.slice(0, along).reduce((a, b) => a * b, 1)
-          // Cast, because the WebAssembly kernel writes integers whatever element type it is asked for.
-          const rows = tf.cast(tf.oneHot(tf.reshape(tf.cast(indices, "int32"), [-1]), x.shape[along]!), "float32")
+          const rows = tf.oneHot(tf.reshape(tf.cast(indices, "int32"), [-1]), x.shape[along]!, 1, 0, "float32")
           const parts = tf.reshape(dy as Tensor, [outer, indices.size, inner])
           return tf.reshape(tf.matMul(tf.tile(tf.expandDims(rows, 0), [outer, 1, 1]), parts, true), x.shape)
         },

@@ -1,0 +1,47 @@
+import { tensor } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { isNdArray } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
+import type { Tree } from "../core/Tree.ts"
+
+/**
+ * The tensors of a tree of host arrays: int32 for `Int32Array`, else float32 (bytes keep their values, 0 to 255).
+ * Call it inside `Backend.tensors`.
+ *
+ * @example
+ * ```ts
+ * import { Backend, NdArray } from "effect-neuron"
+ *
+ * Backend.toTensors({ x: NdArray.make([1, 2], [1, 2]) }).x.arraySync() // => [[1, 2]]
+ * ```
+ */
+export const toTensors = <H extends HostTree>(tree: H): TensorsOf<H> => {
+  const go = (node: HostTree): Tree => {
+    if (isNdArray(node)) {
+      return tensor(node.data, [...node.shape], node.data instanceof Int32Array ? "int32" : "float32")
+    }
+    if (Array.isArray(node)) return node.map(go)
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, go(child)]))
+  }
+  return go(tree) as TensorsOf<H>
+}
+
+/** The tree `H` with a tensor in the place of each host array. */
+export type TensorsOf<H extends HostTree> = HostTree extends H ? Tree
+  : H extends NdArray ? Tensor
+  : H extends ReadonlyArray<HostTree> ? { readonly [K in keyof H]: H[K] extends HostTree ? TensorsOf<H[K]> : never }
+  : H extends { readonly [k: string]: HostTree } ? { readonly [K in keyof H]: TensorsOf<H[K]> }
+  : never
+
+/**
+ * A copy of a tensor's values in host memory; waits for the device to have them.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Backend } from "effect-neuron"
+ *
+ * Backend.toHost(tf.tensor1d([1, 2])) // => { data: Float32Array.of(1, 2), shape: [2] }
+ * ```
+ */
+export const toHost = (x: Tensor): NdArray => ({ data: x.dataSync() as NdArray["data"], shape: x.shape })

@@ -1,0 +1,27 @@
+import type { Stream } from "effect"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
+import type { Shape, ShapeTree } from "../core/Shape.ts"
+
+/** One example of supervised learning: what a model is given and what it should answer. */
+export type Example<X extends HostTree = NdArray, Y extends HostTree = NdArray> = { readonly x: X; readonly y: Y }
+
+/** The tree `X` of host arrays with a shape in the place of each array. */
+export type ShapesOf<X extends HostTree> = HostTree extends X ? ShapeTree
+  : X extends NdArray ? Shape
+  : { readonly [K in keyof X]: X[K] extends HostTree ? ShapesOf<X[K]> : never }
+
+/** The two parts of a data set: what a model learns from, and what it has never seen. */
+export type Split = "train" | "test"
+
+/** Examples to train with and examples to test with, as streams that can be run any number of times. */
+export interface Dataset<X extends HostTree = NdArray, Y extends HostTree = NdArray, E = never, R = never> {
+  readonly name: string
+  /** The shapes of one example. */
+  readonly shapes: { readonly x: ShapesOf<X>; readonly y: ShapesOf<Y> }
+  /** What the class indices in `y` mean; empty where `y` is no class index. */
+  readonly classes: ReadonlyArray<string>
+  /** How many examples each stream has. */
+  readonly sizes: { readonly train: number; readonly test: number }
+  readonly train: Stream.Stream<Example<X, Y>, E, R>
+  readonly test: Stream.Stream<Example<X, Y>, E, R>
+}

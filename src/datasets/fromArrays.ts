@@ -1,0 +1,107 @@
+import { Result } from "effect"
+import { DataError } from "../core/errors.ts"
+import { isNdArray, mapTree } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
+import { format, size } from "../core/Shape.ts"
+import type { Dataset, Example, ShapesOf } from "./Dataset.ts"
+import { generate } from "./generate.ts"
+
+const shapesOf = (tree: HostTree): unknown =>
+  isNdArray(tree)
+    ? tree.shape.slice(1)
+    : Array.isArray(tree)
+    ? tree.map(shapesOf)
+    : Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, shapesOf(child)]))
+
+/** The `i`-th example of every array, as views; `tree` has to hold at least `i + 1`. */
+const slicer = <T extends HostTree>(tree: T): (i: number) => T => {
+  // One shape object for all examples, which batching then compares by identity.
+  const shapes = new Map<NdArray, ReadonlyArray<number>>()
+  mapTree(tree, (leaf) => (shapes.set(leaf, leaf.shape.slice(1)), leaf))
+  return (i) =>
+    mapTree(tree, (leaf) => {
+      const shape = shapes.get(leaf)!, length = size(shape)
+      return { data: leaf.data.subarray(i * length, (i + 1) * length), shape }
+    })
+}
+
+const count = (tree: HostTree, source: string): Result.Result<number, DataError> => {
+  let found: { readonly n: number; readonly path: string } | undefined
+  let wrong: DataError | undefined
+  const place = (path: string) => path === "" ? "" : `.${path}`
+  mapTree(tree, (leaf, path) => {
+    const [n] = leaf.shape
+    const fail = (expected: string, actual: string) => {
+      wrong ??= new DataError({ source: `${source}${place(path)}`, expected, actual })
+    }
+    if (n === undefined) fail("examples along a first dimension", `the shape ${format(leaf.shape)}`)
+    else if (size(leaf.shape) !== leaf.data.length) {
+      fail(`${size(leaf.shape)} values, which the shape ${format(leaf.shape)} holds`, String(leaf.data.length))
+    } else if (found === undefined) found = { n, path }
+    else if (n !== found.n) fail(`${found.n} examples, as in ${source}${place(found.path)}`, String(n))
+    return leaf
+  })
+  if (wrong !== undefined) return Result.fail(wrong)
+  return found === undefined
+    ? Result.fail(new DataError({ source, expected: "at least one array", actual: "none" }))
+    : Result.succeed(found.n)
+}
+
+const pair = (x: HostTree, y: HostTree, source: string): Result.Result<number, DataError> =>
+  Result.flatMap(count(x, `${source}x`), (n) =>
+    Result.flatMap(count(y, `${source}y`), (m) =>
+      n === m
+        ? Result.succeed(n)
+        : Result.fail(
+          new DataError({ source: `${source}y`, expected: `${n} examples, as in ${source}x`, actual: String(m) })
+        )))
+
+/**
+ * A data set of arrays that are in memory, or of trees of them, with the examples along the first dimension. Examples
+ * are views: nothing is copied. Without `test` the test split is empty.
+ *
+ * Fails with a DataError if the arrays hold different numbers of examples, or if the test split has another shape.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Result, Stream } from "effect"
+ * import { Datasets, NdArray } from "effect-neuron"
+ *
+ * const xor = Result.getOrThrow(Datasets.fromArrays({
+ *   x: NdArray.make([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]),
+ *   y: NdArray.make(Int32Array.of(0, 1, 1, 0), [4])
+ * }))
+ * xor.sizes // => { train: 4, test: 0 }
+ * Effect.runSync(Stream.runCollect(xor.train))[1] // => { x: NdArray.make([0, 1], [2]), y: NdArray.index(1) }
+ * ```
+ */
+export const fromArrays = <X extends HostTree, Y extends HostTree>(options: {
+  readonly name?: string
+  readonly x: X
+  readonly y: Y
+  readonly classes?: ReadonlyArray<string>
+  readonly test?: { readonly x: X; readonly y: Y }
+}): Result.Result<Dataset<X, Y>, DataError> => {
+  const { classes = [], name = "arrays", test, x, y } = options
+  return Result.gen(function*() {
+    const train = yield* pair(x, y, "")
+    const held = test === undefined ? 0 : yield* pair(test.x, test.y, "test.")
+    const shapes = { x: shapesOf(x), y: shapesOf(y) }
+    if (test !== undefined) {
+      const expected = JSON.stringify(shapes), actual = JSON.stringify({ x: shapesOf(test.x), y: shapesOf(test.y) })
+      if (expected !== actual) {
+        return yield* Result.fail(
+          new DataError({ source: "test", expected: `examples of the shapes ${expected}`, actual })
+        )
+      }
+    }
+    const of = { train: [slicer(x), slicer(y)], test: [slicer(test?.x ?? x), slicer(test?.y ?? y)] } as const
+    return generate<X, Y>({
+      name,
+      shapes: shapes as { x: ShapesOf<X>; y: ShapesOf<Y> },
+      classes,
+      sizes: { train, test: held },
+      example: (split, i): Example<X, Y> => ({ x: of[split][0](i), y: of[split][1](i) })
+    })
+  })
+}

@@ -1,0 +1,46 @@
+import { Stream } from "effect"
+import type { HostTree } from "../core/NdArray.ts"
+import type { Dataset, Example, ShapesOf, Split } from "./Dataset.ts"
+
+const chunkSize = 64
+
+/** A stream of `size` elements that are computed chunk by chunk. */
+export const indexed = <A>(size: number, element: (i: number) => A): Stream.Stream<A> =>
+  Stream.range(0, size - 1).pipe(Stream.rechunk(chunkSize), Stream.map((i) => element(i)))
+
+/**
+ * A data set whose examples are computed when they are asked for: `example` gives the `i`-th one of a split and always
+ * gives the same.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Datasets, NdArray } from "effect-neuron"
+ *
+ * const doubles = Datasets.generate({
+ *   name: "doubles",
+ *   shapes: { x: [1], y: [1] },
+ *   sizes: { train: 100, test: 10 },
+ *   example: (split, i) => ({ x: NdArray.make([i], [1]), y: NdArray.make([2 * i], [1]) })
+ * })
+ * const last = Effect.runSync(Stream.runCollect(doubles.train)).at(-1)!
+ * last.y.data // => Float32Array.of(198)
+ * ```
+ */
+export const generate = <X extends HostTree, Y extends HostTree>(options: {
+  readonly name: string
+  readonly shapes: { readonly x: NoInfer<ShapesOf<X>>; readonly y: NoInfer<ShapesOf<Y>> }
+  readonly classes?: ReadonlyArray<string>
+  readonly sizes: { readonly train: number; readonly test: number }
+  readonly example: (split: Split, i: number) => Example<X, Y>
+}): Dataset<X, Y> => {
+  const { classes = [], example, name, shapes, sizes } = options
+  return {
+    name,
+    shapes,
+    classes,
+    sizes,
+    train: indexed(sizes.train, (i) => example("train", i)),
+    test: indexed(sizes.test, (i) => example("test", i))
+  }
+}

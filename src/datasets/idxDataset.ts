@@ -1,0 +1,166 @@
+import { Effect, FileSystem, Result, Stream } from "effect"
+import { DataError } from "../core/errors.ts"
+import * as NdArray from "../core/NdArray.ts"
+import { format, size } from "../core/Shape.ts"
+import type { Shape } from "../core/Shape.ts"
+import type { Dataset, Example } from "./Dataset.ts"
+import { decodeIdxWith } from "./decodeIdx.ts"
+import { readBytes } from "./files.ts"
+import { indexed } from "./generate.ts"
+import type { IdxHeader } from "./idxFormat.ts"
+import { idxHeader } from "./readIdx.ts"
+
+/** How pixels come: as float32 from 0 to 1, or as the bytes of the file. */
+export type Pixels = "float32" | "uint8"
+
+/** The two files of one split. */
+export type ImagesAndLabels = { readonly images: string; readonly labels: string }
+
+// Images share arrays, since the allocation of an array costs more than the decoding of its image; but only some of
+// them, since a shuffle buffer that holds one image keeps the whole array in memory.
+const imagesPerArray = 32
+
+const toUnit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
+
+type ImageReader = (bytes: Uint8Array, i: number) => NdArray.Data
+
+const byteReader = (length: number): ImageReader => {
+  let shared = new Uint8Array(0)
+  return (bytes, i) => {
+    const start = i % imagesPerArray * length
+    if (start === 0) shared = new Uint8Array(length * imagesPerArray)
+    shared.set(bytes, start)
+    return shared.subarray(start, start + length)
+  }
+}
+
+const unitReader = (length: number): ImageReader => {
+  let shared = new Float32Array(0)
+  return (bytes, i) => {
+    const start = i % imagesPerArray * length
+    if (start === 0) shared = new Float32Array(length * imagesPerArray)
+    for (let p = 0; p < length; p++) shared[start + p] = toUnit[bytes[p]!]!
+    return shared.subarray(start, start + length)
+  }
+}
+
+const check = (source: string, ok: boolean, expected: string, { shape, type }: IdxHeader) =>
+  ok ? Effect.void : Effect.fail(new DataError({ source, expected, actual: `${type} of the shape ${format(shape)}` }))
+
+/** All labels are read at once: a byte for each example is less than one batch of images. */
+const readLabels = (path: string, images: IdxHeader, imagesPath: string, classes: number) =>
+  Effect.gen(function*() {
+    const header = yield* idxHeader(path)
+    const { shape, type } = header
+    yield* check(path, type === "uint8" && shape.length === 1, "uint8 labels of one dimension", header)
+    yield* check(path, shape[0] === images.shape[0], `${images.shape[0]} labels, one for each of ${imagesPath}`, header)
+    const labels = yield* readBytes(path).pipe(
+      decodeIdxWith<number>(path, () => Result.succeed({ item: (bytes) => bytes[0]! })),
+      Stream.runCollect
+    )
+    const wrong = labels.findIndex((label) => label >= classes)
+    if (wrong < 0) return Uint8Array.from(labels)
+    const source = `${path}, label ${wrong}`
+    return yield* new DataError({ source, expected: `0 to ${classes - 1}`, actual: String(labels[wrong]) })
+  })
+
+type Opened = {
+  readonly count: number
+  readonly shape: Shape
+  readonly examples: Stream.Stream<Example, DataError, FileSystem.FileSystem>
+}
+
+const openSplit = (
+  { images: path, labels: labelsPath }: ImagesAndLabels,
+  classes: number,
+  pixels: Pixels,
+  inMemory: boolean
+): Effect.Effect<Opened, DataError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const header = yield* idxHeader(path)
+    const { shape: all, type } = header
+    const isImages = type === "uint8" && (all.length === 3 || all.length === 4)
+    yield* check(path, isImages, "uint8 images, [count, height, width] or with channels", header)
+    const labels = yield* readLabels(labelsPath, header, path, classes)
+    const shape: Shape = all.length === 3 ? [all[1]!, all[2]!, 1] : all.slice(1)
+    const count = all[0]!, length = size(shape)
+    const answers = Array.from({ length: classes }, (_, label) => NdArray.index(label))
+    const example = (data: NdArray.Data, i: number): Example => ({ x: { data, shape }, y: answers[labels[i]!]! })
+
+    const fromFile = (keep: Uint8Array | undefined) =>
+      readBytes(path).pipe(decodeIdxWith<Example>(path, () => {
+        const read = pixels === "uint8" ? byteReader(length) : unitReader(length)
+        return Result.succeed({
+          item: (bytes, i) => {
+            keep?.set(bytes, i * length)
+            return example(read(bytes, i), i)
+          }
+        })
+      }))
+    const fromMemory = (kept: Uint8Array) => {
+      const image = (i: number) => kept.subarray(i * length, (i + 1) * length)
+      if (pixels === "uint8") return indexed(count, (i) => example(image(i), i))
+      const read = unitReader(length)
+      return indexed(count, (i) => example(read(image(i), i), i))
+    }
+
+    let kept: Uint8Array | undefined
+    const examples = Stream.suspend((): Opened["examples"] => {
+      if (kept !== undefined) return fromMemory(kept)
+      if (!inMemory) return fromFile(undefined)
+      const fresh = new Uint8Array(count * length)
+      // Only what was read to its end is known to be whole.
+      return Stream.onEnd(fromFile(fresh), Effect.sync(() => kept = fresh))
+    })
+    return { count, examples, shape }
+  })
+
+/**
+ * A data set of images and labels in four IDX files, plain or packed with gzip: the form of MNIST and of those made
+ * after it (Fashion-MNIST, KMNIST, EMNIST). `x` is `[height, width, channels]`, as {@link Pixels} says; `y` is the
+ * class index, a scalar of int32.
+ *
+ * All headers and labels are checked when it is opened, so that a DataError then says what does not fit. Images are
+ * read when a stream runs, and memory does not grow with their number; unless, with `inMemory`, the first whole run of
+ * a stream keeps the bytes, from which the later ones then come without reading and unpacking.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Datasets } from "effect-neuron"
+ *
+ * const shapes = Datasets.idxDataset({
+ *   name: "shapes",
+ *   classes: ["circle", "square"],
+ *   train: { images: "train-images.gz", labels: "train-labels.gz" },
+ *   test: { images: "test-images.gz", labels: "test-labels.gz" }
+ * })
+ * Effect.isEffect(shapes) // => true
+ * ```
+ */
+export const idxDataset = (options: {
+  readonly name: string
+  readonly classes: ReadonlyArray<string>
+  readonly train: ImagesAndLabels
+  readonly test: ImagesAndLabels
+  readonly pixels?: Pixels
+  readonly inMemory?: boolean
+}): Effect.Effect<Dataset<NdArray.NdArray, NdArray.NdArray, DataError>, DataError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const { classes, inMemory = false, name, pixels = "float32" } = options
+    const files = yield* FileSystem.FileSystem
+    const train = yield* openSplit(options.train, classes.length, pixels, inMemory)
+    const test = yield* openSplit(options.test, classes.length, pixels, inMemory)
+    if (format(train.shape) !== format(test.shape)) {
+      const expected = `images of the shape ${format(train.shape)}, as those to train with`
+      return yield* new DataError({ source: options.test.images, expected, actual: format(test.shape) })
+    }
+    return {
+      name,
+      shapes: { x: train.shape, y: [] },
+      classes,
+      sizes: { train: train.count, test: test.count },
+      train: Stream.provideService(train.examples, FileSystem.FileSystem, files),
+      test: Stream.provideService(test.examples, FileSystem.FileSystem, files)
+    }
+  })

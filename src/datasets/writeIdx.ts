@@ -1,0 +1,74 @@
+import { Effect, Stream } from "effect"
+import type { FileSystem } from "effect"
+import { DataError } from "../core/errors.ts"
+import type { Data, NdArray } from "../core/NdArray.ts"
+import { format, size } from "../core/Shape.ts"
+import { writeBytes } from "./files.ts"
+import { gzip } from "./gzip.ts"
+import { formats } from "./idxFormat.ts"
+import type { IdxType } from "./idxFormat.ts"
+
+const elementsAtOnce = 64 * 1024
+
+const typeOf = (data: Data): IdxType =>
+  data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "uint8"
+
+const encode = (data: Data): Uint8Array => {
+  if (data instanceof Uint8Array) return data
+  const view = new DataView(new ArrayBuffer(4 * data.length))
+  const isFloat = data instanceof Float32Array
+  for (let i = 0; i < data.length; i++) {
+    if (isFloat) view.setFloat32(4 * i, data[i]!)
+    else view.setInt32(4 * i, data[i]!)
+  }
+  return new Uint8Array(view.buffer)
+}
+
+const header = ({ data, shape }: NdArray): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(4 + 4 * shape.length))
+  view.setUint8(2, formats[typeOf(data)].code)
+  view.setUint8(3, shape.length)
+  for (let i = 0; i < shape.length; i++) view.setUint32(4 + 4 * i, shape[i]!)
+  return new Uint8Array(view.buffer)
+}
+
+/**
+ * Writes an array as an IDX file, its first dimension counting the items; with `gzip`, packed. The file appears when it
+ * is whole.
+ *
+ * Fails with a DataError if the array is none that IDX can hold, or if the file cannot be written.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Datasets, NdArray } from "effect-neuron"
+ *
+ * const labels = NdArray.make(Uint8Array.of(7, 2, 1), [3])
+ * const program = Datasets.writeIdx("labels-idx1-ubyte.gz", labels, { gzip: true })
+ * Effect.isEffect(program) // => true
+ * ```
+ */
+export const writeIdx = (
+  path: string,
+  array: NdArray,
+  options: { readonly gzip?: boolean } = {}
+): Effect.Effect<void, DataError, FileSystem.FileSystem> => {
+  const { data, shape } = array
+  const isWritable = shape.length >= 1 && shape.length <= 255 && size(shape) === data.length &&
+    shape.slice(1).every((n) => n >= 1)
+  if (!isWritable) {
+    return Effect.fail(
+      new DataError({
+        source: path,
+        expected: "an array of 1 to 255 dimensions, none but the first of which may be 0",
+        actual: `${data.length} values of the shape ${format(shape)}`
+      })
+    )
+  }
+  const pieces = Stream.range(0, Math.ceil(data.length / elementsAtOnce) - 1).pipe(
+    Stream.rechunk(1),
+    Stream.map((i) => encode(data.subarray(i * elementsAtOnce, (i + 1) * elementsAtOnce)))
+  )
+  const bytes = Stream.concat(Stream.succeed(header(array)), pieces)
+  return options.gzip === true ? writeBytes(path, gzip(path)(bytes)) : writeBytes(path, bytes)
+}

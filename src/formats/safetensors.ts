@@ -1,0 +1,175 @@
+import { Result } from "effect"
+import { DataError } from "../core/errors.ts"
+import type { NdArray } from "../core/NdArray.ts"
+import { format, size } from "../core/Shape.ts"
+import type { Shape } from "../core/Shape.ts"
+import { dtypeOf, dtypes } from "./dtypes.ts"
+import type { DType } from "./dtypes.ts"
+
+/** What a file holds: named arrays, and strings that say something about them. */
+export type Safetensors = {
+  readonly tensors: { readonly [name: string]: NdArray }
+  readonly metadata: { readonly [key: string]: string }
+}
+
+const METADATA = "__metadata__"
+const PREFIX_BYTES = 8
+const HEADER_LIMIT = 100_000_000
+
+const bytesOf = ({ buffer, byteLength, byteOffset }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+/**
+ * The bytes of a safetensors file (https://huggingface.co/docs/safetensors): eight bytes with the length of the header,
+ * a JSON header, the data. Float32Array becomes F32, Int32Array I32, Uint8Array U8. The data begin at a multiple of 8
+ * and arrays of bytes come last, so that every array is aligned in the file. The same arguments give the same bytes.
+ *
+ * Throws a `RangeError` for an array named `__metadata__`, and for one whose values do not fill its shape.
+ *
+ * @example
+ * ```ts
+ * import { NdArray, Safetensors } from "effect-neuron"
+ *
+ * const bytes = Safetensors.encode({ w: NdArray.make([1, 2], [2]) })
+ * new TextDecoder().decode(bytes.subarray(8, -8)).trim()
+ * // => `{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`
+ * ```
+ */
+export const encode = (
+  tensors: { readonly [name: string]: NdArray },
+  metadata: { readonly [key: string]: string } = {}
+): Uint8Array<ArrayBuffer> => {
+  const isBytes = ([, { data }]: readonly [string, NdArray]): number => Number(data.BYTES_PER_ELEMENT === 1)
+  const placed = Object.entries(tensors).sort((a, b) => isBytes(a) - isBytes(b))
+  const fields: Array<readonly [string, unknown]> = Object.keys(metadata).length === 0 ? [] : [[METADATA, metadata]]
+  let end = 0
+  for (const [name, { data, shape }] of placed) {
+    if (name === METADATA) throw new RangeError(`"${METADATA}" is no name for a tensor: it is where metadata stand`)
+    if (data.length !== size(shape)) {
+      throw new RangeError(`${name}: shape ${format(shape)} holds ${size(shape)} values, got ${data.length}`)
+    }
+    fields.push([name, { dtype: dtypeOf(data), shape, data_offsets: [end, end += data.byteLength] }])
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(fields)))
+  const start = PREFIX_BYTES + Math.ceil(text.length / 8) * 8
+  const out = new Uint8Array(start + end)
+  new DataView(out.buffer).setBigUint64(0, BigInt(start - PREFIX_BYTES), true)
+  out.fill(0x20, PREFIX_BYTES, start).set(text, PREFIX_BYTES)
+  let at = start
+  for (const [, { data }] of placed) {
+    out.set(bytesOf(data), at)
+    at += data.byteLength
+  }
+  return out
+}
+
+/**
+ * Reads the bytes of a safetensors file; `source` says in errors where they are from. F64, F32, F16 and BF16 become
+ * Float32Array (F64 is rounded), I64, U64, I32, U32, I16, U16 and I8 become Int32Array, U8 and BOOL become Uint8Array.
+ * They share no memory with `bytes`.
+ *
+ * Fails with a `DataError` that says what is wrong when the file is cut short or too long, its header is no JSON of the
+ * right form or over 100 MB, a type is unknown, data overlap, leave gaps or do not fit a shape, or an integer does not
+ * fit 32 bits. Of a name that occurs twice `JSON.parse` keeps the last, and so the data of the first make a gap.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { NdArray, Safetensors } from "effect-neuron"
+ *
+ * const bytes = Safetensors.encode({ w: NdArray.make([1, 2], [2]) }, { step: "7" })
+ * const { metadata, tensors } = Result.getOrThrow(Safetensors.decode(bytes, "model.safetensors"))
+ * metadata // => { step: "7" }
+ * tensors.w // => NdArray.make([1, 2], [2])
+ * Result.getOrThrow(Safetensors.decode(bytes.subarray(0, 3), "cut"))
+ * // throws DataError: cut: expected a header length of 8 bytes, found 3 bytes
+ * ```
+ */
+export const decode = (bytes: Uint8Array, source: string): Result.Result<Safetensors, DataError> =>
+  Result.gen(function*() {
+    const wrong = (expected: string, actual: string, cause?: unknown) =>
+      Result.fail(new DataError({ source, expected, actual, ...(cause === undefined ? {} : { cause }) }))
+
+    const { body, header } = yield* split(bytes, wrong)
+    const { [METADATA]: metadata = {}, ...rest } = header
+    if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
+      return yield* wrong(`${METADATA} to be a record of strings`, show(metadata))
+    }
+    const entries: Array<Entry> = []
+    for (const [name, value] of Object.entries(rest)) entries.push(yield* entryOf(name, value, wrong))
+
+    entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+    const tensors: Array<readonly [string, NdArray]> = []
+    let covered = 0
+    for (const { begin, dtype, end, name, shape } of entries) {
+      if (begin !== covered) {
+        return yield* wrong(`the data of ${name} at byte ${covered}, without gaps`, `byte ${begin}`)
+      }
+      if (end > body.length) return yield* wrong(`data up to byte ${end}, for ${name}`, `${body.length} bytes`)
+      const data = dtype.read(new DataView(new Uint8Array(body.subarray(begin, end)).buffer), size(shape))
+      if (data === undefined) return yield* wrong(`${name} to hold integers of 32 bits`, "larger ones")
+      tensors.push([name, { data, shape }])
+      covered = end
+    }
+    if (covered !== body.length) return yield* wrong(`${covered} bytes of data`, `${body.length} bytes`)
+    return { tensors: Object.fromEntries(tensors), metadata: metadata as Safetensors["metadata"] }
+  })
+
+type Wrong = (expected: string, actual: string, cause?: unknown) => Result.Result<never, DataError>
+type Entry = {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly begin: number
+  readonly end: number
+}
+
+const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+const isCounts = (u: unknown): u is ReadonlyArray<number> =>
+  Array.isArray(u) && u.every((n) => Number.isSafeInteger(n) && n >= 0)
+
+const show = (u: unknown): string => {
+  const text = u === undefined ? "nothing" : JSON.stringify(u)
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`
+}
+
+const split = (bytes: Uint8Array, wrong: Wrong) =>
+  Result.gen(function*() {
+    if (bytes.length < PREFIX_BYTES) return yield* wrong("a header length of 8 bytes", `${bytes.length} bytes`)
+    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+    if (length > HEADER_LIMIT) return yield* wrong(`a header of at most ${HEADER_LIMIT} bytes`, `${length} bytes`)
+    if (length > bytes.length - PREFIX_BYTES) {
+      return yield* wrong(`a header of ${length} bytes`, `${bytes.length - PREFIX_BYTES} bytes`)
+    }
+    const body = bytes.subarray(PREFIX_BYTES + length)
+    const text = yield* Result.try({
+      try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, 8 + length)),
+      catch: (cause) => cause
+    }).pipe(Result.orElse((cause) => wrong("a header in UTF-8", "other bytes", cause)))
+    const header = yield* Result.try({ try: (): unknown => JSON.parse(text), catch: (cause) => cause }).pipe(
+      Result.orElse((cause) => wrong("a header in JSON", show(text), cause))
+    )
+    // The format asks for the brace to be the first byte; padding stands behind.
+    if (!isRecord(header) || !text.startsWith("{")) return yield* wrong("a header that is a JSON object", show(text))
+    return { body, header }
+  })
+
+const entryOf = (name: string, value: unknown, wrong: Wrong) =>
+  Result.gen(function*() {
+    if (!isRecord(value)) return yield* wrong(`${name} to be described by a JSON object`, show(value))
+    const { data_offsets: offsets, dtype: type, shape } = value
+    const dtype = typeof type === "string" ? dtypes.get(type) : undefined
+    if (dtype === undefined) return yield* wrong(`${name} of type ${[...dtypes.keys()].join(", ")}`, show(type))
+    if (!isCounts(shape)) return yield* wrong(`the shape of ${name} in whole numbers from 0 up`, show(shape))
+    if (!isCounts(offsets) || offsets.length !== 2) {
+      return yield* wrong(`data_offsets [begin, end] for ${name}`, show(offsets))
+    }
+    const [begin, end] = offsets as readonly [number, number]
+    const needed = size(shape) * dtype.width
+    if (end - begin !== needed) {
+      return yield* wrong(`${needed} bytes for ${name}, ${type} ${format(shape)}`, `data_offsets ${show(offsets)}`)
+    }
+    return { name, dtype, shape, begin, end } satisfies Entry
+  })

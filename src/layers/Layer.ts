@@ -1,0 +1,172 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { ShapeError } from "../core/errors.ts"
+import type { Key } from "../core/Key.ts"
+import { format } from "../core/Shape.ts"
+import type { Shape, ShapeOf, ShapeTree } from "../core/Shape.ts"
+import type { Tree } from "../core/Tree.ts"
+
+/** How a layer is run: whether it is being trained, and the key of its randomness in this step. */
+export interface Mode {
+  readonly training: boolean
+  readonly key: Key
+}
+
+/** What a layer starts from: its parameters, its running state, and the shape of what it gives for one example. */
+export interface Initial<P, S, Y extends Tree = Tensor> {
+  readonly params: P
+  readonly state: S
+  readonly output: ShapeOf<Y>
+}
+
+/**
+ * A layer: a pair of pure, synchronous functions over tensors. `P` is its trained parameters, `S` its running state
+ * (both immutable trees, `{}` when there are none), `X` and `Y` what it takes and gives, by default one tensor.
+ *
+ * - `init` is given the shape of one example, without the batch dimension. Nothing is freed when it fails half-way: call
+ *   it inside `Backend.tensors`, or inside `tidy`.
+ * - `apply` is given a batch, the batch dimension first. It runs inside a gradient tape: it disposes nothing.
+ *
+ * The same key gives the same parameters, and the same mode the same output.
+ */
+export interface Layer<P, S, X extends Tree = Tensor, Y extends Tree = Tensor> {
+  /** Its kind and configuration, `conv2d(32, 3x3)`: what a checkpoint says about the model that it holds. */
+  readonly name: string
+  readonly init: (key: Key, input: ShapeOf<X>) => Result.Result<Initial<P, S, Y>, ShapeError>
+  readonly apply: (params: P, state: S, x: X, mode: Mode) => readonly [y: Y, state: S]
+}
+
+/** Any layer. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a layer is invariant in all four: only `any` takes every layer
+export type Any = Layer<any, any, any, any>
+
+/** The parameters of a layer. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see Any
+export type Params<L> = L extends Layer<infer P, any, any, any> ? P : never
+
+/** The running state of a layer. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see Any
+export type State<L> = L extends Layer<any, infer S, any, any> ? S : never
+
+/** What a layer takes. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see Any
+export type Input<L> = L extends Layer<any, any, infer X, any> ? X : never
+
+/** What a layer gives. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see Any
+export type Output<L> = L extends Layer<any, any, any, infer Y> ? Y : never
+
+/** No parameters, or no running state. */
+export type Empty = {}
+
+const isShape = (shape: ShapeTree): shape is Shape =>
+  Array.isArray(shape) && shape.every((dimension) => typeof dimension === "number")
+
+const isKnown = (shape: ShapeTree): boolean =>
+  isShape(shape)
+    ? shape.every((dimension) => Number.isSafeInteger(dimension) && dimension > 0)
+    : Object.values(shape).every(isKnown)
+
+/**
+ * The failure of an `init`: what a layer takes and what it was given. Under a combinator the `layer` of the error
+ * becomes the path of the layer, so that a layer gives its bare kind here.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Layers } from "effect-neuron"
+ *
+ * Result.getFailure(Layers.mismatch("conv2d", "[height, width, channels]", [784])).valueOrUndefined?.message
+ * // => "conv2d expects [height, width, channels], got [784]"
+ * ```
+ */
+export const mismatch = (
+  layer: string,
+  expected: string,
+  actual: Shape | string
+): Result.Result<never, ShapeError> =>
+  Result.fail(new ShapeError({ layer, expected, actual: typeof actual === "string" ? actual : [...actual] }))
+
+/** A name's kind, what it has before its configuration: `conv2d` of `conv2d(32, 3x3)`. */
+const kindOf = (name: string): string => name.split("(", 1)[0]!
+
+/**
+ * Makes a layer of one's own, with parameters, running state, or both. Dimensions that are not positive integers are
+ * refused before its `init` sees them.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ * @@ its batches.
+ * const counter = Layers.make<{}, { readonly batches: number }>({
+ *   name: "counter",
+ *   init: (_, input) => Result.succeed({ params: {}, state: { batches: 0 }, output: input }),
+ *   apply: (_, state, x) => [x, { batches: state.batches + 1 }]
+ * })
+ * counter.apply({}, { batches: 7 }, tf.zeros([1]), { training: true, key: Key.make(0) })[1] // => { batches: 8 }
+ * ```
+ */
+export const make = <P, S, X extends Tree = Tensor, Y extends Tree = Tensor>(
+  { apply, init, name }: Layer<P, S, X, Y>
+): Layer<P, S, X, Y> => ({
+  name,
+  init: (key, input) => {
+    if (isKnown(input)) return init(key, input)
+    return mismatch(kindOf(name), "positive integers as dimensions", isShape(input) ? input : format(input))
+  },
+  apply
+})
+
+/**
+ * Makes a layer with parameters and no running state.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const scale = Layers.stateless<{ readonly factor: tf.Tensor }>({
+ *   name: "scale",
+ *   init: (_, input) => Result.succeed({ params: { factor: tf.ones(input) }, output: input }),
+ *   apply: ({ factor }, x) => tf.mul(x, factor)
+ * })
+ * const [y] = scale.apply({ factor: tf.tensor1d([3, 5]) }, {}, tf.ones([1, 2]), { training: false, key: Key.make(0) })
+ * y.arraySync() // => [[3, 5]]
+ * ```
+ */
+export const stateless = <P, X extends Tree = Tensor, Y extends Tree = Tensor>({ apply, init, name }: {
+  readonly name: string
+  readonly init: (
+    key: Key,
+    input: ShapeOf<X>
+  ) => Result.Result<{ readonly params: P; readonly output: ShapeOf<Y> }, ShapeError>
+  readonly apply: (params: P, x: X, mode: Mode) => Y
+}): Layer<P, Empty, X, Y> =>
+  make<P, Empty, X, Y>({
+    name,
+    init: (key, input) => Result.map(init(key, input), (initial) => ({ ...initial, state: {} })),
+    apply: (params, state, x, mode) => [apply(params, x, mode), state]
+  })
+
+/**
+ * Makes a layer of a function that keeps the shape of its tensor and has nothing to learn.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const softsign = Layers.activation("softsign", (x) => tf.div(x, tf.add(1, tf.abs(x))))
+ * const [y] = softsign.apply({}, {}, tf.tensor1d([-1, 3]), { training: false, key: Key.make(0) })
+ * y.arraySync() // => [-0.5, 0.75]
+ * ```
+ */
+export const activation = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
+  stateless<Empty>({
+    name,
+    init: (_, input) => Result.succeed({ params: {}, output: input }),
+    apply: (_, x) => f(x)
+  })

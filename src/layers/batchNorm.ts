@@ -1,0 +1,73 @@
+import { add, mul, ones, rsqrt, square, sub, sum, zeros } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { make, mismatch } from "./Layer.ts"
+import type { Layer } from "./Layer.ts"
+import { describe } from "./options.ts"
+
+/** The parameters of {@link batchNorm}, each of `[channels]`. */
+export type Affine = { readonly scale: Tensor; readonly offset: Tensor }
+
+/** The running state of {@link batchNorm}, each of `[channels]`. */
+export type Moments = { readonly mean: Tensor; readonly variance: Tensor }
+
+/** The options of {@link batchNorm}. */
+export interface BatchNormOptions {
+  /** What part of the running moments is kept in each step, from 0 to 1, by default 0.9 (PyTorch's is 1 minus this). */
+  readonly momentum?: number
+  /** Added to the variance, by default 1e-5. */
+  readonly epsilon?: number
+}
+
+// Sums over leading axes run in the order of memory; a mean would transpose first.
+const meanOverExamples = (x: Tensor): Tensor => {
+  const channels = x.shape.at(-1)!
+  return mul(sum(x, x.shape.slice(1).map((_, axis) => axis)), channels / x.size)
+}
+
+/**
+ * Normalizes each channel (the last axis) to mean 0 and variance 1 over the batch and all other axes, then multiplies by
+ * `scale` and adds `offset` (Ioffe, Szegedy: "Batch normalization: accelerating deep network training by reducing
+ * internal covariate shift", 2015). Of any shape `[..., channels]`.
+ *
+ * When training, the moments are those of the batch (the variance biased, divided by n), and the running state becomes
+ * `momentum · state + (1 - momentum) · batch`. Otherwise the running state is used and kept. Throws a `RangeError` for a
+ * momentum outside of `[0, 1]` or an epsilon that is not positive.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const params = { scale: tf.tensor1d([1]), offset: tf.tensor1d([0]) }
+ * const state = { mean: tf.tensor1d([0]), variance: tf.tensor1d([1]) }
+ * const x = tf.tensor2d([[1], [3]])
+ * const [, next] = Layers.batchNorm({ momentum: 0.5 }).apply(params, state, x, { training: true, key: Key.make(0) })
+ * next.mean.arraySync() // => [1]
+ * ```
+ */
+export const batchNorm = ({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer<Affine, Moments> => {
+  if (!(momentum >= 0 && momentum <= 1)) throw new RangeError(`batchNorm: momentum is from 0 to 1, got ${momentum}`)
+  if (!(epsilon > 0)) throw new RangeError(`batchNorm: epsilon is positive, got ${epsilon}`)
+  const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))
+  return make<Affine, Moments>({
+    name: describe("batchNorm", `momentum ${momentum}`, `epsilon ${epsilon}`),
+    init: (_, input) => {
+      const channels = input.at(-1)
+      if (channels === undefined) return mismatch("batchNorm", "[..., channels]", input)
+      return Result.succeed({
+        params: { scale: ones([channels]), offset: zeros([channels]) },
+        state: { mean: zeros([channels]), variance: ones([channels]) },
+        output: input
+      })
+    },
+    apply: ({ offset, scale }, state, x, { training }) => {
+      const mean = training ? meanOverExamples(x) : state.mean
+      const centred = sub(x, mean)
+      const variance = training ? meanOverExamples(square(centred)) : state.variance
+      // What is per channel is combined first: one pass less over the batch.
+      const y = add(mul(centred, mul(scale, rsqrt(add(variance, epsilon)))), offset)
+      return [y, training ? { mean: running(state.mean, mean), variance: running(state.variance, variance) } : state]
+    }
+  })
+}

@@ -1,0 +1,49 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { ShapeError } from "../core/errors.ts"
+import type { Any, Input, Output, Params, State } from "./Layer.ts"
+
+/** The parameters of children, under the keys of the children. */
+export type ParamsOf<Ls> = { readonly [K in keyof Ls]: Params<Ls[K]> }
+
+/** The running states of children, under the keys of the children. */
+export type StatesOf<Ls> = { readonly [K in keyof Ls]: State<Ls[K]> }
+
+/** What the first of several layers takes. */
+export type FirstInput<Ls> = Ls extends readonly [infer First, ...infer _] ? Input<First> : Tensor
+
+/** What the last of several layers gives. */
+export type LastOutput<Ls> = Ls extends readonly [...infer _, infer Last] ? Output<Last> : Tensor
+
+/** Children in their order; a child has the randomness of its position and the path of its key. */
+export type Children = ReadonlyArray<readonly [key: string, child: Any]>
+
+// Errors whose `layer` is a path already. Any other still has the kind of the layer that failed, which gives way to
+// the key that the layer has in its parent.
+const located = /* @__PURE__ */ new WeakSet<ShapeError>()
+
+/** The result of a child's `init` with the child's key put before the path of its error. */
+export const under = <A>(key: string, result: Result.Result<A, ShapeError>): Result.Result<A, ShapeError> =>
+  Result.mapError(result, (error) => {
+    const layer = located.has(error) ? `${key}.${error.layer}` : key
+    const moved = new ShapeError({ layer, expected: error.expected, actual: error.actual })
+    located.add(moved)
+    return moved
+  })
+
+/**
+ * The children of a record. Throws a `RangeError` for a key with a dot, which separates the keys of a path, and for a
+ * whole number, which a record moves before its other keys.
+ */
+export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>): Children => {
+  const children = Object.entries(layers)
+  for (const [key] of children) {
+    if (key === "" || key.includes(".") || /^\d+$/.test(key)) {
+      throw new RangeError(`${parent}: a name is not empty, not a number and without dots, got ${JSON.stringify(key)}`)
+    }
+  }
+  return children
+}
+
+/** The names of children as they stand in the name of their parent. */
+export const nameOf = (children: Children): string => children.map(([key, { name }]) => `${key}: ${name}`).join(", ")

@@ -1,0 +1,63 @@
+import { add, matMul, reshape } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { fold } from "../core/Key.ts"
+import { glorotUniform, zeros } from "./initializers.ts"
+import type { Initializer } from "./initializers.ts"
+import { mismatch, stateless } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { describe, positiveInteger } from "./options.ts"
+
+/** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
+export type Weights<B extends boolean = true> = B extends true ? { readonly kernel: Tensor; readonly bias: Tensor }
+  : { readonly kernel: Tensor }
+
+/** The options of {@link dense}. */
+export interface DenseOptions<B extends boolean = true> {
+  /** Whether a bias is added; by default it is. */
+  readonly bias?: B
+  /** By default `glorotUniform`. */
+  readonly kernelInitializer?: Initializer
+  /** By default `zeros`. */
+  readonly biasInitializer?: Initializer
+}
+
+/**
+ * A fully connected layer: `x @ kernel + bias` along the last axis, from `[..., features]` to `[..., units]`; a sequence
+ * `[time, features]` is mapped step by step with the same weights. Parameters: `kernel` of `[features, units]`, `bias`
+ * of `[units]`. Throws a `RangeError` when `units` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const params = { kernel: tf.tensor2d([[1], [10]]), bias: tf.tensor1d([100]) }
+ * const [y] = Layers.dense(1).apply(params, {}, tf.tensor2d([[2, 3]]), { training: false, key: Key.make(0) })
+ * y.arraySync() // => [[132]]
+ * ```
+ */
+export const dense = <const B extends boolean = true>(
+  units: number,
+  { bias, biasInitializer = zeros, kernelInitializer = glorotUniform }: DenseOptions<B> = {}
+): Layer<Weights<B>, Empty> => {
+  positiveInteger("dense", "units", units)
+  const biased = bias ?? true
+  return stateless<Weights<B>>({
+    name: describe("dense", units, !biased && "no bias"),
+    init: (key, input) => {
+      const features = input.at(-1)
+      if (features === undefined) return mismatch("dense", "[..., features]", input)
+      const kernel = kernelInitializer(fold(key, 0), [features, units])
+      const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [units]) } : { kernel }
+      return Result.succeed({ params: params as Weights<B>, output: [...input.slice(0, -1), units] })
+    },
+    apply: (params, x) => {
+      // One tall matrix, so that the gradient of the kernel is one product too, and not a sum over a batch of them.
+      const rows = x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!])
+      const product = matMul(rows, params.kernel)
+      const y = "bias" in params ? add(product, params.bias) : product
+      return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units])
+    }
+  })
+}

@@ -1,0 +1,40 @@
+import { mul, tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import * as Random from "../core/Random.ts"
+import { stateless } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { describe } from "./options.ts"
+
+/**
+ * Sets each value to zero with probability `rate`, in `[0, 1)` and in steps of 2^-16, and multiplies the others by
+ * 1 / (1 - rate), so that expectations stay (Srivastava et al.: "Dropout: a simple way to prevent neural networks from
+ * overfitting", 2014). Of any shape; gives its input back when not training. The mask depends on the key of the mode
+ * only. Throws a `RangeError` for other rates.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const [y] = Layers.dropout(0.5).apply({}, {}, tf.ones([1000]), { training: true, key: Key.make(0) })
+ * y.dataSync().every((value) => value === 0 || value === 2) // => true
+ * ```
+ */
+export const dropout = (rate: number): Layer<Empty, Empty> => {
+  if (!(rate >= 0 && rate < 1)) throw new RangeError(`dropout: rate is at least 0 and less than 1, got ${rate}`)
+  const kept = 1 / (1 - rate), threshold = Math.min(Math.round(rate * 0x1_0000), 0xffff)
+  return stateless<Empty>({
+    name: describe("dropout", rate),
+    init: (_, input) => Result.succeed({ params: {}, output: input }),
+    apply: (_, x, { key, training }) => {
+      if (!training || rate === 0) return x
+      // Each word is two draws of 16 bits: the generator is what a mask costs.
+      const mask = new Float32Array(x.size), words = Random.bits(key, Math.ceil(x.size / 2))
+      for (let i = 0; i < mask.length; i++) {
+        const draw = (words[i >>> 1]! >>> ((i & 1) << 4)) & 0xffff
+        mask[i] = draw < threshold ? 0 : kept
+      }
+      return mul(x, tensor(mask, x.shape))
+    }
+  })
+}

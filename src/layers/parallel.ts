@@ -1,0 +1,90 @@
+import { add, concat } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { fold } from "../core/Key.ts"
+import { equals, format } from "../core/Shape.ts"
+import type { Shape } from "../core/Shape.ts"
+import { childrenOf, nameOf, under } from "./children.ts"
+import type { ParamsOf, StatesOf } from "./children.ts"
+import { mismatch } from "./Layer.ts"
+import type { Any, Input, Layer } from "./Layer.ts"
+
+/** How the outputs of branches become one: one after the other along the last axis, or their sum. */
+export type Merge = "concat" | "add"
+
+const mergedShape = (merge: Merge, shapes: ReadonlyArray<Shape>): Shape | undefined => {
+  const first = shapes[0]!
+  if (merge === "add") return shapes.every((shape) => equals(shape, first)) ? first : undefined
+  const lead = first.slice(0, -1)
+  if (!shapes.every((shape) => shape.length > 0 && equals(shape.slice(0, -1), lead))) return undefined
+  return [...lead, shapes.reduce((total, shape) => total + shape.at(-1)!, 0)]
+}
+
+/**
+ * Branches that all take the same input and whose outputs are merged: `"concat"` (the default) along the last axis,
+ * where the other axes have to be equal, or `"add"`, where the shapes have to be. Parameters and running state are
+ * records, at the paths of the branches; the `i`-th branch gets the key `Key.fold(key, i)`. Throws a `RangeError` when
+ * there is no branch and for a name that is empty, a number, or has a dot.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const inception = Layers.parallel({
+ *   narrow: Layers.conv2d({ filters: 8, kernelSize: 1 }),
+ *   wide: Layers.conv2d({ filters: 16, kernelSize: 5 })
+ * })
+ * Result.getOrThrow(inception.init(Key.make(0), [28, 28, 3])).output // => [28, 28, 24]
+ * ```
+ */
+export const parallel = <const Ls extends Readonly<Record<string, Branch>>>(
+  branches: Ls,
+  { merge = "concat" }: { readonly merge?: Merge } = {}
+): Layer<ParamsOf<Ls>, StatesOf<Ls>, Input<Ls[keyof Ls]>> => {
+  const children = childrenOf("parallel", branches)
+  if (children.length === 0) throw new RangeError("parallel: at least one branch, got none")
+  if (merge !== "concat" && merge !== "add") {
+    throw new RangeError(`parallel: merge is "concat" or "add", got ${JSON.stringify(merge)}`)
+  }
+  const collect = (values: ReadonlyArray<unknown>) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
+  const layer: Any = {
+    name: `parallel(${nameOf(children)}, ${merge})`,
+    init: (key, input) =>
+      Result.gen(function*() {
+        const params: Array<unknown> = [], states: Array<unknown> = [], shapes: Array<Shape> = []
+        for (const [i, [path, child]] of children.entries()) {
+          const initial = yield* under(path, child.init(fold(key, i), input))
+          params.push(initial.params)
+          states.push(initial.state)
+          shapes.push(initial.output as Shape)
+        }
+        const output = mergedShape(merge, shapes)
+        if (output !== undefined) return { params: collect(params), state: collect(states), output }
+        const expected = merge === "add"
+          ? "branches of the same shape"
+          : "branches of the same shape up to their last axis"
+        return yield* mismatch(
+          "parallel",
+          expected,
+          format(Object.fromEntries(children.map(([path], i) => [path, shapes[i]!])))
+        )
+      }),
+    apply: (params, state, x, { key, training }) => {
+      const states: Array<unknown> = [], outputs: Array<Tensor> = []
+      for (const [i, [path, child]] of children.entries()) {
+        const [y, next] = child.apply(params[path], state[path], x, { training, key: fold(key, i) })
+        states.push(next)
+        outputs.push(y)
+      }
+      const y = merge === "concat"
+        ? concat(outputs, outputs[0]!.rank - 1)
+        : outputs.reduce((sum, next) => add(sum, next))
+      return [y, collect(states)]
+    }
+  }
+  return layer
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a layer is invariant in what it takes
+type Branch = Layer<any, any, any, Tensor>

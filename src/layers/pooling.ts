@@ -1,0 +1,119 @@
+import { avgPool, max, maxPool, mean } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { pooling } from "../backend/pooling.ts"
+import { install } from "../backend/registry.ts"
+import { imageShape, positions } from "./images.ts"
+import { stateless } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { bySize, describe, heightAndWidth, oneOfPaddings } from "./options.ts"
+import type { Padding, Size } from "./options.ts"
+
+/** The options of {@link maxPool2d} and {@link avgPool2d}. */
+export interface Pool2dOptions {
+  readonly poolSize: Size
+  /** By default the size of the pool, so that windows do not overlap. */
+  readonly strides?: Size
+  /** By default `"valid"`. */
+  readonly padding?: Padding
+}
+
+type Pool = (x: Tensor4D, size: [number, number], strides: [number, number], padding: Padding) => Tensor
+
+const pool2d = (kind: string, pool: Pool, options: Size | Pool2dOptions): Layer<Empty, Empty> => {
+  const given = typeof options === "object" && "poolSize" in options ? options : { poolSize: options }
+  const size = heightAndWidth(kind, "poolSize", given.poolSize)
+  const strides = heightAndWidth(kind, "strides", given.strides ?? given.poolSize)
+  const padding = oneOfPaddings(kind, given.padding ?? "valid")
+  install(pooling)
+  return stateless<Empty>({
+    name: describe(
+      kind,
+      bySize(size),
+      bySize(strides) !== bySize(size) && `strides ${bySize(strides)}`,
+      padding === "same" && padding
+    ),
+    init: (_, input) =>
+      Result.gen(function*() {
+        const image = yield* imageShape(kind, input)
+        const [height, width] = yield* positions(kind, { size, strides, padding }, image)
+        return { params: {}, output: [height, width, image[2]] }
+      }),
+    apply: (_, x) => pool(x as Tensor4D, size, strides, padding)
+  })
+}
+
+/**
+ * The largest value of each window, from `[height, width, channels]` to `[height', width', channels]`. Takes the size of
+ * the window, or options. Throws a `RangeError` for sizes that are not positive integers.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const x = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1])
+ * const [y] = Layers.maxPool2d(2).apply({}, {}, x, { training: false, key: Key.make(0) })
+ * y.arraySync() // => [[[[4]]]]
+ * ```
+ */
+export const maxPool2d = (options: Size | Pool2dOptions): Layer<Empty, Empty> => pool2d("maxPool2d", maxPool, options)
+
+/**
+ * The mean of each window, from `[height, width, channels]` to `[height', width', channels]`; padding does not count.
+ * Takes the size of the window, or options. Throws a `RangeError` for sizes that are not positive integers.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1])
+ * const [y] = Layers.avgPool2d(2).apply({}, {}, x, { training: false, key: Key.make(0) })
+ * y.arraySync() // => [[[[3]]]]
+ * ```
+ */
+export const avgPool2d = (options: Size | Pool2dOptions): Layer<Empty, Empty> => pool2d("avgPool2d", avgPool, options)
+
+const globalPool2d = (kind: string, pool: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
+  stateless<Empty>({
+    name: kind,
+    init: (_, input) => Result.map(imageShape(kind, input), (image) => ({ params: {}, output: [image[2]] })),
+    apply: (_, x) => pool(x)
+  })
+
+/**
+ * The mean of each channel over the whole image, from `[height, width, channels]` to `[channels]` (Lin, Chen, Yan:
+ * "Network in network", 2014).
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1])
+ * Layers.globalAvgPool2d.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [[3]]
+ * ```
+ */
+export const globalAvgPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d(
+  "globalAvgPool2d",
+  (x) => mean(x, [1, 2])
+)
+
+/**
+ * The largest value of each channel, from `[height, width, channels]` to `[channels]`. Positions that tie share the
+ * gradient evenly.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1])
+ * Layers.globalMaxPool2d.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [[6]]
+ * ```
+ */
+export const globalMaxPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d(
+  "globalMaxPool2d",
+  (x) => max(x, [1, 2])
+)

@@ -1,0 +1,5 @@
+export { binaryCrossEntropy, binaryCrossEntropyFromProbabilities } from "./binaryCrossEntropy.ts"
+export type { Loss } from "./Loss.ts"
+export { meanSquaredError } from "./meanSquaredError.ts"
+export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts"
+export type { SoftmaxCrossEntropyOptions } from "./softmaxCrossEntropy.ts"

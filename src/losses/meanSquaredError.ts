@@ -1,0 +1,20 @@
+import { squaredDifference } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { expectShapes, meanPerExample } from "./Loss.ts"
+
+/**
+ * (prediction - target)², the mean of each example: the loss of regression. Both are of the same shape `[batch, ...]`;
+ * throws for other shapes, `[batch, 1]` against `[batch]` among them.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Losses } from "effect-neuron"
+ *
+ * Losses.meanSquaredError(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 4]])).arraySync() // => [2]
+ * ```
+ */
+export const meanSquaredError = (prediction: Tensor, target: Tensor): Tensor => {
+  expectShapes("meanSquaredError", prediction, target)
+  return meanPerExample(squaredDifference(prediction, target))
+}

@@ -1,0 +1,5 @@
+export { accuracy } from "./accuracy.ts"
+export { perEpoch, running } from "./aggregates.ts"
+export type { StepMetrics } from "./aggregates.ts"
+export { make } from "./Metric.ts"
+export type { Metric } from "./Metric.ts"

@@ -1,0 +1,150 @@
+import { add, div, mul, scalar, sqrt, square, zerosLike } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import * as Tree from "../core/Tree.ts"
+import { toSchedule } from "./learningRate.ts"
+import type { LearningRate } from "./learningRate.ts"
+import type { Schedule } from "./schedules.ts"
+import { scoped } from "./transformation.ts"
+import type { GradientTransformation } from "./transformation.ts"
+import { checkWeightDecay } from "./weightDecay.ts"
+
+/** The settings of Adam. */
+export type AdamOptions = {
+  /** The share of the mean of gradients that survives a step (default 0.9), in `[0, 1)`. */
+  readonly beta1?: number
+  /** The share of the mean of squared gradients that survives a step (default 0.999), in `[0, 1)`. */
+  readonly beta2?: number
+  /** Added to the root, outside of it (default 1e-8). */
+  readonly epsilon?: number
+}
+
+// `first` and `second` are decayed sums, `first ← beta1 · first + g`, where the paper has decayed means,
+// `m ← beta1 · m + (1 - beta1) · g`: the two differ by the factor 1 - beta, which goes into the scalars of the step
+// with the bias correction and the learning rate. That spares each tensor two of eleven operations.
+type AdamState<P> = {
+  readonly count: number
+  readonly learningRate?: number
+  readonly first: P
+  readonly second: P
+}
+
+/**
+ * Adam's direction times `-schedule(count)` less the decoupled decay; without a schedule the direction alone. One
+ * place for the three transformations below, since to chain them from parts costs a pass over memory per part.
+ */
+const adaptiveMoments = (
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  schedule?: Schedule,
+  weightDecay = 0
+): GradientTransformation => {
+  for (const [name, beta] of [["beta1", beta1], ["beta2", beta2]] as const) {
+    if (!(beta >= 0 && beta < 1)) throw new RangeError(`${name} is a number in [0, 1), got ${beta}`)
+  }
+  if (!(epsilon >= 0)) throw new RangeError(`epsilon is a number of at least 0, got ${epsilon}`)
+  checkWeightDecay(weightDecay)
+  return {
+    init: <P extends Tree.Tree>(params: P): AdamState<P> => ({
+      count: 0,
+      ...(schedule === undefined ? {} : { learningRate: schedule(0) }),
+      first: Tree.map(params, (param) => zerosLike(param)),
+      second: Tree.map(params, (param) => zerosLike(param))
+    }),
+    update: <P extends Tree.Tree>(updates: P, state: Tree.Tree, params: P) => {
+      const old = state as AdamState<P>
+      const count = old.count + 1
+      const learningRate = schedule?.(old.count)
+      const factor = learningRate === undefined ? 1 : -learningRate
+      // m / (1 - beta1^t) = first · toMean and v / (1 - beta2^t) = second · toVariance, so that
+      // m̂ / (√v̂ + epsilon) = first / (√second + epsilon / √toVariance) · toMean / √toVariance.
+      const toMean = (1 - beta1) / (1 - beta1 ** count)
+      const toDeviation = Math.sqrt((1 - beta2) / (1 - beta2 ** count))
+      return scoped(() => {
+        const decay1 = scalar(beta1), decay2 = scalar(beta2)
+        const offset = scalar(epsilon / toDeviation), size = scalar(factor * toMean / toDeviation)
+        const shrink = weightDecay === 0 ? undefined : scalar(factor * weightDecay)
+        const gradients = Tree.leaves(updates), weights = Tree.leaves(params)
+        const firsts = Tree.leaves(old.first), seconds = Tree.leaves(old.second)
+        const next = gradients.map((gradient, i) =>
+          // A scope for each leaf: what it needed is freed at once and the next leaf works in the same memory.
+          scoped((): readonly [update: Tensor, first: Tensor, second: Tensor] => {
+            const first = add(mul(firsts[i]!, decay1), gradient)
+            const second = add(mul(seconds[i]!, decay2), square(gradient))
+            const update = mul(div(first, add(sqrt(second), offset)), size)
+            return [shrink === undefined ? update : add(update, mul(weights[i]!, shrink)), first, second]
+          })
+        )
+        const nextState: AdamState<P> = {
+          count,
+          ...(learningRate === undefined ? {} : { learningRate }),
+          first: Tree.refill(old.first, next.map(([, first]) => first)),
+          second: Tree.refill(old.second, next.map(([, , second]) => second))
+        }
+        return [Tree.refill(updates, next.map(([update]) => update)), nextState]
+      })
+    }
+  }
+}
+
+/**
+ * The direction of Adam: the decayed mean of gradients over the root of the decayed mean of their squares, both
+ * corrected for their start at zero, `m̂ / (√v̂ + epsilon)` (Kingma and Ba, "Adam: a method for stochastic optimization",
+ * 2015). Positive, and without a learning rate: for chains; {@link adam} is the whole optimizer.
+ *
+ * Throws a `RangeError` unless the betas are in `[0, 1)` and `epsilon` is at least 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * const optimizer = Optimizers.chain(Optimizers.scaleByAdam({ beta1: 0.5 }), Optimizers.scaleByLearningRate(0.1))
+ * const params = tf.tensor1d([0, 0])
+ * const [updates] = optimizer.update(tf.tensor1d([3, -0.01]), optimizer.init(params), params)
+ * updates.arraySync().map((x) => x.toFixed(3)) // => ["-0.100", "0.100"]
+ * ```
+ */
+export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation => adaptiveMoments(options)
+
+/**
+ * Adam (Kingma and Ba, 2015): {@link scaleByAdam}, then {@link scaleByLearningRate}, in one pass. The defaults are
+ * those of the paper and of PyTorch.
+ *
+ * Throws a `RangeError` unless the betas are in `[0, 1)` and `epsilon` and the learning rate are at least 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * const optimizer = Optimizers.adam(1e-3)
+ * const params = { w: tf.tensor1d([0, 0]) }
+ * const [updates, state] = optimizer.update({ w: tf.tensor1d([3, -0.01]) }, optimizer.init(params), params)
+ * updates.w.arraySync().map((x) => x.toFixed(6)) // => ["-0.001000", "0.001000"]
+ * Optimizers.learningRate(state) // => 0.001
+ * ```
+ */
+export const adam = (learningRate: LearningRate, options: AdamOptions = {}): GradientTransformation =>
+  adaptiveMoments(options, toSchedule(learningRate))
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019): every step
+ * multiplies the parameters by `1 - learningRate · weightDecay` (default 0.01) beside the step of {@link adam}. All
+ * parameters decay, biases included.
+ *
+ * Throws a `RangeError` as {@link adam} does, and for a negative `weightDecay`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * const optimizer = Optimizers.adamW(0.1, { weightDecay: 0.5 })
+ * const params = tf.tensor1d([10, 20])
+ * const [updates] = optimizer.update(tf.tensor1d([0, 0]), optimizer.init(params), params)
+ * updates.arraySync() // => [-0.5, -1]
+ * ```
+ */
+export const adamW = (
+  learningRate: LearningRate,
+  { weightDecay = 0.01, ...options }: AdamOptions & { readonly weightDecay?: number } = {}
+): GradientTransformation => adaptiveMoments(options, toSchedule(learningRate), weightDecay)

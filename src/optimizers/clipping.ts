@@ -1,0 +1,57 @@
+import { addN, clipByValue as clip, div, maximum, mul, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
+import * as Tree from "../core/Tree.ts"
+import { stateless } from "./transformation.ts"
+import type { GradientTransformation } from "./transformation.ts"
+
+const positive = (name: string, value: number): void => {
+  if (!(value > 0)) throw new RangeError(`${name} is a number above 0, got ${value}`)
+}
+
+/**
+ * Scales updates down so that their norm, over all tensors together, is at most `max`; smaller ones keep their length
+ * (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013):
+ * `updates · max / max(‖updates‖, max)`. The norm is never read back, so that a GPU is not held up.
+ *
+ * Throws a `RangeError` unless `max` is above 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * const params = { a: tf.zeros([1]), b: tf.zeros([1]) }
+ * const [updates] = Optimizers.clipByGlobalNorm(10).update({ a: tf.tensor1d([30]), b: tf.tensor1d([40]) }, [], params)
+ * Math.round(updates.a.dataSync()[0]!) // => 6
+ * Math.round(updates.b.dataSync()[0]!) // => 8
+ * ```
+ */
+export const clipByGlobalNorm = (max: number): GradientTransformation => {
+  positive("max", max)
+  return stateless((updates) => {
+    const leaves = Tree.leaves(updates)
+    if (leaves.length === 0) return updates
+    const limit = scalar(max)
+    const norm = sqrt(addN(leaves.map((leaf) => sum(square(leaf)))))
+    const factor = div(limit, maximum(norm, limit))
+    return Tree.map(updates, (update) => mul(update, factor))
+  })
+}
+
+/**
+ * Limits every element of the updates to `[-limit, limit]`. Unlike {@link clipByGlobalNorm} it changes the direction.
+ *
+ * Throws a `RangeError` unless `limit` is above 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * const [updates] = Optimizers.clipByValue(1).update(tf.tensor1d([-3, 0.5, 2]), [], tf.zeros([3]))
+ * updates.arraySync() // => [-1, 0.5, 1]
+ * ```
+ */
+export const clipByValue = (limit: number): GradientTransformation => {
+  positive("limit", limit)
+  return stateless((updates) => Tree.map(updates, (update) => clip(update, -limit, limit)))
+}

@@ -1,0 +1,79 @@
+import { add, tidy } from "@tensorflow/tfjs-core"
+import type { TensorContainer } from "@tensorflow/tfjs-core"
+import * as Tree from "../core/Tree.ts"
+
+/** What a transformation remembers from one step to the next: tensors shaped like the parameters, and counters. */
+export type OptState = Tree.Tree
+
+/**
+ * One stage on the way from gradients to what is added to the parameters: a pair of pure functions, as in optax.
+ * Nothing is privileged: momentum, clipping, weight decay and the learning rate are all transformations, put together
+ * with {@link chain}.
+ *
+ * `update` takes gradients (or the updates of the stage before), its state and the parameters, three trees of one
+ * structure; it disposes none of them. What it returns is fresh or the same as what it was given, and a tensor may
+ * stand in the updates and in the state at once: let `tidy` free what is not needed, never dispose updates by hand.
+ */
+export interface GradientTransformation {
+  readonly init: <P extends Tree.Tree>(params: P) => OptState
+  readonly update: <P extends Tree.Tree>(
+    updates: P,
+    state: OptState,
+    params: P
+  ) => readonly [updates: P, state: OptState]
+}
+
+/** Runs a tensor program and disposes every tensor that it made and does not return. */
+export const scoped = <A>(program: () => A): A => tidy(program as () => TensorContainer) as A
+
+/** A transformation without a state. */
+export const stateless = (
+  transform: <P extends Tree.Tree>(updates: P, params: P) => P
+): GradientTransformation => ({
+  init: () => [],
+  update: (updates, state, params) => [scoped(() => transform(updates, params)), state]
+})
+
+/**
+ * Applies transformations one after the other, each to the updates of the one before; the state is the array of
+ * theirs. A chain is a transformation itself, so chains nest; the empty one leaves gradients as they are.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * const optimizer = Optimizers.chain(Optimizers.clipByGlobalNorm(1), Optimizers.scale(-0.1))
+ * const params = { w: tf.tensor1d([0, 0]) }
+ * const [updates] = optimizer.update({ w: tf.tensor1d([0, 5]) }, optimizer.init(params), params)
+ * updates.w.arraySync().map((x) => x.toFixed(3)) // => ["0.000", "-0.100"]
+ * ```
+ */
+export const chain = (...stages: ReadonlyArray<GradientTransformation>): GradientTransformation => ({
+  init: (params) => stages.map((stage) => stage.init(params)),
+  update: (gradients, state, params) =>
+    scoped(() => {
+      const states = state as ReadonlyArray<OptState>
+      let updates = gradients
+      const next = stages.map((stage, i) => {
+        const [out, stageState] = stage.update(updates, states[i]!, params)
+        updates = out
+        return stageState
+      })
+      return [updates, next]
+    })
+})
+
+/**
+ * The parameters after a step: `params + updates`, leaf by leaf. The parameters that were given stay alive.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * Optimizers.applyUpdates({ w: tf.tensor1d([1, 2]) }, { w: tf.tensor1d([3, 4]) }).w.arraySync() // => [4, 6]
+ * ```
+ */
+export const applyUpdates = <P extends Tree.Tree>(params: P, updates: P): P =>
+  Tree.zipWith(params, updates, (param, update) => add(param, update))

@@ -1,0 +1,54 @@
+import { Effect, Stream } from "effect"
+import { DataError } from "../core/errors.ts"
+import * as Key from "../core/Key.ts"
+import { naturalNumber } from "./check.ts"
+import { transform } from "./transform.ts"
+
+/**
+ * Splits a stream into examples to train with and examples to validate with. Each example goes to one side by a hash of
+ * the seed and of its place in the stream, whatever the epoch; `fraction` is the share of the validation side, on
+ * average. Nothing is stored: each side runs the whole stream and leaves out what belongs to the other.
+ *
+ * Split before {@link shuffle}, which would give an example another place in each epoch.
+ *
+ * Fails with a DataError if the fraction is not from 0 to 1.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Pipeline } from "effect-neuron"
+ *
+ * const { train, validation } = Stream.range(0, 9).pipe(Pipeline.split({ fraction: 0.3, seed: 1 }))
+ * const both = Effect.runSync(Stream.runCollect(Stream.concat(train, validation)))
+ * both.sort() // => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+ * ```
+ */
+export const split =
+  ({ fraction, seed }: { readonly fraction: number; readonly seed: number }) =>
+  <A, E, R>(self: Stream.Stream<A, E, R>): {
+    readonly train: Stream.Stream<A, E | DataError, R>
+    readonly validation: Stream.Stream<A, E | DataError, R>
+  } => {
+    const invalid = naturalNumber("Pipeline.split", "seed", seed) ?? (fraction >= 0 && fraction <= 1
+      ? undefined
+      : new DataError({ source: "Pipeline.split", expected: "a fraction from 0 to 1", actual: String(fraction) }))
+    if (invalid !== undefined) return { train: Stream.fail(invalid), validation: Stream.fail(invalid) }
+
+    const key = Key.make(seed), threshold = fraction * 2 ** 32
+    const side = (ofValidation: boolean) =>
+      transform(Effect.sync(() => {
+        const word = new Uint32Array(2)
+        let index = 0
+        return {
+          push: (chunk: ReadonlyArray<A>, out: Array<A>): undefined => {
+            for (const element of chunk) {
+              // The first counter word keeps these draws apart from those of a shuffle with the same seed.
+              Key.threefry(key, 1 + Math.floor(index / 2 ** 32), index, word)
+              if ((word[0]! < threshold) === ofValidation) out.push(element)
+              index += 1
+            }
+          }
+        }
+      }))(self)
+    return { train: side(false), validation: side(true) }
+  }
