@@ -16,21 +16,14 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const load = (file: string): Promise<{ readonly [name: string]: unknown }> =>
   import(/* @vite-ignore */ pathToFileURL(resolve(file)).href)
 
-const check = {
-  equals: (actual: unknown, expected: unknown) => assert.deepStrictEqual(actual, expected),
-  throws: async (program: () => Promise<unknown>, expected: string) => {
-    const error = await program().then(() => "nothing", (error: unknown) => error)
-    assert.strictEqual(error instanceof Error ? `${error.name}: ${error.message}` : error, expected)
-  }
-}
-
 const programs = snippets().map((snippet) => {
-  const file = join(folder, `${snippet.title.replace(/^src\//, "").replaceAll(/[^\w]+/g, ".")}.ts`)
+  const { runs, title } = snippet
+  const file = join(folder, `${title.replace(/^src\//, "").replaceAll(/[^\w]+/g, ".")}.ts`)
   try {
     writeFileSync(file, toModule(snippet))
-    return { ...snippet, file }
+    return { title, runs, file, problem: undefined }
   } catch (problem) {
-    return { ...snippet, file, problem }
+    return { title, runs, file, problem }
   }
 })
 
@@ -42,26 +35,28 @@ writeFileSync(
     include: ["*.ts"]
   })
 )
-// Runs beside the programs.
-const compiled = new Promise<string>((done) =>
-  execFile(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", folder], (_, out) => done(out))
+// Runs beside the programs. What is wrong in the sources themselves is not for this test to say.
+const compiled = new Promise<ReadonlyArray<string>>((done) =>
+  execFile(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", folder], (failure, out) => {
+    const messages = failure !== null && out === "" ? [failure.message] : out.split("\n")
+    done(messages.filter((line) => /^\S/.test(line) && !/^(src|test)\//.test(line)))
+  })
 )
 
 describe("the documentation", () => {
   // A program may have changed the backend of the process.
   beforeEach(() => Effect.runPromise(Effect.provide(Effect.void, Backend.layerWasm)))
 
-  for (const program of programs.filter(({ runs }) => runs)) {
-    it(program.title, async () => {
-      if ("problem" in program) throw program.problem
-      const { run } = await load(program.file)
-      await (run as (c: typeof check) => Promise<void>)(check)
+  for (const { file, problem, runs, title } of programs) {
+    it(title, async () => {
+      if (problem !== undefined) throw problem
+      const { run } = await load(file)
+      if (runs) await (run as () => Promise<void>)()
     })
   }
 
   it("compiles", async () => {
-    const problems = (await compiled).split("\n").filter((line) => line.startsWith(folder))
-    assert.deepStrictEqual(problems.map((line) => line.slice(folder.length + 1)), [])
+    assert.deepStrictEqual((await compiled).map((line) => line.replace(folder, "")), [])
   })
 
   it("has an example for every public function and constant", async () => {
@@ -69,5 +64,44 @@ describe("the documentation", () => {
       ["src/index.ts", "src/node.ts"].filter(existsSync).map(async (file) => undocumented(file, await load(file)))
     )
     assert.deepStrictEqual(missing.flat(), [])
+  })
+})
+
+describe("toModule", () => {
+  const body = (...lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+    toModule({ title: "sample", code: lines.join("\n"), runs: true }).split("\n").slice(2, -2)
+
+  it("turns expectations into assertions", () => {
+    assert.deepStrictEqual(body("f(1) // => 2"), ["$check.equals(f(1), 2)"])
+    assert.deepStrictEqual(body("const x = f(1) // => 2"), ["const x = f(1)", "$check.equals(x, 2)"])
+    assert.deepStrictEqual(body("await f(", "  1", ")", "// => [", "//      2", "//    ]"), [
+      "$check.equals(await f(",
+      "  1",
+      "), [",
+      "2",
+      "])"
+    ])
+    assert.deepStrictEqual(body("f(0) // throws RangeError: no \"0\""), [
+      "await $check.throws(async () => (f(0)), \"RangeError: no \\\"0\\\"\")"
+    ])
+    assert.deepStrictEqual(body("run(() => {", "  f(1) // => 2", "}) // => 3"), [
+      "$check.equals(run(() => {",
+      "  $check.equals(f(1), 2)",
+      "}), 3)"
+    ])
+  })
+
+  it("leaves everything else as it is", () => {
+    assert.deepStrictEqual(body("const x = 1 // one", "// a remark", "f(x)"), [
+      "const x = 1 // one",
+      "// a remark",
+      "f(x)"
+    ])
+  })
+
+  it("refuses an expectation of nothing", () => {
+    assert.throws(() => body("const { a } = f() // => 2"), "sample: an expectation belongs to no expression")
+    assert.throws(() => body("f(g(1), // => 2", "  2)"), "sample: an expectation belongs to no expression")
+    assert.throws(() => body("const x ="))
   })
 })

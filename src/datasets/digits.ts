@@ -27,7 +27,7 @@ const distortion = (next: Next): (x: number, y: number) => number => {
       fx: frequency * Math.cos(direction),
       fy: frequency * Math.sin(direction),
       phase: between(next, 0, 2 * Math.PI),
-      amplitude: around(next, 0.045)
+      amplitude: around(next, 0.053)
     }
   })
   return (x, y) =>
@@ -37,7 +37,7 @@ const distortion = (next: Next): (x: number, y: number) => number => {
 /** Places a style in the image: distorted, sheared, turned, and scaled to a box of about 20 pixels. */
 const place = (style: Style, next: Next): ReadonlyArray<Float32Array> => {
   const shiftX = distortion(next), shiftY = distortion(next)
-  const width = between(next, 0.5, 0.95), shear = 0.08 + around(next, 0.2), turn = around(next, 0.12)
+  const width = between(next, 0.45, 1), shear = 0.08 + around(next, 0.22), turn = around(next, 0.14)
   const cos = Math.cos(turn), sin = Math.sin(turn)
   let left = Infinity, right = -Infinity, top = Infinity, bottom = -Infinity
   const strokes = style.map((stroke) => {

@@ -9,6 +9,8 @@ export const fileError = (path: string, expected: string) => (error: PlatformErr
     ? "no such file"
     : Predicate.isTagged(reason, "PermissionDenied")
     ? "no permission"
+    : reason.cause instanceof Error
+    ? reason.cause.message
     : reason.message
   return new DataError({ source: path, expected, actual, cause: error })
 }

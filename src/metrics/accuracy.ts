@@ -8,10 +8,10 @@ import type { Metric } from "./Metric.ts"
  * The share of right answers, 1 or 0 for each example. Predictions are scores, of which only the order counts: logits
  * do as well as probabilities where there are several classes.
  *
- * - `[batch, classes]`: the highest score wins, and is compared with class indices `[batch]` or with the highest value of
- *   one-hot targets `[batch, classes]`.
- * - `[batch, ..., classes]`: the same at each position, against `[batch, ...]` or one-hot; an example gets the mean over
- *   its positions.
+ * - `[batch, classes]`: the highest score wins, and is compared with class indices `[batch]` or with the highest value
+ *   of one-hot targets `[batch, classes]`.
+ * - `[batch, ..., classes]`: the same at each position, against `[batch, ...]` or one-hot; an example gets the mean
+ *   over its positions.
  * - `[batch, 1]` or `[batch]`, one logit per example: yes above 0, against targets of the same number of values, yes
  *   from 0.5 on.
  *

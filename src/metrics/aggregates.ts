@@ -66,8 +66,8 @@ export const running = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R
   })
 
 /**
- * One element for each epoch: the mean of its metrics, weighted by the number of examples, with `size` the number of its
- * examples and `step` its last step. It comes as soon as the step with `endOfEpoch` does, before the next one is
+ * One element for each epoch: the mean of its metrics, weighted by the number of examples, with `size` the number of
+ * its examples and `step` its last step. It comes as soon as the step with `endOfEpoch` does, before the next one is
  * asked for. An epoch that the stream breaks off comes last, with `endOfEpoch` false; also when the stream fails, ahead
  * of the failure. Every number beside `step`, `epoch` and `size` counts as a metric.
  *

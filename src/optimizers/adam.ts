@@ -87,8 +87,9 @@ const adaptiveMoments = (
 
 /**
  * The direction of Adam: the decayed mean of gradients over the root of the decayed mean of their squares, both
- * corrected for their start at zero, `m̂ / (√v̂ + epsilon)` (Kingma and Ba, "Adam: a method for stochastic optimization",
- * 2015). Positive, and without a learning rate: for chains; {@link adam} is the whole optimizer.
+ * corrected for their start at zero, `m̂ / (√v̂ + epsilon)` (Kingma and Ba, "Adam: a method for stochastic
+ * optimization", 2015). It points uphill and has no learning rate: it is for chains; {@link adam} is the whole
+ * optimizer.
  *
  * Throws a `RangeError` unless the betas are in `[0, 1)` and `epsilon` is at least 0.
  *

@@ -106,8 +106,8 @@ export const cosine = (
 }
 
 /**
- * A straight line from `from` (default 0) at step 0 to the first value of `then` at step `steps`, and `then` from
- * there on. The clock of `then` starts when the warm-up is over: its step 0 is step `steps`.
+ * A straight line from `from` (default 0) at step 0 to the first value of `next` at step `steps`, and `next` from
+ * there on. The clock of `next` starts when the warm-up is over: its step 0 is step `steps`.
  *
  * Throws a `RangeError` unless `from` is at least 0 and `steps` is a whole number above 0.
  *
@@ -115,15 +115,15 @@ export const cosine = (
  * ```ts
  * import { Schedules } from "effect-neuron"
  *
- * const schedule = Schedules.warmup({ steps: 4, then: Schedules.step({ base: 1, stepSize: 2, gamma: 0.5 }) })
+ * const schedule = Schedules.warmup({ steps: 4, next: Schedules.step({ base: 1, stepSize: 2, gamma: 0.5 }) })
  * const values = [0, 1, 2, 3, 4, 5, 6].map(schedule)
  * values // => [0, 0.25, 0.5, 0.75, 1, 1, 0.5]
  * ```
  */
 export const warmup = (
-  { from = 0, steps, then }: { readonly steps: number; readonly from?: number; readonly then: Schedule }
+  { from = 0, next, steps }: { readonly steps: number; readonly from?: number; readonly next: Schedule }
 ): Schedule => {
   rate("from", from)
   count("steps", steps)
-  return (step) => step < steps ? from + (then(0) - from) * step / steps : then(step - steps)
+  return (step) => step < steps ? from + (next(0) - from) * step / steps : next(step - steps)
 }

@@ -15,9 +15,9 @@ export type TraceOptions = {
 
 /**
  * Accumulates updates with momentum: `velocity ← momentum · velocity + update`, which starts as the first update, and
- * gives the velocity, or `update + momentum · velocity` with Nesterov's look-ahead (Sutskever, Martens, Dahl and Hinton,
- * "On the importance of initialization and momentum in deep learning", 2013, in the form of PyTorch: no dampening, the
- * learning rate outside the velocity).
+ * gives the velocity, or `update + momentum · velocity` with Nesterov's look-ahead (Sutskever, Martens, Dahl and
+ * Hinton, "On the importance of initialization and momentum in deep learning", 2013, in the form of PyTorch: no
+ * dampening, the learning rate outside the velocity).
  *
  * Throws a `RangeError` unless `momentum` is in `[0, 1)`.
  *

@@ -1,10 +1,10 @@
-import { Stream } from "effect"
+import { Effect, Queue, Stream } from "effect"
 import type { DataError } from "../core/errors.ts"
 import { positiveInteger } from "./check.ts"
 
 /**
- * Lets a fiber of its own run ahead by up to `n` elements, so that reading and decoding go on while a training step
- * waits for its device. Put it last, after the batches are made.
+ * Lets a fiber of its own run ahead by up to `n` elements, and make one more meanwhile, so that reading and decoding go
+ * on while a training step waits for its device. Put it last, after the batches are made.
  *
  * @example
  * ```ts
@@ -16,5 +16,12 @@ import { positiveInteger } from "./check.ts"
  */
 export const prefetch = (n: number) => <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E | DataError, R> => {
   const invalid = positiveInteger("Pipeline.prefetch", "n", n)
-  return invalid === undefined ? Stream.buffer(self, { capacity: n }) : Stream.fail(invalid)
+  if (invalid !== undefined) return Stream.fail(invalid)
+  // `Stream.buffer` hands over all it has at once and fills up again: twice as many batches in memory.
+  return Stream.unwrap(
+    Effect.map(
+      Stream.toQueue(self, { capacity: n }),
+      (queue) => Stream.fromPull(Effect.succeed(Effect.map(Queue.take(queue), (element) => [element] as const)))
+    )
+  )
 }

@@ -102,6 +102,14 @@ for (const [backend, backendLayer] of backends) {
           ],
           [Losses.meanSquaredError, randomTensor(1, [3, 2, 2]), randomTensor(2, [3, 2, 2])]
         ]
+        // Class indices are constants.
+        const ofIndices = (p: { readonly prediction: Tensor }) =>
+          tf.sum(Losses.softmaxCrossEntropy(p.prediction, tf.tensor2d([[0, 3], [1, 1]], [2, 2], "int32")))
+        checkGradients(ofIndices, { prediction: randomTensor(3, [2, 2, 4]) })
+        checkGradients((p) => {
+          const { grads } = Backend.valueAndGrad((q: typeof p) => [ofIndices(q), 0] as const)(p)
+          return tf.sum(tf.square(grads.prediction))
+        }, { prediction: randomTensor(3, [2, 2, 4]) })
         for (const [loss, prediction, target] of losses) {
           const value = (p: { readonly prediction: Tensor; readonly target: Tensor }) =>
             tf.sum(tf.mul(loss(p.prediction, p.target), tf.tensor1d([1, 2, -1])))

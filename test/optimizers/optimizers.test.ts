@@ -113,10 +113,10 @@ for (const [name, layer] of backends) {
         const optimizer of [
           Optimizers.sgd(1e-3, { momentum: 0.9 }),
           Optimizers.sgd(1e-3, { momentum: 0.9, nesterov: true }),
-          Optimizers.adam(Schedules.exponential({ base: 0.1, gamma: 0.5, every: 150 }))
+          Optimizers.adam(Schedules.exponential({ base: 0.1, gamma: 0.5, every: 300 }))
         ]
       ) {
-        const end = run(optimizer, [tf.scalar(-1), tf.scalar(1)] as const, 1000, gradient)
+        const end = run(optimizer, [tf.scalar(-1), tf.scalar(1)] as const, 2000, gradient)
         assert.isBelow(rosenbrock(end).dataSync()[0]!, 1e-3)
       }
     })

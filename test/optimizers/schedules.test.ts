@@ -32,9 +32,9 @@ describe("schedules", () => {
   })
 
   it("warmup hands over to the next schedule at its step 0", () => {
-    const schedule = warmup({ steps: 2, from: 0.5, then: (n) => 1 + n })
+    const schedule = warmup({ steps: 2, from: 0.5, next: (n) => 1 + n })
     assert.deepStrictEqual([0, 1, 2, 3].map(schedule), [0.5, 0.75, 1, 2])
-    const down = warmup({ steps: 2, from: 1, then: constant(0) })
+    const down = warmup({ steps: 2, from: 1, next: constant(0) })
     assert.deepStrictEqual([0, 1, 2, 3].map(down), [1, 0.5, 0, 0])
   })
 
@@ -47,8 +47,8 @@ describe("schedules", () => {
       [() => step({ base: 1, gamma: 0.5, stepSize: 1.5 }), "stepSize is a whole number of steps above 0, got 1.5"],
       [() => cosine({ base: 1, steps: 0 }), "steps is a whole number of steps above 0, got 0"],
       [() => cosine({ base: 1, steps: 5, min: NaN }), "min is a finite number of at least 0, got NaN"],
-      [() => warmup({ steps: -1, then: constant(1) }), "steps is a whole number of steps above 0, got -1"],
-      [() => warmup({ steps: 1, from: -1, then: constant(1) }), "from is a finite number of at least 0, got -1"]
+      [() => warmup({ steps: -1, next: constant(1) }), "steps is a whole number of steps above 0, got -1"],
+      [() => warmup({ steps: 1, from: -1, next: constant(1) }), "from is a finite number of at least 0, got -1"]
     ]
     for (const [make, message] of refused) assert.throws(make, RangeError, message)
   })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import { NdArray, Pipeline } from "effect-neuron"
 
 const numbers = (n: number, chunk = 4096) =>
@@ -56,7 +56,7 @@ describe("epochs", () => {
   it.effect("runs for ever if told to", () =>
     Effect.gen(function*() {
       const last = yield* Stream.runLast(numbers(3).pipe(Pipeline.epochs(Infinity), Stream.take(3001)))
-      assert.deepStrictEqual(last._tag === "Some" ? last.value : undefined, { n: 0, epoch: 1000, endOfEpoch: false })
+      assert.deepStrictEqual(last, Option.some({ n: 0, epoch: 1000, endOfEpoch: false }))
     }))
 
   it.effect("sets the epoch for a pass that is prefetched by another fiber", () =>

@@ -2,7 +2,10 @@ import { globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { parseAst } from "vitest/node"
 
-/** A piece of documentation that is a program: `title` says where it stands. */
+/**
+ * A piece of documentation that is a program: `title` says where it stands. It stands in a fence marked `ts`, and is
+ * compiled and run, or `ts no-run`, and is only compiled. Fences marked otherwise (`typescript`) are text.
+ */
 export interface Snippet {
   readonly title: string
   readonly code: string
@@ -62,16 +65,17 @@ export const toModule = ({ code, title }: Snippet): string => {
   for (const { end, start, type } of statements(body)) {
     const found = EXPECTATION.exec(code.slice(end))
     if (found === null) continue
-    const statement = code.slice(start, end)
+    const throws = found[1] === "throws"
     const expected = found[2]!.replace(/\n[ \t]*\/\/ */g, "\n")
-    const declared = /^const ([\w$]+)/.exec(statement)?.[1]
-    if (type === "VariableDeclaration" && (declared === undefined || found[1] === "throws")) continue
-    const text = found[1] === "throws"
-      ? `await $check.throws(async () => (${statement}), ${JSON.stringify(expected)})`
-      : declared === undefined
-      ? `$check.equals(${statement}, ${expected})`
-      : `${statement}\n$check.equals(${declared}, ${expected})`
-    edits.push({ start, end: end + found[0].length, text })
+    const replaceComment = (text: string) => edits.push({ start: end, end: end + found[0].length, text })
+    if (type === "VariableDeclaration") {
+      const name = /^const ([\w$]+)/.exec(code.slice(start, end))?.[1]
+      if (name === undefined || throws) continue
+      replaceComment(`\n$check.equals(${name}, ${expected})`)
+    } else {
+      edits.push({ start, end: start, text: throws ? "await $check.throws(async () => (" : "$check.equals(" })
+      replaceComment(throws ? `), ${JSON.stringify(expected)})` : `, ${expected})`)
+    }
     expectations++
   }
   if (expectations !== (code.match(MARK)?.length ?? 0)) {
@@ -83,12 +87,12 @@ export const toModule = ({ code, title }: Snippet): string => {
   )
   return [
     ...imports.map(({ end, start }) => code.slice(start, end)),
-    "type $Check = { equals(a: unknown, b: unknown): void; throws(f: () => Promise<unknown>, e: string): Promise<void> }",
-    `export const run = async ($check: $Check): Promise<void> => {\n${program}\n}\n`
+    `import { check as $check } from "../../test/support/docsCheck.ts"`,
+    `export const run = async (): Promise<void> => {\n${program}\n}\n`
   ].join("\n")
 }
 
-/** Whether what `file` exports as `name` has an example in its doc comment, there or where it is exported again from. */
+/** Whether what `file` exports as `name` has an example in its doc comment, there or in the file it comes from. */
 export const hasExample = (file: string, name: string): boolean => {
   if (docComments(file).some(({ symbol, text }) => symbol === name && examples(text).length > 0)) return true
   const from = (path: string) => join(dirname(file), path)

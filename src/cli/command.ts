@@ -1,0 +1,160 @@
+import { Cause, Console, Effect } from "effect"
+import { Argument, CliError, CliOutput, Command, Flag } from "effect/cli"
+import { version } from "../core/version.ts"
+import { backends, datasets, defaults, models } from "./config.ts"
+import { evaluate } from "./evaluate.ts"
+import { predict } from "./predict.ts"
+import { render } from "./runFolder.ts"
+import { train } from "./train.ts"
+
+const positive = (name: string) =>
+  Flag.Int(name).pipe(
+    Flag.filter((n) => n >= 1 && Number.isSafeInteger(n), () => "a positive integer")
+  )
+
+const dataset = Flag.Literals("dataset", datasets).pipe(
+  Flag.withDescription("The examples. Without it: MNIST where it can be had, else generated digits"),
+  Flag.optional
+)
+const dataDir = Flag.String("data-dir").pipe(
+  Flag.withMetavar("DIR"),
+  Flag.withDescription("Where the four MNIST files are (default: MNIST_DIR, else the cache folder)"),
+  Flag.optional
+)
+const backend = Flag.Literals("backend", backends).pipe(
+  Flag.withDescription(`What computes (default: ${defaults.backend}); cpu is plain JavaScript, slow`),
+  Flag.optional
+)
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON lines, for programs"), Flag.withDefault(false))
+const verbose = Flag.Boolean("verbose").pipe(
+  Flag.withDescription("Print errors with their stack traces"),
+  Flag.withDefault(false)
+)
+const run = Argument.String("run").pipe(
+  Argument.withDescription("The folder of a run, or its model.safetensors")
+)
+
+const trainCommand = Command.make(
+  "train",
+  {
+    dataset,
+    dataDir,
+    model: Flag.Literals("model", models).pipe(
+      Flag.withDescription(`A convolutional network or a multilayer perceptron (default: ${defaults.model})`),
+      Flag.optional
+    ),
+    epochs: positive("epochs").pipe(
+      Flag.withAlias("e"),
+      Flag.withDescription(`Passes over the examples (default: ${defaults.epochs})`),
+      Flag.optional
+    ),
+    batchSize: positive("batch-size").pipe(
+      Flag.withAlias("b"),
+      Flag.withDescription(`Examples in a step (default: ${defaults.batchSize})`),
+      Flag.optional
+    ),
+    learningRate: Flag.Finite("learning-rate").pipe(
+      Flag.filter((rate) => rate > 0, () => "a number above 0"),
+      Flag.withAlias("l"),
+      Flag.withDescription(`Adam's at the start; it falls to 0 along a cosine (default: ${defaults.learningRate})`),
+      Flag.optional
+    ),
+    seed: Flag.Int("seed").pipe(
+      Flag.filter((n) => n >= 0 && Number.isSafeInteger(n), () => "an integer from 0"),
+      Flag.withDescription(`The same seed gives the same weights (default: ${defaults.seed})`),
+      Flag.optional
+    ),
+    backend,
+    out: Flag.String("out").pipe(
+      Flag.withAlias("o"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("The new run's folder (default: runs/<dataset>-<model>-<time>)"),
+      Flag.optional
+    ),
+    resume: Flag.String("resume").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("Go on with the run in this folder, to the weights that it would have had without a stop"),
+      Flag.optional
+    ),
+    checkpointEvery: positive("checkpoint-every").pipe(
+      Flag.withMetavar("STEPS"),
+      Flag.withDescription("How often the run is saved"),
+      Flag.withDefault(200)
+    ),
+    json,
+    verbose
+  },
+  ({ backend, batchSize, checkpointEvery, dataDir, dataset, epochs, json, learningRate, model, out, resume, seed }) =>
+    train({
+      config: { dataset, model, epochs, batchSize, learningRate, seed, backend },
+      dataDir,
+      out,
+      resume,
+      checkpointEvery,
+      json
+    })
+).pipe(
+  Command.withDescription(
+    "Train a network on images of digits, test it, and write a run folder: model.safetensors, metrics.jsonl, " +
+      "summary.json. Ctrl-C stops after the step and saves."
+  ),
+  Command.withExamples([
+    { command: "effect-neuron train", description: "One epoch of the convolutional network" },
+    {
+      command: "effect-neuron train --epochs 3 --out runs/best",
+      description: "Three epochs, into a folder of your choice"
+    },
+    { command: "effect-neuron train --resume runs/best --epochs 5", description: "Two epochs more" }
+  ])
+)
+
+const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, json, verbose }, evaluate).pipe(
+  Command.withDescription("Test the model of a run on examples that it has not been trained on"),
+  Command.withExamples([{
+    command: "effect-neuron evaluate runs/best",
+    description: "Accuracy and loss on the test set"
+  }])
+)
+
+const predictCommand = Command.make("predict", {
+  run,
+  images: Argument.String("image").pipe(
+    Argument.withDescription("PNG files of 28 x 28, a white digit on black"),
+    Argument.atLeast(1)
+  ),
+  invert: Flag.Boolean("invert").pipe(Flag.withDescription("The digits are black on white"), Flag.withDefault(false)),
+  backend,
+  json,
+  verbose
+}, predict).pipe(
+  Command.withDescription("Say which digits pictures show, with probabilities"),
+  Command.withExamples([{ command: "effect-neuron predict runs/best seven.png", description: "One picture" }])
+)
+
+/** The command line, with its subcommands. */
+export const command = Command.make("effect-neuron").pipe(
+  Command.withDescription("Train neural networks on streams, in plain JavaScript and WebAssembly"),
+  Command.withSubcommands([trainCommand, evaluateCommand, predictCommand])
+)
+
+// Errors on the command line get one line; the help is what --help is for.
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Console.error(`${event.errors.map(({ message }) => message).join("; ")} (see --help)`)
+      : CliOutput.defaultPresenter.present(event)
+}
+
+/**
+ * Runs the command line on arguments. What goes wrong is said in one line on standard error, or with its stack traces
+ * when `--verbose` is among the arguments, and stays in the error channel for the exit code.
+ */
+export const runCommand = (args: ReadonlyArray<string>) =>
+  Command.runWith(command, { version })(args).pipe(
+    Effect.tapCause((cause) =>
+      Cause.hasInterruptsOnly(cause) || CliError.isCliError(Cause.squash(cause))
+        ? Effect.void
+        : Console.error(render(cause, args.includes("--verbose")))
+    ),
+    Effect.provideService(CliOutput.Presenter, presenter)
+  )

@@ -1,0 +1,34 @@
+import { Console, Effect, Option } from "effect"
+import * as Losses from "../losses/index.ts"
+import * as Metrics from "../metrics/index.ts"
+import * as Pipeline from "../pipeline/index.ts"
+import * as Train from "../train/index.ts"
+import type { RunConfig } from "./config.ts"
+import { openDataset } from "./data.ts"
+import { withModel } from "./loadRun.ts"
+
+/** Tests the model of a run on the examples that it has not been trained on. */
+export const evaluate = (options: {
+  readonly run: string
+  readonly dataset: Option.Option<RunConfig["dataset"]>
+  readonly dataDir: Option.Option<string>
+  readonly backend: Option.Option<RunConfig["backend"]>
+  readonly json: boolean
+}) =>
+  withModel(options.run, options.backend, ({ config, model, weights }) =>
+    Effect.gen(function*() {
+      const name = Option.getOrElse(options.dataset, () => config.dataset)
+      const dataset = yield* openDataset(name, Option.getOrUndefined(options.dataDir))
+      const result = yield* Train.evaluate(
+        { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] },
+        weights,
+        dataset.test.pipe(Pipeline.batch(250))
+      )
+      yield* Console.log(
+        options.json
+          ? JSON.stringify({ run: options.run, dataset: name, ...result })
+          : `${options.run} on ${name}: accuracy ${(100 * result.accuracy).toFixed(2)} %, loss ${
+            result.loss.toFixed(4)
+          }, ${result.size.toLocaleString("en-US")} examples`
+      )
+    }))

@@ -1,0 +1,95 @@
+import { Cause, Effect, FileSystem, Path, Schema } from "effect"
+import { DataError } from "../core/errors.ts"
+import { fileProblem, writeWhole } from "../core/files.ts"
+import { fileName } from "../train/checkpoint.ts"
+
+export const metricsFile = "metrics.jsonl"
+export const summaryFile = "summary.json"
+
+type Files = FileSystem.FileSystem | Path.Path
+
+/** Turns the failure of a file operation into one that says where it was and what was expected there. */
+const orDataError = (source: string, expected: string) =>
+  Effect.mapError((cause: Parameters<typeof fileProblem>[0]) =>
+    new DataError({ source, expected, actual: fileProblem(cause), cause })
+  )
+
+/** The checkpoint that a path means: itself, or the one in the run folder that it names. */
+export const checkpointOf = (path: string): Effect.Effect<string, never, Path.Path> =>
+  Effect.map(Path.Path, ({ join }) => path.endsWith(".safetensors") ? path : join(path, fileName))
+
+/** Makes the folder of a new run; one that already holds a run is left alone, with a failure. */
+export const createRunFolder = (folder: string): Effect.Effect<void, DataError, Files> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
+    yield* orDataError(folder, "a folder to write to")(fs.makeDirectory(folder, { recursive: true }))
+    for (const name of [fileName, metricsFile, summaryFile]) {
+      if (yield* orDataError(folder, "a folder to write to")(fs.exists(join(folder, name)))) {
+        return yield* new DataError({
+          source: folder,
+          expected: "a new run's folder",
+          actual: `the ${name} of another run; go on with it by --resume, or choose another --out`
+        })
+      }
+    }
+  })
+
+const Line = Schema.fromJsonString(Schema.Struct({ step: Schema.Finite }))
+
+/** A file of JSON lines. Lines are kept until `flush`, which costs a system call. */
+export interface MetricsLog {
+  readonly write: (line: { readonly step: number; readonly [name: string]: unknown }) => void
+  readonly flush: Effect.Effect<void, DataError>
+}
+
+/**
+ * Opens the metrics of a run for appending. What an earlier, killed run wrote after the step of its checkpoint is cut
+ * off first: those steps are taken again.
+ */
+export const openMetricsLog = (
+  folder: string,
+  fromStep: number
+): Effect.Effect<MetricsLog, DataError, Files> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
+    const path = join(folder, metricsFile), fail = orDataError(path, "a file to append to")
+    const before = yield* fs.readFileString(path).pipe(
+      Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.succeed("")),
+      fail
+    )
+    const kept: Array<string> = []
+    for (const line of before.split("\n")) {
+      const { step } = yield* Schema.decodeUnknownEffect(Line)(line).pipe(
+        Effect.orElseSucceed(() => ({ step: Infinity }))
+      )
+      if (step <= fromStep) kept.push(`${line}\n`)
+    }
+    yield* fail(writeWhole(path, new TextEncoder().encode(kept.join("")))).pipe(
+      Effect.provideService(FileSystem.FileSystem, fs)
+    )
+    let pending: Array<string> = []
+    return {
+      write: (line) => pending.push(`${JSON.stringify(line)}\n`),
+      flush: Effect.suspend(() => {
+        if (pending.length === 0) return Effect.void
+        const text = pending.join("")
+        pending = []
+        return fail(fs.writeFileString(path, text, { flag: "a" }))
+      }).pipe(Effect.uninterruptible)
+    }
+  })
+
+/** Writes the summary of a run, whole. */
+export const writeSummary = (folder: string, summary: unknown): Effect.Effect<void, DataError, Files> =>
+  Effect.flatMap(Path.Path, ({ join }) => {
+    const path = join(folder, summaryFile)
+    const bytes = new TextEncoder().encode(`${JSON.stringify(summary, undefined, 2)}\n`)
+    return orDataError(path, "a file to write")(writeWhole(path, bytes))
+  })
+
+/** One line for an error; with `verbose` the whole cause with its stack traces. */
+export const render = (cause: Cause.Cause<unknown>, verbose: boolean): string => {
+  if (verbose) return Cause.pretty(cause)
+  const error = Cause.squash(cause)
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ")
+}

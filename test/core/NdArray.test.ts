@@ -1,0 +1,39 @@
+import { assert, describe, it } from "@effect/vitest"
+import { NdArray } from "effect-neuron"
+
+describe("NdArray", () => {
+  it("make keeps typed arrays and turns numbers into float32", () => {
+    const data = Int32Array.of(1, 2)
+    assert.strictEqual(NdArray.make(data, [2]).data, data)
+    assert.deepStrictEqual(NdArray.make([0.1, 2], [1, 2]), { data: Float32Array.of(0.1, 2), shape: [1, 2] })
+    assert.deepStrictEqual(NdArray.make([5], []).shape, [])
+    assert.deepStrictEqual(NdArray.make([], [0, 3]).data, Float32Array.of())
+  })
+
+  it("make refuses values that do not fill the shape", () => {
+    assert.throws(() => NdArray.make([1, 2], []), RangeError, "shape [] holds 1 values, got 2")
+    assert.throws(() => NdArray.make(new Uint8Array(5), [2, 3]), RangeError, "shape [2, 3] holds 6 values, got 5")
+  })
+
+  it("isNdArray tells arrays from trees of them", () => {
+    assert.isTrue(NdArray.isNdArray(NdArray.index(3)))
+    for (
+      const other of [null, 3, [], {}, Float32Array.of(1), { data: [1], shape: [1] }, {
+        data: NdArray.index(1),
+        shape: []
+      }]
+    ) {
+      assert.isFalse(NdArray.isNdArray(other))
+    }
+  })
+
+  it("mapTree gives every array with its path", () => {
+    const tree = { image: NdArray.make([1], [1]), parts: [NdArray.index(2), { last: NdArray.index(3) }] as const }
+    const paths: Array<string> = []
+    const mapped = NdArray.mapTree(tree, (leaf, path) => (paths.push(path), { ...leaf, shape: [1, ...leaf.shape] }))
+    assert.deepStrictEqual(paths, ["image", "parts.0", "parts.1.last"])
+    assert.deepStrictEqual(mapped.parts[1].last, { data: Int32Array.of(3), shape: [1] })
+    assert.deepStrictEqual(tree.parts[1].last.shape, [])
+    assert.deepStrictEqual(NdArray.mapTree(NdArray.index(1), (_, path) => NdArray.make([path.length], [])).data[0], 0)
+  })
+})

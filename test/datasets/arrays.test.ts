@@ -1,0 +1,102 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result, Stream } from "effect"
+import { Datasets, NdArray } from "effect-neuron"
+
+const x = NdArray.make([1, 2, 3, 4, 5, 6], [3, 2])
+const y = NdArray.make(Int32Array.of(7, 8, 9), [3])
+
+describe("fromArrays", () => {
+  it.effect("streams views of the examples, and the test split", () =>
+    Effect.gen(function*() {
+      const data = Result.getOrThrow(Datasets.fromArrays({
+        name: "three",
+        x,
+        y,
+        classes: ["a"],
+        test: { x: NdArray.make([9, 9], [1, 2]), y: NdArray.make(Int32Array.of(1), [1]) }
+      }))
+      assert.deepStrictEqual([data.name, data.classes, data.sizes, data.shapes], [
+        "three",
+        ["a"],
+        { train: 3, test: 1 },
+        { x: [2], y: [] }
+      ])
+      const train = yield* Stream.runCollect(data.train)
+      assert.deepStrictEqual(train, [
+        { x: NdArray.make([1, 2], [2]), y: NdArray.index(7) },
+        { x: NdArray.make([3, 4], [2]), y: NdArray.index(8) },
+        { x: NdArray.make([5, 6], [2]), y: NdArray.index(9) }
+      ])
+      assert.isTrue(train.every((example) => example.x.data.buffer === x.data.buffer))
+      assert.deepStrictEqual(yield* Stream.runCollect(data.test), [
+        { x: NdArray.make([9, 9], [2]), y: NdArray.index(1) }
+      ])
+    }))
+
+  it.effect("has an empty test split without one, and takes trees", () =>
+    Effect.gen(function*() {
+      const data = Result.getOrThrow(Datasets.fromArrays({ x: { left: x, right: [y, y] }, y: x }))
+      assert.deepStrictEqual(data.shapes, { x: { left: [2], right: [[], []] }, y: [2] })
+      assert.deepStrictEqual(yield* Stream.runCollect(data.test), [])
+      const [, second] = yield* Stream.runCollect(data.train)
+      assert.deepStrictEqual(second, {
+        x: { left: NdArray.make([3, 4], [2]), right: [NdArray.index(8), NdArray.index(8)] },
+        y: NdArray.make([3, 4], [2])
+      })
+    }))
+
+  it("says which arrays do not fit", () => {
+    const message = (result: Result.Result<unknown, { readonly message: string }>) =>
+      Result.isFailure(result) ? result.failure.message : "no failure"
+    const two = NdArray.make(Int32Array.of(1, 2), [2])
+    assert.strictEqual(message(Datasets.fromArrays({ x, y: two })), "y: expected 3 examples, as in x, found 2")
+    assert.strictEqual(
+      message(Datasets.fromArrays({ x: { a: x, b: two }, y })),
+      "x.b: expected 3 examples, as in x.a, found 2"
+    )
+    assert.strictEqual(
+      message(Datasets.fromArrays({ x, y: NdArray.index(1) })),
+      "y: expected examples along a first dimension, found the shape []"
+    )
+    assert.strictEqual(
+      message(Datasets.fromArrays({ x: { data: new Float32Array(5), shape: [3, 2] }, y })),
+      "x: expected 6 values, which the shape [3, 2] holds, found 5"
+    )
+    assert.strictEqual(message(Datasets.fromArrays({ x: {}, y })), "x: expected at least one array, found none")
+    assert.strictEqual(
+      message(Datasets.fromArrays({ x, y, test: { x, y: two } })),
+      "test.y: expected 3 examples, as in test.x, found 2"
+    )
+    assert.strictEqual(
+      message(Datasets.fromArrays({ x, y, test: { x: y, y } })),
+      "test: expected examples of the shapes {\"x\":[2],\"y\":[]}, found {\"x\":[],\"y\":[]}"
+    )
+  })
+})
+
+describe("generate", () => {
+  it.effect("asks for each example once and in order, and for no more than are pulled in a chunk", () =>
+    Effect.gen(function*() {
+      const asked: Array<string> = []
+      const data = Datasets.generate({
+        name: "indices",
+        shapes: { x: [], y: [] },
+        sizes: { train: 1000, test: 3 },
+        example: (split, i) => {
+          asked.push(`${split} ${i}`)
+          return { x: NdArray.index(i), y: NdArray.index(-i) }
+        }
+      })
+      assert.strictEqual(yield* Stream.runCount(data.test), 3)
+      assert.deepStrictEqual(asked.splice(0), ["test 0", "test 1", "test 2"])
+      yield* Stream.runDrain(Stream.take(data.train, 1))
+      assert.isAtMost(asked.length, 64)
+      assert.deepStrictEqual(data.classes, [])
+    }))
+
+  it.effect("may be empty", () =>
+    Effect.gen(function*() {
+      const data = Datasets.digits({ train: 0, test: 0 })
+      assert.strictEqual(yield* Stream.runCount(Stream.concat(data.train, data.test)), 0)
+    }))
+})
