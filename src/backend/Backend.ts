@@ -55,11 +55,31 @@ export type WasmPaths = string | {
  */
 export const layerWasm: Layer.Layer<Backend, BackendError> = Layer.effect(Backend, activate("wasm", () => loadWasm()))
 
-/** {@link layerWasm} with its `.wasm` files at the given addresses, as a bundler makes them (`?url` in Vite). */
+/**
+ * {@link layerWasm} with its `.wasm` files at the given addresses, as a bundler makes them (`?url` in Vite).
+ *
+ * @example
+ * ```ts
+ * import { Backend } from "effect-neuron"
+ *
+ * const fromFolder = Backend.layerWasmFrom("/assets/tfjs/")
+ * ```
+ */
 export const layerWasmFrom = (paths: WasmPaths): Layer.Layer<Backend, BackendError> =>
   Layer.effect(Backend, activate("wasm", () => loadWasm(paths)))
 
-/** The plain JavaScript backend: slow, everywhere, and a second opinion on every number. */
+/**
+ * The plain JavaScript backend: slow, everywhere, and a second opinion on every number.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Backend } from "effect-neuron"
+ *
+ * const name = Effect.map(Effect.service(Backend.Backend), (backend) => backend.name)
+ * await Effect.runPromise(Effect.provide(name, Backend.layerCpu)) // => "cpu"
+ * ```
+ */
 export const layerCpu: Layer.Layer<Backend, BackendError> = Layer.effect(
   Backend,
   activate("cpu", async () => {

@@ -31,7 +31,25 @@ const started = new Set<string>()
 /**
  * Installs a set, once. Gradients are registered at once; kernels as soon as their backend has started, since a
  * backend registers its stock kernels when it is loaded. Sets other than the core one are installed by the layers that
- * need them, so that a program holds only the kernels of its own model.
+ * need them, so that a program holds only the kernels of its own model. A layer of one's own that calls `tf.conv2d`
+ * installs `Backend.convolution` too.
+ *
+ * @example
+ * ```ts
+ * import { Backend } from "effect-neuron"
+ *
+ * // Another kernel under a stock name; `stock` is the one that it takes the place of.
+ * const counted: Array<string> = []
+ * const relu: Backend.KernelOverride = {
+ *   kernelName: "Relu",
+ *   backendName: "wasm",
+ *   kernel: (call, stock) => {
+ *     counted.push("Relu")
+ *     return stock(call as never)
+ *   }
+ * }
+ * Backend.install({ gradients: [], kernels: [relu] })
+ * ```
  */
 export const install = (set: KernelSet): void => {
   if (installed.has(set)) return

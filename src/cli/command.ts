@@ -131,7 +131,18 @@ const predictCommand = Command.make("predict", {
   Command.withExamples([{ command: "effect-neuron predict runs/best seven.png", description: "One picture" }])
 )
 
-/** The command line, with its subcommands. */
+/**
+ * The command line, with its subcommands.
+ *
+ * @example
+ * ```ts
+ * import { Command } from "effect/cli"
+ * import { Cli } from "effect-neuron/node"
+ *
+ * const tools = Command.make("tools").pipe(Command.withSubcommands([Cli.command]))
+ * tools.subcommands.flatMap(({ commands }) => commands.map(({ name }) => name)) // => ["effect-neuron"]
+ * ```
+ */
 export const command = Command.make("effect-neuron").pipe(
   Command.withDescription("Train neural networks on streams, in plain JavaScript and WebAssembly"),
   Command.withSubcommands([trainCommand, evaluateCommand, predictCommand])
@@ -148,6 +159,16 @@ const presenter: CliOutput.Presenter = {
 /**
  * Runs the command line on arguments. What goes wrong is said in one line on standard error, or with its stack traces
  * when `--verbose` is among the arguments, and stays in the error channel for the exit code.
+ *
+ * @example
+ * ```ts no-run
+ * import { NodeRuntime, NodeServices } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ * import { Cli } from "effect-neuron/node"
+ *
+ * const command = Cli.runCommand(["train", "--epochs", "3"])
+ * NodeRuntime.runMain(Effect.provide(command, NodeServices.layer), { disableErrorReporting: true })
+ * ```
  */
 export const runCommand = (args: ReadonlyArray<string>) =>
   Command.runWith(command, { version })(args).pipe(

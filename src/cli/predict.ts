@@ -2,7 +2,7 @@ import { Console, Effect, FileSystem, Option, Stream } from "effect"
 import { decode } from "fast-png"
 import type { DecodedPng } from "fast-png"
 import { DataError } from "../core/errors.ts"
-import { fileProblem } from "../core/files.ts"
+import { fileError } from "../core/files.ts"
 import * as NdArray from "../core/NdArray.ts"
 import * as Train from "../train/index.ts"
 import type { RunConfig } from "./config.ts"
@@ -30,10 +30,7 @@ const readImage = (path: string, invert: boolean): Effect.Effect<NdArray.NdArray
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const expected = `a PNG of ${WIDTH} x ${HEIGHT}`
-    const bytes = yield* Effect.mapError(
-      fs.readFile(path),
-      (cause) => new DataError({ source: path, expected, actual: fileProblem(cause), cause })
-    )
+    const bytes = yield* Effect.mapError(fs.readFile(path), fileError(path, expected))
     const png = yield* Effect.try({
       try: () => decode(bytes),
       catch: (cause) => new DataError({ source: path, expected, actual: "no PNG, or a broken one", cause })

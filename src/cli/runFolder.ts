@@ -1,18 +1,12 @@
-import { Cause, Effect, FileSystem, Path, Schema } from "effect"
+import { Cause, Effect, FileSystem, Path, Schema, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
-import { fileProblem, writeWhole } from "../core/files.ts"
+import { fileError, writeBytes } from "../core/files.ts"
 import { fileName } from "../train/checkpoint.ts"
 
 export const metricsFile = "metrics.jsonl"
 export const summaryFile = "summary.json"
 
 type Files = FileSystem.FileSystem | Path.Path
-
-/** Turns the failure of a file operation into one that says where it was and what was expected there. */
-const orDataError = (source: string, expected: string) =>
-  Effect.mapError((cause: Parameters<typeof fileProblem>[0]) =>
-    new DataError({ source, expected, actual: fileProblem(cause), cause })
-  )
 
 /** The checkpoint that a path means: itself, or the one in the run folder that it names. */
 export const checkpointOf = (path: string): Effect.Effect<string, never, Path.Path> =>
@@ -22,9 +16,10 @@ export const checkpointOf = (path: string): Effect.Effect<string, never, Path.Pa
 export const createRunFolder = (folder: string): Effect.Effect<void, DataError, Files> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
-    yield* orDataError(folder, "a folder to write to")(fs.makeDirectory(folder, { recursive: true }))
+    const toError = fileError(folder, "a folder to write to")
+    yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), toError)
     for (const name of [fileName, metricsFile, summaryFile]) {
-      if (yield* orDataError(folder, "a folder to write to")(fs.exists(join(folder, name)))) {
+      if (yield* Effect.mapError(fs.exists(join(folder, name)), toError)) {
         return yield* new DataError({
           source: folder,
           expected: "a new run's folder",
@@ -52,10 +47,10 @@ export const openMetricsLog = (
 ): Effect.Effect<MetricsLog, DataError, Files> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
-    const path = join(folder, metricsFile), fail = orDataError(path, "a file to append to")
+    const path = join(folder, metricsFile), toError = fileError(path, "a file to append to")
     const before = yield* fs.readFileString(path).pipe(
       Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.succeed("")),
-      fail
+      Effect.mapError(toError)
     )
     const kept: Array<string> = []
     for (const line of before.split("\n")) {
@@ -64,9 +59,7 @@ export const openMetricsLog = (
       )
       if (step <= fromStep) kept.push(`${line}\n`)
     }
-    yield* fail(writeWhole(path, new TextEncoder().encode(kept.join("")))).pipe(
-      Effect.provideService(FileSystem.FileSystem, fs)
-    )
+    yield* writeBytes(path, Stream.succeed(new TextEncoder().encode(kept.join(""))))
     let pending: Array<string> = []
     return {
       write: (line) => pending.push(`${JSON.stringify(line)}\n`),
@@ -74,7 +67,7 @@ export const openMetricsLog = (
         if (pending.length === 0) return Effect.void
         const text = pending.join("")
         pending = []
-        return fail(fs.writeFileString(path, text, { flag: "a" }))
+        return Effect.mapError(fs.writeFileString(path, text, { flag: "a" }), toError)
       }).pipe(Effect.uninterruptible)
     }
   })
@@ -84,7 +77,7 @@ export const writeSummary = (folder: string, summary: unknown): Effect.Effect<vo
   Effect.flatMap(Path.Path, ({ join }) => {
     const path = join(folder, summaryFile)
     const bytes = new TextEncoder().encode(`${JSON.stringify(summary, undefined, 2)}\n`)
-    return orDataError(path, "a file to write")(writeWhole(path, bytes))
+    return writeBytes(path, Stream.succeed(bytes))
   })
 
 /** One line for an error; with `verbose` the whole cause with its stack traces. */

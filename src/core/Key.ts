@@ -24,6 +24,15 @@ const rotate = (x: number, bits: number): number => (x << bits) | (x >>> (32 - b
 
 /**
  * Encrypts the counter `(c0, c1)` under a key with Threefry-2x32-20 and writes the two words to `out` at `at`.
+ *
+ * @example
+ * ```ts
+ * import { Key } from "effect-neuron"
+ *
+ * const words = new Uint32Array(2)
+ * Key.threefry([0, 0], 0, 0, words)
+ * words // => Uint32Array.of(0x6b200159, 0x99ba4efe)
+ * ```
  */
 export const threefry = (key: Key, c0: number, c1: number, out: Uint32Array, at = 0): void => {
   const k0 = key[0] | 0, k1 = key[1] | 0, k2 = 0x1bd11bda ^ k0 ^ k1

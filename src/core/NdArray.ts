@@ -51,7 +51,17 @@ export const make = (data: Data | ReadonlyArray<number>, shape: Shape): NdArray 
  */
 export const index = (n: number): NdArray => ({ data: Int32Array.of(n), shape: [] })
 
-/** Whether a value is a host array. */
+/**
+ * Whether a value is a host array.
+ *
+ * @example
+ * ```ts
+ * import { NdArray } from "effect-neuron"
+ *
+ * NdArray.isNdArray(NdArray.index(7)) // => true
+ * NdArray.isNdArray([7]) // => false
+ * ```
+ */
 export const isNdArray = (u: unknown): u is NdArray =>
   typeof u === "object" && u !== null && "data" in u && "shape" in u && ArrayBuffer.isView(u.data) &&
   Array.isArray(u.shape)

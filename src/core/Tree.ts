@@ -7,7 +7,18 @@ import { Tensor } from "@tensorflow/tfjs-core"
  */
 export type Tree = Tensor | number | { readonly [k: string]: Tree } | ReadonlyArray<Tree>
 
-/** Whether a value is a tensor. */
+/**
+ * Whether a value is a tensor.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Tree } from "effect-neuron"
+ *
+ * Tree.isTensor(tf.scalar(1)) // => true
+ * Tree.isTensor(1) // => false
+ * ```
+ */
 export const isTensor = (u: unknown): u is Tensor => u instanceof Tensor
 
 const join = (path: string, key: string | number): string => path === "" ? String(key) : `${path}.${key}`

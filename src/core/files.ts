@@ -1,38 +1,50 @@
-import { Effect, FileSystem, Path } from "effect"
+import { Effect, FileSystem, Path, Stream } from "effect"
 import type { PlatformError } from "effect"
-
-/**
- * Writes a whole file or nothing: the bytes go to a temporary file beside it, to the disk, and then under its name in
- * one move. A process that is killed on the way leaves the file as it was. The folder is made when it is missing.
- */
-export const writeWhole = (
-  path: string,
-  bytes: Uint8Array
-): Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem, { dirname } = yield* Path.Path
-    const temporary = `${path}.partial`
-    yield* fs.makeDirectory(dirname(path), { recursive: true })
-    yield* Effect.scoped(Effect.gen(function*() {
-      const file = yield* fs.open(temporary, { flag: "w" })
-      yield* file.writeAll(bytes)
-      yield* file.sync
-    })).pipe(
-      Effect.andThen(fs.rename(temporary, path)),
-      Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true })))
-    )
-  }).pipe(Effect.uninterruptible)
+import { DataError } from "./errors.ts"
 
 /** What went wrong with a file, in words for people: `no such file`, `no permission`. */
 export const fileProblem = ({ reason }: PlatformError.PlatformError): string => {
   switch (reason._tag) {
     case "NotFound":
-      return "no such file or folder"
+      return "no such file"
     case "PermissionDenied":
       return "no permission"
     case "AlreadyExists":
       return "something else of that name"
     default:
-      return reason.description ?? reason.message
+      return reason.cause instanceof Error ? reason.cause.message : reason.message
   }
 }
+
+/** What a failure of the file system means for who asked for `path`. */
+export const fileError = (path: string, expected: string) => (cause: PlatformError.PlatformError): DataError =>
+  new DataError({ source: path, expected, actual: fileProblem(cause), cause })
+
+/** The bytes of a file, read in large pieces as they are asked for. */
+export const readBytes = (path: string): Stream.Stream<Uint8Array, DataError, FileSystem.FileSystem> =>
+  Stream.unwrap(Effect.map(FileSystem.FileSystem, (files) => files.stream(path, { chunkSize: 128 * 1024 }))).pipe(
+    Stream.mapError(fileError(path, "a file to read"))
+  )
+
+/**
+ * Writes a whole file or nothing: the bytes go to a temporary file beside it, to the disk, and then under its name in
+ * one move. A process that is killed on the way leaves the file as it was. The folder is made when it is missing.
+ */
+export const writeBytes = <E, R>(
+  path: string,
+  bytes: Stream.Stream<Uint8Array, E, R>
+): Effect.Effect<void, E | DataError, R | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem, { dirname } = yield* Path.Path
+    const partial = `${path}.${globalThis.crypto.randomUUID()}.partial`
+    const toError = fileError(path, "a file to write")
+    yield* Effect.mapError(files.makeDirectory(dirname(path), { recursive: true }), toError)
+    yield* Effect.scoped(Effect.gen(function*() {
+      const file = yield* Effect.mapError(files.open(partial, { flag: "w" }), toError)
+      yield* Stream.runForEach(bytes, (piece) => Effect.mapError(file.writeAll(piece), toError))
+      yield* Effect.mapError(file.sync, toError)
+    })).pipe(
+      Effect.andThen(Effect.mapError(files.rename(partial, path), toError)),
+      Effect.onError(() => Effect.ignore(files.remove(partial, { force: true })))
+    )
+  })

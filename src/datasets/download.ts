@@ -1,8 +1,8 @@
 import { Cause, Effect, Result, Schema, Stream } from "effect"
-import type { FileSystem } from "effect"
+import type { FileSystem, Path } from "effect"
 import { HttpClient } from "effect/http"
 import type { DataError } from "../core/errors.ts"
-import { writeBytes } from "./files.ts"
+import { writeBytes } from "../core/files.ts"
 import { gunzip } from "./gzip.ts"
 
 /** None of the addresses gave the file; what came of each. */
@@ -47,7 +47,7 @@ export const download = (options: {
   readonly urls: ReadonlyArray<string>
   readonly sha256: string
   readonly path: string
-}): Effect.Effect<void, DownloadError | DataError, HttpClient.HttpClient | FileSystem.FileSystem> =>
+}): Effect.Effect<void, DownloadError | DataError, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const reasons: Array<string> = []
     for (const url of options.urls) {

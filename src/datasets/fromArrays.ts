@@ -1,4 +1,4 @@
-import { Result } from "effect"
+import { Effect, Result } from "effect"
 import { DataError } from "../core/errors.ts"
 import { isNdArray, mapTree } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
@@ -64,10 +64,10 @@ const pair = (x: HostTree, y: HostTree, source: string): Result.Result<number, D
  *
  * @example
  * ```ts
- * import { Effect, Result, Stream } from "effect"
+ * import { Effect, Stream } from "effect"
  * import { Datasets, NdArray } from "effect-neuron"
  *
- * const xor = Result.getOrThrow(Datasets.fromArrays({
+ * const xor = Effect.runSync(Datasets.fromArrays({
  *   x: NdArray.make([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]),
  *   y: NdArray.make(Int32Array.of(0, 1, 1, 0), [4])
  * }))
@@ -81,9 +81,9 @@ export const fromArrays = <X extends HostTree, Y extends HostTree>(options: {
   readonly y: Y
   readonly classes?: ReadonlyArray<string>
   readonly test?: { readonly x: X; readonly y: Y }
-}): Result.Result<Dataset<X, Y>, DataError> => {
+}): Effect.Effect<Dataset<X, Y>, DataError> => {
   const { classes = [], name = "arrays", test, x, y } = options
-  return Result.gen(function*() {
+  return Effect.fromResult(Result.gen(function*() {
     const train = yield* pair(x, y, "")
     const held = test === undefined ? 0 : yield* pair(test.x, test.y, "test.")
     const shapes = { x: shapesOf(x), y: shapesOf(y) }
@@ -103,5 +103,5 @@ export const fromArrays = <X extends HostTree, Y extends HostTree>(options: {
       sizes: { train, test: held },
       example: (split, i): Example<X, Y> => ({ x: of[split][0](i), y: of[split][1](i) })
     })
-  })
+  }))
 }

@@ -1,11 +1,11 @@
 import { Effect, FileSystem, Result, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
+import { readBytes } from "../core/files.ts"
 import * as NdArray from "../core/NdArray.ts"
-import { format, size } from "../core/Shape.ts"
+import { equals, format, size } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
 import type { Dataset, Example } from "./Dataset.ts"
 import { decodeIdxWith } from "./decodeIdx.ts"
-import { readBytes } from "./files.ts"
 import { indexed } from "./generate.ts"
 import type { IdxHeader } from "./idxFormat.ts"
 import { idxHeader } from "./readIdx.ts"
@@ -44,8 +44,10 @@ const unitReader = (length: number): ImageReader => {
   }
 }
 
-const check = (source: string, ok: boolean, expected: string, { shape, type }: IdxHeader) =>
-  ok ? Effect.void : Effect.fail(new DataError({ source, expected, actual: `${type} of the shape ${format(shape)}` }))
+const describe = ({ shape, type }: IdxHeader): string => `${type} of the shape ${format(shape)}`
+
+const check = (source: string, ok: boolean, expected: string, header: IdxHeader) =>
+  ok ? Effect.void : Effect.fail(new DataError({ source, expected, actual: describe(header) }))
 
 /** All labels are read at once: a byte for each example is less than one batch of images. */
 const readLabels = (path: string, images: IdxHeader, imagesPath: string, classes: number) =>
@@ -88,7 +90,11 @@ const openSplit = (
     const example = (data: NdArray.Data, i: number): Example => ({ x: { data, shape }, y: answers[labels[i]!]! })
 
     const fromFile = (keep: Uint8Array | undefined) =>
-      readBytes(path).pipe(decodeIdxWith<Example>(path, () => {
+      readBytes(path).pipe(decodeIdxWith<Example>(path, (now) => {
+        if (now.type !== type || !equals(now.shape, all)) {
+          const expected = `${describe(header)}, as when it was opened`
+          return Result.fail(new DataError({ source: path, expected, actual: describe(now) }))
+        }
         const read = pixels === "uint8" ? byteReader(length) : unitReader(length)
         return Result.succeed({
           item: (bytes, i) => {

@@ -1,11 +1,11 @@
 import { Config, Effect, FileSystem, Option, Path } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { DataError } from "../core/errors.ts"
+import { fileError } from "../core/files.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import type { Dataset } from "./Dataset.ts"
 import { DatasetUnavailable } from "./DatasetUnavailable.ts"
 import { download } from "./download.ts"
-import { fileError } from "./files.ts"
 import { idxDataset } from "./idxDataset.ts"
 import type { Pixels } from "./idxDataset.ts"
 
@@ -67,7 +67,7 @@ const fetchInto = Effect.fnUntraced(function*(directory: string, file: File) {
   const path = yield* Path.Path
   yield* Effect.mapError(
     files.makeDirectory(directory, { recursive: true }),
-    fileError(directory, "a directory to write to")
+    (error) => unavailable([fileError(directory, "a directory to write to")(error).message])
   )
   const target = path.join(directory, `${file}.gz`)
   const fetching = download({
@@ -134,7 +134,10 @@ export const mnist = (options: MnistOptions = {}): Effect.Effect<
     if (directory === undefined) return yield* unavailable(["neither XDG_CACHE_HOME nor HOME names a cache"])
 
     const locate = Effect.fnUntraced(function*(file: File) {
-      const found = yield* find(directory, file)
+      // A cache that cannot be looked into is one without files.
+      const found = named === undefined
+        ? yield* Effect.orElseSucceed(find(directory, file), () => Option.none<string>())
+        : yield* find(directory, file)
       if (Option.isSome(found)) return found.value
       if (named !== undefined) {
         return yield* new DataError({ source: directory, expected: `${file} or ${file}.gz`, actual: "no such file" })

@@ -1,9 +1,9 @@
 import { Effect, Option, Result, Stream } from "effect"
 import type { FileSystem } from "effect"
-import { DataError } from "../core/errors.ts"
+import type { DataError } from "../core/errors.ts"
+import { readBytes } from "../core/files.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { decodeIdx, decodeIdxWith } from "./decodeIdx.ts"
-import { readBytes } from "./files.ts"
 import type { IdxHeader } from "./idxFormat.ts"
 
 /**
@@ -11,14 +11,12 @@ import type { IdxHeader } from "./idxFormat.ts"
  *
  * @example
  * ```ts
- * import { Effect } from "effect"
+ * import { Effect, FileSystem, Stream } from "effect"
  * import { Datasets } from "effect-neuron"
  *
- * const program = Effect.gen(function*() {
- *   const { shape, type } = yield* Datasets.idxHeader("train-images-idx3-ubyte.gz")
- *   return `${type} ${shape.join("x")}`
- * })
- * Effect.isEffect(program) // => true
+ * const files = FileSystem.layerNoop({ stream: () => Stream.succeed(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 4)) })
+ * const header = Datasets.idxHeader("labels-idx1-ubyte").pipe(Effect.provide(files))
+ * Effect.runSync(header) // => { type: "uint8", shape: [2] }
  * ```
  */
 export const idxHeader = (path: string): Effect.Effect<IdxHeader, DataError, FileSystem.FileSystem> =>
@@ -33,11 +31,12 @@ export const idxHeader = (path: string): Effect.Effect<IdxHeader, DataError, Fil
  *
  * @example
  * ```ts
- * import { Effect, Stream } from "effect"
- * import { Datasets } from "effect-neuron"
+ * import { Effect, FileSystem, Stream } from "effect"
+ * import { Datasets, NdArray } from "effect-neuron"
  *
- * const firstImage = Datasets.idxItems("train-images-idx3-ubyte.gz").pipe(Stream.runHead)
- * Effect.isEffect(firstImage) // => true
+ * const files = FileSystem.layerNoop({ stream: () => Stream.succeed(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 4)) })
+ * const items = Datasets.idxItems("labels-idx1-ubyte").pipe(Stream.runCollect, Effect.provide(files))
+ * Effect.runSync(items)[1] // => NdArray.make(Uint8Array.of(4), [])
  * ```
  */
 export const idxItems = (path: string): Stream.Stream<NdArray, DataError, FileSystem.FileSystem> =>

@@ -1,9 +1,9 @@
 import { Effect, Stream } from "effect"
-import type { FileSystem } from "effect"
+import type { FileSystem, Path } from "effect"
 import { DataError } from "../core/errors.ts"
+import { writeBytes } from "../core/files.ts"
 import type { Data, NdArray } from "../core/NdArray.ts"
 import { format, size } from "../core/Shape.ts"
-import { writeBytes } from "./files.ts"
 import { gzip } from "./gzip.ts"
 import { formats } from "./idxFormat.ts"
 import type { IdxType } from "./idxFormat.ts"
@@ -40,19 +40,25 @@ const header = ({ data, shape }: NdArray): Uint8Array => {
  *
  * @example
  * ```ts
- * import { Effect } from "effect"
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect, FileSystem } from "effect"
  * import { Datasets, NdArray } from "effect-neuron"
  *
- * const labels = NdArray.make(Uint8Array.of(7, 2, 1), [3])
- * const program = Datasets.writeIdx("labels-idx1-ubyte.gz", labels, { gzip: true })
- * Effect.isEffect(program) // => true
+ * const program = Effect.gen(function*() {
+ *   const files = yield* FileSystem.FileSystem
+ *   const path = `${yield* files.makeTempDirectoryScoped()}/labels.gz`
+ *   yield* Datasets.writeIdx(path, NdArray.make(Uint8Array.of(7, 2, 1), [3]), { gzip: true })
+ *   return yield* Datasets.idxHeader(path)
+ * })
+ * const header = await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+ * header // => { type: "uint8", shape: [3] }
  * ```
  */
 export const writeIdx = (
   path: string,
   array: NdArray,
   options: { readonly gzip?: boolean } = {}
-): Effect.Effect<void, DataError, FileSystem.FileSystem> => {
+): Effect.Effect<void, DataError, FileSystem.FileSystem | Path.Path> => {
   const { data, shape } = array
   const isWritable = shape.length >= 1 && shape.length <= 255 && size(shape) === data.length &&
     shape.slice(1).every((n) => n >= 1)

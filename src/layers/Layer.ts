@@ -131,7 +131,7 @@ export const make = <P, S, X extends Tree = Tensor, Y extends Tree = Tensor>(
  *
  * const scale = Layers.stateless<{ readonly factor: tf.Tensor }>({
  *   name: "scale",
- *   init: (_, input) => Result.succeed({ params: { factor: tf.ones(input) }, output: input }),
+ *   init: (_, input) => Result.succeed({ params: { factor: tf.ones([...input]) }, output: input }),
  *   apply: ({ factor }, x) => tf.mul(x, factor)
  * })
  * const [y] = scale.apply({ factor: tf.tensor1d([3, 5]) }, {}, tf.ones([1, 2]), { training: false, key: Key.make(0) })

@@ -1,5 +1,5 @@
 import { Effect, Stream } from "effect"
-import { DataError } from "../core/errors.ts"
+import type { DataError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { naturalNumber, positiveInteger } from "./check.ts"

@@ -48,7 +48,7 @@ const SLICE_MILLISECONDS = 8
  *     Stream.take(50),
  *     Stream.runCollect
  *   )
- *   return losses[49]! < 1e-3 && losses[0]! > losses[49]!
+ *   return losses[49]! < losses[0]! / 10
  * })
  * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm))) // => true
  * ```

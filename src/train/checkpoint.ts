@@ -1,12 +1,12 @@
 import { tensor, version_core } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { Effect, FileSystem, Path, Result } from "effect"
+import { Effect, FileSystem, Path, Result, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import { tensors } from "../backend/Backend.ts"
 import { toHost } from "../backend/host.ts"
 import { CheckpointError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
-import { fileProblem, writeWhole } from "../core/files.ts"
+import { fileProblem, writeBytes } from "../core/files.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { equals, format } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
@@ -71,10 +71,10 @@ export const save = (
       "tfjs-core": version_core,
       numbers: JSON.stringify(numbers)
     })
-    yield* Effect.catch(writeWhole(path, bytes), (cause) =>
-      Effect.fail(
-        new CheckpointError({ path, reasons: [`cannot be written: ${fileProblem(cause)}`], cause })
-      ))
+    yield* writeBytes(path, Stream.succeed(bytes)).pipe(
+      Effect.mapError((cause) => new CheckpointError({ path, reasons: [`cannot be written: ${cause.actual}`], cause })),
+      Effect.uninterruptible
+    )
   })
 
 const read = (path: string) =>
@@ -93,6 +93,17 @@ const read = (path: string) =>
  * The metadata of a safetensors file.
  *
  * Fails with a `CheckpointError` when the file cannot be read or is no safetensors file.
+ *
+ * @example
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ * import { Checkpoint } from "effect-neuron"
+ *
+ * const failing = Effect.flip(Checkpoint.metadata("nothing/model.safetensors"))
+ * const error = await Effect.runPromise(Effect.provide(failing, NodeServices.layer))
+ * error.message // => "nothing/model.safetensors: cannot be read: no such file"
+ * ```
  */
 export const metadata = (path: string): Effect.Effect<Metadata, CheckpointError, FileSystem.FileSystem> =>
   Effect.map(read(path), (file) => file.metadata)
@@ -117,7 +128,17 @@ const dtypeOf = ({ data }: NdArray): string =>
  *
  * Fails with a `CheckpointError` that names every leaf that is missing, unexpected, or of another shape or type.
  *
- * See {@link save} for an example.
+ * @example
+ * ```ts
+ * import { Checkpoint, Key, Layers, Losses, Optimizers, Train } from "effect-neuron"
+ *
+ * const model = Layers.dense(1), optimizer = Optimizers.adam(1e-3)
+ * const init = Train.init({ model, optimizer, input: [1], key: Key.make(1) })
+ * const resumed = Train.make(
+ *   Checkpoint.load("runs/line/model.safetensors", init),
+ *   Train.supervised({ model, optimizer, loss: Losses.meanSquaredError })
+ * )
+ * ```
  */
 export const load = <T extends Tree.Tree, E, R>(
   path: string,
@@ -150,7 +171,7 @@ const mismatches = (
   const reasons: Array<string> = []
   const leaves = new Map(Tree.entries(like)), expectedNumbers = Tree.numbers(like)
   for (const [leaf, x] of leaves) {
-    const found = arrays[leaf]
+    const found = Object.hasOwn(arrays, leaf) ? arrays[leaf] : undefined
     const expected = `${leaf} expects ${x.dtype} ${format(x.shape)}`
     if (found === undefined) reasons.push(`${expected}, the file has none`)
     else if (!equals(found.shape, x.shape) || dtypeOf(found) !== x.dtype) {
@@ -158,12 +179,14 @@ const mismatches = (
     }
   }
   for (const leaf of Object.keys(expectedNumbers)) {
-    if (typeof numbers[leaf] !== "number") reasons.push(`${leaf} expects a number, the file has none`)
+    if (!Object.hasOwn(numbers, leaf) || typeof numbers[leaf] !== "number") {
+      reasons.push(`${leaf} expects a number, the file has none`)
+    }
   }
   if (subset) return reasons
   for (const leaf of Object.keys(arrays)) if (!leaves.has(leaf)) reasons.push(`${leaf} is in the file but not expected`)
   for (const leaf of Object.keys(numbers)) {
-    if (!(leaf in expectedNumbers)) reasons.push(`${leaf} is in the file but not expected`)
+    if (!Object.hasOwn(expectedNumbers, leaf)) reasons.push(`${leaf} is in the file but not expected`)
   }
   return reasons
 }
@@ -178,8 +201,8 @@ const mismatches = (
  * import { Checkpoint } from "effect-neuron"
  * import type { Train } from "effect-neuron"
  *
- * const saving = <B, M, E, R>(trainer: Train.Trainer<Train.TrainState<{}, {}>, B, M, E, R>) =>
- *   Stream.tap(Checkpoint.every<{ readonly step: number }>(500, "runs/mnist", trainer))
+ * const train = <B, M, E, R>(trainer: Train.Trainer<Train.TrainState<{}, {}>, B, M, E, R>, batches: Stream.Stream<B>) =>
+ *   batches.pipe(trainer.run, Stream.tap(Checkpoint.every(500, "runs/mnist", trainer)), Stream.runDrain)
  * ```
  */
 export const every = <A extends { readonly step: number }>(
@@ -194,5 +217,14 @@ export const every = <A extends { readonly step: number }>(
       Effect.flatMap(trainer.state, (state) => save(join(folder, fileName), state, metadata)))
     : Effect.void
 
-/** The name of the checkpoint in a run's folder. */
+/**
+ * The name of the checkpoint in a run's folder.
+ *
+ * @example
+ * ```ts
+ * import { Checkpoint } from "effect-neuron"
+ *
+ * Checkpoint.fileName // => "model.safetensors"
+ * ```
+ */
 export const fileName = "model.safetensors"

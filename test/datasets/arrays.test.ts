@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { Datasets, NdArray } from "effect-neuron"
 
 const x = NdArray.make([1, 2, 3, 4, 5, 6], [3, 2])
@@ -8,13 +8,13 @@ const y = NdArray.make(Int32Array.of(7, 8, 9), [3])
 describe("fromArrays", () => {
   it.effect("streams views of the examples, and the test split", () =>
     Effect.gen(function*() {
-      const data = Result.getOrThrow(Datasets.fromArrays({
+      const data = yield* Datasets.fromArrays({
         name: "three",
         x,
         y,
         classes: ["a"],
         test: { x: NdArray.make([9, 9], [1, 2]), y: NdArray.make(Int32Array.of(1), [1]) }
-      }))
+      })
       assert.deepStrictEqual([data.name, data.classes, data.sizes, data.shapes], [
         "three",
         ["a"],
@@ -35,7 +35,7 @@ describe("fromArrays", () => {
 
   it.effect("has an empty test split without one, and takes trees", () =>
     Effect.gen(function*() {
-      const data = Result.getOrThrow(Datasets.fromArrays({ x: { left: x, right: [y, y] }, y: x }))
+      const data = yield* Datasets.fromArrays({ x: { left: x, right: [y, y] }, y: x })
       assert.deepStrictEqual(data.shapes, { x: { left: [2], right: [[], []] }, y: [2] })
       assert.deepStrictEqual(yield* Stream.runCollect(data.test), [])
       const [, second] = yield* Stream.runCollect(data.train)
@@ -46,8 +46,8 @@ describe("fromArrays", () => {
     }))
 
   it("says which arrays do not fit", () => {
-    const message = (result: Result.Result<unknown, { readonly message: string }>) =>
-      Result.isFailure(result) ? result.failure.message : "no failure"
+    const message = (opened: Effect.Effect<unknown, { readonly message: string }>) =>
+      Effect.runSync(Effect.flip(opened)).message
     const two = NdArray.make(Int32Array.of(1, 2), [2])
     assert.strictEqual(message(Datasets.fromArrays({ x, y: two })), "y: expected 3 examples, as in x, found 2")
     assert.strictEqual(

@@ -65,7 +65,7 @@ describe("digits", () => {
 
   it.effect("can be learned, though not with a template for each class", () =>
     Effect.gen(function*() {
-      const train = yield* collect({ train: 4000 }), test = yield* collect({ test: 500 }, "test")
+      const train = yield* collect({ train: 4000 }), test = yield* collect({ test: 300 }, "test")
       const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
         let sum = 0
         for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2
@@ -87,8 +87,8 @@ describe("digits", () => {
           x: Array.from({ length: 784 }, (_, i) => own.reduce((sum, { x }) => sum + x[i]!, 0) / own.length)
         }
       })
-      assert.isAbove(accuracy(neighbours), 0.9)
-      assert.isBelow(accuracy(means), 0.9)
+      assert.isAbove(accuracy(neighbours), 0.85)
+      assert.isBelow(accuracy(means), 0.8)
     }))
 
   it.effect("goes through a pipeline", () =>

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, PlatformError, Stream } from "effect"
+import { Effect, FileSystem, Path, PlatformError, Stream } from "effect"
 import { Datasets, NdArray } from "effect-neuron"
 import { gunzipSync, gzipSync } from "node:zlib"
 
@@ -35,7 +35,7 @@ const failure = (bytes: Uint8Array, size?: number) =>
   })
 
 const inTemporary = <A, E>(
-  f: (directory: string, files: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem>
+  f: (directory: string, files: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>
 ) =>
   Effect.gen(function*() {
     const files = yield* FileSystem.FileSystem
@@ -267,15 +267,16 @@ describe("idxHeader, idxItems, writeIdx", () => {
     inTemporary((directory, files) =>
       Effect.gen(function*() {
         const array = NdArray.make([1, 2], [2])
-        const error = yield* Effect.flip(Datasets.writeIdx(`${directory}/none/x`, array))
-        assert.strictEqual(error.message, `${directory}/none/x: expected a file to write, found no such file`)
+        yield* files.writeFileString(`${directory}/file`, "where a directory should be")
+        const error = yield* Effect.flip(Datasets.writeIdx(`${directory}/file/x`, array))
+        assert.match(error.message, /file\/x: expected a file to write, found /)
         // A directory of that name is in the way only when the finished file gets it.
         yield* files.makeDirectory(`${directory}/taken/inside`, { recursive: true })
         assert.strictEqual(
           (yield* Effect.flip(Datasets.writeIdx(`${directory}/taken`, array))).expected,
           "a file to write"
         )
-        assert.deepStrictEqual(yield* files.readDirectory(directory), ["taken"])
+        assert.deepStrictEqual((yield* files.readDirectory(directory)).sort(), ["file", "taken"])
       })
     ))
 

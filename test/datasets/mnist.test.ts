@@ -1,8 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Exit, FileSystem, Layer, Path, Stream } from "effect"
+import { ConfigProvider, Effect, Exit, Fiber, FileSystem, Layer, Path, Stream } from "effect"
 import { Datasets, NdArray, Pipeline } from "effect-neuron"
 import { HttpClient, HttpClientError, HttpClientResponse } from "effect/http"
+import { TestClock } from "effect/testing"
 import { gzipSync } from "node:zlib"
 import { download } from "../../src/datasets/download.ts"
 
@@ -199,6 +200,20 @@ describe("mnist in a directory", () => {
       })
     )())
 
+  it.effect("finds a file that has become another one since it was opened", () =>
+    inTemporary((directory) =>
+      Effect.gen(function*() {
+        yield* writeFake(directory)
+        const { train } = yield* Datasets.mnist({ directory })
+        yield* writeFake(directory, { train: 80 })
+        assert.strictEqual(
+          yield* messageOf(Stream.runDrain(train)),
+          `${directory}/train-images-idx3-ubyte: expected uint8 of the shape [70, 28, 28], as when it was opened, ` +
+            "found uint8 of the shape [80, 28, 28]"
+        )
+      })
+    )())
+
   it.effect("finds images that are cut short when they are read, on every run", () =>
     inTemporary((directory, files) =>
       Effect.gen(function*() {
@@ -257,6 +272,16 @@ describe("mnist from the network", () => {
       yield* run({})
       yield* run((directory) => ({ HOME: directory, MNIST_DIR: "" }))
     }))
+
+  it.effect("is not available where no cache can be made", () =>
+    inTemporary((directory, files) =>
+      Effect.gen(function*() {
+        yield* files.writeFileString(`${directory}/cache`, "a file")
+        const error = yield* Effect.flip(Datasets.mnist().pipe(Effect.provide(client(() => "refused").layer)))
+        assert.strictEqual(error.name, "DatasetUnavailable")
+        assert.include(error.message, `${directory}/cache/effect-neuron/mnist: expected a directory to write to`)
+      })
+    )(cached))
 
   it.effect("reads the cache without the network", () =>
     inTemporary((directory, files) =>
@@ -331,13 +356,29 @@ describe("download", () => {
       })
     )())
 
-  it.effect("fails with a DataError if it cannot write", () =>
+  it.effect("does not wait for ever for an address that does not answer", () =>
     inTemporary((directory) =>
       Effect.gen(function*() {
+        const { asked, layer } = client((url) => url === "http://a/" ? "silent" : abc())
+        const fiber = yield* download({ urls: ["http://a/"], sha256, path: `${directory}/x` }).pipe(
+          Effect.provide(layer),
+          Effect.flip,
+          Effect.forkChild
+        )
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual((yield* Fiber.join(fiber)).message, "http://a/: no answer in time")
+        assert.deepStrictEqual(asked, ["http://a/"])
+      })
+    )())
+
+  it.effect("fails with a DataError if it cannot write", () =>
+    inTemporary((directory, files) =>
+      Effect.gen(function*() {
         const { layer } = client(abc)
-        const path = `${directory}/none/abc.gz`
+        yield* files.writeFileString(`${directory}/file`, "where a directory should be")
+        const path = `${directory}/file/abc.gz`
         const error = yield* Effect.flip(download({ urls: ["http://a/"], sha256, path }).pipe(Effect.provide(layer)))
-        assert.strictEqual(error.message, `${path}: expected a file to write, found no such file`)
+        assert.match(error.message, /file\/abc.gz: expected a file to write, found /)
       })
     )())
 
@@ -361,7 +402,7 @@ describe.skipIf(real === undefined)(`real MNIST${real === undefined ? " (skipped
       const count = (examples: typeof data.train) =>
         Stream.runFold(
           examples,
-          () => ({ labels: new Array<number>(10).fill(0), first: Array.of<number>(), sum: 0 }),
+          () => ({ labels: Array.from({ length: 10 }, () => 0), first: Array.of<number>(), sum: 0 }),
           (seen, { x, y }) => {
             seen.labels[y.data[0]!]! += 1
             if (seen.first.length < 10) seen.first.push(y.data[0]!)

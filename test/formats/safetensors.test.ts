@@ -133,6 +133,7 @@ describe("Safetensors.decode", () => {
       "expected a header in UTF-8, found other bytes"
     ],
     ["a header that is no JSON", file(`{"x": `), `expected a header in JSON, found "{\\"x\\": "`],
+    ["a byte order mark", file("\ufeff{}"), `expected a header in JSON, found "\ufeff{}"`],
     ["an empty header", file(""), `expected a header in JSON, found ""`],
     ["an array as header", file("[]"), `expected a header that is a JSON object, found "[]"`],
     ["null as header", file("null"), `expected a header that is a JSON object, found "null"`],

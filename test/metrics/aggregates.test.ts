@@ -32,8 +32,10 @@ describe("Metrics.running", () => {
       assert.deepStrictEqual(seen.map(({ endOfEpoch }) => endOfEpoch), steps.map(({ endOfEpoch }) => endOfEpoch))
     }))
 
-  it.effect("starts afresh each time it is run, and when the epoch changes without an end", () =>
+  it.effect("starts afresh after an end, each time it is run, and when the epoch changes without an end", () =>
     Effect.gen(function*() {
+      const repeated = Metrics.running(Stream.make(step(1, 0, 1, 2, true), step(2, 0, 1, 4)))
+      assert.deepStrictEqual(losses(yield* Stream.runCollect(repeated)), [2, 4])
       const stream = Metrics.running(Stream.make(step(1, 0, 1, 2), step(2, 1, 1, 4)))
       assert.deepStrictEqual(losses(yield* Stream.runCollect(stream)), [2, 4])
       assert.deepStrictEqual(losses(yield* Stream.runCollect(stream)), [2, 4])

@@ -92,6 +92,20 @@ for (const [name, layer] of backends) {
       assert.deepStrictEqual(zeros.arraySync(), [0, 0])
     })
 
+    test("Adam adds epsilon to the corrected root", () => {
+      const beta1 = 0.9, beta2 = 0.999, epsilon = 1e-3, gradients = [2e-3, -1e-4, 5e-4, 1e-3]
+      const optimizer = Optimizers.scaleByAdam({ epsilon })
+      let m = 0, v = 0, state = optimizer.init(tf.scalar(0))
+      gradients.forEach((gradient, i) => {
+        m = beta1 * m + (1 - beta1) * gradient
+        v = beta2 * v + (1 - beta2) * gradient ** 2
+        const expected = m / (1 - beta1 ** (i + 1)) / (Math.sqrt(v / (1 - beta2 ** (i + 1))) + epsilon)
+        const [update, next] = optimizer.update(tf.scalar(gradient), state, tf.scalar(0))
+        state = next
+        assertClose(update, tf.scalar(expected), 1e-6, `step ${i}`)
+      })
+    })
+
     test("each optimizer finds the bottom of a parabola", () => {
       // Weight decay has another bottom.
       const { "adamW0.05": _, "sgdWeightDecay0.01": __, ...exact } = ours

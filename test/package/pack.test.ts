@@ -1,0 +1,179 @@
+import { assert, describe, it } from "@effect/vitest"
+import { execFile } from "node:child_process"
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll } from "vitest"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const installed = join(root, "node_modules")
+
+const temporary = mkdtempSync(join(tmpdir(), "effect-neuron-pack-"))
+afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+const copy = join(temporary, "copy")
+const consumer = join(temporary, "consumer")
+const unpacked = join(consumer, "node_modules", "effect-neuron")
+
+/** What a command prints; fails with all that it printed when it fails. */
+const run = (cwd: string, command: string, ...args: ReadonlyArray<string>): Promise<string> =>
+  new Promise((resolve, reject) =>
+    execFile(
+      command,
+      args,
+      { cwd },
+      (failure, out, err) => failure === null ? resolve(out) : reject(new Error([failure.message, out, err].join("\n")))
+    )
+  )
+
+const files = (folder: string): ReadonlyArray<string> =>
+  globSync("**", { cwd: folder, withFileTypes: true }).filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/")).sort()
+
+const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"))
+
+/** The first program in the README, which is the one that readers try; until there is one, a program like it. */
+const example = (): string => {
+  const readme = join(root, "README.md")
+  const fence = existsSync(readme) ? /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(readme, "utf8"))?.[1] : undefined
+  return fence ?? `import { Effect, Stream } from "effect"
+import { Backend, Datasets, Key, Layers, Losses, Metrics, Optimizers, Pipeline, Train } from "effect-neuron"
+
+const model = Layers.named({ flat: Layers.flatten, hidden: Layers.dense(32), relu: Layers.relu, head: Layers.dense(10) })
+const optimizer = Optimizers.adam(3e-3)
+
+const program = Effect.gen(function*() {
+  const trainer = yield* Train.make(
+    Train.init({ model, optimizer, input: [28, 28, 1], key: Key.make(42) }),
+    Train.supervised({ model, optimizer, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] })
+  )
+  yield* Datasets.digits().train.pipe(
+    Pipeline.batch(32),
+    Pipeline.epochs(1),
+    trainer.run,
+    Stream.take(20),
+    Stream.runForEach(({ accuracy, loss, step }) => Effect.log(step, loss, accuracy))
+  )
+})
+await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm)))
+`
+}
+
+/** A program that takes every entry, and finds each namespace to be what the subpath of its name gives. */
+const subpaths = (namespaces: ReadonlyArray<string>): string =>
+  [
+    `import * as Library from "effect-neuron"`,
+    `import { Cli, layer } from "effect-neuron/node"`,
+    ...namespaces.map((name) => `import * as ${name} from "effect-neuron/${name}"`),
+    `const same: typeof Library = { ${namespaces.join(", ")} }`,
+    `for (const [name, namespace] of Object.entries(Library)) {`,
+    `  if (namespace !== same[name as keyof typeof same]) throw new Error(name)`,
+    `}`,
+    `if (Cli.command.name !== "effect-neuron" || layer === undefined) throw new Error("node")`
+  ].join("\n")
+
+describe("the package", () => {
+  beforeAll(async () => {
+    // Built and packed in a copy: a build in the project's own `dist` would be another's while it is being replaced.
+    const leftOut = /(?:^|[/\\])(?:node_modules|dist|runs|\.git|\.cache)$/
+    cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.test(relative(root, path)) })
+    symlinkSync(installed, join(copy, "node_modules"), "junction")
+    await run(copy, "npm", "pack", "--loglevel=error", "--pack-destination", temporary)
+    mkdirSync(unpacked, { recursive: true })
+    const [tarball] = globSync("*.tgz", { cwd: temporary })
+    await run(unpacked, "tar", "-xzf", join(temporary, tarball!), "--strip-components=1")
+
+    // What it declares to need, and nothing else, stands beside it.
+    const { dependencies, peerDependencies } = readJson(join(unpacked, "package.json"))
+    for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+      const link = join(consumer, "node_modules", name)
+      mkdirSync(dirname(link), { recursive: true })
+      symlinkSync(join(installed, name), link, "junction")
+    }
+    writeFileSync(join(consumer, "package.json"), JSON.stringify({ type: "module" }))
+    writeFileSync(join(consumer, "example.ts"), example())
+    const namespaces = Object.keys(await import("effect-neuron"))
+    writeFileSync(join(consumer, "subpaths.ts"), subpaths(namespaces))
+  })
+
+  it("holds the sources, what is built from them, and nothing else", () => {
+    const sources = files(join(copy, "src")).map((file) => file.replace(/\.ts$/, ""))
+    assert.deepStrictEqual(
+      files(unpacked),
+      [
+        "LICENSE",
+        ...existsSync(join(copy, "README.md")) ? ["README.md"] : [],
+        "package.json",
+        ...sources.flatMap((name) => ["d.ts", "d.ts.map", "js", "js.map"].map((kind) => `dist/${name}.${kind}`)),
+        ...sources.map((name) => `src/${name}.ts`)
+      ].sort()
+    )
+  })
+
+  it("has maps that lead to its sources", () => {
+    for (const map of files(unpacked).filter((file) => file.endsWith(".map"))) {
+      const folder = dirname(join(unpacked, map))
+      for (const source of readJson(join(unpacked, map)).sources) assert.isTrue(existsSync(join(folder, source)), map)
+    }
+  })
+
+  it("exports the library, its part for Node, and each namespace", () => {
+    const { bin, exports, version } = readJson(join(unpacked, "package.json"))
+    const namespaces = readFileSync(join(copy, "src", "index.ts"), "utf8")
+      .matchAll(/^export \* as (\w+) from "\.\/(.*)\.ts"$/gm)
+    assert.deepStrictEqual(exports, {
+      "./package.json": "./package.json",
+      ".": "./dist/index.js",
+      "./node": "./dist/node.js",
+      ...Object.fromEntries([...namespaces].map(([, name, file]) => [`./${name}`, `./dist/${file}.js`]))
+    })
+    for (const target of Object.values<string>({ ...exports, ...bin })) {
+      assert.isTrue(existsSync(join(unpacked, target)), target)
+    }
+    assert.strictEqual(version, readJson(join(copy, "package.json")).version)
+  })
+
+  it("runs the example of the README", () => run(consumer, process.execPath, "example.ts"))
+
+  it("gives the namespaces under their subpaths too, and the part for Node", () =>
+    run(consumer, process.execPath, "subpaths.ts"))
+
+  it("brings its command line", async () => {
+    const { bin, version } = readJson(join(unpacked, "package.json"))
+    const main = join(unpacked, bin["effect-neuron"])
+    assert.match(readFileSync(main, "utf8"), /^#!\/usr\/bin\/env node\n/)
+    assert.include(await run(consumer, process.execPath, main, "--version"), version)
+  })
+
+  for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
+    it(`has types for the resolution of modules by ${moduleResolution}`, async () => {
+      const project = join(consumer, `${moduleResolution}.json`)
+      // The declarations of TensorFlow.js do not pass the compiler's own check of libraries.
+      const compilerOptions = {
+        strict: true,
+        noEmit: true,
+        skipLibCheck: true,
+        target: "ES2022",
+        lib: ["ES2024", "DOM"]
+      }
+      writeFileSync(
+        project,
+        JSON.stringify({
+          compilerOptions: { ...compilerOptions, module, moduleResolution, types: [] },
+          include: ["*.ts"]
+        })
+      )
+      await run(consumer, process.execPath, join(installed, "typescript", "bin", "tsc"), "-p", project)
+    })
+  }
+})
