@@ -30,8 +30,10 @@ export const defaults: Omit<RunConfig, "dataset"> = {
 
 const Json = Schema.fromJsonString(RunConfig)
 
-/** The configuration as it stands in a checkpoint's metadata. */
-export const toMetadata = (config: RunConfig): { readonly run: string } => ({ run: JSON.stringify(config) })
+/** The configuration as it stands in a checkpoint's metadata, in one order: equal runs have equal files. */
+export const toMetadata = (config: RunConfig): { readonly run: string } => ({
+  run: JSON.stringify(config, Object.keys(RunConfig.fields))
+})
 
 /** The configuration in a checkpoint's metadata; fails when it is not one that this program wrote. */
 export const fromMetadata = (
