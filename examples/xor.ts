@@ -1,0 +1,31 @@
+// The smallest training there is: a network of two layers learns exclusive or. node examples/xor.ts
+import { Console, Effect, Stream } from "effect"
+import { Backend, Key, Layers, Losses, Metrics, NdArray, Optimizers, Train } from "effect-neuron"
+
+const model = Layers.named({ hidden: Layers.dense(8), tanh: Layers.tanh, head: Layers.dense(1) })
+const optimizer = Optimizers.adam(0.05)
+
+const table = {
+  x: NdArray.make([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]),
+  y: NdArray.make([0, 1, 1, 0], [4, 1]),
+  size: 4
+}
+
+const program = Effect.gen(function*() {
+  const trainer = yield* Train.make(
+    Train.init({ model, optimizer, input: [2], key: Key.make(1) }),
+    Train.supervised({ model, optimizer, loss: Losses.binaryCrossEntropy, metrics: [Metrics.accuracy] })
+  )
+  const steps = yield* Stream.forever(Stream.make(table)).pipe(
+    trainer.run,
+    Stream.takeUntil(({ loss }) => loss < 0.01),
+    Stream.take(2000),
+    Stream.runLast
+  )
+  const answers = yield* Stream.runCollect(Train.predict(model, yield* trainer.state, Stream.make(table)))
+  const right = Array.from(answers[0]!.data, (logit, i) => (logit > 0 ? 1 : 0) === table.y.data[i])
+  yield* Console.log(steps, answers[0]!.data)
+  if (!right.every((ok) => ok)) return yield* Effect.fail("exclusive or was not learned")
+})
+
+await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm)))
