@@ -1,9 +1,21 @@
+import { avgPool, reshape } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
+// Sums within a window are kept in float32 by the pooling kernel; of more elements the rounding would show.
+const WINDOW = 256
+
+/** The largest divisor of `rows` up to the window. */
+const windowOf = (rows: number): number => {
+  for (let size = Math.min(WINDOW, rows); size > 1; size--) if (rows % size === 0) return size
+  return 1
+}
+
 /**
- * Sums over the leading axes, as the gradients of biases and of batch normalisation need them, in the order of memory;
- * the stock kernel transposes first, at 0.2 elements per nanosecond. Sums are kept in float64.
+ * Sums over the leading axes, as the gradients of biases and of batch normalisation need them. The stock kernel
+ * transposes first, at 0.2 elements per nanosecond; here average pooling over windows of rows does most of it, at ten
+ * times the speed of a loop, and a loop in float64 adds up the windows.
  */
 export const sumWasm: KernelOverride = {
   kernelName: "Sum",
@@ -15,12 +27,33 @@ export const sumWasm: KernelOverride = {
     if (!leading || x.dtype !== "float32" || x.size === 0) return stock(call as never)
 
     const rest = x.shape.slice(axes.length), columns = rest.reduce((a, b) => a * b, 1)
+    const window = windowOf(x.size / columns)
     const out = wasmBackend(call.backend).makeOutput(rest, "float32")
-    const values = heapView(call.backend, x), sums = new Float64Array(columns)
-    for (let row = 0; row < values.length; row += columns) {
-      for (let column = 0; column < columns; column++) sums[column]! += values[row + column]!
+    let sums: Float64Array
+    if (window < 16) sums = sumRows(heapView(call.backend, x), columns)
+    else {
+      const means = meansOfWindows(x, window, columns)
+      sums = sumRows(heapView(call.backend, means), columns).map((sum) => sum * window)
+      means.dispose()
+      // The pooling kernel clamps, which makes an infinity of a NaN; what is not finite is added up as it is.
+      if (!sums.every(Number.isFinite)) sums = sumRows(heapView(call.backend, x), columns)
     }
     heapView(call.backend, out).set(sums)
     return call.attrs["keepDims"] ? { ...out, shape: [...axes.map(() => 1), ...rest] } : out
   }
+}
+
+const sumRows = (values: Float32Array, columns: number): Float64Array => {
+  const sums = new Float64Array(columns)
+  for (let row = 0; row < values.length; row += columns) {
+    for (let column = 0; column < columns; column++) sums[column]! += values[row + column]!
+  }
+  return sums
+}
+
+const meansOfWindows = (x: Tensor, window: number, columns: number): Tensor => {
+  const rows = reshape(x, [x.size / (window * columns), window, 1, columns]) as Tensor4D
+  const means = avgPool(rows, [window, 1], 1, "valid")
+  rows.dispose()
+  return means
 }
