@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import { Key, Losses, Metrics, Optimizers, Train, Tree } from "../src/index.ts"
-import type { Layers } from "../src/index.ts"
-import { fixedBatch, IMAGE, LEARNING_RATE } from "./models.ts"
+import { fixedBatch, IMAGE, LEARNING_RATE, models } from "./models.ts"
+import type { ModelName } from "./models.ts"
 
-/** The training of `model` that every measurement here uses. */
-export const training = <P extends Tree.Tree, S extends Tree.Tree>(model: Layers.Layer<P, S>, accuracy: boolean) => {
-  const optimizer = Optimizers.adam(LEARNING_RATE)
+/** The training of a model that every measurement here uses. */
+export const training = (name: ModelName, accuracy: boolean) => {
+  const model = models[name], optimizer = Optimizers.adam(LEARNING_RATE)
   return {
     init: Train.init({ model, optimizer, input: IMAGE, key: Key.make(1) }),
     step: Train.supervised({
@@ -21,9 +21,9 @@ export const training = <P extends Tree.Tree, S extends Tree.Tree>(model: Layers
  * One step on the same batch of host arrays, again and again: upload, step, reading of what it measured, and disposal
  * of the old state, as a trainer does it, but without streams.
  */
-export const makeBareStep = <P extends Tree.Tree, S extends Tree.Tree>(model: Layers.Layer<P, S>, accuracy: boolean) =>
+export const makeBareStep = (name: ModelName, accuracy: boolean) =>
   Effect.gen(function*() {
-    const { init, step } = training(model, accuracy)
+    const { init, step } = training(name, accuracy)
     const cell = yield* Effect.acquireRelease(
       Effect.map(init, (state) => ({ state })),
       ({ state }) => Effect.sync(() => Tree.disposeExcept(state))

@@ -1,63 +1,54 @@
 import { Effect } from "effect"
-import type { Layers, Tree } from "../src/index.ts"
-import { makeBareStep } from "./bareStep.ts"
-import { makePipelinedStep } from "./pipelinedStep.ts"
-import { timed } from "./timing.ts"
+import { fileURLToPath } from "node:url"
+import type { ModelName } from "./models.ts"
+import { start } from "./process.ts"
 import type { Sample } from "./timing.ts"
-import type { Torch } from "./torch.ts"
+import { startTorch } from "./torch.ts"
 
-export type Contestant = "bare" | "bareAccuracy" | "pipeline" | "torch"
+const contestants = ["bare", "bareAccuracy", "float32", "uint8", "torch"] as const
 
-/** The samples of one model, one of each contestant per round. */
+export type Contestant = typeof contestants[number]
+
+/** In which epoch a round of a pipeline ended; in the first one, files are read and unpacked. */
+export type Round = Sample & { readonly epoch?: number }
+
+/** The rounds of one model by contestant, empty for a contestant that is not there. */
 export interface Measurement {
-  readonly model: string
-  readonly startup: number
-  /** The epoch of the pipeline in each round; in the first one, files are read and unpacked. */
-  readonly epochs: ReadonlyArray<number>
-  readonly samples: { readonly [C in Contestant]: ReadonlyArray<Sample> }
+  readonly model: ModelName
+  readonly torch: string | undefined
+  readonly rounds: { readonly [C in Contestant]: ReadonlyArray<Round> }
 }
+
+const worker = fileURLToPath(new URL("worker.ts", import.meta.url))
 
 /**
  * Measures all contestants in turns: a round takes `steps` steps of each, and each round starts with another one, so
- * that what else runs on the machine falls on all of them alike.
+ * that what else runs on the machine falls on all of them alike. While one is measured, the others wait.
  */
-export const measure = <P extends Tree.Tree, S extends Tree.Tree>(options: {
-  readonly name: string
-  readonly model: Layers.Layer<P, S>
+export const measure = (model: ModelName, options: {
   readonly rounds: number
   readonly steps: number
   readonly directory: string
-  readonly torch: Torch | undefined
-}) =>
+}): Effect.Effect<Measurement> =>
   Effect.gen(function*() {
-    const { directory, model, name, rounds, steps, torch } = options
-    const bare = yield* makeBareStep(model, false)
-    const bareAccuracy = yield* makeBareStep(model, true)
-    // Whatever comes first pays for compilation, which is not to count as the start of the pipeline.
-    yield* timed(steps, bare)
-    yield* timed(steps, bareAccuracy)
-    const pipeline = yield* makePipelinedStep(model, directory)
-    yield* timed(steps, pipeline.next)
-    if (torch !== undefined) yield* torch.steps(name, steps)
-
-    const samples: { readonly [C in Contestant]: Array<Sample> } = {
-      bare: [],
-      bareAccuracy: [],
-      pipeline: [],
-      torch: []
+    const torch = yield* startTorch(model)
+    const running = new Map(torch === undefined ? [] : [["torch" as Contestant, torch.torch] as const])
+    for (const name of contestants) {
+      if (name === "torch") continue
+      const [, process] = yield* start<object>(globalThis.process.execPath, [worker, model, name, options.directory])
+      running.set(name, process)
     }
-    const epochs: Array<number> = []
-    const turns = [
-      Effect.map(timed(steps, bare), (sample) => samples.bare.push(sample)),
-      Effect.map(timed(steps, bareAccuracy), (sample) => samples.bareAccuracy.push(sample)),
-      Effect.map(timed(steps, pipeline.next), (sample) => {
-        samples.pipeline.push(sample)
-        epochs.push(pipeline.position.epoch)
-      }),
-      ...(torch === undefined ? [] : [Effect.map(torch.steps(name, steps), (sample) => samples.torch.push(sample))])
-    ]
-    for (let round = 0; round < rounds; round++) {
-      for (let turn = 0; turn < turns.length; turn++) yield* turns[(round + turn) % turns.length]!
+    const line = String(options.steps), turns = [...running]
+    // The first steps are slow because code is still being compiled.
+    for (const [, process] of turns) yield* process.ask(line)
+    const rounds = { bare: [], bareAccuracy: [], float32: [], uint8: [], torch: [] } as {
+      readonly [C in Contestant]: Array<Round>
     }
-    return { model: name, startup: pipeline.position.startup, epochs, samples } satisfies Measurement
+    for (let round = 0; round < options.rounds; round++) {
+      for (let turn = 0; turn < turns.length; turn++) {
+        const [name, process] = turns[(round + turn) % turns.length]!
+        rounds[name].push(yield* process.ask<Round>(line))
+      }
+    }
+    return { model, torch: torch?.version, rounds }
   }).pipe(Effect.scoped)

@@ -2,7 +2,7 @@ import { memory } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import { Backend, Datasets, Pipeline, Train } from "../src/index.ts"
 import { training } from "./bareStep.ts"
-import { BATCH, IMAGE, mlp } from "./models.ts"
+import { BATCH, IMAGE } from "./models.ts"
 import { table } from "./table.ts"
 
 const EXAMPLES = 1_000_000, SAMPLE_EVERY = 100_000, BOUND_MB = 64
@@ -42,7 +42,7 @@ type Sample = {
 }
 
 const program = Effect.gen(function*() {
-  const { init, step } = training(mlp, true)
+  const { init, step } = training("mlp", true)
   const trainer = yield* Train.make(init, step)
   const samples: Array<Sample> = [], started = performance.now()
   let examples = 0

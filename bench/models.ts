@@ -5,7 +5,7 @@ export const LEARNING_RATE = 1e-3
 export const IMAGE = [28, 28, 1] as const
 
 /** 784-128-10. */
-export const mlp = Layers.named({
+const mlp = Layers.named({
   flat: Layers.flatten,
   hidden: Layers.dense(128),
   relu: Layers.relu,
@@ -13,7 +13,7 @@ export const mlp = Layers.named({
 })
 
 /** Two convolutions with pooling, then two dense layers. */
-export const cnn = Layers.named({
+const cnn = Layers.named({
   conv1: Layers.conv2d({ filters: 32, kernelSize: 3 }),
   relu1: Layers.relu,
   pool1: Layers.maxPool2d(2),
@@ -25,6 +25,11 @@ export const cnn = Layers.named({
   relu3: Layers.relu,
   head: Layers.dense(10)
 })
+
+export type ModelName = "mlp" | "cnn"
+export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn"]
+
+export const models: { readonly [N in ModelName]: Layers.Any } = { mlp, cnn }
 
 /** A batch of noise with the shapes of MNIST; what a step costs does not depend on what the images show. */
 export const fixedBatch = {

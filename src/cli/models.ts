@@ -16,17 +16,18 @@ const mlp = Layers.named({
   head: Layers.dense(CLASSES)
 })
 
-/** Two convolutions, each with batch normalisation and pooling: small, and still above 99 % on MNIST. */
+/** Three convolutions, the first with a stride instead of pooling: quick, and above 99 % on MNIST in three epochs. */
 const cnn = Layers.named({
-  conv1: Layers.conv2d({ filters: 12, kernelSize: 5, strides: 2 }),
-  norm1: Layers.batchNorm(),
+  conv1: Layers.conv2d({ filters: 16, kernelSize: 5, strides: 2 }),
   relu1: Layers.relu,
-  conv2: Layers.conv2d({ filters: 24, kernelSize: 3 }),
-  norm2: Layers.batchNorm(),
+  conv2: Layers.conv2d({ filters: 32, kernelSize: 3 }),
   relu2: Layers.relu,
   pool2: Layers.maxPool2d(2),
+  conv3: Layers.conv2d({ filters: 64, kernelSize: 3 }),
+  relu3: Layers.relu,
+  pool3: Layers.maxPool2d(2),
   flat: Layers.flatten,
-  drop: Layers.dropout(0.25),
+  drop: Layers.dropout(0.4),
   head: Layers.dense(CLASSES)
 })
 

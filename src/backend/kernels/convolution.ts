@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import type { KernelOverride } from "../registry.ts"
+import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 type Shape4D = [number, number, number, number]
 
@@ -13,6 +14,8 @@ const geometry = (inputShape: Array<number>, filterShape: Array<number>, attrs: 
     attrs["pad"] as "same",
     attrs["dimRoundingMode"] as "floor"
   )
+
+type Geometry = ReturnType<typeof geometry>
 
 /** Pads or crops an axis: `before` and `after` may be negative. */
 const fit = (x: Tensor, axis: number, before: number, after: number): Tensor => {
@@ -66,11 +69,13 @@ export const conv2DBackpropInputWasm: KernelOverride = {
   }
 }
 
+// How many floats of patches are made at a time: what fits in the caches is not written to memory and read again.
+const PATCHES = 2 ** 22
+
 /**
- * The gradient by the filter, which the backend lacks. With stride 1, each tap is a product of matrices: the input
- * shifted by the tap, channels by positions, times the gradient, positions by channels; all taps share the right
- * operand, which the backend packs once. With larger strides, a convolution over the batch: the input's channels as
- * images, its examples as channels, and the gradient as a filter dilated by the stride.
+ * The gradient by the filter, which the backend lacks: for each tap of the filter, the input under it at all positions of
+ * the output, channels by positions, times the gradient, positions by channels. All taps share the right operand, which
+ * the backend packs once.
  */
 export const conv2DBackpropFilterWasm: KernelOverride = {
   kernelName: "Conv2DBackpropFilter",
@@ -79,30 +84,54 @@ export const conv2DBackpropFilterWasm: KernelOverride = {
     if (call.attrs["dataFormat"] !== "NHWC") return stock(call as never)
     const x = call.inputs["x"]!, dy = call.inputs["dy"]!
     const filterShape = call.attrs["filterShape"] as Shape4D
-    const { outHeight, outWidth, padInfo, strideHeight, strideWidth } = geometry(x.shape, filterShape, call.attrs)
-    const [batch, height, width, channels] = x.shape as Shape4D
-    const [filterHeight, filterWidth] = filterShape
-    const neededHeight = (outHeight - 1) * strideHeight + filterHeight
-    const neededWidth = (outWidth - 1) * strideWidth + filterWidth
+    const g = geometry(x.shape, filterShape, call.attrs)
+    const positions = g.batchSize * g.outHeight * g.outWidth, taps = g.filterHeight * g.filterWidth
+    const together = Math.max(1, Math.floor(PATCHES / (g.inChannels * positions)))
     return tf.tidy(() => {
-      const rows = fit(x, 1, padInfo.top, neededHeight - padInfo.top - height)
-      const all = fit(rows, 2, padInfo.left, neededWidth - padInfo.left - width)
-      if (strideHeight !== 1 || strideWidth !== 1) {
-        const images = tf.transpose(all, [3, 1, 2, 0]) as Tensor4D
-        const taps = tf.transpose(dy, [1, 2, 0, 3]) as Tensor4D
-        const product = tf.conv2d(images, taps, 1, "valid", "NHWC", [strideHeight, strideWidth])
-        return tf.transpose(product, [1, 2, 0, 3])
+      const byChannel = g.inChannels === 1 ? x : tf.transpose(x, [3, 0, 1, 2])
+      const gradient = tf.reshape(dy, [positions, g.outChannels])
+      const parts: Array<Tensor> = []
+      for (let tap = 0; tap < taps; tap += together) {
+        const count = Math.min(together, taps - tap)
+        const patches = tf.engine().makeTensorFromTensorInfo(
+          wasmBackend(call.backend).makeOutput([count * g.inChannels, positions], "float32")
+        )
+        writePatches(g, heapView(call.backend, byChannel), heapView(call.backend, patches), tap, tap + count)
+        parts.push(tf.matMul(patches, gradient))
+        patches.dispose()
       }
-      const byChannel = tf.transpose(all, [3, 0, 1, 2])
-      const positions = batch * outHeight * outWidth, gradient = tf.reshape(dy, [positions, -1])
-      const taps: Array<Tensor> = []
-      for (let i = 0; i < filterHeight; i++) {
-        for (let j = 0; j < filterWidth; j++) {
-          const shifted = tf.slice(byChannel, [0, 0, i, j], [channels, batch, outHeight, outWidth])
-          taps.push(tf.matMul(tf.reshape(shifted, [channels, positions]), gradient))
-        }
-      }
-      return tf.reshape(tf.concat(taps, 0), filterShape)
+      return tf.reshape(parts.length === 1 ? parts[0]! : tf.concat(parts, 0), filterShape)
     })
+  }
+}
+
+/** Writes a row for each tap and channel: the input, `[channels, batch, height, width]`, under the tap, zero outside. */
+const writePatches = (
+  { batchSize, filterWidth, inChannels, inHeight, inWidth, outHeight, outWidth, padInfo, strideHeight, strideWidth }:
+    Geometry,
+  x: Float32Array,
+  patches: Float32Array,
+  fromTap: number,
+  toTap: number
+): void => {
+  let to = 0
+  for (let tap = fromTap; tap < toTap; tap++) {
+    const top = Math.floor(tap / filterWidth) - padInfo.top, left = tap % filterWidth - padInfo.left
+    // The columns of the output whose input lies inside.
+    const first = Math.max(0, Math.ceil(-left / strideWidth))
+    const end = Math.max(first, Math.min(outWidth, Math.floor((inWidth - 1 - left) / strideWidth) + 1))
+    for (let plane = 0; plane < inChannels * batchSize; plane++) {
+      for (let row = 0; row < outHeight; row++, to += outWidth) {
+        const y = row * strideHeight + top
+        if (y < 0 || y >= inHeight) {
+          patches.fill(0, to, to + outWidth)
+          continue
+        }
+        let from = (plane * inHeight + y) * inWidth + first * strideWidth + left
+        for (let column = 0; column < first; column++) patches[to + column] = 0
+        for (let column = first; column < end; column++, from += strideWidth) patches[to + column] = x[from]!
+        for (let column = end; column < outWidth; column++) patches[to + column] = 0
+      }
+    }
   }
 }
