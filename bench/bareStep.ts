@@ -1,11 +1,12 @@
 import { Effect } from "effect"
 import { Key, Losses, Metrics, Optimizers, Train, Tree } from "../src/index.ts"
+import type { Layers } from "../src/index.ts"
 import { fixedBatch, IMAGE, LEARNING_RATE, models } from "./models.ts"
 import type { ModelName } from "./models.ts"
 
 /** The training of a model that every measurement here uses. */
-export const training = (name: ModelName, accuracy: boolean) => {
-  const model = models[name], optimizer = Optimizers.adam(LEARNING_RATE)
+export const training = (name: ModelName, accuracy: boolean, model: Layers.Any = models[name]) => {
+  const optimizer = Optimizers.adam(LEARNING_RATE)
   return {
     init: Train.init({ model, optimizer, input: IMAGE, key: Key.make(1) }),
     step: Train.supervised({

@@ -1,16 +1,14 @@
 import { Effect, Stream } from "effect"
-import { Datasets, Pipeline, Train } from "../src/index.ts"
+import { Datasets, Layers, Pipeline, Train } from "../src/index.ts"
 import { training } from "./bareStep.ts"
-import { BATCH } from "./models.ts"
+import { BATCH, models } from "./models.ts"
 import type { ModelName } from "./models.ts"
 
 const SHUFFLE = { buffer: 10_000, seed: 7 } as const
 
-const batches = (directory: string, pixels: Datasets.Pixels) =>
-  Effect.map(Datasets.mnist({ directory, pixels }), ({ train }) => {
-    const batched = train.pipe(Pipeline.shuffle(SHUFFLE), Pipeline.batch(BATCH))
-    return pixels === "uint8" ? Pipeline.normalize()(batched) : batched
-  })
+// Bytes go to the device as they are; the model scales them there.
+const modelFor = (name: ModelName, pixels: Datasets.Pixels): Layers.Any =>
+  pixels === "uint8" ? Layers.serial(Layers.rescale({ scale: 1 / 255 }), models[name]) : models[name]
 
 /**
  * The steps of a whole training run, one for each time that the effect runs: read and unpack the files, shuffle, batch,
@@ -18,9 +16,12 @@ const batches = (directory: string, pixels: Datasets.Pixels) =>
  */
 export const makePipelinedStep = (model: ModelName, directory: string, pixels: Datasets.Pixels) =>
   Effect.gen(function*() {
-    const { init, step } = training(model, true)
+    const { init, step } = training(model, true, modelFor(model, pixels))
     const trainer = yield* Train.make(init, step)
-    const pull = yield* (yield* batches(directory, pixels)).pipe(
+    const { train } = yield* Datasets.mnist({ directory, pixels })
+    const pull = yield* train.pipe(
+      Pipeline.shuffle(SHUFFLE),
+      Pipeline.batch(BATCH),
       Pipeline.epochs(Infinity),
       Pipeline.prefetch(2),
       trainer.run,

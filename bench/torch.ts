@@ -9,7 +9,8 @@ const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", M
 /** The first Python that has PyTorch; the one of the system may have it where the one on the path has not. */
 const findPython = (): string | undefined =>
   [process.env["PYTHON"], "python3", "/usr/bin/python3"].find((python) =>
-    python !== undefined && spawnSync(python, ["-c", "import torch"], { stdio: "ignore", env }).status === 0
+    python !== undefined && python !== "" &&
+    spawnSync(python, ["-c", "import torch"], { stdio: "ignore", env }).status === 0
   )
 
 /** A process of PyTorch with one thread; undefined where there is none. */

@@ -1,8 +1,9 @@
-import { tensor } from "@tensorflow/tfjs-core"
+import { backend, engine, tensor } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import type { Tree } from "../core/Tree.ts"
+import { heapView, wasmBackend } from "./wasmHeap.ts"
 
 /**
  * The tensors of a tree of host arrays: int32 for `Int32Array`, else float32 (bytes keep their values, 0 to 255).
@@ -17,13 +18,22 @@ import type { Tree } from "../core/Tree.ts"
  */
 export const toTensors = <H extends HostTree>(tree: H): TensorsOf<H> => {
   const go = (node: HostTree): Tree => {
-    if (isNdArray(node)) {
-      return tensor(node.data, [...node.shape], node.data instanceof Int32Array ? "int32" : "float32")
-    }
+    if (isNdArray(node)) return upload(node)
     if (Array.isArray(node)) return node.map(go)
     return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, go(child)]))
   }
   return go(tree) as TensorsOf<H>
+}
+
+const upload = ({ data, shape }: NdArray): Tensor => {
+  if (data instanceof Int32Array) return tensor(data, [...shape], "int32")
+  if (data instanceof Uint8Array && engine().backendName === "wasm") {
+    // Bytes become floats where they land: an array in between costs as much as a small training step.
+    const landed = wasmBackend(backend()).makeOutput(shape, "float32")
+    heapView(backend(), landed).set(data)
+    return engine().makeTensorFromTensorInfo(landed)
+  }
+  return tensor(data, [...shape], "float32")
 }
 
 /** The tree `H` with a tensor in the place of each host array. */

@@ -16,32 +16,14 @@ export type Pixels = "float32" | "uint8"
 /** The two files of one split. */
 export type ImagesAndLabels = { readonly images: string; readonly labels: string }
 
-// Images share arrays, since the allocation of an array costs more than the decoding of its image; but only some of
-// them, since a shuffle buffer that holds one image keeps the whole array in memory.
-const imagesPerArray = 32
-
 const toUnit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
 
-type ImageReader = (bytes: Uint8Array, i: number) => NdArray.Data
-
-const byteReader = (length: number): ImageReader => {
-  let shared = new Uint8Array(0)
-  return (bytes, i) => {
-    const start = i % imagesPerArray * length
-    if (start === 0) shared = new Uint8Array(length * imagesPerArray)
-    shared.set(bytes, start)
-    return shared.subarray(start, start + length)
-  }
-}
-
-const unitReader = (length: number): ImageReader => {
-  let shared = new Float32Array(0)
-  return (bytes, i) => {
-    const start = i % imagesPerArray * length
-    if (start === 0) shared = new Float32Array(length * imagesPerArray)
-    for (let p = 0; p < length; p++) shared[start + p] = toUnit[bytes[p]!]!
-    return shared.subarray(start, start + length)
-  }
+// Each image has an array of its own: one that is shared stays in memory until a shuffle has let go of its last image.
+const read = (bytes: Uint8Array, pixels: Pixels): NdArray.Data => {
+  if (pixels === "uint8") return bytes.slice()
+  const out = new Float32Array(bytes.length)
+  for (let i = 0; i < bytes.length; i++) out[i] = toUnit[bytes[i]!]!
+  return out
 }
 
 const describe = ({ shape, type }: IdxHeader): string => `${type} of the shape ${format(shape)}`
@@ -95,19 +77,17 @@ const openSplit = (
           const expected = `${describe(header)}, as when it was opened`
           return Result.fail(new DataError({ source: path, expected, actual: describe(now) }))
         }
-        const read = pixels === "uint8" ? byteReader(length) : unitReader(length)
         return Result.succeed({
           item: (bytes, i) => {
             keep?.set(bytes, i * length)
-            return example(read(bytes, i), i)
+            return example(read(bytes, pixels), i)
           }
         })
       }))
     const fromMemory = (kept: Uint8Array) => {
       const image = (i: number) => kept.subarray(i * length, (i + 1) * length)
-      if (pixels === "uint8") return indexed(count, (i) => example(image(i), i))
-      const read = unitReader(length)
-      return indexed(count, (i) => example(read(image(i), i), i))
+      // What is kept in memory needs no copy; nothing writes to it.
+      return indexed(count, (i) => example(pixels === "uint8" ? image(i) : read(image(i), pixels), i))
     }
 
     let kept: Uint8Array | undefined

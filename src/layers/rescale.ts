@@ -1,0 +1,31 @@
+import { add, mul } from "@tensorflow/tfjs-core"
+import { activation } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { describe } from "./options.ts"
+
+/**
+ * scale · x + offset, with a fixed scale and offset (by default 0), of any shape. As the first layer of a model,
+ * `rescale({ scale: 1 / 255 })` takes the bytes of images as they are: a quarter of the memory on the way to the device,
+ * and predictions cannot forget to normalise. Throws a `RangeError` for numbers that are not finite.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const x = tf.tensor1d([0, 51, 255])
+ * const [y] = Layers.rescale({ scale: 2 / 255, offset: -1 }).apply({}, {}, x, { training: false, key: Key.make(0) })
+ * y.dataSync() // => Float32Array.of(-1, -0.6, 1)
+ * ```
+ */
+export const rescale = (
+  { offset = 0, scale }: { readonly scale: number; readonly offset?: number }
+): Layer<Empty, Empty> => {
+  if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
+    throw new RangeError(`rescale: scale and offset are finite, got ${scale} and ${offset}`)
+  }
+  return activation(describe("rescale", `scale ${scale}`, offset !== 0 && `offset ${offset}`), (x) => {
+    const scaled = mul(x, scale)
+    return offset === 0 ? scaled : add(scaled, offset)
+  })
+}
