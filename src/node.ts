@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { Layer } from "effect"
 import type { Backend } from "./backend/Backend.ts"
-import { layerWasm } from "./backend/Backend.ts"
+import { layerWasm } from "./backend/wasm.ts"
 import type { BackendError } from "./core/errors.ts"
 
 export * as Cli from "./cli/command.ts"
