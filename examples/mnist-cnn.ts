@@ -5,6 +5,7 @@ import { Config, Console, Effect, Stream } from "effect"
 import { Backend, Datasets, Key, Layers, Losses, Metrics, Optimizers, Pipeline, Train } from "effect-neuron"
 
 const model = Layers.named({
+  scale: Layers.rescale({ scale: 1 / 255 }),
   conv1: Layers.conv2d({ filters: 16, kernelSize: 5, strides: 2 }),
   relu1: Layers.relu,
   conv2: Layers.conv2d({ filters: 32, kernelSize: 5, strides: 2 }),
@@ -19,8 +20,8 @@ const optimizer = Optimizers.chain(Optimizers.clipByGlobalNorm(1), Optimizers.ad
 const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
 
 const program = Effect.gen(function*() {
-  const dataset = yield* Datasets.mnist().pipe(
-    Effect.catchTag("DatasetUnavailable", () => Effect.succeed(Datasets.digits()))
+  const dataset = yield* Datasets.mnist({ pixels: "uint8" }).pipe(
+    Effect.catchTag("DatasetUnavailable", () => Effect.succeed(Datasets.digits({ pixels: "uint8" })))
   )
   const examples = yield* Config.Int("EXAMPLES").pipe(Config.withDefault(dataset.sizes.train))
   const target = examples < dataset.sizes.train ? 0.8 : 0.98

@@ -8,6 +8,9 @@ import { digits } from "../datasets/digits.ts"
 import { mnist } from "../datasets/mnist.ts"
 import type { RunConfig } from "./config.ts"
 
+// Bytes all the way to the model, which scales them.
+const pixels = "uint8"
+
 export type Images = Dataset<NdArray, NdArray, DataError>
 
 /** The data set of a name, and no other. */
@@ -15,7 +18,9 @@ export const openDataset = (
   name: RunConfig["dataset"],
   directory: string | undefined
 ): Effect.Effect<Images, DataError | DatasetUnavailable, FileSystem.FileSystem | Path.Path> =>
-  name === "digits" ? Effect.succeed(digits()) : mnist(directory === undefined ? {} : { directory })
+  name === "digits"
+    ? Effect.succeed(digits({ pixels }))
+    : mnist(directory === undefined ? { pixels } : { pixels, directory })
 
 /** MNIST where it is at hand or can be fetched, else digits, with one line that says why. */
 export const anyDataset = (
@@ -26,6 +31,6 @@ export const anyDataset = (
     Effect.catchTag("DatasetUnavailable", () =>
       Effect.as(
         say("MNIST is not on this machine and cannot be fetched; training on generated digits (see MNIST_DIR)"),
-        digits()
+        digits({ pixels })
       ))
   )

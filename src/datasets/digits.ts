@@ -6,6 +6,7 @@ import { digitStyles } from "./digitStyles.ts"
 import type { Style } from "./digitStyles.ts"
 import { draw, smooth } from "./drawStrokes.ts"
 import { generate } from "./generate.ts"
+import type { Pixels } from "./idxDataset.ts"
 
 const side = 28
 const shape = [side, side, 1]
@@ -65,7 +66,7 @@ const place = (style: Style, next: Next): ReadonlyArray<Float32Array> => {
   return strokes
 }
 
-const write = (key: Key.Key): Example => {
+const write = (key: Key.Key, pixels: Pixels): Example => {
   const next = Random.generator(key)
   const label = Math.floor(next() * 10)
   const styles = digitStyles[label]!
@@ -75,13 +76,15 @@ const write = (key: Key.Key): Example => {
   for (const stroke of place(style, next)) draw(image, side, stroke, radius * between(next, 0.9, 1.1), edge)
 
   const brightness = between(next, 0.9, 1.15), grain = between(next, 0, 0.15)
+  // In steps of a byte, as in a scanned image, whichever form is asked for.
+  const data = pixels === "uint8" ? new Uint8Array(image.length) : image
   for (let i = 0; i < image.length; i++) {
     const ink = image[i]!
     if (ink === 0) continue
-    // In steps of a byte, as in a scanned image.
-    image[i] = Math.round(255 * Math.min(1, ink * brightness * (1 - grain * next()))) / 255
+    const byte = Math.round(255 * Math.min(1, ink * brightness * (1 - grain * next())))
+    data[i] = pixels === "uint8" ? byte : byte / 255
   }
-  return { x: { data: image, shape }, y: labels[label]! }
+  return { x: { data, shape }, y: labels[label]! }
 }
 
 export interface DigitsOptions {
@@ -91,6 +94,8 @@ export interface DigitsOptions {
   readonly test?: number
   /** Examples of different seeds are different. By default 0. */
   readonly seed?: number
+  /** As for {@link mnist}. By default float32. */
+  readonly pixels?: Pixels
 }
 
 /**
@@ -111,7 +116,9 @@ export interface DigitsOptions {
  * Effect.runSync(Stream.runCount(digits.train)) // => 100
  * ```
  */
-export const digits = ({ seed = 0, test = 10_000, train = 60_000 }: DigitsOptions = {}): Dataset => {
+export const digits = (
+  { pixels = "float32", seed = 0, test = 10_000, train = 60_000 }: DigitsOptions = {}
+): Dataset => {
   const root = Key.make(seed)
   const keys: { readonly [S in Split]: Key.Key } = { train: Key.fold(root, 0), test: Key.fold(root, 1) }
   return generate({
@@ -119,6 +126,6 @@ export const digits = ({ seed = 0, test = 10_000, train = 60_000 }: DigitsOption
     shapes: { x: shape, y: [] },
     classes,
     sizes: { train, test },
-    example: (split, i) => write(Key.fold(keys[split], i))
+    example: (split, i) => write(Key.fold(keys[split], i), pixels)
   })
 }

@@ -89,8 +89,9 @@ export interface MnistOptions {
   /** Whether what is not in the cache may be fetched from the network. By default true. */
   readonly download?: boolean
   /**
-   * By default float32. As uint8 images cost a quarter of the memory and of the time on their way through a shuffle;
-   * `Pipeline.normalize()` after `Pipeline.batch` then gives the same batches.
+   * By default float32 from 0 to 1. As uint8, from 0 to 255, images cost a quarter of the memory and of the time on
+   * their way; `Layers.rescale({ scale: 1 / 255 })` as the first layer, or `Pipeline.normalize()` behind
+   * `Pipeline.batch`, then makes the same of them.
    */
   readonly pixels?: Pixels
   /**
