@@ -13,9 +13,9 @@ import { describe } from "./options.ts"
  * import * as tf from "@tensorflow/tfjs-core"
  * import { Key, Layers } from "effect-neuron"
  *
- * const x = tf.tensor1d([0, 51, 255])
- * const [y] = Layers.rescale({ scale: 2 / 255, offset: -1 }).apply({}, {}, x, { training: false, key: Key.make(0) })
- * y.dataSync() // => Float32Array.of(-1, -0.6, 1)
+ * const x = tf.tensor1d([0, 128, 256])
+ * const [y] = Layers.rescale({ scale: 1 / 128, offset: -1 }).apply({}, {}, x, { training: false, key: Key.make(0) })
+ * y.dataSync() // => Float32Array.of(-1, 0, 1)
  * ```
  */
 export const rescale = (
