@@ -103,8 +103,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       yield* writeSmallMnist(`${path}/data`)
       const args = ["--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--out", `${path}/run`]
       yield* refuses(/loss is \S+ at step \d+ with learning rate 1e\+38/, "train", ...args, "--learning-rate", "1e38")
-      const resumed = yield* runHere("evaluate", `${path}/run`, "--data-dir", `${path}/data`)
-      assert.isTrue(resumed.ok)
+      const summary = JSON.parse(yield* files.readFileString(`${path}/run/summary.json`))
+      assert.strictEqual(summary.status, "failed")
+      assert.match(summary.error, /^loss is /)
+      const logged = (yield* files.readFileString(`${path}/run/metrics.jsonl`)).trimEnd().split("\n")
+      assert.strictEqual(JSON.parse(logged.at(-1)!).step, summary.step)
+      const evaluated = yield* runHere("evaluate", `${path}/run`, "--data-dir", `${path}/data`)
+      assert.isTrue(evaluated.ok)
     }))
 
   it.effect("exits with 1 in a process of its own, and shows a stack trace only with --verbose", () =>
