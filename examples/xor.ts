@@ -1,6 +1,6 @@
 // The smallest training there is: a network of two layers learns exclusive or. node examples/xor.ts
-import { Console, Effect, Stream } from "effect"
-import { Backend, Key, Layers, Losses, Metrics, NdArray, Optimizers, Train } from "effect-neuron"
+import { Console, Effect, Option, Stream } from "effect"
+import { Backend, Key, Layers, Losses, Metrics, NdArray, Optimizers, Report, Train } from "effect-neuron"
 
 const model = Layers.named({ hidden: Layers.dense(8), tanh: Layers.tanh, head: Layers.dense(1) })
 const optimizer = Optimizers.adam(0.05)
@@ -16,15 +16,17 @@ const program = Effect.gen(function*() {
     Train.init({ model, optimizer, input: [2], key: Key.make(1) }),
     Train.supervised({ model, optimizer, loss: Losses.binaryCrossEntropy, metrics: [Metrics.accuracy] })
   )
-  const steps = yield* Stream.forever(Stream.make(table)).pipe(
+  const last = yield* Stream.forever(Stream.make(table)).pipe(
     trainer.run,
     Stream.takeUntil(({ loss }) => loss < 0.01),
     Stream.take(2000),
     Stream.runLast
   )
-  const answers = yield* Stream.runCollect(Train.predict(model, yield* trainer.state, Stream.make(table)))
-  const right = Array.from(answers[0]!.data, (logit, i) => (logit > 0 ? 1 : 0) === table.y.data[i])
-  yield* Console.log(steps, answers[0]!.data)
+  yield* Report.line(Option.getOrThrow(last))
+  const [logits] = yield* Stream.runCollect(Train.predict(model, yield* trainer.state, Stream.make(table)))
+  const answers = Array.from(logits!.data, (logit) => logit > 0 ? 1 : 0)
+  yield* Console.log(answers.map((answer, i) => `${table.x.data.subarray(2 * i, 2 * i + 2).join(" xor ")} = ${answer}`))
+  const right = answers.map((answer, i) => answer === table.y.data[i])
   if (!right.every((ok) => ok)) return yield* Effect.fail("exclusive or was not learned")
 })
 

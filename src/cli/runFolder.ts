@@ -8,6 +8,14 @@ export const summaryFile = "summary.json"
 
 type Files = FileSystem.FileSystem | Path.Path
 
+/** Removes what a process that was killed in the middle of a write has left. */
+export const removePartials = (folder: string): Effect.Effect<void, DataError, Files> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
+    const names = yield* fs.readDirectory(folder)
+    yield* Effect.forEach(names.filter((name) => name.endsWith(".partial")), (name) => fs.remove(join(folder, name)))
+  }).pipe(Effect.mapError(fileError(folder, "a folder to write to")))
+
 /** The checkpoint that a path means: itself, or the one in the run folder that it names. */
 export const checkpointOf = (path: string): Effect.Effect<string, never, Path.Path> =>
   Effect.map(Path.Path, ({ join }) => path.endsWith(".safetensors") ? path : join(path, fileName))

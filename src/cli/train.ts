@@ -14,7 +14,7 @@ import { makePlan } from "./plan.ts"
 import type { Plan, TrainOptions } from "./plan.ts"
 import { makeProgress } from "./progress.ts"
 import type { Progress } from "./progress.ts"
-import { checkpointOf, createRunFolder, openMetricsLog, render, writeSummary } from "./runFolder.ts"
+import { checkpointOf, createRunFolder, openMetricsLog, removePartials, render, writeSummary } from "./runFolder.ts"
 import { UsageError } from "./UsageError.ts"
 
 const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
@@ -32,7 +32,7 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
     const stepsPerEpoch = Math.ceil(dataset.sizes.train / config.batchSize), steps = config.epochs * stepsPerEpoch
     const progress = yield* makeProgress(config, stepsPerEpoch, options.json)
     const file = yield* checkpointOf(folder)
-    if (!resumed) yield* createRunFolder(folder)
+    yield* resumed ? removePartials(folder) : createRunFolder(folder)
 
     const model = modelOf(config), optimizer = optimizerOf(config, steps)
     const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
