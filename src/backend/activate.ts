@@ -10,12 +10,14 @@ const oneAtATime = /* @__PURE__ */ Semaphore.makeUnsafe(1)
 
 /**
  * Loads a backend of TensorFlow.js, puts the kernels of this package in their places, and makes it the one in force.
- * `unavailable` says what may be wrong when TensorFlow.js refuses, which it does without a reason.
+ * `unavailable` says what may be wrong when TensorFlow.js refuses, which it does without a reason. `accelerate` adds what
+ * the backend also works without: when it fails, a warning says so, once.
  */
 export const activate = (
   name: string,
   load: () => Promise<unknown>,
-  unavailable: string
+  unavailable: string,
+  accelerate: () => Promise<void> = () => Promise.resolve()
 ): Effect.Effect<Backend["Service"], BackendError> =>
   Effect.tryPromise({
     try: async () => {
@@ -27,4 +29,15 @@ export const activate = (
       return Backend.of({ name })
     },
     catch: (cause) => new BackendError({ backend: name, cause })
-  }).pipe(Effect.uninterruptible, oneAtATime.withPermits(1))
+  }).pipe(
+    Effect.tap(Effect.catch(Effect.tryPromise(accelerate), (error) => warnOnce(name, error))),
+    Effect.uninterruptible,
+    oneAtATime.withPermits(1)
+  )
+
+let warned = false
+const warnOnce = (name: string, { cause }: { readonly cause?: unknown }): Effect.Effect<void> => {
+  if (warned) return Effect.void
+  warned = true
+  return Effect.logWarning(`the fast kernels of the ${name} backend could not be loaded, slower ones serve: ${cause}`)
+}

@@ -3,6 +3,7 @@ import { Layer } from "effect"
 import type { BackendError } from "../core/errors.ts"
 import { activate } from "./activate.ts"
 import { Backend } from "./Backend.ts"
+import { startCompanion } from "./companion/companion.ts"
 
 /** Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are: the URL of their folder, or that of each file. */
 export type WasmPaths = string | {
@@ -49,7 +50,7 @@ const load = async (paths: WasmPaths | undefined): Promise<void> => {
  */
 export const layerWasm: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Layer.effect(
   Backend,
-  /* @__PURE__ */ activate("wasm", () => load(undefined), unavailable)
+  /* @__PURE__ */ activate("wasm", () => load(undefined), unavailable, startCompanion)
 )
 
 /**
@@ -64,4 +65,4 @@ export const layerWasm: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Lay
  * ```
  */
 export const layerWasmFrom = (paths: WasmPaths): Layer.Layer<Backend, BackendError> =>
-  Layer.effect(Backend, activate("wasm", () => load(paths), unavailable))
+  Layer.effect(Backend, activate("wasm", () => load(paths), unavailable, startCompanion))

@@ -1,5 +1,6 @@
 import { avgPool, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { companion, pointer } from "../companion/companion.ts"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
@@ -27,8 +28,16 @@ export const sumWasm: KernelOverride = {
     if (!leading || x.dtype !== "float32" || x.size === 0) return stock(call as never)
 
     const rest = x.shape.slice(axes.length), columns = rest.reduce((a, b) => a * b, 1)
-    const window = windowOf(x.size / columns)
     const out = wasmBackend(call.backend).makeOutput(rest, "float32")
+    const sum = call.attrs["keepDims"] ? { ...out, shape: [...axes.map(() => 1), ...rest] } : out
+    const fast = companion<{
+      readonly columnSums: (rows: number, columns: number, x: number, out: number) => void
+    }>()
+    if (fast !== undefined) {
+      fast.columnSums(x.size / columns, columns, pointer(x), pointer(out))
+      return sum
+    }
+    const window = windowOf(x.size / columns)
     let sums: Float64Array
     if (window < 16) sums = sumRows(heapView(call.backend, x), columns)
     else {
@@ -39,7 +48,7 @@ export const sumWasm: KernelOverride = {
       if (!sums.every(Number.isFinite)) sums = sumRows(heapView(call.backend, x), columns)
     }
     heapView(call.backend, out).set(sums)
-    return call.attrs["keepDims"] ? { ...out, shape: [...axes.map(() => 1), ...rest] } : out
+    return sum
   }
 }
 

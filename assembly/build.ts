@@ -1,0 +1,25 @@
+// Compiles the kernels twice, with and without relaxed SIMD, into TypeScript modules that hold the bytes as base64: they
+// load the same way in Node, in a page and in a worker, whatever the bundler. node assembly/build.ts
+import { main } from "assemblyscript/asc"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+
+const folder = new URL("../src/backend/companion/generated/", import.meta.url)
+const entry = "assembly/index.ts"
+
+process.chdir(new URL("..", import.meta.url).pathname)
+mkdirSync(folder, { recursive: true })
+
+for (const [name, features] of [["simd", ["simd"]], ["relaxed", ["simd", "relaxed-simd"]]] as const) {
+  const output = `src/backend/companion/generated/${name}.wasm`
+  const { error, stderr } = await main([
+    ...[entry, "--outFile", output, "-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--use", "abort="],
+    ...features.flatMap((feature) => ["--enable", feature])
+  ])
+  if (error !== null) {
+    process.stderr.write(stderr.toString())
+    process.exit(1)
+  }
+  const base64 = readFileSync(output).toString("base64")
+  writeFileSync(new URL(`${name}.ts`, folder), `export const base64 =\n  "${base64}"\n`)
+  rmSync(output)
+}

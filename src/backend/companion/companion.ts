@@ -1,0 +1,76 @@
+import { backend } from "@tensorflow/tfjs-core"
+import type { TensorInfo } from "@tensorflow/tfjs-core"
+
+/** The part of the WebAssembly backend that the companion module stands on. */
+interface Host {
+  readonly wasm: {
+    readonly asm?: { readonly memory?: WebAssembly.Memory }
+    readonly wasmMemory?: WebAssembly.Memory
+    readonly _malloc: (bytes: number) => number
+    readonly _free: (pointer: number) => void
+  }
+  readonly dataIdMap: { readonly get: (dataId: object) => { readonly memoryOffset: number } }
+}
+
+const host = (): Host => backend() as unknown as Host
+
+let running: { readonly host: Host; readonly exports: WebAssembly.Exports } | undefined
+let space: { readonly pointer: number; readonly bytes: number } | undefined
+
+/**
+ * The functions of the companion module, of which a kernel names those that it calls; none where the module could not be
+ * loaded, and the kernel then does without.
+ */
+export const companion = <Functions extends object>(): Functions | undefined =>
+  running === undefined || !used ? undefined : running.exports as unknown as Functions
+
+let used = true
+
+/** Turns the companion module off and on again, so that tests see what serves without it. */
+export const useCompanion = (use: boolean): void => {
+  used = use
+}
+
+// A module with relaxed_madd of three vectors of zeros: valid only where there is relaxed SIMD.
+const PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0],
+  ...[65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11]
+)
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+
+/**
+ * Loads the companion module over the memory of the WebAssembly backend, which must be the one in force: with relaxed
+ * SIMD where the engine has it.
+ */
+export const startCompanion = async (): Promise<void> => {
+  const now = host()
+  if (running?.host === now) return
+  running = undefined
+  space = undefined
+  const { base64 } = WebAssembly.validate(PROBE)
+    ? await import("./generated/relaxed.ts")
+    : await import("./generated/simd.ts")
+  const memory = now.wasm.asm?.memory ?? now.wasm.wasmMemory
+  if (memory === undefined) throw new Error("the memory of the backend is not where it is expected")
+  const { instance } = await WebAssembly.instantiate(bytesOf(base64), { env: { memory } })
+  running = { host: now, exports: instance.exports }
+}
+
+/** Where a tensor's values lie in the memory of the backend. */
+export const pointer = (tensor: TensorInfo): number => host().dataIdMap.get(tensor.dataId).memoryOffset
+
+/**
+ * Scratch space of at least so many bytes, aligned to 64, good until the next call: kernels run one after the other and
+ * share it. It grows and is never given back.
+ */
+export const scratch = (bytes: number): number => {
+  if (space === undefined || space.bytes < bytes) {
+    const { wasm } = host()
+    if (space !== undefined) wasm._free(space.pointer)
+    const pointer = wasm._malloc(bytes + 64) >>> 0
+    if (pointer === 0) throw new Error(`out of memory: no ${bytes} bytes of scratch space`)
+    space = { pointer, bytes }
+  }
+  return Math.ceil(space.pointer / 64) * 64
+}
