@@ -15,7 +15,10 @@ const PACKED_A: usize = HEIGHT * DEPTH * 4
 // From this stride, in floats, the rows of a transposed A fall into few sets of the cache, and it is packed too.
 const FAR = 512
 
-/** Writes a block of [depth, columns] of B as panels [columns / 8][depth][8], with zeros beyond the last column. */
+/**
+ * Writes a block of [depth, columns] of B as panels [columns / 8][depth][8], with zeros beyond the last column. A
+ * transposed A is packed by it as well.
+ */
 export function packB(depth: i32, columns: i32, b: usize, ldb: i32, to: usize): void {
   const stride = <usize> ldb << 2
   let column = 0
@@ -69,11 +72,6 @@ export function transpose4x4(from: usize, fromStride: usize, to: usize, toStride
   v128.store(to + 3 * toStride, v128.shuffle<f32>(ab2, cd2, 2, 3, 6, 7))
 }
 
-// Writes the whole blocks of 8 rows of a transposed A, [depth, rows], as panels [rows / 8][depth][8].
-function packTransposedA(depth: i32, rows: i32, a: usize, lda: i32, to: usize): void {
-  packB(depth, rows & ~7, a, lda, to)
-}
-
 /** Copies or adds the left columns of a tile of rows of 8 floats to where they belong. */
 export function storeTile(tile: usize, rows: i32, columns: i32, c: usize, stride: usize, accumulate: i32): void {
   const bytes = <usize> columns << 2
@@ -110,58 +108,73 @@ export function gemm(
   scratch: usize
 ): void {
   const packA = transposeA != 0 && lda >= FAR
+  // One block of rows reads each panel of B once, which is then better read where it lies.
+  const inPlace = m <= 8 && !transposeB
   const packedA = scratch + TILE, packedB = packedA + PACKED_A
   for (let left = 0; left < n; left += WIDTH) {
-    const width = min(WIDTH, n - left)
+    const width = min(WIDTH, n - left), whole = inPlace ? width & ~7 : 0
     let from = 0
     // At least once, so that a product of depth 0 writes zeros.
     do {
       const depth = min(DEPTH, k - from), add = accumulate | i32(from > 0)
-      if (transposeB) packTransposedB(depth, width, b + at(left, from, ldb), ldb, packedB)
-      else packB(depth, width, b + at(from, left, ldb), ldb, packedB)
+      const right = b + (transposeB ? at(left, from, ldb) : at(from, left, ldb))
+      if (transposeB) packTransposedB(depth, width, right, ldb, packedB)
+      else packB(depth, width - whole, right + at(0, whole, 0), ldb, packedB)
       for (let top = 0; top < m; top += HEIGHT) {
-        const height = min(HEIGHT, m - top)
-        let block = a + (transposeA ? at(from, top, lda) : at(top, from, lda))
-        if (packA) packTransposedA(depth, height, block, lda, packedA)
-        multiply(transposeA, packA, height, width, depth, block, lda, packedA, packedB, c + at(top, left, ldc), ldc, add, scratch)
+        const height = min(HEIGHT, m - top), to = c + at(top, left, ldc)
+        let rows = a + (transposeA ? at(from, top, lda) : at(top, from, lda)), stride = <usize> lda << 2
+        if (packA) {
+          packB(depth, height, rows, lda, packedA)
+          rows = packedA
+          stride = 0
+        }
+        if (whole) {
+          multiply(transposeA, height, whole, depth, rows, stride, right, <usize> ldb << 2, 32, to, ldc, add, scratch)
+        }
+        const panel = <usize> depth << 5, rest = to + at(0, whole, 0)
+        multiply(transposeA, height, width - whole, depth, rows, stride, packedB, 32, panel, rest, ldc, add, scratch)
       }
       from += DEPTH
     } while (from < k)
   }
 }
 
+// The address of an element, from that of the first.
 function at(row: i32, column: i32, stride: i32): usize {
   return (<usize> row * <usize> stride + <usize> column) << 2
 }
 
-// A block of A times the packed block of B, a panel at a time.
-function multiply(
+/**
+ * A block of [height, depth] of A times panels of 8 columns of B, whose rows are `bStride` and which themselves are
+ * `bPanel` bytes apart. A stride of 0 says that A consists of panels of 8 rows. `tile` is room for 64 floats.
+ */
+export function multiply(
   transposeA: i32,
-  packA: bool,
   height: i32,
   width: i32,
   depth: i32,
   a: usize,
-  lda: i32,
-  packedA: usize,
-  packedB: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  bPanel: usize,
   c: usize,
   ldc: i32,
   accumulate: i32,
   tile: usize
 ): void {
-  const aStride = <usize> lda << 2, cStride = <usize> ldc << 2
-  for (let column = 0; column < width; column += 8, packedB += <usize> depth << 5, c += 32) {
+  const cStride = <usize> ldc << 2
+  // From a block of 8 rows of A to the next.
+  const down: usize = aStride == 0 ? <usize> depth << 5 : transposeA ? 32 : aStride << 3
+  if (aStride == 0) aStride = 32
+  for (let column = 0; column < width; column += 8, b += bPanel, c += 32) {
     const columns = min(8, width - column), whole = columns == 8
-    for (let row = 0; row < height; row += 8) {
-      const rows = min(8, height - row), to = c + <usize> row * cStride
+    let block = a, to = c
+    for (let row = 0; row < height; row += 8, block += down, to += cStride << 3) {
+      const rows = min(8, height - row)
       const out = whole ? to : tile, outStride = whole ? cStride : 32, add = whole ? accumulate : 0
-      if (!transposeA) {
-        blockRows(rows, 1, depth, a + <usize> row * aStride, aStride, 0, packedB, 32, 0, out, outStride, add)
-      } else if (packA && rows == 8) {
-        const panel = packedA + <usize> row * (<usize> depth << 2)
-        blockColumns(8, 1, depth, panel, 32, 0, packedB, 32, 0, out, outStride, add)
-      } else blockColumns(rows, 1, depth, a + (<usize> row << 2), aStride, 0, packedB, 32, 0, out, outStride, add)
+      if (transposeA) blockColumns(rows, 1, depth, block, aStride, 0, b, bStride, 0, out, outStride, add)
+      else blockRows(rows, 1, depth, block, aStride, 0, b, bStride, 0, out, outStride, add)
       if (!whole) storeTile(tile, rows, columns, to, cStride, accumulate)
     }
   }

@@ -93,9 +93,7 @@ const places = (batch: ReadonlyArray<number>, own: ReadonlyArray<number>): Reado
   const sizes = padded(own, batch.length)
   return batch.reduce<ReadonlyArray<number>>(
     (before, length, axis) =>
-      before.flatMap((place) =>
-        Array.from({ length }, (_, i) => place * sizes[axis]! + (sizes[axis] === 1 ? 0 : i))
-      ),
+      before.flatMap((place) => Array.from({ length }, (_, i) => place * sizes[axis]! + (sizes[axis] === 1 ? 0 : i))),
     [0]
   )
 }
