@@ -2,4 +2,6 @@
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
 export { gemm, gemmScratch } from "./gemm"
+export { permute } from "./permute"
 export * from "./reduce"
+export * from "./rows"

@@ -3,14 +3,25 @@ import { matMul } from "./gradients/matMul.ts"
 import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
+import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
+import { transposeWasm } from "./kernels/transpose.ts"
 import type { KernelSet } from "./registry.ts"
 
 /** What every model needs; convolution and pooling come with their layers. */
 export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
-  kernels: [batchMatMulWasm, identityWasm, oneHotWasm, sumWasm, tileWasm]
+  kernels: [
+    batchMatMulWasm,
+    gatherWasm,
+    identityWasm,
+    oneHotWasm,
+    sumWasm,
+    tileWasm,
+    transposeWasm,
+    unsortedSegmentSumWasm
+  ]
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core"
-import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
+import type { GradConfig, Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import { sumTo } from "./broadcast.ts"
 
 // A slice of a tensor and the padding that puts it back in its place are each other's gradient.
@@ -90,17 +90,41 @@ export const rearrangements: ReadonlyArray<GradConfig> = [
     kernelName: "GatherV2",
     inputsToSave: ["x", "indices"],
     gradFunc: (dy, saved, { axis }) => {
-      const x = saved[0]!, indices = saved[1]!, along = axis as number
+      const x = saved[0]!, indices = saved[1]!, along = axis as number < 0 ? axis as number + x.rank : axis as number
       return {
         x: () => {
-          // One-hot rows times the gradient: no backend needs a scatter for it, and it is itself differentiable.
           const inner = x.shape.slice(along + 1).reduce((a, b) => a * b, 1)
           const outer = x.shape.slice(0, along).reduce((a, b) => a * b, 1)
-          const rows = tf.oneHot(tf.reshape(tf.cast(indices, "int32"), [-1]), x.shape[along]!, 1, 0, "float32")
-          const parts = tf.reshape(dy as Tensor, [outer, indices.size, inner])
+          const length = x.shape[along]!, ids = tf.reshape(tf.cast(indices, "int32"), [-1]) as Tensor1D
+          if (tf.getKernel("UnsortedSegmentSum", tf.getBackend())) {
+            const rows = tf.transpose(tf.reshape(dy as Tensor, [outer, ids.size, inner]), [1, 0, 2])
+            const sums = tf.unsortedSegmentSum(rows, ids, length)
+            return tf.reshape(tf.transpose(sums, [1, 0, 2]), x.shape)
+          }
+          // One-hot rows times the gradient do without it, and are differentiable too.
+          const rows = tf.oneHot(ids, length, 1, 0, "float32")
+          const parts = tf.reshape(dy as Tensor, [outer, ids.size, inner])
           return tf.reshape(tf.matMul(tf.tile(tf.expandDims(rows, 0), [outer, 1, 1]), parts, true), x.shape)
         },
         indices: () => tf.zerosLike(tf.cast(indices, "float32"))
+      }
+    }
+  },
+  {
+    kernelName: "UnsortedSegmentSum",
+    inputsToSave: ["segmentIds"],
+    gradFunc: (dy, saved, { numSegments }) => {
+      const ids = saved[0]!
+      return {
+        // Rows that were left out of all sums have no gradient.
+        x: () => {
+          const sums = dy as Tensor, width = sums.shape.slice(1)
+          if (numSegments === 0) return tf.zeros([...ids.shape, ...width])
+          const kept = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments as number))
+          const rows = tf.gather(sums, tf.mul(ids, tf.cast(kept, "int32")))
+          return tf.where(tf.reshape(kept, [...ids.shape, ...width.map(() => 1)]), rows, tf.zerosLike(rows))
+        },
+        segmentIds: () => tf.zerosLike(tf.cast(ids, "float32"))
       }
     }
   },

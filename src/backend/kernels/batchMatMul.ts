@@ -2,7 +2,7 @@ import { broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer, scratch } from "../companion/companion.ts"
 import type { KernelOverride } from "../registry.ts"
-import { wasmBackend } from "../wasmHeap.ts"
+import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 interface Products {
   readonly gemmScratch: (m: number, n: number, k: number) => number
@@ -36,11 +36,17 @@ export const batchMatMulWasm: KernelOverride = {
     const transposeA = call.attrs["transposeA"] as boolean, transposeB = call.attrs["transposeB"] as boolean
     const sizes = sizesOf(a, b, transposeA, transposeB)
     if (a.dtype !== "float32" || b.dtype !== "float32" || sizes === undefined) return stock(call as never)
-    const products = companion<Products>()
-    if (products === undefined) return composed(a, b, transposeA, transposeB, sizes.batch) ?? stock(call as never)
-
     const { batch, k, m, n } = sizes
-    const out = wasmBackend(call.backend).makeOutput([...batch, m, n], "float32")
+    const output = () => wasmBackend(call.backend).makeOutput([...batch, m, n], "float32")
+    if (a.size === 0 || b.size === 0) {
+      const zeros = output()
+      heapView(call.backend, zeros).fill(0)
+      return zeros
+    }
+    const products = companion<Products>()
+    if (products === undefined) return composed(a, b, transposeA, transposeB, batch) ?? stock(call as never)
+
+    const out = output()
     const space = scratch(products.gemmScratch(m, n, k))
     const lda = transposeA ? m : k, ldb = transposeB ? k : n
     const product = (rows: number, inA: number, inB: number, inC: number): void =>

@@ -1,0 +1,64 @@
+import { transpose4x4 } from "./gemm"
+
+// Permutations of axes, of values of 4 bytes. What they have in common: along one axis of the input and one of the output
+// neighbours are adjacent in memory. Where these are two axes, each pair of indices into the others is a transposition
+// of a matrix; where it is one, whole runs are copied.
+
+// Squares of 16 by 16 use all of the lines of the cache that they touch, 64 bytes each, on either side.
+const SQUARE = 16
+
+/** Copies so many bytes, a multiple of 4: in vectors, as a call to copy memory takes longer than a short row. */
+export function copyRun(from: usize, to: usize, bytes: usize): void {
+  let i: usize = 0
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, v128.load(from + i))
+  for (; i < bytes; i += 4) store<u32>(to + i, load<u32>(from + i))
+}
+
+function transposePart(rows: i32, columns: i32, from: usize, fromStride: usize, to: usize, toStride: usize): void {
+  let row = 0
+  for (; row + 4 <= rows; row += 4, from += 4 * fromStride, to += 16) {
+    let column = 0, a = from, b = to
+    for (; column + 4 <= columns; column += 4, a += 16, b += 4 * toStride) transpose4x4(a, fromStride, b, toStride)
+    for (; column < columns; column++, a += 4, b += toStride) {
+      for (let i: usize = 0; i < 4; i++) store<u32>(b + (i << 2), load<u32>(a + i * fromStride))
+    }
+  }
+  for (; row < rows; row++, from += fromStride, to += 4) {
+    for (let column = 0, b = to; column < columns; column++, b += toStride) {
+      store<u32>(b, load<u32>(from + (<usize> column << 2)))
+    }
+  }
+}
+
+/** Transposes a matrix of [rows, columns]; strides in bytes. */
+export function transposeMatrix(
+  rows: i32,
+  columns: i32,
+  from: usize,
+  fromStride: usize,
+  to: usize,
+  toStride: usize
+): void {
+  for (let row = 0; row < rows; row += SQUARE) {
+    for (let column = 0; column < columns; column += SQUARE) {
+      const a = from + <usize> row * fromStride + (<usize> column << 2)
+      const b = to + <usize> column * toStride + (<usize> row << 2)
+      transposePart(min(SQUARE, rows - row), min(SQUARE, columns - column), a, fromStride, b, toStride)
+    }
+  }
+}
+
+/**
+ * Permutes the axes of a tensor. `plan` holds, for each axis of the output in order, its length and its strides in
+ * bytes in the input and in the output, but last come the two axes of the matrices: that in which the output is adjacent
+ * and that in which the input is. If these are one, the last entry is that axis, and `runs` says so.
+ */
+export function permute(axes: i32, plan: usize, runs: i32, x: usize, out: usize): void {
+  const length = load<i32>(plan), fromStride = <usize> load<u32>(plan, 4), toStride = <usize> load<u32>(plan, 8)
+  if (axes > 2) {
+    for (let i = 0; i < length; i++, x += fromStride, out += toStride) permute(axes - 1, plan + 12, runs, x, out)
+  } else if (runs) {
+    const bytes = <usize> load<u32>(plan, 12) << 2
+    for (let i = 0; i < length; i++, x += fromStride, out += toStride) copyRun(x, out, bytes)
+  } else transposeMatrix(length, load<i32>(plan, 12), x, fromStride, out, <usize> load<u32>(plan, 20))
+}
