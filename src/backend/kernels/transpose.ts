@@ -13,7 +13,7 @@ export const transposeWasm: KernelOverride = {
     const x = call.inputs["x"]!, perm = call.attrs["perm"] as Array<number>
     const fast = companion<{
       readonly memory: WebAssembly.Memory
-      readonly permute: (axes: number, plan: number, runs: number, x: number, out: number) => void
+      readonly permute: (axes: number, plan: number, runs: number, x: number, out: number, square: number) => void
     }>()
     if ((x.dtype !== "float32" && x.dtype !== "int32") || x.size === 0) return stock(call as never)
     const shape = perm.map((axis) => x.shape[axis]!), axes = joined(x.shape, perm)
@@ -27,10 +27,10 @@ export const transposeWasm: KernelOverride = {
     const last = axes.at(-1)!, adjacent = axes.find(([, from]) => from === 1)!
     const plan = [...axes.filter((axis) => axis !== last && axis !== adjacent), last]
     if (adjacent !== last) plan.push(adjacent)
-    const place = scratch(12 * plan.length)
+    const square = scratch(1024 + 12 * plan.length), place = square + 1024
     new Int32Array(fast.memory.buffer, place, 3 * plan.length)
       .set(plan.flatMap(([length, from, to]) => [length, 4 * from, 4 * to]))
-    fast.permute(plan.length, place, adjacent === last ? 1 : 0, pointer(x), pointer(out))
+    fast.permute(plan.length, place, adjacent === last ? 1 : 0, pointer(x), pointer(out), square)
     return out
   }
 }
