@@ -7,6 +7,9 @@ const ROWS = 8
 const UNROLLED = 4
 
 const range = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, i) => i)
+
+// The depth comes in segments of so many steps, `aSegment` and `bSegment` bytes apart in A and B: one of a matrix, one for
+// each row of a window of an image. Strides are in bytes too. `accumulate` adds to what C holds.
 const parameters = "segments: i32, depth: i32, a: usize, aStride: usize, aSegment: usize, " +
   "b: usize, bStride: usize, bSegment: usize, c: usize, cStride: usize, accumulate: i32"
 const names = parameters.replace(/: \w+/g, "")
@@ -39,7 +42,7 @@ const byColumns: Layout = {
   afterAll: () => ""
 }
 
-/** One step along the depth: a row of eight of B, times each element of a column of A. */
+/** One step along the depth: eight neighbours of a row of B, times each element of a column of A. */
 const step = (layout: Layout, rows: number, k: number): string =>
   `{ const left = v128.load(row), right = v128.load(row, 16)
 ${
@@ -81,9 +84,8 @@ ${range(ROWS).map((i) => `case ${i + 1}: block${name}${i + 1}(${names}); break`)
 
 export const generateMicroKernels = (folder: URL): void => {
   mkdirSync(folder, { recursive: true })
-  const functions = [byRows, byColumns].flatMap((layout) => [
-    ...range(ROWS).map((i) => kernel(layout, i + 1)),
-    dispatch(layout)
-  ])
+  const functions = [byRows, byColumns].flatMap((layout) =>
+    range(ROWS).map((i) => kernel(layout, i + 1)).concat(dispatch(layout))
+  )
   writeFileSync(new URL("microKernels.ts", folder), `import { madd } from "../simd"\n${functions.join("\n")}\n`)
 }

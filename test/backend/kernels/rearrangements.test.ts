@@ -11,7 +11,7 @@ import { assertClose, randomTensor } from "../../support/numbers.ts"
 const permutations = (axes: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<number>> =>
   axes.length === 0
     ? [[]]
-    : axes.flatMap((axis) => permutations(axes.filter((other) => other !== axis)).map((rest) => [axis, ...rest]))
+    : axes.flatMap((axis) => permutations(axes.filter((other) => other !== axis)).map((rest) => [axis].concat(rest)))
 
 const int32 = (...values: ReadonlyArray<number>): Tensor1D => tf.tensor1d([...values], "int32")
 
