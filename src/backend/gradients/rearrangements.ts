@@ -6,6 +6,10 @@ import { sumTo } from "./broadcast.ts"
 const padBack = (dy: Tensor, whole: ReadonlyArray<number>, begin: ReadonlyArray<number>): Tensor =>
   tf.pad(dy, dy.shape.map((n, axis) => [begin[axis]!, whole[axis]! - begin[axis]! - n] as [number, number]))
 
+// By its kernel: the operation refuses a depth of 1, which an axis may have.
+const oneHot = (indices: Tensor, depth: number): Tensor =>
+  tf.engine().runKernel("OneHot", { indices }, { depth, onValue: 1, offValue: 0, dtype: "float32" })
+
 /** Gradients of the operations that move, copy or select elements. */
 export const rearrangements: ReadonlyArray<GradConfig> = [
   { kernelName: "Identity", gradFunc: (dy) => ({ x: () => tf.clone(dy as Tensor) }) },
@@ -89,16 +93,21 @@ export const rearrangements: ReadonlyArray<GradConfig> = [
   {
     kernelName: "GatherV2",
     inputsToSave: ["x", "indices"],
-    gradFunc: (dy, saved, { axis }) => {
-      const x = saved[0]!, indices = saved[1]!, along = axis as number
+    gradFunc: (dy, saved, { axis, batchDims }) => {
+      const x = saved[0]!, indices = saved[1]!, along = tf.util.parseAxisParam(axis as number, x.shape)[0]!
       return {
         x: () => {
           // One-hot rows times the gradient: no backend needs a scatter for it, and it is itself differentiable.
-          const inner = x.shape.slice(along + 1).reduce((a, b) => a * b, 1)
-          const outer = x.shape.slice(0, along).reduce((a, b) => a * b, 1)
-          const rows = tf.oneHot(tf.reshape(tf.cast(indices, "int32"), [-1]), x.shape[along]!, 1, 0, "float32")
-          const parts = tf.reshape(dy as Tensor, [outer, indices.size, inner])
-          return tf.reshape(tf.matMul(tf.tile(tf.expandDims(rows, 0), [outer, 1, 1]), parts, true), x.shape)
+          const { batchSize, dimSize, outerSize, sliceSize } = tf.backend_util.segment_util.collectGatherOpShapeInfo(
+            x,
+            indices,
+            along,
+            batchDims as number
+          )
+          const each = indices.size / batchSize
+          const rows = oneHot(tf.reshape(tf.cast(indices, "int32"), [batchSize, 1, each]), dimSize)
+          const parts = tf.reshape(dy as Tensor, [batchSize, outerSize, each, sliceSize])
+          return tf.reshape(tf.matMul(tf.tile(rows, [1, outerSize, 1, 1]), parts, true), x.shape)
         },
         indices: () => tf.zerosLike(tf.cast(indices, "float32"))
       }
