@@ -15,7 +15,10 @@ const geometry = (input: Tensor, { dimRoundingMode, filterSize, pad, strides }: 
 
 type Geometry = ReturnType<typeof geometry>
 
-/** Calls `visit` for every window with the offset of its output and the bounds of its input, padding left out. */
+/**
+ * Calls `visit` for every window with the offset of its output and the bounds of its input, padding left out. A window
+ * of nothing but padding has no input.
+ */
 const eachWindow = (
   g: Geometry,
   visit: (example: number, output: number, top: number, bottom: number, left: number, right: number) => void
@@ -26,14 +29,9 @@ const eachWindow = (
       const start = row * g.strideHeight - g.padInfo.top
       for (let column = 0; column < g.outWidth; column++) {
         const begin = column * g.strideWidth - g.padInfo.left
-        visit(
-          example,
-          output,
-          Math.max(start, 0),
-          Math.min(start + g.filterHeight, g.inHeight),
-          Math.max(begin, 0),
-          Math.min(begin + g.filterWidth, g.inWidth)
-        )
+        const top = Math.max(start, 0), bottom = Math.min(start + g.filterHeight, g.inHeight)
+        const left = Math.max(begin, 0), right = Math.min(begin + g.filterWidth, g.inWidth)
+        if (top < bottom && left < right) visit(example, output, top, bottom, left, right)
         output += g.inChannels
       }
     }

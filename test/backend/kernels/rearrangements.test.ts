@@ -113,6 +113,8 @@ describe("GatherV2 and UnsortedSegmentSum", () => {
             [[4, 3], (x) => tf.mul(scale, tf.gather(x, indices))],
             [[2, 4, 3], (x) => tf.gather(x, indices, 1)],
             [[2, 4], (x) => tf.gather(x, tf.reshape(indices, [2, 2]), -1)],
+            [[2, 4, 3], (x) => tf.gather(x, tf.reshape(indices, [2, 2]), 1, 1)],
+            [[2, 2, 4, 3], (x) => tf.gather(x, tf.reshape(indices, [2, 2]), 2, 1)],
             [[5, 2, 2], (x) => tf.unsortedSegmentSum(x, ids, 3)]
           ]
           functions.forEach(([shape, f], i) => {
