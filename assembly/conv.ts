@@ -1,4 +1,6 @@
 import { gemm, gemmScratch } from "./gemm"
+import { channels, dilationX, dilationY, filters, height, kernelHeight, kernelWidth, left } from "./geometry"
+import { outHeight, outWidth, positions, strideX, strideY, top, width } from "./geometry"
 
 // Convolutions of every kernel size, stride, dilation and padding, as products with a matrix of patches (im2col): a
 // block of output positions at a time, small enough for its patches to stay in the cache.
@@ -9,45 +11,6 @@ import { gemm, gemmScratch } from "./gemm"
 //   patches  [positions of the block, taps], rows `patchStride()` floats apart
 //
 //   y = patches * filter          dFilter = patches^T * dy          dPatches = dy * filter^T, added up in dx
-
-// The geometry of the convolution that is computed next, set by convolution().
-let height = 0, width = 0, channels = 0
-let outHeight = 0, outWidth = 0, positions = 0, filters = 0
-let kernelHeight = 0, kernelWidth = 0, strideY = 0, strideX = 0, dilationY = 0, dilationX = 0, top = 0, left = 0
-
-export function convolution(
-  batch: i32,
-  inputHeight: i32,
-  inputWidth: i32,
-  inputChannels: i32,
-  outputHeight: i32,
-  outputWidth: i32,
-  outputChannels: i32,
-  filterHeight: i32,
-  filterWidth: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
-  padTop: i32,
-  padLeft: i32
-): void {
-  height = inputHeight
-  width = inputWidth
-  channels = inputChannels
-  outHeight = outputHeight
-  outWidth = outputWidth
-  positions = batch * outputHeight * outputWidth
-  filters = outputChannels
-  kernelHeight = filterHeight
-  kernelWidth = filterWidth
-  strideY = strideHeight
-  strideX = strideWidth
-  dilationY = dilationHeight
-  dilationX = dilationWidth
-  top = padTop
-  left = padLeft
-}
 
 function taps(): i32 {
   return kernelHeight * kernelWidth * channels

@@ -123,7 +123,21 @@ export function gemm(
         const height = min(HEIGHT, m - top)
         let block = a + (transposeA ? at(from, top, lda) : at(top, from, lda))
         if (packA) packTransposedA(depth, height, block, lda, packedA)
-        multiply(transposeA, packA, height, width, depth, block, lda, packedA, packedB, c + at(top, left, ldc), ldc, add, scratch)
+        multiply(
+          transposeA,
+          packA,
+          height,
+          width,
+          depth,
+          block,
+          lda,
+          packedA,
+          packedB,
+          c + at(top, left, ldc),
+          ldc,
+          add,
+          scratch
+        )
       }
       from += DEPTH
     } while (from < k)

@@ -1,13 +1,9 @@
 // Kernels for training, on the memory of the WASM backend of TensorFlow.js. No function here allocates: pointers to
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
-export {
-  convolution,
-  convolutionFilterGradient,
-  convolutionInputGradient,
-  convolutionScratch,
-  convolve
-} from "./conv"
+export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
+export { fewChannelsFilterGradient, fewChannelsScratch } from "./fewChannels"
 export { gemm, gemmScratch } from "./gemm"
+export { convolution } from "./geometry"
 export * from "./reduce"
 export { winograd, winogradFilterGradient, winogradScratch } from "./winograd"

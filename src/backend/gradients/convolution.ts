@@ -1,12 +1,13 @@
 import { conv2d, engine, pad as padTensor, reshape, slice } from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { companion } from "../companion/companion.ts"
 
 type Pair = readonly [number, number]
 type Shape4D = [number, number, number, number]
 
 const pair = (value: unknown): Pair => Array.isArray(value) ? [value[0], value[1]] : [value as number, value as number]
 
-// A kernel whose taps stand `dilation` apart convolves like the kernel with zeros written between its taps; the
+// A kernel whose taps stand `dilation` apart convolves like the kernel with zeros written between its taps; the stock
 // backpropagation kernels know no dilation, so they get that one.
 const spread = (filter: Tensor, [dh, dw]: Pair): Tensor => {
   const [kh, kw, inputs, outputs] = filter.shape as Shape4D
@@ -23,24 +24,40 @@ const gather = (spreadFilter: Tensor, [dh, dw]: Pair, [kh, kw, inputs, outputs]:
   return reshape(taps, [kh, kw, inputs, outputs])
 }
 
-const windowOf = ({ dataFormat, dimRoundingMode, pad, strides }: NamedAttrMap): NamedAttrMap =>
-  ({ dataFormat, dimRoundingMode, pad, strides }) as NamedAttrMap
+const dilationsOf = ({ dilations }: NamedAttrMap): Pair => pair(dilations ?? 1)
 
-const inputGradient = (dy: Tensor, filter: Tensor, inputShape: Array<number>, attrs: NamedAttrMap): Tensor =>
-  engine().runKernel("Conv2DBackpropInput", { dy, filter }, { ...windowOf(attrs), inputShape })
+const windowOf = ({ dataFormat, dilations, dimRoundingMode, pad, strides }: NamedAttrMap): NamedAttrMap =>
+  ({ dataFormat, dilations: dilations ?? 1, dimRoundingMode, pad, strides }) as NamedAttrMap
 
-const filterGradient = (x: Tensor, dy: Tensor, filterShape: Array<number>, attrs: NamedAttrMap): Tensor =>
-  engine().runKernel("Conv2DBackpropFilter", { x, dy }, { ...windowOf(attrs), filterShape })
+/** Kernels of this library that are in force take an attribute `dilations`, which the stock ones have not. */
+const isDirect = ([dh, dw]: Pair): boolean =>
+  dh === 1 && dw === 1 || engine().backendName === "wasm" && companion() !== undefined
 
-const convolve = (x: Tensor, filter: Tensor, { dimRoundingMode, pad, strides }: NamedAttrMap): Tensor =>
+const inputGradient = (dy: Tensor, filter: Tensor, inputShape: Array<number>, attrs: NamedAttrMap): Tensor => {
+  const dilations = dilationsOf(attrs)
+  if (!isDirect(dilations)) return inputGradient(dy, spread(filter, dilations), inputShape, { ...attrs, dilations: 1 })
+  return engine().runKernel("Conv2DBackpropInput", { dy, filter }, { ...windowOf(attrs), inputShape })
+}
+
+const filterGradient = (x: Tensor, dy: Tensor, filterShape: Array<number>, attrs: NamedAttrMap): Tensor => {
+  const dilations = dilationsOf(attrs)
+  if (isDirect(dilations)) {
+    return engine().runKernel("Conv2DBackpropFilter", { x, dy }, { ...windowOf(attrs), filterShape })
+  }
+  const [kh, kw, inputs, outputs] = filterShape as Shape4D
+  const spreadShape = [(kh - 1) * dilations[0] + 1, (kw - 1) * dilations[1] + 1, inputs, outputs]
+  return gather(filterGradient(x, dy, spreadShape, { ...attrs, dilations: 1 }), dilations, filterShape as Shape4D)
+}
+
+const convolve = (x: Tensor, filter: Tensor, attrs: NamedAttrMap): Tensor =>
   conv2d(
     x as Tensor4D,
     filter as Tensor4D,
-    strides as [number, number],
-    pad as "same",
+    attrs["strides"] as [number, number],
+    attrs["pad"] as "same",
     "NHWC",
-    [1, 1],
-    dimRoundingMode as "floor"
+    dilationsOf(attrs) as [number, number],
+    attrs["dimRoundingMode"] as "floor"
   )
 
 const requireNHWC = ({ dataFormat }: NamedAttrMap): void => {
@@ -57,18 +74,10 @@ export const convolutionGradients: ReadonlyArray<GradConfig> = [
     inputsToSave: ["x", "filter"],
     gradFunc: (dy, saved, attrs) => {
       requireNHWC(attrs)
-      const x = saved[0]!, filter = saved[1]!, dilations = pair(attrs["dilations"] ?? 1)
-      if (dilations[0] === 1 && dilations[1] === 1) {
-        return {
-          x: () => inputGradient(dy as Tensor, filter, x.shape, attrs),
-          filter: () => filterGradient(x, dy as Tensor, filter.shape, attrs)
-        }
-      }
-      const [kh, kw, inputs, outputs] = filter.shape as Shape4D
-      const spreadShape = [(kh - 1) * dilations[0] + 1, (kw - 1) * dilations[1] + 1, inputs, outputs]
+      const x = saved[0]!, filter = saved[1]!
       return {
-        x: () => inputGradient(dy as Tensor, spread(filter, dilations), x.shape, attrs),
-        filter: () => gather(filterGradient(x, dy as Tensor, spreadShape, attrs), dilations, filter.shape as Shape4D)
+        x: () => inputGradient(dy as Tensor, filter, x.shape, attrs),
+        filter: () => filterGradient(x, dy as Tensor, filter.shape, attrs)
       }
     }
   },

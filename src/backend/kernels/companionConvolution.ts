@@ -24,29 +24,51 @@ interface Functions {
   readonly convolve: (x: number, filter: number, y: number, scratch: number) => void
   readonly convolutionFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
   readonly convolutionInputGradient: (dy: number, filter: number, dx: number, scratch: number) => void
+  readonly fewChannelsFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
+  readonly fewChannelsScratch: () => number
   readonly winogradScratch: (...sizes: ReadonlyArray<number>) => number
   readonly winograd: (...sizesAndPointers: ReadonlyArray<number>) => number
   readonly winogradFilterGradient: (...sizesAndPointers: ReadonlyArray<number>) => number
 }
 
-/** Prepares the paths that go by patches, which cover everything, and returns their scratch space. */
-const prepare = (fast: Functions, g: Geometry): number => {
+const setGeometry = (fast: Functions, g: Geometry): void =>
   fast.convolution(
     ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
     ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
     ...[g.padInfo.top, g.padInfo.left]
   )
+
+/** Prepares the paths that go by patches, which cover everything, and returns their scratch space. */
+const prepare = (fast: Functions, g: Geometry): number => {
+  setGeometry(fast, g)
   return scratch(fast.convolutionScratch())
 }
 
-// From so many channels on both sides the transforms cost less than they save.
-const WINOGRAD_CHANNELS = 8
+// The transforms need so many channels on both sides, and already pay with these.
+const WINOGRAD_CHANNELS = 4
 
 /** Kernels of 3x3 that move by single steps, over enough channels. */
-export const suitsWinograd = (g: Geometry): boolean =>
+const suitsWinograd = (g: Geometry): boolean =>
   g.filterHeight === 3 && g.filterWidth === 3 && g.strideHeight === 1 && g.strideWidth === 1
   && g.dilationHeight === 1 && g.dilationWidth === 1
   && g.inChannels >= WINOGRAD_CHANNELS && g.outChannels >= WINOGRAD_CHANNELS
+
+// So many input channels make short runs of patches.
+const FEW = 4
+
+const suitsFewChannels = (g: Geometry): boolean =>
+  g.inChannels <= FEW && g.dilationHeight === 1 && g.dilationWidth === 1
+
+// Fewer products per output than this, and the stock convolution is as fast as one by patches, or faster.
+const TAPS = 64
+
+/**
+ * Whether the stock convolution is slower, or wrong: it leaves outputs out where strides exceed the kernel, and writes out
+ * of bounds where padding is a number and the axes differ.
+ */
+export const beatsStock = (g: Geometry, { pad }: NamedAttrMap): boolean =>
+  suitsWinograd(g) || g.filterHeight * g.filterWidth * g.inChannels >= TAPS
+  || g.strideHeight > g.filterHeight || g.strideWidth > g.filterWidth || typeof pad === "number"
 
 /**
  * Computes with the companion into a new tensor: zeros where a sum goes over nothing, and nothing where the companion is
@@ -106,6 +128,11 @@ export const filterGradient = (call: KernelCall, x: Tensor, dy: Tensor, g: Geome
         ...[pointer(x), pointer(dy), dFilter, space]
       )
       if (finite) return
+    }
+    if (suitsFewChannels(g) && g.outChannels % 8 === 0) {
+      setGeometry(fast, g)
+      fast.fewChannelsFilterGradient(pointer(x), pointer(dy), dFilter, scratch(fast.fewChannelsScratch()))
+      return
     }
     const space = prepare(fast, g)
     fast.convolutionFilterGradient(pointer(x), pointer(dy), dFilter, space)

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
-import { convolve, filterGradient, geometry, inputGradient } from "./companionConvolution.ts"
+import { beatsStock, convolve, filterGradient, geometry, inputGradient } from "./companionConvolution.ts"
 import type { Geometry, Shape4D } from "./companionConvolution.ts"
 
 /** Pads or crops an axis: `before` and `after` may be negative. */
@@ -38,7 +38,7 @@ export const conv2DWasm: KernelOverride = {
     const x = call.inputs["x"]!, filter = call.inputs["filter"]!
     if (call.attrs["dataFormat"] !== "NHWC") return stock(call as never)
     const g = geometry(x.shape, filter.shape, call.attrs)
-    return convolve(call, x, filter, g) ?? stock(call as never)
+    return (beatsStock(g, call.attrs) ? convolve(call, x, filter, g) : undefined) ?? stock(call as never)
   }
 }
 
