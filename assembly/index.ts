@@ -2,6 +2,7 @@
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
 export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
+export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise"
 export { fewChannelsFilterGradient, fewChannelsScratch } from "./fewChannels"
 export { gemm, gemmScratch } from "./gemm"
 export { convolution } from "./geometry"

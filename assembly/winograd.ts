@@ -9,9 +9,9 @@ import {
 
 // Convolutions with 3x3 kernels of stride 1 by Winograd's minimal filtering F(2x2, 3x3), after Lavin and Gray, "Fast
 // Algorithms for Convolutional Neural Networks" (2015): 16 multiplications where 36 are in the definition, without loss
-// of precision. The output is cut into tiles of 2x2, each of which depends on a tile of 4x4 of the input: with
-// the matrices of winogradTransforms, an output tile is A^T [ (G g G^T) (B^T d B) ] A, where the product in brackets is one of matrices over the channels, for
-// each of the 16 frequencies, and over many tiles at once:
+// of precision. The output is cut into tiles of 2x2, each of which depends on a tile of 4x4 of the input: with the
+// matrices of winogradTransforms, an output tile is A^T [ (G g G^T) (B^T d B) ] A, where the product in brackets is one
+// of matrices over the channels, for each of the 16 frequencies, and over many tiles at once:
 //
 //   filter    [16][channels][filters]
 //   input     [16][tiles][channels]        output    [16][tiles][filters]

@@ -31,7 +31,8 @@ interface Functions {
   readonly winogradFilterGradient: (...sizesAndPointers: ReadonlyArray<number>) => number
 }
 
-const setGeometry = (fast: Functions, g: Geometry): void =>
+/** Tells the companion which convolution the next call is about. */
+export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void =>
   fast.convolution(
     ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
     ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
