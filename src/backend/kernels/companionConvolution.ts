@@ -64,8 +64,8 @@ const suitsFewChannels = (g: Geometry): boolean =>
 const TAPS = 64
 
 /**
- * Whether the stock convolution is slower, or wrong: it leaves outputs out where strides exceed the kernel, and writes out
- * of bounds where padding is a number and the axes differ.
+ * Whether the stock convolution is slower, or can be wrong: it may leave outputs out where strides exceed the kernel (a
+ * kernel of 2 in steps of 3 over 3 pixels, "same"), and writes out of bounds where padding is a number and axes differ.
  */
 export const beatsStock = (g: Geometry, { pad }: NamedAttrMap): boolean =>
   suitsWinograd(g) || g.filterHeight * g.filterWidth * g.inChannels >= TAPS
