@@ -1,5 +1,5 @@
 import { convolutionGradients } from "./gradients/convolution.ts"
-import { conv2DBackpropFilterWasm, conv2DBackpropInputWasm } from "./kernels/convolution.ts"
+import { conv2DBackpropFilterWasm, conv2DBackpropInputWasm, conv2DWasm } from "./kernels/convolution.ts"
 import type { KernelSet } from "./registry.ts"
 
 /**
@@ -17,5 +17,5 @@ import type { KernelSet } from "./registry.ts"
  */
 export const convolution: KernelSet = {
   gradients: convolutionGradients,
-  kernels: [conv2DBackpropInputWasm, conv2DBackpropFilterWasm]
+  kernels: [conv2DWasm, conv2DBackpropInputWasm, conv2DBackpropFilterWasm]
 }

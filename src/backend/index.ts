@@ -1,6 +1,7 @@
 export { Backend, tensors } from "./Backend.ts"
 export { convolution } from "./convolution.ts"
 export { layerCpu } from "./cpu.ts"
+export { depthwiseConvolution } from "./depthwise.ts"
 export { toHost, toTensors } from "./host.ts"
 export type { TensorsOf } from "./host.ts"
 export { logSoftmax } from "./logSoftmax.ts"

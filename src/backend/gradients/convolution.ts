@@ -1,46 +1,44 @@
-import { conv2d, engine, pad as padTensor, reshape, slice } from "@tensorflow/tfjs-core"
+import { conv2d, engine } from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { companion } from "../companion/companion.ts"
+import { dilationsOf, gather, spread } from "./dilation.ts"
+import type { Pair, Shape4D } from "./dilation.ts"
 
-type Pair = readonly [number, number]
-type Shape4D = [number, number, number, number]
+const windowOf = ({ dataFormat, dilations, dimRoundingMode, pad, strides }: NamedAttrMap): NamedAttrMap =>
+  ({ dataFormat, dilations: dilations ?? 1, dimRoundingMode, pad, strides }) as NamedAttrMap
 
-const pair = (value: unknown): Pair => Array.isArray(value) ? [value[0], value[1]] : [value as number, value as number]
+/** Kernels of this library that are in force take an attribute `dilations`, which the stock ones have not. */
+const isDirect = ([dh, dw]: Pair, { dataFormat }: NamedAttrMap): boolean =>
+  dh === 1 && dw === 1 ||
+  engine().backendName === "wasm" && dataFormat === "NHWC" && companion() !== undefined
 
-// A kernel whose taps stand `dilation` apart convolves like the kernel with zeros written between its taps; the
-// backpropagation kernels know no dilation, so they get that one.
-const spread = (filter: Tensor, [dh, dw]: Pair): Tensor => {
-  const [kh, kw, inputs, outputs] = filter.shape as Shape4D
-  const rows = padTensor(reshape(filter, [kh, 1, kw, inputs * outputs]), [[0, 0], [0, dh - 1], [0, 0], [0, 0]])
-  const taps = padTensor(reshape(rows, [kh * dh, kw, 1, inputs * outputs]), [[0, 0], [0, 0], [0, dw - 1], [0, 0]])
-  const all = reshape(taps, [kh * dh, kw * dw, inputs, outputs])
-  return slice(all, [0, 0, 0, 0], [(kh - 1) * dh + 1, (kw - 1) * dw + 1, inputs, outputs])
+const inputGradient = (dy: Tensor, filter: Tensor, inputShape: Array<number>, attrs: NamedAttrMap): Tensor => {
+  const dilations = dilationsOf(attrs)
+  if (!isDirect(dilations, attrs)) {
+    return inputGradient(dy, spread(filter, dilations), inputShape, { ...attrs, dilations: 1 })
+  }
+  return engine().runKernel("Conv2DBackpropInput", { dy, filter }, { ...windowOf(attrs), inputShape })
 }
 
-const gather = (spreadFilter: Tensor, [dh, dw]: Pair, [kh, kw, inputs, outputs]: Shape4D): Tensor => {
-  const padded = padTensor(spreadFilter, [[0, dh - 1], [0, dw - 1], [0, 0], [0, 0]])
-  const rows = slice(reshape(padded, [kh, dh, kw * dw, inputs * outputs]), [0, 0, 0, 0], [kh, 1, -1, -1])
-  const taps = slice(reshape(rows, [kh, kw, dw, inputs * outputs]), [0, 0, 0, 0], [kh, kw, 1, -1])
-  return reshape(taps, [kh, kw, inputs, outputs])
+const filterGradient = (x: Tensor, dy: Tensor, filterShape: Array<number>, attrs: NamedAttrMap): Tensor => {
+  const dilations = dilationsOf(attrs)
+  if (isDirect(dilations, attrs)) {
+    return engine().runKernel("Conv2DBackpropFilter", { x, dy }, { ...windowOf(attrs), filterShape })
+  }
+  const [kh, kw, inputs, outputs] = filterShape as Shape4D
+  const spreadShape = [(kh - 1) * dilations[0] + 1, (kw - 1) * dilations[1] + 1, inputs, outputs]
+  return gather(filterGradient(x, dy, spreadShape, { ...attrs, dilations: 1 }), dilations, filterShape as Shape4D)
 }
 
-const windowOf = ({ dataFormat, dimRoundingMode, pad, strides }: NamedAttrMap): NamedAttrMap =>
-  ({ dataFormat, dimRoundingMode, pad, strides }) as NamedAttrMap
-
-const inputGradient = (dy: Tensor, filter: Tensor, inputShape: Array<number>, attrs: NamedAttrMap): Tensor =>
-  engine().runKernel("Conv2DBackpropInput", { dy, filter }, { ...windowOf(attrs), inputShape })
-
-const filterGradient = (x: Tensor, dy: Tensor, filterShape: Array<number>, attrs: NamedAttrMap): Tensor =>
-  engine().runKernel("Conv2DBackpropFilter", { x, dy }, { ...windowOf(attrs), filterShape })
-
-const convolve = (x: Tensor, filter: Tensor, { dataFormat, dimRoundingMode, pad, strides }: NamedAttrMap): Tensor =>
+const convolve = (x: Tensor, filter: Tensor, attrs: NamedAttrMap): Tensor =>
   conv2d(
     x as Tensor4D,
     filter as Tensor4D,
-    strides as [number, number],
-    pad as "same",
-    dataFormat as "NHWC",
-    [1, 1],
-    dimRoundingMode as "floor"
+    attrs["strides"] as [number, number],
+    attrs["pad"] as "same",
+    attrs["dataFormat"] as "NHWC",
+    dilationsOf(attrs) as [number, number],
+    attrs["dimRoundingMode"] as "floor"
   )
 
 /**
@@ -52,18 +50,10 @@ export const convolutionGradients: ReadonlyArray<GradConfig> = [
     kernelName: "Conv2D",
     inputsToSave: ["x", "filter"],
     gradFunc: (dy, saved, attrs) => {
-      const x = saved[0]!, filter = saved[1]!, dilations = pair(attrs["dilations"] ?? 1)
-      if (dilations[0] === 1 && dilations[1] === 1) {
-        return {
-          x: () => inputGradient(dy as Tensor, filter, x.shape, attrs),
-          filter: () => filterGradient(x, dy as Tensor, filter.shape, attrs)
-        }
-      }
-      const [kh, kw, inputs, outputs] = filter.shape as Shape4D
-      const spreadShape = [(kh - 1) * dilations[0] + 1, (kw - 1) * dilations[1] + 1, inputs, outputs]
+      const x = saved[0]!, filter = saved[1]!
       return {
-        x: () => inputGradient(dy as Tensor, spread(filter, dilations), x.shape, attrs),
-        filter: () => gather(filterGradient(x, dy as Tensor, spreadShape, attrs), dilations, filter.shape as Shape4D)
+        x: () => inputGradient(dy as Tensor, filter, x.shape, attrs),
+        filter: () => filterGradient(x, dy as Tensor, filter.shape, attrs)
       }
     }
   },
