@@ -3,8 +3,10 @@ import { matMul } from "./gradients/matMul.ts"
 import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
+import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { identityWasm } from "./kernels/identity.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
+import { optimizersWasm } from "./kernels/optimizers.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
 import type { KernelSet } from "./registry.ts"
@@ -12,5 +14,5 @@ import type { KernelSet } from "./registry.ts"
 /** What every model needs; convolution and pooling come with their layers. */
 export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
-  kernels: [batchMatMulWasm, identityWasm, oneHotWasm, sumWasm, tileWasm]
+  kernels: [batchMatMulWasm, identityWasm, oneHotWasm, sumWasm, tileWasm, ...elementwiseWasm, ...optimizersWasm]
 }

@@ -1,0 +1,79 @@
+import { backend_util } from "@tensorflow/tfjs-core"
+import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core"
+import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
+import { wasmBackend } from "../wasmHeap.ts"
+
+type Functions = { readonly [kernelName: string]: (...args: ReadonlyArray<number>) => void }
+
+type Scalars = (attrs: NamedAttrMap) => ReadonlyArray<number>
+const none: Scalars = () => []
+
+// The companion's functions bear the names of their kernels.
+const unary = (kernelName: string, scalars = none): KernelOverride => ({
+  kernelName,
+  backendName: "wasm",
+  kernel: (call, stock) => {
+    const x = call.inputs["x"]!, run = companion<Functions>()?.[kernelName]
+    if (run === undefined || x.dtype !== "float32" || x.size === 0) return stock(call as never)
+    const out = wasmBackend(call.backend).makeOutput(x.shape, "float32")
+    run(x.size, pointer(x), pointer(out), ...scalars(call.attrs))
+    return out
+  }
+})
+
+/** A kernel of this package: what its function makes of the incoming gradient and the input. */
+const gradient = (kernelName: string, scalars = none): KernelOverride => ({
+  kernelName,
+  backendName: "wasm",
+  kernel: (call, stock) => {
+    const { dy, x } = call.inputs, run = companion<Functions>()?.[kernelName]
+    if (run === undefined) return stock(call as never)
+    const out = wasmBackend(call.backend).makeOutput(x!.shape, "float32")
+    run(x!.size, pointer(dy!), pointer(x!), pointer(out), ...scalars(call.attrs))
+    return out
+  }
+})
+
+/** Of operands of one size, or of which one is a scalar or is repeated along leading axes. Commutative. */
+const extremum = (kernelName: string): KernelOverride => ({
+  kernelName,
+  backendName: "wasm",
+  kernel: (call, stock): TensorInfo | Array<TensorInfo> => {
+    const { a, b } = call.inputs, run = companion<Functions>()?.[kernelName]
+    if (run === undefined || a!.dtype !== "float32" || b!.dtype !== "float32") return stock(call as never)
+    const shape = backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape)
+    const size = shape.reduce((x, y) => x * y, 1)
+    const [whole, other] = a!.size === size ? [a!, b!] : [b!, a!]
+    // Repeated along leading axes: without leading ones its shape is the end of the other.
+    const first = other.shape.findIndex((n) => n !== 1), row = first < 0 ? [] : other.shape.slice(first)
+    const repeats = row.every((n, i) => n === shape[shape.length - row.length + i])
+    if (size === 0 || whole.size !== size || !repeats) return stock(call as never)
+    const out = wasmBackend(call.backend).makeOutput(shape, "float32")
+    run(size / other.size, other.size, pointer(whole), pointer(other), pointer(out))
+    return out
+  }
+})
+
+const alpha: Scalars = ({ alpha }) => [alpha as number]
+const limits: Scalars = ({ clipValueMax, clipValueMin }) => [clipValueMin as number, clipValueMax as number]
+
+const relu6Wasm: KernelOverride = {
+  ...unary("Relu6"),
+  kernel: (call, stock) =>
+    clip.kernel({ ...call, attrs: { clipValueMin: 0, clipValueMax: 6 } }, () => stock(call as never))
+}
+const clip = unary("ClipByValue", limits)
+
+/** Functions under stock names: faster, and those that clamp give NaN for NaN, where the stock ones give a limit. */
+export const elementwiseWasm: ReadonlyArray<KernelOverride> = [
+  ...["Tanh", "Sqrt", "Rsqrt", "Exp", "Log", "Erf", "Softplus", "Sign", "Elu", "Selu"].map((name) => unary(name)),
+  unary("LeakyRelu", alpha),
+  clip,
+  relu6Wasm,
+  extremum("Maximum"),
+  extremum("Minimum"),
+  ...["Relu", "Elu", "Selu", "Tanh", "Sigmoid", "Erf"].map((name) => gradient(`${name}Grad`)),
+  gradient("LeakyReluGrad", alpha),
+  gradient("ClipByValueGrad", limits)
+]
