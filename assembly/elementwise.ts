@@ -1,6 +1,7 @@
 // Kernels that work element by element on float32, exported under the names of the kernels that they serve. One loop
 // serves all functions of one argument, and another all of two: `f` is a constant where the loop is inlined, so that of
 // the alternatives one remains.
+import * as K from "./constants"
 import * as math from "./math"
 import { loadUpTo4, storeUpTo4 } from "./tail"
 
@@ -8,14 +9,10 @@ const TANH = 0, SQRT = 1, RSQRT = 2, EXP = 3, LOG = 4, ERF = 5, SOFTPLUS = 6, SI
 const LEAKY_RELU = 8, ELU = 9, SELU = 10, CLIP = 11, GELU = 12, SWISH = 13
 
 const RELU_GRAD = 0, LEAKY_RELU_GRAD = 1, CLIP_GRAD = 2, ELU_GRAD = 3, SELU_GRAD = 4, TANH_GRAD = 5, SIGMOID_GRAD = 6
-const ERF_GRAD = 7, GELU_GRAD = 8, SWISH_GRAD = 9, MAXIMUM = 10, MINIMUM = 11
-
-const SELU_ALPHA: f32 = 1.6732632423543772
-const SELU_SCALE: f32 = 1.0507009873554805
-const SQRT_HALF: f32 = 0.7071067811865476
+const ERF_GRAD = 7, GELU_GRAD = 8, SWISH_GRAD = 9, MAXIMUM = 10, MINIMUM = 11, RELU6_GRAD = 12
 
 // @ts-ignore: decorator
-@inline
+
 function expOfNegativePart(x: v128): v128 {
   return math.exp4(f32x4.pmin(x, f32x4.splat(0)))
 }
@@ -23,22 +20,22 @@ function expOfNegativePart(x: v128): v128 {
 // The distribution function of the normal distribution. Below 0 it is half of erfc, of which 1 + erf keeps no more than
 // its absolute precision.
 // @ts-ignore: decorator
-@inline
+
 function normalDistribution(x: v128): v128 {
-  const half = f32x4.splat(0.5)
-  return f32x4.add(half, f32x4.mul(half, math.erf4(f32x4.mul(x, f32x4.splat(SQRT_HALF)))))
+  const half = K.HALF
+  return f32x4.add(half, f32x4.mul(half, math.erf4(f32x4.mul(x, K.ROOT_HALF))))
 }
 
 // @ts-ignore: decorator
-@inline
+
 function normalDensity(x: v128): v128 {
-  return f32x4.mul(f32x4.splat(0.3989422804014327), math.exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5))))
+  return f32x4.mul(K.ONE_OVER_ROOT_2PI, math.exp4(f32x4.mul(f32x4.mul(x, x), K.MINUS_HALF)))
 }
 
 // @ts-ignore: decorator
-@inline
+
 function unary(f: i32, x: v128, a: v128, b: v128): v128 {
-  const zero = f32x4.splat(0), one = f32x4.splat(1)
+  const zero = f32x4.splat(0), one = K.ONE
   if (f == TANH) return math.tanh4(x)
   if (f == SQRT) return f32x4.sqrt(x)
   if (f == RSQRT) return f32x4.div(one, f32x4.sqrt(x))
@@ -51,8 +48,8 @@ function unary(f: i32, x: v128, a: v128, b: v128): v128 {
   if (f == CLIP) return f32x4.pmin(f32x4.pmax(x, a), b)
   if (f == ELU) return v128.bitselect(math.expm1OfNegative(x), x, f32x4.lt(x, zero))
   if (f == SELU) {
-    const negative = f32x4.mul(f32x4.splat(SELU_ALPHA), math.expm1OfNegative(x))
-    return f32x4.mul(f32x4.splat(SELU_SCALE), v128.bitselect(negative, x, f32x4.lt(x, zero)))
+    const negative = f32x4.mul(K.SELU_ALPHA, math.expm1OfNegative(x))
+    return f32x4.mul(K.SELU_SCALE, v128.bitselect(negative, x, f32x4.lt(x, zero)))
   }
   if (f == GELU) return f32x4.mul(x, normalDistribution(x))
   return f32x4.mul(x, math.sigmoid4(x))
@@ -60,24 +57,25 @@ function unary(f: i32, x: v128, a: v128, b: v128): v128 {
 
 // The gradients of activations leave out dy where the slope is 0, whatever dy is.
 // @ts-ignore: decorator
-@inline
+
 function binary(f: i32, y: v128, x: v128, a: v128, b: v128): v128 {
-  const zero = f32x4.splat(0), one = f32x4.splat(1)
+  const zero = f32x4.splat(0), one = K.ONE
   if (f == MAXIMUM) return f32x4.max(y, x)
   if (f == MINIMUM) return f32x4.min(y, x)
   if (f == RELU_GRAD) return v128.andnot(y, f32x4.le(x, zero))
   if (f == LEAKY_RELU_GRAD) return v128.bitselect(f32x4.mul(y, a), y, f32x4.le(x, zero))
+  if (f == RELU6_GRAD) return v128.andnot(y, v128.or(f32x4.le(x, zero), f32x4.ge(x, f32x4.splat(6))))
   if (f == CLIP_GRAD) return v128.andnot(y, v128.or(f32x4.lt(x, a), f32x4.gt(x, b)))
   if (f == ELU_GRAD) return f32x4.mul(y, expOfNegativePart(x))
   if (f == SELU_GRAD) {
-    const negative = f32x4.mul(f32x4.splat(SELU_ALPHA), expOfNegativePart(x))
-    return f32x4.mul(y, f32x4.mul(f32x4.splat(SELU_SCALE), v128.bitselect(negative, one, f32x4.le(x, zero))))
+    const negative = f32x4.mul(K.SELU_ALPHA, expOfNegativePart(x))
+    return f32x4.mul(y, f32x4.mul(K.SELU_SCALE, v128.bitselect(negative, one, f32x4.le(x, zero))))
   }
   // 1 - tanh(x)^2 is four times the slope of the sigmoid at 2 x.
-  if (f == TANH_GRAD) return f32x4.mul(f32x4.mul(y, f32x4.splat(4)), math.sigmoidSlope(f32x4.add(x, x)))
+  if (f == TANH_GRAD) return f32x4.mul(f32x4.mul(y, K.FOUR), math.sigmoidSlope(f32x4.add(x, x)))
   if (f == SIGMOID_GRAD) return f32x4.mul(y, math.sigmoidSlope(x))
   if (f == ERF_GRAD) {
-    const slope = f32x4.mul(f32x4.splat(1.1283791670955126), math.exp4(f32x4.neg(f32x4.mul(x, x))))
+    const slope = f32x4.mul(K.TWO_OVER_ROOT_PI, math.exp4(f32x4.neg(f32x4.mul(x, x))))
     return f32x4.mul(y, slope)
   }
   if (f == GELU_GRAD) return f32x4.mul(y, f32x4.add(normalDistribution(x), f32x4.mul(x, normalDensity(x))))
@@ -87,7 +85,7 @@ function binary(f: i32, y: v128, x: v128, a: v128, b: v128): v128 {
 
 // Two vectors at a time, so that the processor has two chains of operations to work on.
 // @ts-ignore: decorator
-@inline
+
 function map(f: i32, count: i32, x: usize, out: usize, a: f32 = 0, b: f32 = 0): void {
   const va = f32x4.splat(a), vb = f32x4.splat(b)
   for (; count >= 8; count -= 8, x += 32, out += 32) {
@@ -102,7 +100,7 @@ function map(f: i32, count: i32, x: usize, out: usize, a: f32 = 0, b: f32 = 0): 
 }
 
 // @ts-ignore: decorator
-@inline
+
 function zip(f: i32, count: i32, y: usize, x: usize, out: usize, a: f32 = 0, b: f32 = 0): void {
   const va = f32x4.splat(a), vb = f32x4.splat(b)
   for (; count >= 8; count -= 8, y += 32, x += 32, out += 32) {
@@ -119,7 +117,7 @@ function zip(f: i32, count: i32, y: usize, x: usize, out: usize, a: f32 = 0, b: 
 
 // A row of operands with the same scalar.
 // @ts-ignore: decorator
-@inline
+
 function zipScalar(f: i32, count: i32, y: usize, x: f32, out: usize): void {
   const vx = f32x4.splat(x), zero = f32x4.splat(0)
   for (; count > 0; count -= 4, y += 16, out += 16) {
@@ -129,7 +127,7 @@ function zipScalar(f: i32, count: i32, y: usize, x: f32, out: usize): void {
 
 // Both operands of one size, or the second one, of `columns` values, repeated for every row of the first.
 // @ts-ignore: decorator
-@inline
+
 function zipRows(f: i32, rows: i32, columns: i32, y: usize, x: usize, out: usize): void {
   if (columns == 1) {
     zipScalar(f, rows, y, load<f32>(x), out)
@@ -187,6 +185,10 @@ export function ClipByValue(count: i32, x: usize, out: usize, low: f32, high: f3
   map(CLIP, count, x, out, low, high)
 }
 
+export function Relu6(count: i32, x: usize, out: usize): void {
+  map(CLIP, count, x, out, 0, 6)
+}
+
 export function Gelu(count: i32, x: usize, out: usize): void {
   map(GELU, count, x, out)
 }
@@ -203,42 +205,46 @@ export function Minimum(rows: i32, columns: i32, a: usize, b: usize, out: usize)
   zipRows(MINIMUM, rows, columns, a, b, out)
 }
 
-export function ReluGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function ReluGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(RELU_GRAD, count, dy, x, out)
 }
 
-export function LeakyReluGrad(count: i32, dy: usize, x: usize, out: usize, alpha: f32): void {
+export function LeakyReluGradient(count: i32, dy: usize, x: usize, out: usize, alpha: f32): void {
   zip(LEAKY_RELU_GRAD, count, dy, x, out, alpha)
 }
 
-export function ClipByValueGrad(count: i32, dy: usize, x: usize, out: usize, low: f32, high: f32): void {
+export function ClipByValueGradient(count: i32, dy: usize, x: usize, out: usize, low: f32, high: f32): void {
   zip(CLIP_GRAD, count, dy, x, out, low, high)
 }
 
-export function EluGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function Relu6Gradient(count: i32, dy: usize, x: usize, out: usize): void {
+  zip(RELU6_GRAD, count, dy, x, out)
+}
+
+export function EluGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(ELU_GRAD, count, dy, x, out)
 }
 
-export function SeluGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function SeluGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(SELU_GRAD, count, dy, x, out)
 }
 
-export function TanhGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function TanhGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(TANH_GRAD, count, dy, x, out)
 }
 
-export function SigmoidGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function SigmoidGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(SIGMOID_GRAD, count, dy, x, out)
 }
 
-export function ErfGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function ErfGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(ERF_GRAD, count, dy, x, out)
 }
 
-export function GeluGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function GeluGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(GELU_GRAD, count, dy, x, out)
 }
 
-export function SwishGrad(count: i32, dy: usize, x: usize, out: usize): void {
+export function SwishGradient(count: i32, dy: usize, x: usize, out: usize): void {
   zip(SWISH_GRAD, count, dy, x, out)
 }

@@ -57,23 +57,16 @@ const extremum = (kernelName: string): KernelOverride => ({
 
 const alpha: Scalars = ({ alpha }) => [alpha as number]
 const limits: Scalars = ({ clipValueMax, clipValueMin }) => [clipValueMin as number, clipValueMax as number]
-
-const relu6Wasm: KernelOverride = {
-  ...unary("Relu6"),
-  kernel: (call, stock) =>
-    clip.kernel({ ...call, attrs: { clipValueMin: 0, clipValueMax: 6 } }, () => stock(call as never))
-}
-const clip = unary("ClipByValue", limits)
-
 /** Functions under stock names: faster, and those that clamp give NaN for NaN, where the stock ones give a limit. */
 export const elementwiseWasm: ReadonlyArray<KernelOverride> = [
-  ...["Tanh", "Sqrt", "Rsqrt", "Exp", "Log", "Erf", "Softplus", "Sign", "Elu", "Selu"].map((name) => unary(name)),
+  ...["Tanh", "Sqrt", "Rsqrt", "Exp", "Log", "Erf", "Softplus", "Sign", "Relu6", "Elu", "Selu", "Gelu", "Swish"].map((
+    name
+  ) => unary(name)),
   unary("LeakyRelu", alpha),
-  clip,
-  relu6Wasm,
+  unary("ClipByValue", limits),
   extremum("Maximum"),
   extremum("Minimum"),
-  ...["Relu", "Elu", "Selu", "Tanh", "Sigmoid", "Erf"].map((name) => gradient(`${name}Grad`)),
-  gradient("LeakyReluGrad", alpha),
-  gradient("ClipByValueGrad", limits)
+  ...["Relu", "Relu6", "Elu", "Selu", "Tanh", "Sigmoid", "Erf", "Gelu", "Swish"].map((name) => gradient(`${name}Gradient`)),
+  gradient("LeakyReluGradient", alpha),
+  gradient("ClipByValueGradient", limits)
 ]
