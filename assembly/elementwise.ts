@@ -1,3 +1,5 @@
+// dprint-ignore-file: it drops the decorators of functions
+
 // Kernels that work element by element on float32, exported under the names of the kernels that they serve. One loop
 // serves all functions of one argument, and another all of two: `f` is a constant where the loop is inlined, so that of
 // the alternatives one remains.
@@ -12,7 +14,7 @@ const RELU_GRAD = 0, LEAKY_RELU_GRAD = 1, CLIP_GRAD = 2, ELU_GRAD = 3, SELU_GRAD
 const ERF_GRAD = 7, GELU_GRAD = 8, SWISH_GRAD = 9, MAXIMUM = 10, MINIMUM = 11, RELU6_GRAD = 12
 
 // @ts-ignore: decorator
-
+@inline
 function expOfNegativePart(x: v128): v128 {
   return math.exp4(f32x4.pmin(x, f32x4.splat(0)))
 }
@@ -20,20 +22,20 @@ function expOfNegativePart(x: v128): v128 {
 // The distribution function of the normal distribution. Below 0 it is half of erfc, of which 1 + erf keeps no more than
 // its absolute precision.
 // @ts-ignore: decorator
-
+@inline
 function normalDistribution(x: v128): v128 {
   const half = K.HALF
   return f32x4.add(half, f32x4.mul(half, math.erf4(f32x4.mul(x, K.ROOT_HALF))))
 }
 
 // @ts-ignore: decorator
-
+@inline
 function normalDensity(x: v128): v128 {
   return f32x4.mul(K.ONE_OVER_ROOT_2PI, math.exp4(f32x4.mul(f32x4.mul(x, x), K.MINUS_HALF)))
 }
 
 // @ts-ignore: decorator
-
+@inline
 function unary(f: i32, x: v128, a: v128, b: v128): v128 {
   const zero = f32x4.splat(0), one = K.ONE
   if (f == TANH) return math.tanh4(x)
@@ -57,7 +59,7 @@ function unary(f: i32, x: v128, a: v128, b: v128): v128 {
 
 // The gradients of activations leave out dy where the slope is 0, whatever dy is.
 // @ts-ignore: decorator
-
+@inline
 function binary(f: i32, y: v128, x: v128, a: v128, b: v128): v128 {
   const zero = f32x4.splat(0), one = K.ONE
   if (f == MAXIMUM) return f32x4.max(y, x)
@@ -85,7 +87,7 @@ function binary(f: i32, y: v128, x: v128, a: v128, b: v128): v128 {
 
 // Two vectors at a time, so that the processor has two chains of operations to work on.
 // @ts-ignore: decorator
-
+@inline
 function map(f: i32, count: i32, x: usize, out: usize, a: f32 = 0, b: f32 = 0): void {
   const va = f32x4.splat(a), vb = f32x4.splat(b)
   for (; count >= 8; count -= 8, x += 32, out += 32) {
@@ -100,7 +102,7 @@ function map(f: i32, count: i32, x: usize, out: usize, a: f32 = 0, b: f32 = 0): 
 }
 
 // @ts-ignore: decorator
-
+@inline
 function zip(f: i32, count: i32, y: usize, x: usize, out: usize, a: f32 = 0, b: f32 = 0): void {
   const va = f32x4.splat(a), vb = f32x4.splat(b)
   for (; count >= 8; count -= 8, y += 32, x += 32, out += 32) {
@@ -117,7 +119,7 @@ function zip(f: i32, count: i32, y: usize, x: usize, out: usize, a: f32 = 0, b: 
 
 // A row of operands with the same scalar.
 // @ts-ignore: decorator
-
+@inline
 function zipScalar(f: i32, count: i32, y: usize, x: f32, out: usize): void {
   const vx = f32x4.splat(x), zero = f32x4.splat(0)
   for (; count > 0; count -= 4, y += 16, out += 16) {
@@ -127,7 +129,7 @@ function zipScalar(f: i32, count: i32, y: usize, x: f32, out: usize): void {
 
 // Both operands of one size, or the second one, of `columns` values, repeated for every row of the first.
 // @ts-ignore: decorator
-
+@inline
 function zipRows(f: i32, rows: i32, columns: i32, y: usize, x: usize, out: usize): void {
   if (columns == 1) {
     zipScalar(f, rows, y, load<f32>(x), out)

@@ -21,15 +21,22 @@ export function adam(
 ): void {
   const decay1 = f32x4.splat(beta1), decay2 = f32x4.splat(beta2)
   const away = f32x4.splat(offset), factor = f32x4.splat(size), shrinking = f32x4.splat(shrink)
-  for (let done: usize = 0; count > 0; count -= 4, done += 16) {
-    const g = loadUpTo4(gradient + done, count)
-    const m = madd(loadUpTo4(first + done, count), decay1, g)
-    const v = madd(loadUpTo4(second + done, count), decay2, f32x4.mul(g, g))
+  for (let at: usize = 0; count > 0; count -= 4, at += 16) {
+    const whole = count >= 4
+    const g = whole ? v128.load(gradient + at) : loadUpTo4(gradient + at, count)
+    const m = madd(whole ? v128.load(first + at) : loadUpTo4(first + at, count), decay1, g)
+    const v = madd(whole ? v128.load(second + at) : loadUpTo4(second + at, count), decay2, f32x4.mul(g, g))
     let u = f32x4.mul(f32x4.div(m, f32x4.add(f32x4.sqrt(v), away)), factor)
-    if (shrink != 0) u = madd(loadUpTo4(parameter + done, count), shrinking, u)
-    storeUpTo4(update + done, count, u)
-    storeUpTo4(nextFirst + done, count, m)
-    storeUpTo4(nextSecond + done, count, v)
+    if (shrink != 0) u = madd(loadUpTo4(parameter + at, count), shrinking, u)
+    if (whole) {
+      v128.store(update + at, u)
+      v128.store(nextFirst + at, m)
+      v128.store(nextSecond + at, v)
+    } else {
+      storeUpTo4(update + at, count, u)
+      storeUpTo4(nextFirst + at, count, m)
+      storeUpTo4(nextSecond + at, count, v)
+    }
   }
 }
 
