@@ -3,10 +3,13 @@
 // its own in that memory.
 export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise"
+export * from "./elementwise"
 export { fewChannelsFilterGradient, fewChannelsScratch } from "./fewChannels"
 export { gemm, gemmScratch } from "./gemm"
 export { convolution } from "./geometry"
+export * from "./optimizers"
 export { permute } from "./permute"
+export * from "./random"
 export * from "./reduce"
 export * from "./rows"
 export { winograd, winogradFilterGradient, winogradScratch } from "./winograd"

@@ -3,9 +3,11 @@ import { matMul } from "./gradients/matMul.ts"
 import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
+import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
+import { optimizersWasm } from "./kernels/optimizers.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
 import { transposeWasm } from "./kernels/transpose.ts"
@@ -22,6 +24,8 @@ export const core: KernelSet = {
     sumWasm,
     tileWasm,
     transposeWasm,
-    unsortedSegmentSumWasm
+    unsortedSegmentSumWasm,
+    ...elementwiseWasm,
+    ...optimizersWasm
   ]
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { runFused } from "../backend/fused.ts"
 import { logSoftmax as logSoftmaxOf } from "../backend/logSoftmax.ts"
 import { activation, mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -126,7 +127,7 @@ export const softplus: Layer<Empty, Empty> = /* @__PURE__ */ activation("softplu
  */
 export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation(
   "gelu",
-  (x) => tf.mul(x, tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5))
+  (x) => runFused("Gelu", { x }) ?? tf.mul(x, tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5))
 )
 
 /**
@@ -158,7 +159,10 @@ export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTan
  * Layers.swish.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 100]
  * ```
  */
-export const swish: Layer<Empty, Empty> = /* @__PURE__ */ activation("swish", (x) => tf.mul(x, tf.sigmoid(x)))
+export const swish: Layer<Empty, Empty> = /* @__PURE__ */ activation(
+  "swish",
+  (x) => runFused("Swish", { x }) ?? tf.mul(x, tf.sigmoid(x))
+)
 
 const overClasses = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
   stateless<Empty>({

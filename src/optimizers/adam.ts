@@ -1,5 +1,6 @@
-import { add, div, mul, scalar, sqrt, square, zerosLike } from "@tensorflow/tfjs-core"
+import { add, div, mul, sqrt, square, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
 import { toSchedule } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
@@ -27,6 +28,21 @@ type AdamState<P> = {
   readonly first: P
   readonly second: P
 }
+
+/** What a step of Adam does to one tensor; the scalars are worked out in `adaptiveMoments`. */
+const step = (
+  inputs: { readonly [name in "gradient" | "first" | "second" | "parameter"]: Tensor },
+  scalars: { readonly [name in "beta1" | "beta2" | "offset" | "size" | "shrink"]: number }
+): readonly [update: Tensor, first: Tensor, second: Tensor] =>
+  runFused<[Tensor, Tensor, Tensor]>("AdamUpdate", inputs, scalars)
+    // A scope for each leaf: what it needed is freed at once and the next leaf works in the same memory.
+    ?? scoped((): readonly [Tensor, Tensor, Tensor] => {
+      const first = add(mul(inputs.first, scalars.beta1), inputs.gradient)
+      const second = add(mul(inputs.second, scalars.beta2), square(inputs.gradient))
+      const update = mul(div(first, add(sqrt(second), scalars.offset)), scalars.size)
+      if (scalars.shrink === 0) return [update, first, second]
+      return [add(update, mul(inputs.parameter, scalars.shrink)), first, second]
+    })
 
 /**
  * Adam's direction times `-schedule(count)` less the decoupled decay; without a schedule the direction alone. One
@@ -58,20 +74,13 @@ const adaptiveMoments = (
       // m̂ / (√v̂ + epsilon) = first / (√second + epsilon / √toVariance) · toMean / √toVariance.
       const toMean = (1 - beta1) / (1 - beta1 ** count)
       const toDeviation = Math.sqrt((1 - beta2) / (1 - beta2 ** count))
+      const offset = epsilon / toDeviation, size = factor * toMean / toDeviation, shrink = factor * weightDecay
+      const scalars = { beta1, beta2, offset, size, shrink }
       return scoped(() => {
-        const decay1 = scalar(beta1), decay2 = scalar(beta2)
-        const offset = scalar(epsilon / toDeviation), size = scalar(factor * toMean / toDeviation)
-        const shrink = weightDecay === 0 ? undefined : scalar(factor * weightDecay)
         const gradients = Tree.leaves(updates), weights = Tree.leaves(params)
         const firsts = Tree.leaves(old.first), seconds = Tree.leaves(old.second)
         const next = gradients.map((gradient, i) =>
-          // A scope for each leaf: what it needed is freed at once and the next leaf works in the same memory.
-          scoped((): readonly [update: Tensor, first: Tensor, second: Tensor] => {
-            const first = add(mul(firsts[i]!, decay1), gradient)
-            const second = add(mul(seconds[i]!, decay2), square(gradient))
-            const update = mul(div(first, add(sqrt(second), offset)), size)
-            return [shrink === undefined ? update : add(update, mul(weights[i]!, shrink)), first, second]
-          })
+          step({ gradient, first: firsts[i]!, second: seconds[i]!, parameter: weights[i]! }, scalars)
         )
         const nextState: AdamState<P> = {
           count,

@@ -1,4 +1,5 @@
 import { addN, clipByValue as clip, div, maximum, mul, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
+import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
 import { stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
@@ -31,7 +32,8 @@ export const clipByGlobalNorm = (max: number): GradientTransformation => {
     const leaves = Tree.leaves(updates)
     if (leaves.length === 0) return updates
     const limit = scalar(max)
-    const norm = sqrt(addN(leaves.map((leaf) => sum(square(leaf)))))
+    const squares = runFused("SumOfSquares", leaves) ?? addN(leaves.map((leaf) => sum(square(leaf))))
+    const norm = sqrt(squares)
     const factor = div(limit, maximum(norm, limit))
     return Tree.map(updates, (update) => mul(update, factor))
   })

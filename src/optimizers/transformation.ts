@@ -1,5 +1,6 @@
-import { add, tidy } from "@tensorflow/tfjs-core"
-import type { TensorContainer } from "@tensorflow/tfjs-core"
+import { add, mul, tidy } from "@tensorflow/tfjs-core"
+import type { Tensor, TensorContainer } from "@tensorflow/tfjs-core"
+import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
 
 /** What a transformation remembers from one step to the next: tensors shaped like the parameters, and counters. */
@@ -25,6 +26,10 @@ export interface GradientTransformation {
 
 /** Runs a tensor program and disposes every tensor that it made and does not return. */
 export const scoped = <A>(program: () => A): A => tidy(program as () => TensorContainer) as A
+
+/** `factor · x + y`, for tensors of one shape. */
+export const axpy = (factor: number, x: Tensor, y: Tensor): Tensor =>
+  runFused("Axpy", { x, y }, { factor }) ?? scoped(() => add(mul(x, factor), y))
 
 /** A transformation without a state. */
 export const stateless = (

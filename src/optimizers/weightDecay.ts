@@ -1,6 +1,5 @@
-import { add, mul, scalar } from "@tensorflow/tfjs-core"
 import * as Tree from "../core/Tree.ts"
-import { stateless } from "./transformation.ts"
+import { axpy, stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
 /**
@@ -23,10 +22,7 @@ import type { GradientTransformation } from "./transformation.ts"
  */
 export const addDecayedWeights = (weightDecay: number): GradientTransformation => {
   checkWeightDecay(weightDecay)
-  return stateless((updates, params) => {
-    const factor = scalar(weightDecay)
-    return Tree.zipWith(updates, params, (update, param) => add(update, mul(param, factor)))
-  })
+  return stateless((updates, params) => Tree.zipWith(updates, params, (y, x) => axpy(weightDecay, x, y)))
 }
 
 /** Throws a `RangeError` unless a weight decay is finite and at least 0. */

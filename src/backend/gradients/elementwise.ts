@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
+import { activations } from "./activations.ts"
 import { sumTo } from "./broadcast.ts"
 
 // Every gradient here saves inputs, never outputs: an output that is saved is put on the tape before the operation that
@@ -42,9 +43,6 @@ const byDivisor: ByOperand = (dy, a, b) => tf.neg(tf.mul(dy, tf.div(a, tf.square
 
 const ofIntegers = (gradient: ByOperand): ByOperand => (dy, a, b) =>
   a.dtype === "int32" ? gradient(dy, tf.cast(a, "float32"), tf.cast(b, "float32")) : tf.zerosLike(dy)
-
-// d/dx selu(x) = scale for x > 0, scale * alpha * exp(x) else (Klambauer et al., "Self-normalizing neural networks").
-const SELU_ALPHA = 1.6732632423543772, SELU_SCALE = 1.0507009873554805
 
 const arithmetic: ReadonlyArray<GradConfig> = [
   {
@@ -135,30 +133,7 @@ const functions: ReadonlyArray<GradConfig> = [
   unary("Atan", (dy, x) => tf.div(dy, tf.add(1, tf.square(x)))),
   unary("Sinh", (dy, x) => tf.mul(dy, tf.cosh(x))),
   unary("Cosh", (dy, x) => tf.mul(dy, tf.sinh(x))),
-  unary("Erf", (dy, x) => tf.mul(dy, tf.mul(2 / Math.sqrt(Math.PI), tf.exp(tf.neg(tf.square(x)))))),
   unary("Softplus", (dy, x) => tf.mul(dy, tf.sigmoid(x))),
-  unary("Tanh", (dy, x) => tf.mul(dy, tf.sub(1, tf.square(tf.tanh(x))))),
-  unary("Sigmoid", (dy, x) => {
-    const y = tf.sigmoid(x)
-    return tf.mul(dy, tf.mul(y, tf.sub(1, y)))
-  }),
-  unary("Relu", (dy, x) => tf.mul(dy, tf.step(x))),
-  unary("Relu6", (dy, x) => tf.mul(dy, tf.mul(tf.step(x), where(tf.less(x, 6))))),
-  unary("LeakyRelu", (dy, x, { alpha }) => tf.mul(dy, tf.step(x, alpha as number))),
-  unary("Elu", (dy, x) => {
-    const positive = tf.step(x)
-    return tf.mul(dy, tf.add(positive, tf.mul(tf.sub(1, positive), tf.exp(tf.minimum(x, 0)))))
-  }),
-  unary("Selu", (dy, x) => {
-    const positive = tf.step(x)
-    const negative = tf.mul(SELU_ALPHA, tf.mul(tf.sub(1, positive), tf.exp(tf.minimum(x, 0))))
-    return tf.mul(dy, tf.mul(SELU_SCALE, tf.add(positive, negative)))
-  }),
-  unary("ClipByValue", (dy, x, { clipValueMax, clipValueMin }) =>
-    tf.mul(
-      dy,
-      where(tf.logicalAnd(tf.greaterEqual(x, clipValueMin as number), tf.lessEqual(x, clipValueMax as number)))
-    )),
   {
     kernelName: "Softmax",
     inputsToSave: ["logits"],
@@ -175,6 +150,7 @@ const functions: ReadonlyArray<GradConfig> = [
 export const elementwise: ReadonlyArray<GradConfig> = [
   ...arithmetic,
   ...functions,
+  ...activations,
   ...["Step", "Sign", "Floor", "Ceil", "Round", "ZerosLike", "OnesLike", "IsNan", "IsInf", "IsFinite", "LogicalNot"]
     .map((name) => zero(name, "x")),
   ...["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr"]

@@ -1,0 +1,79 @@
+// Parts of optimizers, each in one pass over memory.
+import { madd } from "./simd"
+import { loadUpTo4, storeUpTo4 } from "./tail"
+
+// Adam with moments that are decayed sums: first = beta1 first + g, second = beta2 second + g^2, and the update
+// size first / (√second + offset), plus shrink times the parameter where there is one. 28 or 32 bytes per element.
+export function adam(
+  count: i32,
+  gradient: usize,
+  first: usize,
+  second: usize,
+  parameter: usize,
+  beta1: f32,
+  beta2: f32,
+  offset: f32,
+  size: f32,
+  shrink: f32,
+  update: usize,
+  nextFirst: usize,
+  nextSecond: usize
+): void {
+  const decay1 = f32x4.splat(beta1), decay2 = f32x4.splat(beta2)
+  const away = f32x4.splat(offset), factor = f32x4.splat(size), shrinking = f32x4.splat(shrink)
+  for (let at: usize = 0; count > 0; count -= 4, at += 16) {
+    const whole = count >= 4
+    const g = whole ? v128.load(gradient + at) : loadUpTo4(gradient + at, count)
+    const m = madd(whole ? v128.load(first + at) : loadUpTo4(first + at, count), decay1, g)
+    const v = madd(whole ? v128.load(second + at) : loadUpTo4(second + at, count), decay2, f32x4.mul(g, g))
+    let u = f32x4.mul(f32x4.div(m, f32x4.add(f32x4.sqrt(v), away)), factor)
+    if (shrink != 0) u = madd(loadUpTo4(parameter + at, count), shrinking, u)
+    if (whole) {
+      v128.store(update + at, u)
+      v128.store(nextFirst + at, m)
+      v128.store(nextSecond + at, v)
+    } else {
+      storeUpTo4(update + at, count, u)
+      storeUpTo4(nextFirst + at, count, m)
+      storeUpTo4(nextSecond + at, count, v)
+    }
+  }
+}
+
+// factor x + y, as for momentum and weight decay.
+export function axpy(count: i32, factor: f32, x: usize, y: usize, out: usize): void {
+  const a = f32x4.splat(factor)
+  for (; count >= 8; count -= 8, x += 32, y += 32, out += 32) {
+    v128.store(out, madd(v128.load(x), a, v128.load(y)))
+    v128.store(out, madd(v128.load(x, 16), a, v128.load(y, 16)), 16)
+  }
+  for (; count > 0; count -= 4, x += 16, y += 16, out += 16) {
+    storeUpTo4(out, count, madd(loadUpTo4(x, count), a, loadUpTo4(y, count)))
+  }
+}
+
+// The sum of squares, in float32 within blocks of 1024 values and in float64 over the blocks.
+export function sumOfSquares(count: i32, x: usize): f64 {
+  const whole = count & ~15
+  let sum: f64 = 0
+  for (let done = 0; done < whole;) {
+    const end = min(done + 1024, whole)
+    let a = f32x4.splat(0), b = a, c = a, d = a
+    for (; done < end; done += 16, x += 64) {
+      const p = v128.load(x), q = v128.load(x, 16), r = v128.load(x, 32), s = v128.load(x, 48)
+      a = madd(p, p, a)
+      b = madd(q, q, b)
+      c = madd(r, r, c)
+      d = madd(s, s, d)
+    }
+    const sums = f64x2.add(f64x2.add(wide(a), wide(b)), f64x2.add(wide(c), wide(d)))
+    sum += f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
+  }
+  for (let rest = count & 15; rest > 0; rest--, x += 4) sum += <f64> load<f32>(x) * <f64> load<f32>(x)
+  return sum
+}
+
+// The four floats as two sums of two, in float64.
+function wide(v: v128): v128 {
+  return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 0, 1)))
+}

@@ -1,0 +1,69 @@
+import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
+import { heapView, wasmBackend } from "../wasmHeap.ts"
+
+interface Functions {
+  readonly adam: (
+    ...args: [
+      ...[count: number, gradient: number, first: number, second: number, parameter: number],
+      ...[beta1: number, beta2: number, offset: number, size: number, shrink: number],
+      ...[update: number, nextFirst: number, nextSecond: number]
+    ]
+  ) => void
+  readonly axpy: (count: number, factor: number, x: number, y: number, out: number) => void
+  readonly sumOfSquares: (count: number, x: number) => number
+}
+
+/**
+ * A step of Adam for one tensor: the update and the next two moments. 1.9 elements per nanosecond, which its division
+ * and its root allow; nine operations made 0.33.
+ */
+const adamWasm: KernelOverride = {
+  kernelName: "AdamUpdate",
+  backendName: "wasm",
+  kernel: ({ attrs, backend, inputs }, stock) => {
+    const fast = companion<Functions>()
+    if (fast === undefined) return stock({ attrs, backend, inputs } as never)
+    const { first, gradient, parameter, second } = inputs
+    const { beta1, beta2, offset, shrink, size } = attrs as { readonly [name: string]: number }
+    const make = () => wasmBackend(backend).makeOutput(gradient!.shape, "float32")
+    const update = make(), nextFirst = make(), nextSecond = make()
+    fast.adam(
+      ...[gradient!.size, pointer(gradient!), pointer(first!), pointer(second!), pointer(parameter!)] as const,
+      ...[beta1!, beta2!, offset!, size!, shrink!] as const,
+      ...[pointer(update), pointer(nextFirst), pointer(nextSecond)] as const
+    )
+    return [update, nextFirst, nextSecond]
+  }
+}
+
+/** factor · x + y, for two tensors of one shape. */
+const axpyWasm: KernelOverride = {
+  kernelName: "Axpy",
+  backendName: "wasm",
+  kernel: ({ attrs, backend, inputs }, stock) => {
+    const fast = companion<Functions>()
+    if (fast === undefined) return stock({ attrs, backend, inputs } as never)
+    const { x, y } = inputs, out = wasmBackend(backend).makeOutput(x!.shape, "float32")
+    fast.axpy(x!.size, attrs["factor"] as number, pointer(x!), pointer(y!), pointer(out))
+    return out
+  }
+}
+
+/** The sum of the squares of all values of all inputs, a scalar. */
+const sumOfSquaresWasm: KernelOverride = {
+  kernelName: "SumOfSquares",
+  backendName: "wasm",
+  kernel: ({ attrs, backend, inputs }, stock) => {
+    const fast = companion<Functions>()
+    if (fast === undefined) return stock({ attrs, backend, inputs } as never)
+    const out = wasmBackend(backend).makeOutput([], "float32")
+    let sum = 0
+    for (const x of Object.values(inputs)) sum += fast.sumOfSquares(x.size, pointer(x))
+    heapView(backend, out)[0] = sum
+    return out
+  }
+}
+
+/** Kernels that optimizers call where the backend has them. */
+export const optimizersWasm: ReadonlyArray<KernelOverride> = [adamWasm, axpyWasm, sumOfSquaresWasm]

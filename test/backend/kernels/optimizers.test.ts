@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import { Effect } from "effect"
+import { Backend, Optimizers, Tree } from "effect-neuron"
+import { useCompanion } from "../../../src/backend/companion/companion.ts"
+import { leavesNoTensor } from "../../support/backend.ts"
+import { assertClose, randomTensor } from "../../support/numbers.ts"
+
+const onWasm = (title: string, body: () => void) =>
+  it.effect(title, () => Effect.provide(leavesNoTensor(Backend.tensors(title, body)), Backend.layerWasm))
+
+const optimizers: Record<string, Optimizers.GradientTransformation> = {
+  adam: Optimizers.adam(1e-2),
+  adamW: Optimizers.adamW(1e-2, { weightDecay: 0.1 }),
+  scaleByAdam: Optimizers.scaleByAdam({ beta1: 0, epsilon: 0 }),
+  momentum: Optimizers.sgd(0.1, { momentum: 0.9 }),
+  nesterov: Optimizers.sgd(0.1, { momentum: 0.9, nesterov: true }),
+  weightDecay: Optimizers.addDecayedWeights(0.1),
+  clipped: Optimizers.clipByGlobalNorm(0.5)
+}
+
+const trees = (seed: number) =>
+  [[], [1], [3], [4], [2, 9], [0], [1031], [130, 17]].map((shape, i) => randomTensor(100 * seed + i, shape))
+
+/** Updates and state after three steps. */
+const steps = (optimizer: Optimizers.GradientTransformation): Tree.Tree => {
+  const params = trees(1)
+  let state = optimizer.init(params), updates = params
+  for (const seed of [2, 3, 4]) [updates, state] = optimizer.update(trees(seed), state, params)
+  return [updates, state]
+}
+
+describe("kernels of optimizers", () => {
+  for (const [name, optimizer] of Object.entries(optimizers)) {
+    onWasm(`${name}: updates and state are those that are composed without the companion`, () => {
+      const found = Tree.entries(steps(optimizer))
+      useCompanion(false)
+      try {
+        Tree.entries(steps(optimizer)).forEach(([path, expected], i) =>
+          assertClose(found[i]![1], expected, 1e-6, `${name} ${path}`)
+        )
+      } finally {
+        useCompanion(true)
+      }
+    })
+  }
+
+  onWasm("the sum of squares is exact over many values, and takes NaN and infinity", () => {
+    const norm = (...leaves: ReadonlyArray<tf.Tensor>) =>
+      1 / Optimizers.clipByGlobalNorm(1).update([...leaves, tf.scalar(1)], [], [])[0].at(-1)!.dataSync()[0]!
+    assert.closeTo(norm(tf.tensor1d(new Float32Array(1_000_003).fill(0.1))), Math.sqrt(1_000_003 * 0.01 + 1), 1e-4)
+    assert.strictEqual(norm(tf.tensor1d([1, Infinity])), Infinity)
+    assert.isNaN(norm(tf.tensor1d([1, NaN])))
+  })
+
+  onWasm("NaN and infinity stay in their places in Adam", () => {
+    const gradient = tf.tensor1d([1, NaN, 1, Infinity, 1]), params = tf.zeros([5])
+    const optimizer = Optimizers.adam(1e-2)
+    const [update] = optimizer.update(gradient, optimizer.init(params), params)
+    assert.deepStrictEqual(Array.from(update.dataSync(), Number.isNaN), [false, true, false, true, false])
+  })
+})
