@@ -2,3 +2,4 @@
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
 export * from "./reduce"
+export * from "./tile"

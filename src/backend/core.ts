@@ -4,6 +4,7 @@ import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
 import { identityWasm } from "./kernels/identity.ts"
+import { maxWasm, meanWasm, minWasm } from "./kernels/meanAndExtrema.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
@@ -12,5 +13,5 @@ import type { KernelSet } from "./registry.ts"
 /** What every model needs; convolution and pooling come with their layers. */
 export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
-  kernels: [batchMatMulWasm, identityWasm, oneHotWasm, sumWasm, tileWasm]
+  kernels: [batchMatMulWasm, identityWasm, maxWasm, meanWasm, minWasm, oneHotWasm, sumWasm, tileWasm]
 }
