@@ -1,51 +1,91 @@
-// Pooling of NHWC images over windows of any size, stride and padding. Windows are clipped to the image; a window is
-// visited for four channels at a time, and channels that are left over one at a time.
+// Pooling of NHWC images over windows of any size, stride and padding. A window is visited for four channels at a time,
+// channels that are left over one at a time. From the caches, windows of two by two are read at 40 GB/s or more.
 
-// Where the windows of an axis begin: at `index * stride - before`.
-function first(index: i32, stride: i32, before: i32): i32 {
-  return max(index * stride - before, 0)
-}
+// What is done with each window, of `image` and `other`, and with its value in `windows`.
 
-function last(index: i32, stride: i32, before: i32, size: i32, length: i32): i32 {
-  return min(index * stride - before + size, length)
-}
+// The maximum, NaN where there is one.
+const MAXIMUM = 0
+// The mean of what lies inside the image.
+const MEAN = 1
+// The gradient of the maximum goes to the first largest value: `image` is x, `windows` dy and `other` dx. NaN is larger
+// than any number.
+const MAXIMUM_GRADIENT = 2
+// Each value takes the same share of the gradient, one over the size of a whole window: `windows` is dy and `other` dx.
+const MEAN_GRADIENT = 3
+// The value of `other` in the place of the maximum of `image`: the gradient of the maximum's gradient by dy.
+const GATHER = 4
 
-// The maximum of each window, NaN where it holds one.
-export function maxPool(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, filterHeight: i32,
-  filterWidth: i32, strideHeight: i32, strideWidth: i32, top: i32, left: i32, x: usize, y: usize
+export function pool(
+  kind: i32,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  filterHeight: i32,
+  filterWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+  top: i32,
+  left: i32,
+  image: usize,
+  other: usize,
+  windows: usize
 ): void {
-  const pixel = <usize> channels << 2, row = pixel * <usize> width
-  let to = y
-  for (let n = 0; n < batch; n++, x += row * <usize> height) {
+  const pixel = <usize> channels << 2, line = pixel * <usize> width, size = line * <usize> height
+  const overlap = strideHeight < filterHeight || strideWidth < filterWidth
+  const gradient = kind == MAXIMUM_GRADIENT || kind == MEAN_GRADIENT
+  // Where windows cover an image without overlap each gradient is written once; else they are added up in zeros, an image
+  // at a time, so that it stays in a cache.
+  const once = strideHeight == filterHeight && strideWidth == filterWidth && top == 0 && left == 0 &&
+    outHeight * strideHeight >= height && outWidth * strideWidth >= width
+  const share = <f32> 1 / <f32> (filterHeight * filterWidth)
+  for (let n = 0; n < batch; n++, image += size, other += size) {
+    if (gradient && !once) memory.fill(other, 0, size)
     for (let i = 0; i < outHeight; i++) {
-      const begin = first(i, strideHeight, top), rows = last(i, strideHeight, top, filterHeight, height) - begin
-      for (let j = 0; j < outWidth; j++, to += pixel) {
-        const start = first(j, strideWidth, left), columns = last(j, strideWidth, left, filterWidth, width) - start
-        windowMaximum(rows, columns, channels, row, x + <usize> begin * row + <usize> start * pixel, to)
+      const row = max(i * strideHeight - top, 0), rows = min(i * strideHeight - top + filterHeight, height) - row
+      for (let j = 0; j < outWidth; j++, windows += pixel) {
+        const column = max(j * strideWidth - left, 0)
+        const columns = min(j * strideWidth - left + filterWidth, width) - column
+        const at = <usize> row * line + <usize> column * pixel
+        if (kind == MAXIMUM && rows == 2 && columns == 2) pairsMaximum(pixel, line, image + at, windows)
+        else if (kind == MAXIMUM) maximum(rows, columns, pixel, line, image + at, windows)
+        else if (kind == MEAN) mean(rows, columns, pixel, line, image + at, windows)
+        else if (kind == MEAN_GRADIENT) meanGradient(rows, columns, pixel, line, share, overlap, windows, other + at)
+        else if (kind == GATHER) gather(rows, columns, pixel, line, image + at, other + at, windows)
+        else if (rows == 2 && columns == 2 && !overlap) pairsGradient(pixel, line, image + at, windows, other + at)
+        else if (rows > 0 && columns > 0) {
+          maximumGradient(0, rows, columns, pixel, line, overlap, image + at, windows, other + at)
+        }
       }
     }
   }
 }
 
-function windowMaximum(rows: i32, columns: i32, channels: i32, row: usize, x: usize, y: usize): void {
-  const pixel = <usize> channels << 2
+function maximum(rows: i32, columns: i32, pixel: usize, row: usize, x: usize, y: usize): void {
   let channel: usize = 0
-  for (; channel + 32 <= pixel; channel += 32) {
-    let a = f32x4.splat(-Infinity), b = a, nanA = i32x4.splat(0), nanB = nanA
-    let line = x + channel
+  for (; channel + 64 <= pixel; channel += 64) {
+    let a = f32x4.splat(-Infinity), b = a, c = a, d = a, e = i32x4.splat(0), f = e, g = e, h = e, line = x + channel
     for (let i = 0; i < rows; i++, line += row) {
       let at = line
       for (let j = 0; j < columns; j++, at += pixel) {
-        const v = v128.load(at), w = v128.load(at, 16)
-        a = f32x4.pmax(a, v)
-        b = f32x4.pmax(b, w)
-        nanA = v128.or(nanA, f32x4.ne(v, v))
-        nanB = v128.or(nanB, f32x4.ne(w, w))
+        const p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 32), s = v128.load(at, 48)
+        a = f32x4.pmax(a, p)
+        b = f32x4.pmax(b, q)
+        c = f32x4.pmax(c, r)
+        d = f32x4.pmax(d, s)
+        e = v128.or(e, f32x4.ne(p, p))
+        f = v128.or(f, f32x4.ne(q, q))
+        g = v128.or(g, f32x4.ne(r, r))
+        h = v128.or(h, f32x4.ne(s, s))
       }
     }
-    v128.store(y + channel, v128.or(a, nanA))
-    v128.store(y + channel, v128.or(b, nanB), 16)
+    const to = y + channel
+    v128.store(to, v128.or(a, e))
+    v128.store(to, v128.or(b, f), 16)
+    v128.store(to, v128.or(c, g), 32)
+    v128.store(to, v128.or(d, h), 48)
   }
   for (; channel + 16 <= pixel; channel += 16) {
     let a = f32x4.splat(-Infinity), nan = i32x4.splat(0), line = x + channel
@@ -60,35 +100,39 @@ function windowMaximum(rows: i32, columns: i32, channels: i32, row: usize, x: us
     v128.store(y + channel, v128.or(a, nan))
   }
   for (; channel < pixel; channel += 4) {
-    let a: f32 = -Infinity, line = x + channel
+    let a = f32x4.splat(-Infinity), nan = i32x4.splat(0), line = x + channel
     for (let i = 0; i < rows; i++, line += row) {
       let at = line
-      for (let j = 0; j < columns; j++, at += pixel) a = max(a, load<f32>(at))
-    }
-    store<f32>(y + channel, a)
-  }
-}
-
-// The mean of the part of each window that lies inside the image.
-export function avgPool(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, filterHeight: i32,
-  filterWidth: i32, strideHeight: i32, strideWidth: i32, top: i32, left: i32, x: usize, y: usize
-): void {
-  const pixel = <usize> channels << 2, row = pixel * <usize> width
-  let to = y
-  for (let n = 0; n < batch; n++, x += row * <usize> height) {
-    for (let i = 0; i < outHeight; i++) {
-      const begin = first(i, strideHeight, top), rows = last(i, strideHeight, top, filterHeight, height) - begin
-      for (let j = 0; j < outWidth; j++, to += pixel) {
-        const start = first(j, strideWidth, left), columns = last(j, strideWidth, left, filterWidth, width) - start
-        windowMean(rows, columns, channels, row, x + <usize> begin * row + <usize> start * pixel, to)
+      for (let j = 0; j < columns; j++, at += pixel) {
+        const v = v128.load32_zero(at)
+        a = f32x4.pmax(a, v)
+        nan = v128.or(nan, f32x4.ne(v, v))
       }
     }
+    v128.store32_lane(y + channel, v128.or(a, nan), 0)
   }
 }
 
-function windowMean(rows: i32, columns: i32, channels: i32, row: usize, x: usize, y: usize): void {
-  const pixel = <usize> channels << 2, share = <f32> 1 / <f32> (max(rows, 0) * max(columns, 0))
+// A window of two by two.
+function pairsMaximum(pixel: usize, row: usize, x: usize, y: usize): void {
+  let channel: usize = 0
+  for (; channel + 16 <= pixel; channel += 16) {
+    const at = x + channel
+    const p = v128.load(at), q = v128.load(at + pixel), r = v128.load(at + row), s = v128.load(at + row + pixel)
+    const nan = v128.or(v128.or(f32x4.ne(p, p), f32x4.ne(q, q)), v128.or(f32x4.ne(r, r), f32x4.ne(s, s)))
+    v128.store(y + channel, v128.or(f32x4.pmax(f32x4.pmax(p, q), f32x4.pmax(r, s)), nan))
+  }
+  for (; channel < pixel; channel += 4) {
+    const at = x + channel
+    const p = v128.load32_zero(at), q = v128.load32_zero(at + pixel)
+    const r = v128.load32_zero(at + row), s = v128.load32_zero(at + row + pixel)
+    const nan = v128.or(v128.or(f32x4.ne(p, p), f32x4.ne(q, q)), v128.or(f32x4.ne(r, r), f32x4.ne(s, s)))
+    v128.store32_lane(y + channel, v128.or(f32x4.pmax(f32x4.pmax(p, q), f32x4.pmax(r, s)), nan), 0)
+  }
+}
+
+function mean(rows: i32, columns: i32, pixel: usize, row: usize, x: usize, y: usize): void {
+  const share = <f32> 1 / <f32> (max(rows, 0) * max(columns, 0))
   const shares = f32x4.splat(share)
   let channel: usize = 0
   for (; channel + 32 <= pixel; channel += 32) {
@@ -121,139 +165,7 @@ function windowMean(rows: i32, columns: i32, channels: i32, row: usize, x: usize
   }
 }
 
-// Zeros an image that gradients are then added to, so that both happen in a cache; where windows do not overlap and cover
-// all of it, each value is written once and nothing needs to be there.
-function prepare(
-  height: i32, width: i32, pixel: usize, outHeight: i32, outWidth: i32, filterHeight: i32, filterWidth: i32,
-  strideHeight: i32, strideWidth: i32, top: i32, left: i32, dx: usize
-): void {
-  const covered = strideHeight == filterHeight && strideWidth == filterWidth && top == 0 && left == 0 &&
-    outHeight * strideHeight >= height && outWidth * strideWidth >= width
-  if (!covered) memory.fill(dx, 0, pixel * <usize> width * <usize> height)
-}
-
-// dx, where the first largest value of each window takes the window's gradient; NaN is larger than any number, and of
-// several the last one takes it.
-export function maxPoolGrad(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, filterHeight: i32,
-  filterWidth: i32, strideHeight: i32, strideWidth: i32, top: i32, left: i32, x: usize, dy: usize, dx: usize
-): void {
-  const pixel = <usize> channels << 2, row = pixel * <usize> width, overlap = strideHeight < filterHeight ||
-    strideWidth < filterWidth
-  let from = dy
-  for (let n = 0; n < batch; n++, x += row * <usize> height, dx += row * <usize> height) {
-    prepare(
-      height, width, pixel, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, top, left, dx
-    )
-    for (let i = 0; i < outHeight; i++) {
-      const begin = first(i, strideHeight, top), rows = last(i, strideHeight, top, filterHeight, height) - begin
-      for (let j = 0; j < outWidth; j++, from += pixel) {
-        const start = first(j, strideWidth, left), columns = last(j, strideWidth, left, filterWidth, width) - start
-        if (rows <= 0 || columns <= 0) continue
-        const at = <usize> begin * row + <usize> start * pixel
-        if (rows == 2 && columns == 2 && !overlap) pairsMaximumGrad(channels, row, x + at, from, dx + at)
-        else windowMaximumGrad(rows, columns, channels, row, overlap, x + at, from, dx + at)
-      }
-    }
-  }
-}
-
-// A window of two by two that no other overlaps: each of its gradients is written, most of them zero.
-function pairsMaximumGrad(channels: i32, row: usize, x: usize, dy: usize, dx: usize): void {
-  const pixel = <usize> channels << 2
-  let channel: usize = 0
-  for (; channel + 16 <= pixel; channel += 16) {
-    const at = x + channel, to = dx + channel, d = v128.load(dy + channel)
-    const p = v128.load(at), q = v128.load(at + pixel), r = v128.load(at + row), s = v128.load(at + row + pixel)
-    // Which of p and q, of r and s, and of these two; a comparison with NaN is false.
-    const second = v128.or(f32x4.gt(q, p), f32x4.ne(q, q)), fourth = v128.or(f32x4.gt(s, r), f32x4.ne(s, s))
-    const upper = v128.bitselect(q, p, second), lower = v128.bitselect(s, r, fourth)
-    const below = v128.or(f32x4.gt(lower, upper), f32x4.ne(lower, lower))
-    const up = v128.andnot(d, below), down = v128.and(d, below)
-    v128.store(to, v128.andnot(up, second))
-    v128.store(to + pixel, v128.and(up, second))
-    v128.store(to + row, v128.andnot(down, fourth))
-    v128.store(to + row + pixel, v128.and(down, fourth))
-  }
-  if (channel < pixel) remainingMaximumGrad(2, 2, channel, pixel, row, false, x, dy, dx)
-}
-
-function windowMaximumGrad(
-  rows: i32, columns: i32, channels: i32, row: usize, overlap: bool, x: usize, dy: usize, dx: usize
-): void {
-  const pixel = <usize> channels << 2
-  let channel: usize = 0
-  for (; channel + 16 <= pixel; channel += 16) {
-    let best = f32x4.splat(-Infinity), place = i32x4.splat(0), tap = place, line = x + channel
-    const one = i32x4.splat(1)
-    for (let i = 0; i < rows; i++, line += row) {
-      let at = line
-      for (let j = 0; j < columns; j++, at += pixel) {
-        const v = v128.load(at), better = v128.or(f32x4.gt(v, best), f32x4.ne(v, v))
-        best = v128.bitselect(v, best, better)
-        place = v128.bitselect(tap, place, better)
-        tap = i32x4.add(tap, one)
-      }
-    }
-    const d = v128.load(dy + channel)
-    tap = i32x4.splat(0)
-    line = dx + channel
-    for (let i = 0; i < rows; i++, line += row) {
-      let to = line
-      for (let j = 0; j < columns; j++, to += pixel) {
-        const part = v128.and(d, i32x4.eq(tap, place))
-        v128.store(to, overlap ? f32x4.add(v128.load(to), part) : part)
-        tap = i32x4.add(tap, one)
-      }
-    }
-  }
-  if (channel < pixel) remainingMaximumGrad(rows, columns, channel, pixel, row, overlap, x, dy, dx)
-}
-
-function remainingMaximumGrad(
-  rows: i32, columns: i32, from: usize, pixel: usize, row: usize, overlap: bool, x: usize, dy: usize, dx: usize
-): void {
-  for (let channel = from; channel < pixel; channel += 4) {
-    let best: f32 = -Infinity, place = channel, line = channel
-    for (let i = 0; i < rows; i++, line += row) {
-      let at = line
-      for (let j = 0; j < columns; j++, at += pixel) {
-        const v = load<f32>(x + at)
-        if (v > best || v != v) {
-          best = v
-          place = at
-        }
-        if (!overlap) store<f32>(dx + at, 0)
-      }
-    }
-    store<f32>(dx + place, load<f32>(dx + place) + load<f32>(dy + channel))
-  }
-}
-
-// dx, where each value of a window takes the same share of the window's gradient: one over the size of a whole window.
-export function avgPoolGrad(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, filterHeight: i32,
-  filterWidth: i32, strideHeight: i32, strideWidth: i32, top: i32, left: i32, dy: usize, dx: usize
-): void {
-  const pixel = <usize> channels << 2, row = pixel * <usize> width, overlap = strideHeight < filterHeight ||
-    strideWidth < filterWidth
-  const share = <f32> 1 / <f32> (filterHeight * filterWidth)
-  let from = dy
-  for (let n = 0; n < batch; n++, dx += row * <usize> height) {
-    prepare(
-      height, width, pixel, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, top, left, dx
-    )
-    for (let i = 0; i < outHeight; i++) {
-      const begin = first(i, strideHeight, top), rows = last(i, strideHeight, top, filterHeight, height) - begin
-      for (let j = 0; j < outWidth; j++, from += pixel) {
-        const start = first(j, strideWidth, left), columns = last(j, strideWidth, left, filterWidth, width) - start
-        windowMeanGrad(rows, columns, pixel, row, share, overlap, from, dx + <usize> begin * row + <usize> start * pixel)
-      }
-    }
-  }
-}
-
-function windowMeanGrad(
+function meanGradient(
   rows: i32, columns: i32, pixel: usize, row: usize, share: f32, overlap: bool, dy: usize, dx: usize
 ): void {
   const shares = f32x4.splat(share)
@@ -276,54 +188,138 @@ function windowMeanGrad(
   }
 }
 
-// The values of `x` at the places whose values are the maxima: the gradient of `maxPoolGrad` by dy.
-export function maxPoolGather(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, filterHeight: i32,
-  filterWidth: i32, strideHeight: i32, strideWidth: i32, top: i32, left: i32, values: usize, x: usize, y: usize
-): void {
-  const pixel = <usize> channels << 2, row = pixel * <usize> width
-  let to = y
-  for (let n = 0; n < batch; n++, x += row * <usize> height, values += row * <usize> height) {
-    for (let i = 0; i < outHeight; i++) {
-      const begin = first(i, strideHeight, top), rows = last(i, strideHeight, top, filterHeight, height) - begin
-      for (let j = 0; j < outWidth; j++, to += pixel) {
-        const start = first(j, strideWidth, left), columns = last(j, strideWidth, left, filterWidth, width) - start
-        const at = <usize> begin * row + <usize> start * pixel
-        windowGather(rows, columns, pixel, row, values + at, x + at, to)
-      }
-    }
-  }
-}
-
-function windowGather(
-  rows: i32, columns: i32, pixel: usize, row: usize, values: usize, x: usize, y: usize
-): void {
+// A window of two by two that no other overlaps: each of its gradients is written, most of them zero.
+function pairsGradient(pixel: usize, row: usize, x: usize, dy: usize, dx: usize): void {
   let channel: usize = 0
   for (; channel + 16 <= pixel; channel += 16) {
-    let best = f32x4.splat(-Infinity), line = channel, taken = rows > 0 && columns > 0 ? v128.load(x + channel) : i32x4.splat(0)
-    taken = rows > 0 && columns > 0 ? v128.load(values + channel) : i32x4.splat(0)
+    const at = x + channel, to = dx + channel, d = v128.load(dy + channel)
+    const p = v128.load(at), q = v128.load(at + pixel), r = v128.load(at + row), s = v128.load(at + row + pixel)
+    // Which of p and q, of r and s, and of these two.
+    const second = largerThan(q, p), fourth = largerThan(s, r)
+    const upper = v128.bitselect(q, p, second), lower = v128.bitselect(s, r, fourth)
+    const below = largerThan(lower, upper)
+    const up = v128.andnot(d, below), down = v128.and(d, below)
+    v128.store(to, v128.andnot(up, second))
+    v128.store(to + pixel, v128.and(up, second))
+    v128.store(to + row, v128.andnot(down, fourth))
+    v128.store(to + row + pixel, v128.and(down, fourth))
+  }
+  if (channel < pixel) maximumGradient(channel, 2, 2, pixel, row, false, x, dy, dx)
+}
+
+function maximumGradient(
+  from: usize,
+  rows: i32,
+  columns: i32,
+  pixel: usize,
+  row: usize,
+  overlap: bool,
+  x: usize,
+  dy: usize,
+  dx: usize
+): void {
+  let channel = from
+  for (; channel + 32 <= pixel; channel += 32) {
+    let a = f32x4.splat(-Infinity), b = a, nanA = i32x4.splat(0), nanB = nanA, doneA = nanA, doneB = nanA, line = channel
+    for (let i = 0; i < rows; i++, line += row) {
+      let at = x + line
+      for (let j = 0; j < columns; j++, at += pixel) {
+        const v = v128.load(at), w = v128.load(at, 16)
+        a = f32x4.pmax(a, v)
+        b = f32x4.pmax(b, w)
+        nanA = v128.or(nanA, f32x4.ne(v, v))
+        nanB = v128.or(nanB, f32x4.ne(w, w))
+      }
+    }
+    a = v128.or(a, nanA)
+    b = v128.or(b, nanB)
+    const d = v128.load(dy + channel), e = v128.load(dy + channel, 16)
+    line = channel
     for (let i = 0; i < rows; i++, line += row) {
       let at = line
       for (let j = 0; j < columns; j++, at += pixel) {
-        const v = v128.load(x + at), better = v128.or(f32x4.gt(v, best), f32x4.ne(v, v))
+        const v = v128.load(x + at), w = v128.load(x + at, 16), to = dx + at
+        const hitA = v128.andnot(v128.or(f32x4.eq(v, a), f32x4.ne(v, v)), doneA)
+        const hitB = v128.andnot(v128.or(f32x4.eq(w, b), f32x4.ne(w, w)), doneB)
+        doneA = v128.or(doneA, hitA)
+        doneB = v128.or(doneB, hitB)
+        v128.store(to, overlap ? f32x4.add(v128.load(to), v128.and(d, hitA)) : v128.and(d, hitA))
+        v128.store(to, overlap ? f32x4.add(v128.load(to, 16), v128.and(e, hitB)) : v128.and(e, hitB), 16)
+      }
+    }
+  }
+  for (; channel + 16 <= pixel; channel += 16) {
+    let a = f32x4.splat(-Infinity), nan = i32x4.splat(0), done = nan, line = channel
+    for (let i = 0; i < rows; i++, line += row) {
+      let at = x + line
+      for (let j = 0; j < columns; j++, at += pixel) {
+        const v = v128.load(at)
+        a = f32x4.pmax(a, v)
+        nan = v128.or(nan, f32x4.ne(v, v))
+      }
+    }
+    a = v128.or(a, nan)
+    const d = v128.load(dy + channel)
+    line = channel
+    for (let i = 0; i < rows; i++, line += row) {
+      let at = line
+      for (let j = 0; j < columns; j++, at += pixel) {
+        const v = v128.load(x + at), hit = v128.andnot(v128.or(f32x4.eq(v, a), f32x4.ne(v, v)), done)
+        done = v128.or(done, hit)
+        v128.store(dx + at, overlap ? f32x4.add(v128.load(dx + at), v128.and(d, hit)) : v128.and(d, hit))
+      }
+    }
+  }
+  for (; channel < pixel; channel += 4) {
+    if (!overlap) clear(rows, columns, pixel, row, dx + channel)
+    const place = channel + placeOfMaximum(rows, columns, pixel, row, x + channel)
+    store<f32>(dx + place, load<f32>(dx + place) + load<f32>(dy + channel))
+  }
+}
+
+function clear(rows: i32, columns: i32, pixel: usize, row: usize, dx: usize): void {
+  for (let i = 0; i < rows; i++, dx += row) {
+    let at = dx
+    for (let j = 0; j < columns; j++, at += pixel) store<f32>(at, 0)
+  }
+}
+
+// Where v is larger than all before, NaN being larger than any number.
+function largerThan(v: v128, best: v128): v128 {
+  return v128.and(v128.not(f32x4.le(v, best)), f32x4.eq(best, best))
+}
+
+// In vectors of which one lane counts: they have no branches, which would go wrong half of the time.
+function placeOfMaximum(rows: i32, columns: i32, pixel: usize, row: usize, x: usize): usize {
+  let best = f32x4.splat(-Infinity), place = i32x4.splat(0), line: usize = 0
+  for (let i = 0; i < rows; i++, line += row) {
+    let at = line
+    for (let j = 0; j < columns; j++, at += pixel) {
+      const v = v128.load32_zero(x + at), better = largerThan(v, best)
+      best = v128.bitselect(v, best, better)
+      place = v128.bitselect(i32x4.splat(<i32> at), place, better)
+    }
+  }
+  return <usize> i32x4.extract_lane(place, 0)
+}
+
+function gather(rows: i32, columns: i32, pixel: usize, row: usize, x: usize, values: usize, y: usize): void {
+  const any = rows > 0 && columns > 0
+  let channel: usize = 0
+  for (; channel + 16 <= pixel; channel += 16) {
+    let best = f32x4.splat(-Infinity), taken = any ? v128.load(values + channel) : best, line = channel
+    for (let i = 0; i < rows; i++, line += row) {
+      let at = line
+      for (let j = 0; j < columns; j++, at += pixel) {
+        const v = v128.load(x + at), better = largerThan(v, best)
         best = v128.bitselect(v, best, better)
         taken = v128.bitselect(v128.load(values + at), taken, better)
       }
     }
-    v128.store(y + channel, taken)
+    v128.store(y + channel, any ? taken : f32x4.splat(0))
   }
   for (; channel < pixel; channel += 4) {
-    let best: f32 = -Infinity, place = channel, line = channel
-    for (let i = 0; i < rows; i++, line += row) {
-      let at = line
-      for (let j = 0; j < columns; j++, at += pixel) {
-        const v = load<f32>(x + at)
-        if (v > best || v != v) {
-          best = v
-          place = at
-        }
-      }
-    }
-    store<f32>(y + channel, rows > 0 && columns > 0 ? load<f32>(values + place) : 0)
+    const place = channel + placeOfMaximum(rows, columns, pixel, row, x + channel)
+    store<f32>(y + channel, any ? load<f32>(values + place) : 0)
   }
 }
