@@ -2,5 +2,6 @@
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
 export * from "./pool"
-export * from "./reduce"
+export { maxima, sums, sumsScratch } from "./reduce"
+export * from "./softmax"
 export * from "./tile"

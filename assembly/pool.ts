@@ -166,7 +166,14 @@ function mean(rows: i32, columns: i32, pixel: usize, row: usize, x: usize, y: us
 }
 
 function meanGradient(
-  rows: i32, columns: i32, pixel: usize, row: usize, share: f32, overlap: bool, dy: usize, dx: usize
+  rows: i32,
+  columns: i32,
+  pixel: usize,
+  row: usize,
+  share: f32,
+  overlap: bool,
+  dy: usize,
+  dx: usize
 ): void {
   const shares = f32x4.splat(share)
   let channel: usize = 0
@@ -220,7 +227,13 @@ function maximumGradient(
 ): void {
   let channel = from
   for (; channel + 32 <= pixel; channel += 32) {
-    let a = f32x4.splat(-Infinity), b = a, nanA = i32x4.splat(0), nanB = nanA, doneA = nanA, doneB = nanA, line = channel
+    let a = f32x4.splat(-Infinity),
+      b = a,
+      nanA = i32x4.splat(0),
+      nanB = nanA,
+      doneA = nanA,
+      doneB = nanA,
+      line = channel
     for (let i = 0; i < rows; i++, line += row) {
       let at = x + line
       for (let j = 0; j < columns; j++, at += pixel) {

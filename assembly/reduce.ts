@@ -74,7 +74,7 @@ function divide(n: i32, x: usize, divisor: f32): void {
 // Narrow rows are taken several at a time as one wide row, whose sums are folded at the end.
 function foldOf(columns: i32): i32 {
   let fold = 1
-  if (columns < 32) while (((fold * columns) & 3) != 0 || fold * columns < 32) fold <<= 1
+  if (columns < 32) { while (((fold * columns) & 3) != 0 || fold * columns < 32) fold <<= 1 }
   return fold
 }
 
@@ -196,7 +196,7 @@ function finish(best: v128, nan: v128, flip: v128): v128 {
   return v128.or(v128.xor(best, flip), nan)
 }
 
-function rowMaximum(n: i32, flip: v128, x: usize): f32 {
+export function rowMaximum(n: i32, flip: v128, x: usize): f32 {
   let a = f32x4.splat(-Infinity), nan = i32x4.splat(0), left = n, at = x
   if (left >= 16) {
     let b = a, c = a, d = a

@@ -6,6 +6,7 @@ import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
 import { identityWasm } from "./kernels/identity.ts"
 import { maxWasm, meanWasm, minWasm } from "./kernels/meanAndExtrema.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
+import { crossEntropyGradWasm, crossEntropyWasm, logSoftmaxWasm, softmaxWasm } from "./kernels/softmax.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
 import type { KernelSet } from "./registry.ts"
@@ -13,5 +14,18 @@ import type { KernelSet } from "./registry.ts"
 /** What every model needs; convolution and pooling come with their layers. */
 export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
-  kernels: [batchMatMulWasm, identityWasm, maxWasm, meanWasm, minWasm, oneHotWasm, sumWasm, tileWasm]
+  kernels: [
+    batchMatMulWasm,
+    identityWasm,
+    maxWasm,
+    meanWasm,
+    minWasm,
+    oneHotWasm,
+    sumWasm,
+    tileWasm,
+    softmaxWasm,
+    logSoftmaxWasm,
+    crossEntropyWasm,
+    crossEntropyGradWasm
+  ]
 }

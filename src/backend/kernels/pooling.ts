@@ -59,7 +59,7 @@ const eachMaximum = (g: Geometry, x: Float32Array, visit: (place: number, output
         }
       }
     }
-    if (top < bottom && left < right) for (let c = 0; c < channels; c++) visit(places[c]!, output + c)
+    if (top < bottom && left < right) { for (let c = 0; c < channels; c++) visit(places[c]!, output + c) }
   })
 }
 
@@ -124,10 +124,14 @@ const gradientKernel = (
  * companion module takes 0.15 ns for an element under windows of two by two and 0.5 under overlapping ones of three by
  * three; the loop that serves without it takes 4, and the stock kernel 40.
  */
-export const maxPoolGradWasm = gradientKernel("MaxPoolGrad", MAXIMUM_GRADIENT, (g, dy, x, dx) =>
-  eachMaximum(g, x, (place, output) => {
-    dx[place]! += dy[output]!
-  }))
+export const maxPoolGradWasm = gradientKernel(
+  "MaxPoolGrad",
+  MAXIMUM_GRADIENT,
+  (g, dy, x, dx) =>
+    eachMaximum(g, x, (place, output) => {
+      dx[place]! += dy[output]!
+    })
+)
 
 /** The gradient of average pooling is shared evenly by the elements of each whole window, as by the stock kernel. */
 export const avgPoolGradWasm = gradientKernel("AvgPoolGrad", MEAN_GRADIENT, (g, dy, _, dx) => {

@@ -47,23 +47,32 @@ const resultAndGradient = (pool: (x: Tensor4D) => Tensor, x: Tensor): Array<Tens
 
 describe("pooling", () => {
   it.effect("for every window, stride and padding, with gradients", () =>
-    agree("pool", () =>
-      cases.flatMap(([shape, window, strides, pad], i) =>
-        pools.flatMap((pool) =>
-          resultAndGradient((x) => pool(x, window, strides, pad, typeof pad === "number" ? "floor" : undefined), randomTensor(i, shape))
-        )
-      )))
-
-  it.effect("of ties gives the gradient to the first", () =>
-    agree("ties", () =>
-      [1, 4, 8, 9].flatMap((channels) =>
-        ([[2, 2], [3, 2], [3, 1]] as const).flatMap(([window, stride]) =>
-          resultAndGradient(
-            (x) => tf.maxPool(x, window, stride, "same"),
-            tf.relu(tf.round(randomTensor(channels, [2, 7, 6, channels])))
+    agree(
+      "pool",
+      () =>
+        cases.flatMap(([shape, window, strides, pad], i) =>
+          pools.flatMap((pool) =>
+            resultAndGradient(
+              (x) => pool(x, window, strides, pad, typeof pad === "number" ? "floor" : undefined),
+              randomTensor(i, shape)
+            )
           )
         )
-      )))
+    ))
+
+  it.effect("of ties gives the gradient to the first", () =>
+    agree(
+      "ties",
+      () =>
+        [1, 4, 8, 9].flatMap((channels) =>
+          ([[2, 2], [3, 2], [3, 1]] as const).flatMap(([window, stride]) =>
+            resultAndGradient(
+              (x) => tf.maxPool(x, window, stride, "same"),
+              tf.relu(tf.round(randomTensor(channels, [2, 7, 6, channels])))
+            )
+          )
+        )
+    ))
 
   it.effect("passes NaN and infinity on, and gives NaN its gradient", () =>
     Effect.provide(

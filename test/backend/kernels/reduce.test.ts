@@ -4,8 +4,8 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { Backend, Key, Random } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
-import { leavesNoTensor } from "../../support/backend.ts"
 import { agree } from "../../support/agree.ts"
+import { leavesNoTensor } from "../../support/backend.ts"
 import { randomTensor } from "../../support/numbers.ts"
 
 const reductions: ReadonlyArray<(x: Tensor, axes?: Array<number>, keepDims?: boolean) => Tensor> = [
