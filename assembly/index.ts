@@ -1,6 +1,7 @@
 // Kernels for training, on the memory of the WASM backend of TensorFlow.js. No function here allocates: pointers to
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
+export * from "./batchNorm"
 export * from "./pool"
 export { maxima, sums, sumsScratch } from "./reduce"
 export * from "./softmax"

@@ -7,7 +7,7 @@ import { horizontalSum } from "./simd"
 const LONGEST = 256
 
 // How many rows are added up before the next columns are read: at most LONGEST, and few enough for a cache.
-function rowsTogether(width: i32): i32 {
+export function rowsTogether(width: i32): i32 {
   return max(32, min(LONGEST, 8192 / width))
 }
 
@@ -51,7 +51,7 @@ function blockSums(rows: i32, columns: i32, x: usize, to: usize): void {
 }
 
 // Adds float32 partial sums to float64 sums.
-function accumulate(n: i32, partial: usize, sums: usize): void {
+export function accumulate(n: i32, partial: usize, sums: usize): void {
   let i = 0
   for (; i + 4 <= n; i += 4) {
     const v = v128.load(partial + (<usize> i << 2)), at = sums + (<usize> i << 3)
