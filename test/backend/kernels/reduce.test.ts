@@ -63,7 +63,7 @@ describe("Sum, Mean, Max and Min", () => {
             assert.deepStrictEqual(first(tf.min(x, 1)), [1, NaN, -Infinity])
             assert.isNaN(tf.sum(x).dataSync()[0])
           }
-          const least = tf.fill([9, 5], -Infinity)
+          const least = tf.mul(tf.ones([9, 5]), -Infinity)
           assert.deepStrictEqual(tf.max(least, 0).dataSync(), new Float32Array(5).fill(-Infinity))
           assert.deepStrictEqual(tf.max(least, 1).dataSync(), new Float32Array(9).fill(-Infinity))
         }

@@ -23,14 +23,11 @@ describe("softmax, its logarithm and its cross entropy", () => {
     agree("softmax", () =>
       shapes.flatMap(([rows, n]) => {
         const x = randomTensor(n, [rows, n], 5), classes = classesOf(rows, n)
-        return [
-          ...withGradient(tf.softmax, x),
-          ...withGradient(Backend.logSoftmax, x),
-          // The one-hot of TensorFlow.js, which serves without the companion, needs two classes.
-          ...(n === 1 ? [] : [0, 0.1, 1]).flatMap((labelSmoothing) =>
-            withGradient((x) => Losses.softmaxCrossEntropy(x, classes, { labelSmoothing }), x)
-          )
-        ]
+        // The one-hot of TensorFlow.js, which serves without the companion, needs two classes.
+        const losses = (n === 1 ? [] : [0, 0.1, 1]).map((labelSmoothing) => (x: Tensor) =>
+          Losses.softmaxCrossEntropy(x, classes, { labelSmoothing })
+        )
+        return [tf.softmax, Backend.logSoftmax].concat(losses).map((f) => withGradient(f, x)).flat()
       })))
 
   it.effect("of far values, infinities and NaN", () =>
