@@ -2,12 +2,14 @@
 // load the same way in Node, in a page and in a worker, whatever the bundler. node assembly/build.ts
 import { main } from "assemblyscript/asc"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { generateMicroKernels } from "./generateMicroKernels.ts"
 
 const folder = new URL("../src/backend/companion/generated/", import.meta.url)
 const entry = "assembly/index.ts"
 
 process.chdir(new URL("..", import.meta.url).pathname)
 mkdirSync(folder, { recursive: true })
+generateMicroKernels(new URL("generated/", import.meta.url))
 
 for (const [name, features] of [["simd", ["simd"]], ["relaxed", ["simd", "relaxed-simd"]]] as const) {
   const output = `src/backend/companion/generated/${name}.wasm`

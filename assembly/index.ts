@@ -2,7 +2,10 @@
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
 export * from "./batchNorm"
+export { gemm, gemmScratch } from "./gemm"
+export { permute } from "./permute"
 export * from "./pool"
 export { maxima, sums, sumsScratch } from "./reduce"
+export * from "./rows"
 export * from "./softmax"
 export * from "./tile"

@@ -3,12 +3,14 @@ import { matMul } from "./gradients/matMul.ts"
 import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
+import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
 import { maxWasm, meanWasm, minWasm } from "./kernels/meanAndExtrema.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
 import { crossEntropyGradWasm, crossEntropyWasm, logSoftmaxWasm, softmaxWasm } from "./kernels/softmax.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
+import { transposeWasm } from "./kernels/transpose.ts"
 import type { KernelSet } from "./registry.ts"
 
 /** What every model needs; convolution and pooling come with their layers. */
@@ -16,16 +18,19 @@ export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
   kernels: [
     batchMatMulWasm,
+    crossEntropyGradWasm,
+    crossEntropyWasm,
+    gatherWasm,
     identityWasm,
+    logSoftmaxWasm,
     maxWasm,
     meanWasm,
     minWasm,
     oneHotWasm,
+    softmaxWasm,
     sumWasm,
     tileWasm,
-    softmaxWasm,
-    logSoftmaxWasm,
-    crossEntropyWasm,
-    crossEntropyGradWasm
+    transposeWasm,
+    unsortedSegmentSumWasm
   ]
 }

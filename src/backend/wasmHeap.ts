@@ -5,6 +5,7 @@ export interface WasmBackend {
   readonly makeOutput: (shape: ReadonlyArray<number>, dtype: "float32" | "int32" | "bool") => TensorInfo
   readonly typedArrayFromHeap: (tensor: TensorInfo) => Float32Array
   readonly incRef: (dataId: object) => void
+  readonly disposeData: (dataId: object) => boolean
 }
 
 /** The backend that a kernel of the WebAssembly backend is called with. */

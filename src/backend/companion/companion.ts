@@ -19,10 +19,10 @@ let space: { readonly pointer: number; readonly bytes: number } | undefined
 
 /**
  * The functions of the companion module, of which a kernel names those that it calls; none where the module could not be
- * loaded, and the kernel then does without.
+ * loaded, or the backend is no longer the one that it was loaded for, and the kernel then does without.
  */
 export const companion = <Functions extends object>(): Functions | undefined =>
-  running === undefined || !used ? undefined : running.exports as unknown as Functions
+  running?.host === host() && used ? running.exports as unknown as Functions : undefined
 
 let used = true
 

@@ -32,20 +32,16 @@ const inputGradient = (dy: Tensor, filter: Tensor, inputShape: Array<number>, at
 const filterGradient = (x: Tensor, dy: Tensor, filterShape: Array<number>, attrs: NamedAttrMap): Tensor =>
   engine().runKernel("Conv2DBackpropFilter", { x, dy }, { ...windowOf(attrs), filterShape })
 
-const convolve = (x: Tensor, filter: Tensor, { dimRoundingMode, pad, strides }: NamedAttrMap): Tensor =>
+const convolve = (x: Tensor, filter: Tensor, { dataFormat, dimRoundingMode, pad, strides }: NamedAttrMap): Tensor =>
   conv2d(
     x as Tensor4D,
     filter as Tensor4D,
     strides as [number, number],
     pad as "same",
-    "NHWC",
+    dataFormat as "NHWC",
     [1, 1],
     dimRoundingMode as "floor"
   )
-
-const requireNHWC = ({ dataFormat }: NamedAttrMap): void => {
-  if (dataFormat !== "NHWC") throw new Error(`gradients of convolutions expect the layout NHWC, got ${dataFormat}`)
-}
 
 /**
  * A convolution is bilinear in its input and its filter, and so are its two gradients: each of the three is the
@@ -56,7 +52,6 @@ export const convolutionGradients: ReadonlyArray<GradConfig> = [
     kernelName: "Conv2D",
     inputsToSave: ["x", "filter"],
     gradFunc: (dy, saved, attrs) => {
-      requireNHWC(attrs)
       const x = saved[0]!, filter = saved[1]!, dilations = pair(attrs["dilations"] ?? 1)
       if (dilations[0] === 1 && dilations[1] === 1) {
         return {
@@ -76,7 +71,6 @@ export const convolutionGradients: ReadonlyArray<GradConfig> = [
     kernelName: "Conv2DBackpropInput",
     inputsToSave: ["dy", "filter"],
     gradFunc: (ddx, saved, attrs) => {
-      requireNHWC(attrs)
       const dy = saved[0]!, filter = saved[1]!
       return {
         dy: () => convolve(ddx as Tensor, filter, attrs),
@@ -88,7 +82,6 @@ export const convolutionGradients: ReadonlyArray<GradConfig> = [
     kernelName: "Conv2DBackpropFilter",
     inputsToSave: ["x", "dy"],
     gradFunc: (ddw, saved, attrs) => {
-      requireNHWC(attrs)
       const x = saved[0]!, dy = saved[1]!
       return {
         x: () => inputGradient(dy, ddw as Tensor, x.shape, attrs),

@@ -14,11 +14,9 @@ const unary = (
   gradFunc: (dy, saved, attrs) => ({ x: () => gradient(dy as Tensor, saved[0]!, attrs) })
 })
 
-const binary = (
-  kernelName: string,
-  byA: (dy: Tensor, a: Tensor, b: Tensor) => Tensor,
-  byB: (dy: Tensor, a: Tensor, b: Tensor) => Tensor
-): GradConfig => ({
+type ByOperand = (dy: Tensor, a: Tensor, b: Tensor) => Tensor
+
+const binary = (kernelName: string, byA: ByOperand, byB: ByOperand): GradConfig => ({
   kernelName,
   inputsToSave: ["a", "b"],
   gradFunc: (dy, saved) => {
@@ -39,6 +37,12 @@ const zero = (kernelName: string, ...inputs: ReadonlyArray<string>): GradConfig 
 
 const where = (condition: Tensor): Tensor => tf.cast(condition, "float32")
 
+const byDividend: ByOperand = (dy, _, b) => tf.div(dy, b)
+const byDivisor: ByOperand = (dy, a, b) => tf.neg(tf.mul(dy, tf.div(a, tf.square(b))))
+
+const ofIntegers = (gradient: ByOperand): ByOperand => (dy, a, b) =>
+  a.dtype === "int32" ? gradient(dy, tf.cast(a, "float32"), tf.cast(b, "float32")) : tf.zerosLike(dy)
+
 // d/dx selu(x) = scale for x > 0, scale * alpha * exp(x) else (Klambauer et al., "Self-normalizing neural networks").
 const SELU_ALPHA = 1.6732632423543772, SELU_SCALE = 1.0507009873554805
 
@@ -53,7 +57,9 @@ const arithmetic: ReadonlyArray<GradConfig> = [
   },
   binary("Sub", (dy) => dy, (dy) => tf.neg(dy)),
   binary("Multiply", (dy, _, b) => tf.mul(dy, tf.cast(b, "float32")), (dy, a) => tf.mul(dy, tf.cast(a, "float32"))),
-  binary("RealDiv", (dy, _, b) => tf.div(dy, b), (dy, a, b) => tf.neg(tf.mul(dy, tf.div(a, tf.square(b))))),
+  binary("RealDiv", byDividend, byDivisor),
+  // What `tf.div` makes of integers; their gradient is that of a division. A quotient of floats that is rounded is flat.
+  binary("FloorDiv", ofIntegers(byDividend), ofIntegers(byDivisor)),
   binary(
     "Pow",
     (dy, a, b) => tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(b, 1)))),
@@ -171,6 +177,6 @@ export const elementwise: ReadonlyArray<GradConfig> = [
   ...functions,
   ...["Step", "Sign", "Floor", "Ceil", "Round", "ZerosLike", "OnesLike", "IsNan", "IsInf", "IsFinite", "LogicalNot"]
     .map((name) => zero(name, "x")),
-  ...["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr", "FloorDiv"]
+  ...["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr"]
     .map((name) => zero(name, "a", "b"))
 ]

@@ -1,4 +1,4 @@
-import { matMul as product } from "@tensorflow/tfjs-core"
+import { matMul as product, reshape } from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
 import { sumTo } from "./broadcast.ts"
 
@@ -11,7 +11,15 @@ export const matMul: ReadonlyArray<GradConfig> = [{
     const transposeA = attrs["transposeA"] as boolean, transposeB = attrs["transposeB"] as boolean
     return {
       a: () => sumTo(transposeA ? product(b, dc, transposeB, true) : product(dc, b, false, !transposeB), a.shape),
-      b: () => sumTo(transposeB ? product(dc, a, true, transposeA) : product(a, dc, !transposeA, false), b.shape)
+      b: () => {
+        // Where a batch shares b, the sum over the batch is one product of tall matrices.
+        const shared = b.size === b.shape.at(-1)! * b.shape.at(-2)! && a.rank > 2 && a.size > 0 && !transposeA
+        if (!shared) {
+          return sumTo(transposeB ? product(dc, a, true, transposeA) : product(a, dc, !transposeA, false), b.shape)
+        }
+        const left = reshape(a, [-1, a.shape.at(-1)!]), right = reshape(dc, [-1, dc.shape.at(-1)!])
+        return reshape(transposeB ? product(right, left, true) : product(left, right, true), b.shape)
+      }
     }
   }
 }]

@@ -1,10 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core"
-import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
+import type { GradConfig, Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import { sumTo } from "./broadcast.ts"
 
 // A slice of a tensor and the padding that puts it back in its place are each other's gradient.
 const padBack = (dy: Tensor, whole: ReadonlyArray<number>, begin: ReadonlyArray<number>): Tensor =>
   tf.pad(dy, dy.shape.map((n, axis) => [begin[axis]!, whole[axis]! - begin[axis]! - n] as [number, number]))
+
+// By its kernel: the operation refuses a depth of 1, which an axis may have.
+const oneHot = (indices: Tensor, depth: number): Tensor =>
+  tf.engine().runKernel("OneHot", { indices }, { depth, onValue: 1, offValue: 0, dtype: "float32" })
 
 /** Gradients of the operations that move, copy or select elements. */
 export const rearrangements: ReadonlyArray<GradConfig> = [
@@ -89,18 +93,52 @@ export const rearrangements: ReadonlyArray<GradConfig> = [
   {
     kernelName: "GatherV2",
     inputsToSave: ["x", "indices"],
-    gradFunc: (dy, saved, { axis }) => {
-      const x = saved[0]!, indices = saved[1]!, along = axis as number
+    gradFunc: (dy, saved, { axis, batchDims }) => {
+      const x = saved[0]!, indices = saved[1]!, along = tf.util.parseAxisParam(axis as number, x.shape)[0]!
       return {
         x: () => {
-          // One-hot rows times the gradient: no backend needs a scatter for it, and it is itself differentiable.
-          const inner = x.shape.slice(along + 1).reduce((a, b) => a * b, 1)
-          const outer = x.shape.slice(0, along).reduce((a, b) => a * b, 1)
-          const rows = tf.oneHot(tf.reshape(tf.cast(indices, "int32"), [-1]), x.shape[along]!, 1, 0, "float32")
-          const parts = tf.reshape(dy as Tensor, [outer, indices.size, inner])
-          return tf.reshape(tf.matMul(tf.tile(tf.expandDims(rows, 0), [outer, 1, 1]), parts, true), x.shape)
+          if (indices.size === 0) return tf.zerosLike(x)
+          const { batchSize, dimSize, outerSize, sliceSize } = tf.backend_util.segment_util.collectGatherOpShapeInfo(
+            x,
+            indices,
+            along,
+            batchDims as number
+          )
+          const each = indices.size / batchSize
+          const parts = tf.reshape(dy as Tensor, [batchSize, outerSize, each, sliceSize])
+          const ids = tf.reshape(tf.cast(indices, "int32"), [batchSize, 1, each])
+          if (!tf.getKernel("UnsortedSegmentSum", tf.getBackend())) {
+            // One-hot rows times the gradient: no backend needs a scatter for it, and it is itself differentiable.
+            return tf.reshape(tf.matMul(tf.tile(oneHot(ids, dimSize), [1, outerSize, 1, 1]), parts, true), x.shape)
+          }
+          // The rows of each batch have ids of their own.
+          const batch = () => tf.reshape(tf.range(0, batchSize, 1, "int32"), [batchSize, 1, 1])
+          const own = batchSize === 1 ? ids : tf.add(ids, tf.mul(batch(), tf.scalar(dimSize, "int32")))
+          const segments = tf.reshape(own, [-1]) as Tensor1D
+          const rows = tf.reshape(tf.transpose(parts, [0, 2, 1, 3]), [batchSize * each, outerSize * sliceSize])
+          const sums = tf.unsortedSegmentSum(rows, segments, batchSize * dimSize)
+          const split = tf.reshape(sums, [batchSize, dimSize, outerSize, sliceSize])
+          return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), x.shape)
         },
         indices: () => tf.zerosLike(tf.cast(indices, "float32"))
+      }
+    }
+  },
+  {
+    kernelName: "UnsortedSegmentSum",
+    inputsToSave: ["segmentIds"],
+    gradFunc: (dy, saved, { numSegments }) => {
+      const ids = saved[0]!
+      return {
+        // Rows that were left out of all sums have no gradient.
+        x: () => {
+          const sums = dy as Tensor, width = sums.shape.slice(1)
+          if (numSegments === 0) return tf.zeros([...ids.shape, ...width])
+          const kept = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments as number))
+          const rows = tf.gather(sums, tf.mul(ids, tf.cast(kept, "int32")))
+          return tf.where(tf.reshape(kept, [...ids.shape, ...width.map(() => 1)]), rows, tf.zerosLike(rows))
+        },
+        segmentIds: () => tf.zerosLike(tf.cast(ids, "float32"))
       }
     }
   },

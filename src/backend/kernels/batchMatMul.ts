@@ -1,11 +1,32 @@
-import { matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
-import type { Tensor } from "@tensorflow/tfjs-core"
+import { broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
+import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
+import { companion, pointer, scratch } from "../companion/companion.ts"
 import type { KernelOverride } from "../registry.ts"
+import { heapView, wasmBackend } from "../wasmHeap.ts"
+
+interface Products {
+  readonly gemmScratch: (m: number, n: number, k: number) => number
+  readonly gemm: (
+    transposeA: number,
+    transposeB: number,
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    c: number,
+    ldc: number,
+    accumulate: number,
+    scratch: number
+  ) => void
+}
 
 /**
- * Only a plain product of two matrices reaches the fast path of the stock kernel (XNNPACK); a transposed operand costs
- * it 10 to 30 times as much as transposing first, and a batch of left operands with one right operand 10 times as much
- * as one tall matrix.
+ * The product of (batches of) matrices. The stock kernel packs a right operand once and keeps it, but in training each
+ * is new; and it has a fast path for plain products of two matrices only, so that a transposed operand costs it 10 to 30
+ * times as much. A sum over nothing, as in the gradients of an empty batch, it leaves unwritten; here it is 0.
  */
 export const batchMatMulWasm: KernelOverride = {
   kernelName: "BatchMatMul",
@@ -13,21 +34,107 @@ export const batchMatMulWasm: KernelOverride = {
   kernel: (call, stock) => {
     const a = call.inputs["a"]!, b = call.inputs["b"]!
     const transposeA = call.attrs["transposeA"] as boolean, transposeB = call.attrs["transposeB"] as boolean
-    if (transposeA || transposeB) {
-      return tidy(() => matMul(transposeA ? swapLast(a) : a, transposeB ? swapLast(b) : b))
+    const sizes = sizesOf(a, b, transposeA, transposeB)
+    if (a.dtype !== "float32" || b.dtype !== "float32" || sizes === undefined) return stock(call as never)
+    const { batch, k, m, n } = sizes
+    const output = () => wasmBackend(call.backend).makeOutput([...batch, m, n], "float32")
+    if (a.size === 0 || b.size === 0) {
+      const zeros = output()
+      heapView(call.backend, zeros).fill(0)
+      return zeros
     }
-    if (
-      a.rank > 2 && b.rank <= a.rank && b.size === b.shape.at(-1)! * b.shape.at(-2)! &&
-      a.shape.at(-1) === b.shape.at(-2)
-    ) {
-      return tidy(() => {
-        const columns = b.shape.at(-1)!, inner = a.shape.at(-1)!
-        const product = matMul(reshape(a, [-1, inner]), reshape(b, [inner, columns]))
-        return reshape(product, [...a.shape.slice(0, -1), columns])
-      })
+    const products = companion<Products>()
+    if (products === undefined) return composed(a, b, transposeA, transposeB, batch) ?? stock(call as never)
+
+    const out = output()
+    const space = scratch(products.gemmScratch(m, n, k))
+    const lda = transposeA ? m : k, ldb = transposeB ? k : n
+    const product = (rows: number, inA: number, inB: number, inC: number): void =>
+      products.gemm(
+        transposeA ? 1 : 0,
+        transposeB ? 1 : 0,
+        rows,
+        n,
+        k,
+        pointer(a) + 4 * inA,
+        lda,
+        pointer(b) + 4 * inB,
+        ldb,
+        pointer(out) + 4 * inC,
+        n,
+        0,
+        space
+      )
+    // A batch of left operands with one right operand is one tall matrix.
+    if (!transposeA && b.size === k * n) product(m * count(batch), 0, 0, 0)
+    else {
+      const inA = places(batch, a.shape.slice(0, -2)), inB = places(batch, b.shape.slice(0, -2))
+      inA.forEach((place, i) => product(m, place * m * k, inB[i]! * k * n, i * m * n))
     }
-    return stock(call as never)
+    return out
   }
+}
+
+const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)
+
+/** The sizes of a product, or nothing if the operands do not fit, about which the stock kernel says what it has to. */
+const sizesOf = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean) => {
+  const [m, k] = lastTwo(a, transposeA), [depth, n] = lastTwo(b, transposeB)
+  const rank = Math.max(a.rank, b.rank) - 2
+  const inA = padded(a.shape.slice(0, -2), rank), inB = padded(b.shape.slice(0, -2), rank)
+  const fits = k === depth && inA.every((size, axis) => size === inB[axis] || size === 1 || inB[axis] === 1)
+  return fits ? { m, n, k, batch: inA.map((size, axis) => size === 1 ? inB[axis]! : size) } : undefined
+}
+
+const lastTwo = ({ shape }: TensorInfo, transposed: boolean): [number, number] =>
+  transposed ? [shape.at(-1)!, shape.at(-2)!] : [shape.at(-2)!, shape.at(-1)!]
+
+const padded = (shape: ReadonlyArray<number>, rank: number): ReadonlyArray<number> => [
+  ...Array.from({ length: rank - shape.length }, () => 1),
+  ...shape
+]
+
+/** For each index into `batch`, in order, the position of the matrix of an operand that is broadcast to it. */
+const places = (batch: ReadonlyArray<number>, own: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const sizes = padded(own, batch.length)
+  return batch.reduce<ReadonlyArray<number>>(
+    (before, length, axis) =>
+      before.flatMap((place) => Array.from({ length }, (_, i) => place * sizes[axis]! + (sizes[axis] === 1 ? 0 : i))),
+    [0]
+  )
+}
+
+/**
+ * Without the companion: the stock kernel on operands that are made equal in batch, which it broadcasts wrongly otherwise,
+ * transposed, or joined to one matrix first; nothing where it can do as it is.
+ */
+const composed = (
+  a: Tensor,
+  b: Tensor,
+  transposeA: boolean,
+  transposeB: boolean,
+  batch: ReadonlyArray<number>
+): TensorInfo | undefined => {
+  const wholeA = isWhole(a, batch), wholeB = isWhole(b, batch)
+  if (transposeA || transposeB || !wholeA || !wholeB) {
+    return tidy(() => {
+      const left = wholeA ? a : broadcastTo(a, [...batch, ...a.shape.slice(-2)])
+      const right = wholeB ? b : broadcastTo(b, [...batch, ...b.shape.slice(-2)])
+      return matMul(transposeA ? swapLast(left) : left, transposeB ? swapLast(right) : right)
+    })
+  }
+  const [depth, columns] = lastTwo(b, false)
+  if (a.rank === 2 || b.rank > a.rank || b.size !== depth * columns) return undefined
+  return tidy(() => {
+    const product = matMul(reshape(a, [-1, depth]), reshape(b, [depth, columns]))
+    return reshape(product, [...a.shape.slice(0, -1), columns])
+  })
+}
+
+/** Whether an operand has one matrix or as many as the batch. */
+const isWhole = ({ shape }: Tensor, batch: ReadonlyArray<number>): boolean => {
+  const own = count(shape.slice(0, -2))
+  return own === 1 || own === count(batch)
 }
 
 const swapLast = (x: Tensor): Tensor => {

@@ -53,11 +53,10 @@ export const conv2DBackpropInputWasm: KernelOverride = {
     if (call.attrs["dataFormat"] !== "NHWC") return stock(call as never)
     const dy = call.inputs["dy"]!, filter = call.inputs["filter"]!
     const inputShape = call.attrs["inputShape"] as Array<number>
-    const { filterHeight, filterWidth, inHeight, inWidth, padInfo, strideHeight, strideWidth } = geometry(
-      inputShape,
-      filter.shape,
-      call.attrs
-    )
+    const g = geometry(inputShape, filter.shape, call.attrs)
+    const { filterHeight, filterWidth, inHeight, inWidth, padInfo, strideHeight, strideWidth } = g
+    // A transposed convolution may be given more than the outputs of the input's shape; the stock kernel leaves it out.
+    if (dy.shape[1] !== g.outHeight || dy.shape[2] !== g.outWidth) return stock(call as never)
     return tf.tidy(() => {
       const dilated = dilate(dy, strideHeight, strideWidth)
       const top = filterHeight - 1 - padInfo.top, left = filterWidth - 1 - padInfo.left

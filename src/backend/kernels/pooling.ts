@@ -16,7 +16,10 @@ const geometry = (input: Tensor, { dimRoundingMode, filterSize, pad, strides }: 
 
 type Geometry = ReturnType<typeof geometry>
 
-/** Calls `visit` for every window with the offset of its output and the bounds of its input, padding left out. */
+/**
+ * Calls `visit` for every window with the offset of its output and the bounds of its input, padding left out. A window
+ * of nothing but padding has no input.
+ */
 const eachWindow = (
   g: Geometry,
   visit: (example: number, output: number, top: number, bottom: number, left: number, right: number) => void
@@ -27,14 +30,9 @@ const eachWindow = (
       const start = row * g.strideHeight - g.padInfo.top
       for (let column = 0; column < g.outWidth; column++) {
         const begin = column * g.strideWidth - g.padInfo.left
-        visit(
-          example,
-          output,
-          Math.max(start, 0),
-          Math.min(start + g.filterHeight, g.inHeight),
-          Math.max(begin, 0),
-          Math.min(begin + g.filterWidth, g.inWidth)
-        )
+        const top = Math.max(start, 0), bottom = Math.min(start + g.filterHeight, g.inHeight)
+        const left = Math.max(begin, 0), right = Math.min(begin + g.filterWidth, g.inWidth)
+        if (top < bottom && left < right) visit(example, output, top, bottom, left, right)
         output += g.inChannels
       }
     }
@@ -59,7 +57,7 @@ const eachMaximum = (g: Geometry, x: Float32Array, visit: (place: number, output
         }
       }
     }
-    if (top < bottom && left < right) { for (let c = 0; c < channels; c++) visit(places[c]!, output + c) }
+    for (let c = 0; c < channels; c++) visit(places[c]!, output + c)
   })
 }
 
@@ -97,7 +95,10 @@ const forwardKernel = (kernelName: string, kind: number): KernelOverride => ({
   }
 })
 
-/** Maxima, which are NaN where a window holds one; the stock kernel drops it. Twice as fast. */
+/**
+ * Maxima, which are NaN where a window holds one; the stock kernel drops it. It takes 1.3 times as long for windows of two
+ * by two, and 0.7 times for three by three.
+ */
 export const maxPoolWasm = forwardKernel("MaxPool", MAXIMUM)
 
 /** Means of what lies inside the image. The stock kernel makes negative infinity of NaN. */
@@ -158,7 +159,7 @@ export const maxPoolGatherWasm: KernelOverride = {
     const out = wasmBackend(call.backend).makeOutput(g.outShape, "float32"), fast = companion<Functions>()
     if (fast !== undefined) onWindows(fast, GATHER, g, input, values, out)
     else {
-      const from = heapView(call.backend, values), to = heapView(call.backend, out)
+      const from = heapView(call.backend, values), to = heapView(call.backend, out).fill(0)
       eachMaximum(g, heapView(call.backend, input), (place, output) => {
         to[output] = from[place]!
       })

@@ -27,7 +27,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
         const losses = (n === 1 ? [] : [0, 0.1, 1]).map((labelSmoothing) => (x: Tensor) =>
           Losses.softmaxCrossEntropy(x, classes, { labelSmoothing })
         )
-        return [tf.softmax, Backend.logSoftmax].concat(losses).map((f) => withGradient(f, x)).flat()
+        return [tf.softmax, Backend.logSoftmax].concat(losses).flatMap((f) => withGradient(f, x))
       })))
 
   it.effect("of far values, infinities and NaN", () =>
