@@ -6,8 +6,10 @@ import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
 import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
+import { maxWasm, meanWasm, minWasm } from "./kernels/meanAndExtrema.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
 import { optimizersWasm } from "./kernels/optimizers.ts"
+import { crossEntropyGradWasm, crossEntropyWasm, logSoftmaxWasm, softmaxWasm } from "./kernels/softmax.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
 import { transposeWasm } from "./kernels/transpose.ts"
@@ -18,9 +20,16 @@ export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
   kernels: [
     batchMatMulWasm,
+    crossEntropyGradWasm,
+    crossEntropyWasm,
     gatherWasm,
     identityWasm,
+    logSoftmaxWasm,
+    maxWasm,
+    meanWasm,
+    minWasm,
     oneHotWasm,
+    softmaxWasm,
     sumWasm,
     tileWasm,
     transposeWasm,

@@ -1,5 +1,6 @@
-import { customGrad, exp, log, max, mul, softmax, sub, sum } from "@tensorflow/tfjs-core"
+import { customGrad, engine, exp, log, max, mul, softmax, sub, sum } from "@tensorflow/tfjs-core"
 import type { GradSaveFunc, Tensor } from "@tensorflow/tfjs-core"
+import { hasSoftmaxKernels } from "./kernels/softmax.ts"
 
 /**
  * log(softmax(x)) along the last axis, as x - max(x) - log Σ exp(x - max(x)): finite for every finite x. Of any shape of
@@ -17,10 +18,14 @@ export const logSoftmax = (logits: Tensor): Tensor => operation(logits)
 
 const operation = /* @__PURE__ */ customGrad((...args) => {
   const [x, save] = args as [Tensor, GradSaveFunc]
-  const shifted = sub(x, max(x, -1, true))
   save([x])
   return {
-    value: sub(shifted, log(sum(exp(shifted), -1, true))),
+    value: hasSoftmaxKernels(x) ? engine().runKernel("LogSoftmax", { logits: x }) as Tensor : composed(x),
     gradFunc: (dy: Tensor, saved: Array<Tensor>) => sub(dy, mul(sum(dy, -1, true), softmax(saved[0]!)))
   }
 })
+
+const composed = (x: Tensor): Tensor => {
+  const shifted = sub(x, max(x, -1, true))
+  return sub(shifted, log(sum(exp(shifted), -1, true)))
+}

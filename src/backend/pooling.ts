@@ -1,5 +1,5 @@
 import { poolingGradients } from "./gradients/pooling.ts"
-import { avgPoolGradWasm, maxPoolGradWasm } from "./kernels/pooling.ts"
+import { avgPoolGradWasm, avgPoolWasm, maxPoolGatherWasm, maxPoolGradWasm, maxPoolWasm } from "./kernels/pooling.ts"
 import type { KernelSet } from "./registry.ts"
 
 /**
@@ -17,5 +17,5 @@ import type { KernelSet } from "./registry.ts"
  */
 export const pooling: KernelSet = {
   gradients: poolingGradients,
-  kernels: [maxPoolGradWasm, avgPoolGradWasm]
+  kernels: [maxPoolWasm, avgPoolWasm, maxPoolGradWasm, avgPoolGradWasm, maxPoolGatherWasm]
 }

@@ -1,6 +1,8 @@
-import { add, mul, ones, rsqrt, square, sub, sum, zeros } from "@tensorflow/tfjs-core"
+import { add, mul, ones, sub, zeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { batchNormalisation, batchNormTraining, normalise } from "../backend/batchNorm.ts"
+import { install } from "../backend/registry.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Layer } from "./Layer.ts"
 import { describe } from "./options.ts"
@@ -17,12 +19,6 @@ export interface BatchNormOptions {
   readonly momentum?: number
   /** Added to the variance, by default 1e-5. */
   readonly epsilon?: number
-}
-
-// Sums over leading axes run in the order of memory; a mean would transpose first.
-const meanOverExamples = (x: Tensor): Tensor => {
-  const channels = x.shape.at(-1)!
-  return mul(sum(x, x.shape.slice(1).map((_, axis) => axis)), channels / x.size)
 }
 
 /**
@@ -49,6 +45,7 @@ const meanOverExamples = (x: Tensor): Tensor => {
 export const batchNorm = ({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer<Affine, Moments> => {
   if (!(momentum >= 0 && momentum <= 1)) throw new RangeError(`batchNorm: momentum is from 0 to 1, got ${momentum}`)
   if (!(epsilon > 0)) throw new RangeError(`batchNorm: epsilon is positive, got ${epsilon}`)
+  install(batchNormalisation)
   const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))
   return make<Affine, Moments>({
     name: describe("batchNorm", `momentum ${momentum}`, `epsilon ${epsilon}`),
@@ -62,12 +59,9 @@ export const batchNorm = ({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions =
       })
     },
     apply: ({ offset, scale }, state, x, { training }) => {
-      const mean = training ? meanOverExamples(x) : state.mean
-      const centred = sub(x, mean)
-      const variance = training ? meanOverExamples(square(centred)) : state.variance
-      // What is per channel is combined first: one pass less over the batch.
-      const y = add(mul(centred, mul(scale, rsqrt(add(variance, epsilon)))), offset)
-      return [y, training ? { mean: running(state.mean, mean), variance: running(state.variance, variance) } : state]
+      if (!training) return [normalise(sub(x, state.mean), state.variance, scale, offset, epsilon), state]
+      const [y, mean, variance] = batchNormTraining(x, scale, offset, epsilon)
+      return [y, { mean: running(state.mean, mean), variance: running(state.variance, variance) }]
     }
   })
 }

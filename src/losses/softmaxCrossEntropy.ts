@@ -1,5 +1,6 @@
-import { add, cast, customGrad, expandDims, mul, neg, oneHot, softmax, sub, sum } from "@tensorflow/tfjs-core"
-import type { GradSaveFunc, Tensor } from "@tensorflow/tfjs-core"
+import { add, cast, mul, neg, sum } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { crossEntropy } from "../backend/crossEntropy.ts"
 import { logSoftmax } from "../backend/logSoftmax.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
@@ -39,28 +40,11 @@ export const softmaxCrossEntropy = (
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`softmaxCrossEntropy: labelSmoothing is from 0 to 1, got ${labelSmoothing}`)
   }
-  const classes = prediction.shape.at(-1)!, spread = labelSmoothing / classes
-  // The weights of log softmax have the sign of the loss, which costs nothing in a one-hot.
   if (target.rank < prediction.rank) {
-    const indices = target.dtype === "int32" ? target : cast(target, "int32")
-    const weights = oneHot(indices, classes, labelSmoothing - 1 - spread, -spread, "float32")
-    return meanPerExample(weighLogSoftmax(prediction, weights))
+    const classes = target.dtype === "int32" ? target : cast(target, "int32")
+    return meanPerExample(crossEntropy(prediction, classes, labelSmoothing))
   }
+  const spread = labelSmoothing / prediction.shape.at(-1)!
   const weights = labelSmoothing === 0 ? neg(target) : add(mul(target, labelSmoothing - 1), -spread)
   return meanPerExample(sum(mul(weights, logSoftmax(prediction)), -1))
 }
-
-// Σ weights · log softmax(logits) with weights that are constant. In one operation its gradient takes half the kernels
-// of those of its parts. It saves inputs only, so that it can be differentiated again.
-const weighLogSoftmax = (logits: Tensor, weights: Tensor): Tensor =>
-  customGrad((...args) => {
-    const [x, save] = args as [Tensor, GradSaveFunc]
-    save([x, weights])
-    return {
-      value: sum(mul(weights, logSoftmax(x)), -1),
-      gradFunc: (dy: Tensor, saved: Array<Tensor>) => {
-        const [x, w] = saved as [Tensor, Tensor]
-        return mul(expandDims(dy, -1), sub(w, mul(sum(w, -1, true), softmax(x))))
-      }
-    }
-  })(logits)

@@ -1,0 +1,45 @@
+import { companion, pointer, scratch } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
+import { wasmBackend } from "../wasmHeap.ts"
+
+type Numbers = (rows: number, columns: number, epsilon: number, ...pointers: ReadonlyArray<number>) => void
+
+interface Functions {
+  readonly sumsScratch: (columns: number) => number
+  readonly batchNorm: Numbers
+  readonly batchNormGradient: Numbers
+}
+
+// Both have names of our own, and are called only where the companion module is there.
+
+/** `[y, mean, variance]` of x, scale and offset, with the moments of the batch. */
+export const batchNormTrainingWasm: KernelOverride = {
+  kernelName: "BatchNormTraining",
+  backendName: "wasm",
+  kernel: ({ attrs, backend, inputs }) => {
+    const x = inputs["x"]!, columns = x.shape.at(-1)!, fast = companion<Functions>()!
+    const outputs = [x.shape, [columns], [columns]].map((shape) => wasmBackend(backend).makeOutput(shape, "float32"))
+    const space = scratch(fast.sumsScratch(columns) + 16 * columns)
+    const pointers = [x, inputs["scale"]!, inputs["offset"]!, ...outputs].map(pointer)
+    fast.batchNorm(x.size / columns, columns, attrs["epsilon"] as number, ...pointers, space)
+    return outputs
+  }
+}
+
+/** `[dx, dscale, doffset]`, given the gradients by the three outputs. */
+export const batchNormTrainingGradWasm: KernelOverride = {
+  kernelName: "BatchNormTrainingGrad",
+  backendName: "wasm",
+  kernel: ({ attrs, backend, inputs }) => {
+    const x = inputs["x"]!, columns = x.shape.at(-1)!
+    const outputs = [x.shape, [columns], [columns]].map((shape) => wasmBackend(backend).makeOutput(shape, "float32"))
+    const space = scratch(36 * columns)
+    const pointers = [
+      ...["x", "scale", "mean", "variance", "dy", "dmean", "dvariance"].map((name) => inputs[name]!),
+      ...outputs
+    ].map(pointer)
+    const epsilon = attrs["epsilon"] as number
+    companion<Functions>()!.batchNormGradient(x.size / columns, columns, epsilon, ...pointers, space)
+    return outputs
+  }
+}

@@ -1,0 +1,91 @@
+import { getBackend } from "@tensorflow/tfjs-core"
+import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
+import { companion, pointer } from "../companion/companion.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
+import { wasmBackend } from "../wasmHeap.ts"
+
+interface Functions {
+  readonly softmax: (rows: number, n: number, x: number, out: number) => void
+  readonly logSoftmax: (rows: number, n: number, x: number, out: number) => void
+  readonly crossEntropy: (
+    ...args: [rows: number, n: number, smoothing: number, x: number, classes: number, out: number]
+  ) => void
+  readonly crossEntropyGradient: (
+    ...args: [rows: number, n: number, smoothing: number, x: number, classes: number, dy: number, dx: number]
+  ) => void
+}
+
+const ofRows = (
+  { backend }: KernelCall,
+  x: Tensor,
+  shape: ReadonlyArray<number>,
+  compute: (rows: number, n: number, x: number, out: number) => void
+): TensorInfo => {
+  const out = wasmBackend(backend).makeOutput(shape, "float32"), n = x.shape.at(-1)!
+  compute(x.size / n, n, pointer(x), pointer(out))
+  return out
+}
+
+// The stock kernel takes up to twice as long for short rows, and 0.9 times as long for long ones.
+const SHORT = 64
+
+/** Along the last axis, as the operation demands. */
+export const softmaxWasm: KernelOverride = {
+  kernelName: "Softmax",
+  backendName: "wasm",
+  kernel: (call, stock) => {
+    const x = call.inputs["logits"]!, fast = companion<Functions>()
+    if (fast === undefined || x.dtype !== "float32" || x.size === 0 || x.shape.at(-1)! > SHORT) {
+      return stock(call as never)
+    }
+    return ofRows(call, x, x.shape, fast.softmax)
+  }
+}
+
+// The kernels below have names of our own.
+
+/** Whether the kernels of softmax that have names of our own can be called on the backend in force, for these logits. */
+export const hasSoftmaxKernels = (logits: Tensor): boolean =>
+  getBackend() === "wasm" && companion() !== undefined && logits.dtype === "float32" && logits.size > 0
+
+/** log(softmax(x)) along the last axis. */
+export const logSoftmaxWasm: KernelOverride = {
+  kernelName: "LogSoftmax",
+  backendName: "wasm",
+  kernel: (call) => {
+    const x = call.inputs["logits"]!
+    return ofRows(call, x, x.shape, companion<Functions>()!.logSoftmax)
+  }
+}
+
+/** The cross entropy of the softmax of each row with a class, an int32. */
+export const crossEntropyWasm: KernelOverride = {
+  kernelName: "SoftmaxCrossEntropy",
+  backendName: "wasm",
+  kernel: (call) => {
+    const x = call.inputs["logits"]!, classes = pointer(call.inputs["classes"]!)
+    const smoothing = call.attrs["labelSmoothing"] as number
+    return ofRows(
+      call,
+      x,
+      x.shape.slice(0, -1),
+      (rows, n, x, out) => companion<Functions>()!.crossEntropy(rows, n, smoothing, x, classes, out)
+    )
+  }
+}
+
+/** Its gradient by the logits. */
+export const crossEntropyGradWasm: KernelOverride = {
+  kernelName: "SoftmaxCrossEntropyGrad",
+  backendName: "wasm",
+  kernel: (call) => {
+    const x = call.inputs["logits"]!, classes = pointer(call.inputs["classes"]!), dy = pointer(call.inputs["dy"]!)
+    const smoothing = call.attrs["labelSmoothing"] as number
+    return ofRows(
+      call,
+      x,
+      x.shape,
+      (rows, n, x, out) => companion<Functions>()!.crossEntropyGradient(rows, n, smoothing, x, classes, dy, out)
+    )
+  }
+}
