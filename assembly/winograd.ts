@@ -1,4 +1,4 @@
-import { gemm, gemmScratch } from "./gemm"
+import { DEPTH, FAR, gemm, gemmScratch, multiply, packB, packTransposedB, WIDTH } from "./gemm"
 import * as two from "./winograd2"
 import * as four from "./winograd4"
 
@@ -22,7 +22,7 @@ import * as four from "./winograd4"
 // FIGURES
 
 // Bytes of frequency planes of input and output that are worked on together.
-const TOGETHER: usize = 1 << 19
+const TOGETHER: usize = 1 << 20
 
 // Planes whose distance is a multiple of 4 KB share few sets of the first-level cache.
 function planeBytes(rows: i32, columns: i32): usize {
@@ -38,6 +38,15 @@ function blockTiles(m: i32, tiles: i32, inputs: i32, outputs: i32): i32 {
   return min(tiles, max(48, fit / 24 * 24))
 }
 
+// The filter is packed once for all blocks of tiles, into panels of 8 columns, where the product would take it in one.
+function packsFilter(inputs: i32, outputs: i32): boolean {
+  return inputs <= DEPTH && outputs <= WIDTH
+}
+
+function filterPlaneBytes(inputs: i32, outputs: i32): usize {
+  return planeBytes(inputs, (outputs + 7) & ~7)
+}
+
 function tilesOf(m: i32, size: i32): i32 {
   return (size + m - 1) / m
 }
@@ -51,7 +60,7 @@ function edgeBytes(m: i32, inputs: i32, outputs: i32): usize {
 export function winogradScratch(m: i32, batch: i32, outHeight: i32, outWidth: i32, inputs: i32, outputs: i32): usize {
   const tiles = blockTiles(m, batch * tilesOf(m, outHeight) * tilesOf(m, outWidth), inputs, outputs)
   const product = max(gemmScratch(tiles, outputs, inputs), gemmScratch(inputs, outputs, tiles))
-  return frequencies(m) * (planeBytes(tiles, inputs) + planeBytes(tiles, outputs) + planeBytes(inputs, outputs))
+  return frequencies(m) * (planeBytes(tiles, inputs) + planeBytes(tiles, outputs) + filterPlaneBytes(inputs, outputs))
     + edgeBytes(m, inputs, outputs) + <usize> product
 }
 
@@ -142,7 +151,7 @@ export function winograd(
 ): i32 {
   const tilesDown = tilesOf(m, outHeight), tilesAcross = tilesOf(m, outWidth), tiles = batch * tilesDown * tilesAcross
   const block = blockTiles(m, tiles, inputs, outputs)
-  const filterPlane = planeBytes(inputs, outputs), inPlane = planeBytes(block, inputs)
+  const filterPlane = filterPlaneBytes(inputs, outputs), inPlane = planeBytes(block, inputs)
   const outPlane = planeBytes(block, outputs)
   const planes = frequencies(m)
   const inFrequencies = scratch + planes * filterPlane, outFrequencies = inFrequencies + planes * inPlane
@@ -152,6 +161,16 @@ export function winograd(
   let check = f32x4.splat(0)
   if (m == 2) two.transformFilter(filter, inputs * outputs, turned, scratch, filterPlane)
   else four.transformFilter(filter, inputs * outputs, turned, scratch, filterPlane, between)
+  const lda = <usize> inputs << 2, packed = packsFilter(inputs, outputs), ldb = turned ? inputs : outputs
+  if (packed) {
+    const bytes = <usize> inputs * <usize> ((outputs + 7) & ~7) * 4
+    for (let f: usize = 0; f < planes; f++) {
+      const b = scratch + f * filterPlane
+      if (turned) packTransposedB(inputs, outputs, b, ldb, product)
+      else packB(inputs, outputs, b, ldb, product)
+      memory.copy(b, product, bytes)
+    }
+  }
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first)
     // dprint-ignore
@@ -161,8 +180,8 @@ export function winograd(
     )
     for (let f: usize = 0; f < planes; f++) {
       const a = inFrequencies + f * inPlane, b = scratch + f * filterPlane, c = outFrequencies + f * outPlane
-      const ldb = turned ? inputs : outputs
-      gemm(0, turned, count, outputs, inputs, a, inputs, b, ldb, c, outputs, 0, product)
+      if (packed) multiply(0, count, outputs, inputs, a, lda, b, 32, <usize> inputs << 5, c, outputs, 0, product)
+      else gemm(0, turned, count, outputs, inputs, a, inputs, b, ldb, c, outputs, 0, product)
     }
     for (let tile = 0, from = outFrequencies; tile < count; tile++, from += pixel) {
       const row = (first + tile) / tilesAcross
@@ -202,12 +221,14 @@ export function winogradFilterGradient(
 ): i32 {
   const tilesDown = tilesOf(m, outHeight), tilesAcross = tilesOf(m, outWidth), tiles = batch * tilesDown * tilesAcross
   const block = blockTiles(m, tiles, inputs, outputs)
-  const filterPlane = planeBytes(inputs, outputs), inPlane = planeBytes(block, inputs)
+  const filterPlane = filterPlaneBytes(inputs, outputs), inPlane = planeBytes(block, inputs)
   const outPlane = planeBytes(block, outputs)
   const planes = frequencies(m)
   const inFrequencies = scratch + planes * filterPlane, outFrequencies = inFrequencies + planes * inPlane
   const between = outFrequencies + planes * outPlane, edge = between + 16 * planes
   const product = between + edgeBytes(m, inputs, outputs)
+  // Blocks of tiles are few enough for the gradient to be read where it lies.
+  const inPlace = outputs % 8 == 0 && inputs < FAR, lda = <usize> inputs << 2, ldb = <usize> outputs << 2
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first), more = i32(first > 0)
     // dprint-ignore
@@ -222,7 +243,8 @@ export function winogradFilterGradient(
     )
     for (let f: usize = 0; f < planes; f++) {
       const a = inFrequencies + f * inPlane, b = outFrequencies + f * outPlane, c = scratch + f * filterPlane
-      gemm(1, 0, inputs, outputs, count, a, inputs, b, outputs, c, outputs, more, product)
+      if (inPlace) multiply(1, inputs, outputs, count, a, lda, b, ldb, 32, c, outputs, more, product)
+      else gemm(1, 0, inputs, outputs, count, a, inputs, b, outputs, c, outputs, more, product)
     }
   }
   const check = m == 2
