@@ -130,7 +130,7 @@ function isZero(check: v128): i32 {
 
 /**
  * The convolution of x, [batch, height, width, inputs], to y, [batch, outHeight, outWidth, outputs], with `top` and `left`
- * zeros before it, which may be negative. The turned filter is read as [3, 3, outputs, inputs]. Whether all of y is finite.
+ * zeros before it, which may be negative. The bias, of [outputs], may be 0, for none. The turned filter is read as [3, 3, outputs, inputs]. Whether all of y is finite.
  */
 export function winograd(
   m: i32,
@@ -146,6 +146,7 @@ export function winograd(
   x: usize,
   filter: usize,
   turned: i32,
+  bias: usize,
   y: usize,
   scratch: usize
 ): i32 {
@@ -192,8 +193,8 @@ export function winograd(
       const line = <usize> outWidth * pixel, edgeLine = <usize> m * pixel
       const out = whole ? to : edge, outLine = whole ? line : edgeLine
       const wrong = m == 2
-        ? two.transformOutput(from, outPlane, outputs, out, pixel, outLine)
-        : four.transformOutput(from, outPlane, outputs, out, pixel, outLine, between)
+        ? two.transformOutput(from, outPlane, outputs, bias, out, pixel, outLine)
+        : four.transformOutput(from, outPlane, outputs, bias, out, pixel, outLine, between)
       check = f32x4.add(check, wrong)
       if (whole) continue
       for (let i: usize = 0; i < <usize> down; i++) copyPixels(edge + i * edgeLine, to + i * line, across * outputs)

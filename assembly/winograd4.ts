@@ -22,7 +22,7 @@ const U: f32 = 2 * A2 * (A2 - B2), V: f32 = 2 * B2 * (B2 - A2)
 
 // B^T times six vectors, `step` bytes apart.
 // @ts-ignore: decorator
-@inline
+
 function inputLine(from: usize, step: usize, to: usize, toStep: usize): void {
   const d0 = v128.load(from), d1 = v128.load(from + step), d2 = v128.load(from + 2 * step)
   const d3 = v128.load(from + 3 * step), d4 = v128.load(from + 4 * step), d5 = v128.load(from + 5 * step)
@@ -56,7 +56,7 @@ export function transformInput(
 
 // A times four vectors.
 // @ts-ignore: decorator
-@inline
+
 function gradientLine(from: usize, step: usize, to: usize, toStep: usize): void {
   const d0 = v128.load(from), d1 = v128.load(from + step), d2 = v128.load(from + 2 * step)
   const d3 = v128.load(from + 3 * step)
@@ -88,17 +88,17 @@ export function transformGradient(
   }
 }
 
-// A^T times six vectors; the sum of what it writes.
+// A^T times six vectors, plus an offset; the sum of what it writes.
 // @ts-ignore: decorator
-@inline
-function outputLine(from: usize, step: usize, to: usize, toStep: usize): v128 {
+
+function outputLine(from: usize, step: usize, offset: v128, to: usize, toStep: usize): v128 {
   const m1 = v128.load(from + step), m2 = v128.load(from + 2 * step)
   const m3 = v128.load(from + 3 * step), m4 = v128.load(from + 4 * step)
   const evenA = f32x4.add(m1, m2), oddA = f32x4.sub(m1, m2), evenB = f32x4.add(m3, m4), oddB = f32x4.sub(m3, m4)
-  const y0 = f32x4.add(v128.load(from), f32x4.add(evenA, evenB))
-  const y1 = madd(oddB, f32x4.splat(B), f32x4.mul(oddA, f32x4.splat(A)))
-  const y2 = madd(evenB, f32x4.splat(B2), f32x4.mul(evenA, f32x4.splat(A2)))
-  const y3 = madd(oddB, f32x4.splat(B3), madd(oddA, f32x4.splat(A3), v128.load(from + 5 * step)))
+  const y0 = f32x4.add(f32x4.add(v128.load(from), offset), f32x4.add(evenA, evenB))
+  const y1 = madd(oddB, f32x4.splat(B), madd(oddA, f32x4.splat(A), offset))
+  const y2 = madd(evenB, f32x4.splat(B2), madd(evenA, f32x4.splat(A2), offset))
+  const y3 = madd(oddB, f32x4.splat(B3), madd(oddA, f32x4.splat(A3), f32x4.add(v128.load(from + 5 * step), offset)))
   v128.store(to, y0)
   v128.store(to + toStep, y1)
   v128.store(to + 2 * toStep, y2)
@@ -106,11 +106,12 @@ function outputLine(from: usize, step: usize, to: usize, toStep: usize): v128 {
   return f32x4.add(f32x4.add(y0, y1), f32x4.add(y2, y3))
 }
 
-// A^T m A: from the 36 frequencies to a tile of 4x4. Zero for each channel when all is finite, otherwise NaN.
+// A^T m A: from the 36 frequencies to a tile of 4x4, plus the bias if there is one. Zero for each channel when all is finite, otherwise NaN.
 export function transformOutput(
   from: usize,
   plane: usize,
   channels: i32,
+  bias: usize,
   tile: usize,
   pixel: usize,
   line: usize,
@@ -119,9 +120,10 @@ export function transformOutput(
   const last = <usize> (channels - 4) << 2, zero = f32x4.splat(0)
   let check = zero
   for (let c: usize = 0;; c = min(c + 16, last)) {
-    for (let i: usize = 0; i < 6; i++) outputLine(from + c + i * plane, 6 * plane, between + 16 * i, 96)
+    for (let i: usize = 0; i < 6; i++) outputLine(from + c + i * plane, 6 * plane, zero, between + 16 * i, 96)
+    const offset = bias ? v128.load(bias + c) : zero
     for (let i: usize = 0; i < 4; i++) {
-      check = madd(zero, outputLine(between + 96 * i, 16, tile + c + i * line, pixel), check)
+      check = madd(zero, outputLine(between + 96 * i, 16, offset, tile + c + i * line, pixel), check)
     }
     if (c == last) break
   }
@@ -130,7 +132,7 @@ export function transformOutput(
 
 // G times three vectors.
 // @ts-ignore: decorator
-@inline
+
 function filterLine(from: usize, step: usize, to: usize, toStep: usize): void {
   const w0 = v128.load(from), w1 = v128.load(from + step), w2 = v128.load(from + 2 * step)
   const evenA = f32x4.mul(f32x4.splat(1 / U), madd(w2, f32x4.splat(A2), w0)), oddA = f32x4.mul(f32x4.splat(A / U), w1)
@@ -163,12 +165,14 @@ export function transformFilter(
 
 // G^T times six vectors; the sum of what it writes.
 // @ts-ignore: decorator
-@inline
+
 function tapsLine(from: usize, step: usize, to: usize, toStep: usize): v128 {
   const m1 = v128.load(from + step), m2 = v128.load(from + 2 * step)
   const m3 = v128.load(from + 3 * step), m4 = v128.load(from + 4 * step)
-  const evenA = f32x4.mul(f32x4.splat(1 / U), f32x4.add(m1, m2)), oddA = f32x4.mul(f32x4.splat(A / U), f32x4.sub(m1, m2))
-  const evenB = f32x4.mul(f32x4.splat(1 / V), f32x4.add(m3, m4)), oddB = f32x4.mul(f32x4.splat(B / V), f32x4.sub(m3, m4))
+  const evenA = f32x4.mul(f32x4.splat(1 / U), f32x4.add(m1, m2)),
+    oddA = f32x4.mul(f32x4.splat(A / U), f32x4.sub(m1, m2))
+  const evenB = f32x4.mul(f32x4.splat(1 / V), f32x4.add(m3, m4)),
+    oddB = f32x4.mul(f32x4.splat(B / V), f32x4.sub(m3, m4))
   const t0 = madd(v128.load(from), f32x4.splat(1 / PRODUCT), f32x4.add(evenA, evenB)), t1 = f32x4.add(oddA, oddB)
   const t2 = madd(evenA, f32x4.splat(A2), madd(evenB, f32x4.splat(B2), v128.load(from + 5 * step)))
   v128.store(to, t0)

@@ -100,21 +100,41 @@ const compute = (
   return out
 }
 
+/** Whether all that it writes is finite; otherwise it has to be computed by the definition. */
+const forward = (fast: Functions, x: Tensor, filter: Tensor, bias: number, g: Geometry, y: number): boolean => {
+  const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
+  const tile = tileSize(outHeight, outWidth)
+  const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
+  return fast.winograd(
+    ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo.top, padInfo.left],
+    ...[pointer(x), pointer(filter), 0, bias, y, space]
+  ) !== 0
+}
+
 export const convolve = (call: KernelCall, x: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, filter], g.outShape, (fast, y) => {
-    const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
-    if (suitsWinograd(g)) {
-      const tile = tileSize(outHeight, outWidth)
-      const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
-      const finite = fast.winograd(
-        ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-        ...[padInfo.top, padInfo.left, pointer(x), pointer(filter), 0, y, space]
-      )
-      if (finite) return
-    }
+    if (suitsWinograd(g) && forward(fast, x, filter, 0, g, y)) return
     const space = prepare(fast, g)
     fast.convolve(pointer(x), pointer(filter), y, space)
   })
+
+/** With the bias added on the way; nothing where that is not covered, or where not all of it is finite. */
+export const convolveWithBias = (
+  call: KernelCall,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  g: Geometry
+): TensorInfo | undefined => {
+  if (!suitsWinograd(g) || x.size === 0) return undefined
+  let finite = true
+  const out = compute(call, [x, filter, bias], g.outShape, (fast, y) => {
+    finite = forward(fast, x, filter, pointer(bias), g, y)
+  })
+  if (finite || out === undefined) return out
+  wasmBackend(call.backend).disposeData(out.dataId)
+  return undefined
+}
 
 export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [dy, filter], g.inShape, (fast, dx) => {
@@ -124,7 +144,7 @@ export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: G
       const space = scratch(fast.winogradScratch(tile, batchSize, inHeight, inWidth, outChannels, inChannels))
       const finite = fast.winograd(
         ...[tile, batchSize, outHeight, outWidth, outChannels, inHeight, inWidth, inChannels],
-        ...[2 - padInfo.top, 2 - padInfo.left, pointer(dy), pointer(filter), 1, dx, space]
+        ...[2 - padInfo.top, 2 - padInfo.left, pointer(dy), pointer(filter), 1, 0, dx, space]
       )
       if (finite) return
     }
