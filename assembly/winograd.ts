@@ -22,7 +22,7 @@ import * as four from "./winograd4"
 // FIGURES
 
 // Bytes of frequency planes of input and output that are worked on together.
-const TOGETHER: usize = 1 << 20
+const TOGETHER: usize = 1 << 19
 
 // Planes whose distance is a multiple of 4 KB share few sets of the first-level cache.
 function planeBytes(rows: i32, columns: i32): usize {
