@@ -1,9 +1,9 @@
 import { madd } from "./simd"
 
 // The transforms of Winograd's F(4x4, 3x3), four channels at a time, in the notation of winograd2. The usual points of
-// interpolation, 0, 1, -1, 2, -2 and infinity, lose three bits. With a = 3/4 and b = 3/2 instead the powers in the
-// matrices stay near 1, and the largest error is a quarter of that; as both are sums of few powers of two, A and B are
-// exact:
+// interpolation, 0, 1, -1, 2, -2 and infinity, lose more than two bits. With a = 3/4 and b = 3/2 instead the powers in the
+// matrices stay near 1: errors are half as large on average, and the largest a quarter. A and B are still exact, as all
+// their elements are sums of few powers of two:
 //
 //   B^T = p   0  -s   0  1  0     G = 1/p  0     0         A^T = 1  1   1   1   1   0
 //         0  -ab2 -b2 a  1  0         1/u  a/u  a2/u             0  a  -a   b  -b   0
