@@ -7,15 +7,15 @@ import { blockColumns, blockRows } from "./generated/microKernels"
 // stock kernel 42, and 25 where B is large against A, as it packs B anew for each new tensor.
 
 // Steps along the depth, rows of A and columns of B that are worked on together.
-const DEPTH = 256
+export const DEPTH = 256
 const HEIGHT = 96
-const WIDTH = 1024
+export const WIDTH = 1024
 
 const TILE: usize = 8 * 8 * 4
 const PACKED_A: usize = HEIGHT * DEPTH * 4
 
 // From this stride, in floats, the rows of a transposed A fall into few sets of the cache, and it is packed too.
-const FAR = 512
+export const FAR = 512
 
 /**
  * Writes a block of [depth, columns] of B as panels [columns / 8][depth][8], with zeros beyond the last column. A

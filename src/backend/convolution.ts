@@ -1,5 +1,13 @@
+import { add, conv2d } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core"
+import { runFused } from "./fused.ts"
 import { convolutionGradients } from "./gradients/convolution.ts"
-import { conv2DBackpropFilterWasm, conv2DBackpropInputWasm, conv2DWasm } from "./kernels/convolution.ts"
+import {
+  conv2DBackpropFilterWasm,
+  conv2DBackpropInputWasm,
+  conv2DWasm,
+  conv2DWithBiasWasm
+} from "./kernels/convolution.ts"
 import type { KernelSet } from "./registry.ts"
 
 /**
@@ -17,5 +25,17 @@ import type { KernelSet } from "./registry.ts"
  */
 export const convolution: KernelSet = {
   gradients: convolutionGradients,
-  kernels: [conv2DWasm, conv2DBackpropInputWasm, conv2DBackpropFilterWasm]
+  kernels: [conv2DWasm, conv2DWithBiasWasm, conv2DBackpropInputWasm, conv2DBackpropFilterWasm]
 }
+
+/** A convolution plus a bias for each filter: in one pass on the WebAssembly backend, composed on others. */
+export const conv2dWithBias = (
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  strides: [number, number],
+  pad: "same" | "valid",
+  dilations: [number, number]
+): Tensor =>
+  runFused("Conv2DWithBias", { x, filter, bias }, { strides, pad, dataFormat: "NHWC", dilations }) ??
+    add(conv2d(x as Tensor4D, filter as Tensor4D, strides, pad, "NHWC", dilations), bias as Tensor1D)

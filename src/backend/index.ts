@@ -1,5 +1,6 @@
 export { Backend, tensors } from "./Backend.ts"
 export { convolution } from "./convolution.ts"
+export { convolutionPrecision } from "./convolutionPrecision.ts"
 export { layerCpu } from "./cpu.ts"
 export { depthwiseConvolution } from "./depthwise.ts"
 export { toHost, toTensors } from "./host.ts"

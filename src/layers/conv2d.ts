@@ -1,7 +1,7 @@
-import { add, conv2d as convolve } from "@tensorflow/tfjs-core"
+import { conv2d as convolve } from "@tensorflow/tfjs-core"
 import type { Tensor4D } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { convolution } from "../backend/convolution.ts"
+import { conv2dWithBias, convolution } from "../backend/convolution.ts"
 import { install } from "../backend/registry.ts"
 import { fold } from "../core/Key.ts"
 import type { Weights } from "./dense.ts"
@@ -82,9 +82,9 @@ export const conv2d = <const B extends boolean = true>(options: Conv2dOptions<B>
         const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
         return { params: params as Weights<B>, output: [height, width, filters] }
       }),
-    apply: (params, x) => {
-      const y = convolve(x as Tensor4D, params.kernel as Tensor4D, strides, padding, "NHWC", dilation)
-      return "bias" in params ? add(y, params.bias) : y
-    }
+    apply: (params, x) =>
+      "bias" in params
+        ? conv2dWithBias(x, params.kernel, params.bias, strides, padding, dilation)
+        : convolve(x as Tensor4D, params.kernel as Tensor4D, strides, padding, "NHWC", dilation)
   })
 }

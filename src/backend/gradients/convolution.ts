@@ -1,4 +1,4 @@
-import { conv2d, engine } from "@tensorflow/tfjs-core"
+import { conv2d, engine, sum } from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { companion } from "../companion/companion.ts"
 import { dilationsOf, gather, spread } from "./dilation.ts"
@@ -54,6 +54,18 @@ export const convolutionGradients: ReadonlyArray<GradConfig> = [
       return {
         x: () => inputGradient(dy as Tensor, filter, x.shape, attrs),
         filter: () => filterGradient(x, dy as Tensor, filter.shape, attrs)
+      }
+    }
+  },
+  {
+    kernelName: "Conv2DWithBias",
+    inputsToSave: ["x", "filter"],
+    gradFunc: (dy, saved, attrs) => {
+      const x = saved[0]!, filter = saved[1]!
+      return {
+        x: () => inputGradient(dy as Tensor, filter, x.shape, attrs),
+        filter: () => filterGradient(x, dy as Tensor, filter.shape, attrs),
+        bias: () => sum(dy as Tensor, [0, 1, 2])
       }
     }
   },

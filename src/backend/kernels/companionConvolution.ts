@@ -1,6 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer, scratch } from "../companion/companion.ts"
+import { convolutionPrecision } from "../convolutionPrecision.ts"
 import type { KernelCall } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
@@ -54,6 +55,16 @@ const suitsWinograd = (g: Geometry): boolean =>
   && g.dilationHeight === 1 && g.dilationWidth === 1
   && g.inChannels >= WINOGRAD_CHANNELS && g.outChannels >= WINOGRAD_CHANNELS
 
+// From this share of the products of F(2x2) on, the larger transforms of F(4x4) cost more than it saves.
+const SHARE = 0.9
+
+/** The size of the tiles of an output: 4 where that saves products, which it may not at the edges of small outputs. */
+const tileSize = (height: number, width: number): number => {
+  if (convolutionPrecision() === "exact") return 2
+  const products = (size: number) => Math.ceil(height / size) * Math.ceil(width / size) * (size + 2) ** 2
+  return products(4) <= SHARE * products(2) ? 4 : 2
+}
+
 // So many input channels make short runs of patches.
 const FEW = 4
 
@@ -89,29 +100,51 @@ const compute = (
   return out
 }
 
+/** Whether all that it writes is finite; otherwise it has to be computed by the definition. */
+const forward = (fast: Functions, x: Tensor, filter: Tensor, bias: number, g: Geometry, y: number): boolean => {
+  const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
+  const tile = tileSize(outHeight, outWidth)
+  const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
+  return fast.winograd(
+    ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo.top, padInfo.left],
+    ...[pointer(x), pointer(filter), 0, bias, y, space]
+  ) !== 0
+}
+
 export const convolve = (call: KernelCall, x: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, filter], g.outShape, (fast, y) => {
-    const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
-    if (suitsWinograd(g)) {
-      const space = scratch(fast.winogradScratch(batchSize, outHeight, outWidth, inChannels, outChannels))
-      const finite = fast.winograd(
-        ...[batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo.top, padInfo.left],
-        ...[pointer(x), pointer(filter), 0, y, space]
-      )
-      if (finite) return
-    }
+    if (suitsWinograd(g) && forward(fast, x, filter, 0, g, y)) return
     const space = prepare(fast, g)
     fast.convolve(pointer(x), pointer(filter), y, space)
   })
+
+/** With the bias added on the way; nothing where that is not covered, or where not all of it is finite. */
+export const convolveWithBias = (
+  call: KernelCall,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  g: Geometry
+): TensorInfo | undefined => {
+  if (!suitsWinograd(g) || x.size === 0) return undefined
+  let finite = true
+  const out = compute(call, [x, filter, bias], g.outShape, (fast, y) => {
+    finite = forward(fast, x, filter, pointer(bias), g, y)
+  })
+  if (finite || out === undefined) return out
+  wasmBackend(call.backend).disposeData(out.dataId)
+  return undefined
+}
 
 export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [dy, filter], g.inShape, (fast, dx) => {
     const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
     if (suitsWinograd(g)) {
-      const space = scratch(fast.winogradScratch(batchSize, inHeight, inWidth, outChannels, inChannels))
+      const tile = tileSize(inHeight, inWidth)
+      const space = scratch(fast.winogradScratch(tile, batchSize, inHeight, inWidth, outChannels, inChannels))
       const finite = fast.winograd(
-        ...[batchSize, outHeight, outWidth, outChannels, inHeight, inWidth, inChannels],
-        ...[2 - padInfo.top, 2 - padInfo.left, pointer(dy), pointer(filter), 1, dx, space]
+        ...[tile, batchSize, outHeight, outWidth, outChannels, inHeight, inWidth, inChannels],
+        ...[2 - padInfo.top, 2 - padInfo.left, pointer(dy), pointer(filter), 1, 0, dx, space]
       )
       if (finite) return
     }
@@ -123,10 +156,11 @@ export const filterGradient = (call: KernelCall, x: Tensor, dy: Tensor, g: Geome
   compute(call, [x, dy], g.filterShape, (fast, dFilter) => {
     const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
     if (suitsWinograd(g)) {
-      const space = scratch(fast.winogradScratch(batchSize, outHeight, outWidth, inChannels, outChannels))
+      const tile = tileSize(outHeight, outWidth)
+      const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
       const finite = fast.winogradFilterGradient(
-        ...[batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo.top, padInfo.left],
-        ...[pointer(x), pointer(dy), dFilter, space]
+        ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
+        ...[padInfo.top, padInfo.left, pointer(x), pointer(dy), dFilter, space]
       )
       if (finite) return
     }

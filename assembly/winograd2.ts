@@ -73,11 +73,12 @@ export function transformGradient(tile: usize, pixel: usize, line: usize, filter
   }
 }
 
-// A^T m A: from the 16 frequencies to a tile of 2x2. Zero for each channel when all is finite, otherwise NaN.
+// A^T m A: from the 16 frequencies to a tile of 2x2, plus the bias if there is one. Zero for each channel when all is finite, otherwise NaN.
 export function transformOutput(
   from: usize,
   plane: usize,
   channels: i32,
+  bias: usize,
   tile: usize,
   pixel: usize,
   line: usize
@@ -86,7 +87,7 @@ export function transformOutput(
   let check = zero
   for (let c: usize = 0;; c = min(c + 16, last)) {
     let at = from + c
-    const p = tile + c, q = p + line
+    const p = tile + c, q = p + line, offset = bias ? v128.load(bias + c) : zero
     // The columns of A^T m, of two rows.
     let a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero
     {
@@ -112,8 +113,10 @@ export function transformOutput(
       a3 = f32x4.add(v128.load(at), f32x4.add(i, j))
       b3 = f32x4.sub(f32x4.sub(i, j), v128.load(at + 12 * plane))
     }
-    const y00 = f32x4.add(a0, f32x4.add(a1, a2)), y01 = f32x4.sub(f32x4.sub(a1, a2), a3)
-    const y10 = f32x4.add(b0, f32x4.add(b1, b2)), y11 = f32x4.sub(f32x4.sub(b1, b2), b3)
+    const y00 = f32x4.add(f32x4.add(a0, offset), f32x4.add(a1, a2))
+    const y01 = f32x4.add(f32x4.sub(a1, a2), f32x4.sub(offset, a3))
+    const y10 = f32x4.add(f32x4.add(b0, offset), f32x4.add(b1, b2))
+    const y11 = f32x4.add(f32x4.sub(b1, b2), f32x4.sub(offset, b3))
     v128.store(p, y00)
     v128.store(p + pixel, y01)
     v128.store(q, y10)
