@@ -139,7 +139,10 @@ const crossEntropy = (): Case => {
 
 const cases = (): ReadonlyArray<Case> => [
   product(512, 512, 512, "NN"),
-  ...(["NN", "TN", "NT"] as const).map((form) => product(64, 784, 128, form)),
+  // A dense layer, and its gradients by its kernel and by its input.
+  product(64, 784, 128, "NN"),
+  product(784, 64, 128, "TN"),
+  product(64, 128, 784, "NT"),
   ...convolutions(),
   maxPoolGradient(),
   adam(),

@@ -62,14 +62,11 @@ interface Ready {
  */
 const warmUp = (process: Answering, { rounds, steps }: Options): Effect.Effect<Ready | Failure> =>
   Effect.gen(function*() {
-    let sample = yield* process.ask<Round>("1")
-    for (let last = 1; last < steps;) {
-      if (hasFailed(sample)) return sample
-      // A first step that is slow for its compiling alone is not taken for slow.
-      const next: number = Math.min(steps, Math.max(last + 1, Math.min(8 * last, Math.floor(TURN / sample.wall))))
-      sample = yield* process.ask<Round>(String(next))
-      if (!hasFailed(sample) && sample.wall * next > TURN) break
-      last = next
+    let count = 1, sample = yield* process.ask<Round>("1")
+    while (!hasFailed(sample)) {
+      count = Math.max(1, Math.min(steps, 8 * count, Math.floor(TURN / sample.wall)))
+      sample = yield* process.ask<Round>(String(count))
+      if (count === steps || hasFailed(sample) || sample.wall * count > TURN / 2) break
     }
     if (hasFailed(sample)) return sample
     const planned = Math.min(steps, Math.max(1, Math.floor(TURN / sample.wall)))
