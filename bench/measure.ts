@@ -40,6 +40,9 @@ const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 /** Milliseconds that one turn of a contestant may take, and all its turns together, but for the fewest that there are. */
 const TURN = 400, ALL = 12_000, FEWEST_TURNS = 3
 
+/** A step of so many milliseconds is taken once to warm up and once to measure. */
+const ENDLESS = 20_000
+
 const launch = (name: Contestant, { batch, directory, model }: Options) => {
   if (name === "torch1" || name === "torch2") return startTorch(model, batch, name === "torch1" ? 1 : 2)
   const isPeer = peers.some((peer) => peer === name)
@@ -63,14 +66,15 @@ interface Ready {
 const warmUp = (process: Answering, { rounds, steps }: Options): Effect.Effect<Ready | Failure> =>
   Effect.gen(function*() {
     let count = 1, sample = yield* process.ask<Round>("1")
-    while (!hasFailed(sample)) {
+    while (!hasFailed(sample) && sample.wall < ENDLESS) {
       count = Math.max(1, Math.min(steps, 8 * count, Math.floor(TURN / sample.wall)))
       sample = yield* process.ask<Round>(String(count))
       if (count === steps || hasFailed(sample) || sample.wall * count > TURN / 2) break
     }
     if (hasFailed(sample)) return sample
     const planned = Math.min(steps, Math.max(1, Math.floor(TURN / sample.wall)))
-    const turns = Math.min(rounds, Math.max(FEWEST_TURNS, Math.floor(ALL / (planned * sample.wall))))
+    const fewest = sample.wall < ENDLESS / 2 ? FEWEST_TURNS : 1
+    const turns = Math.min(rounds, Math.max(fewest, Math.floor(ALL / (planned * sample.wall))))
     const isIn = (round: number) => Math.floor((round + 1) * turns / rounds) > Math.floor(round * turns / rounds)
     return { process, steps: planned, isIn }
   })
