@@ -1,7 +1,7 @@
-import { Effect } from "effect"
-import { Key, Losses, Metrics, Optimizers, Train, Tree } from "../src/index.ts"
+import { Effect, Stream } from "effect"
+import { Key, Metrics, Optimizers, Train, Tree } from "../src/index.ts"
 import type { Layers } from "../src/index.ts"
-import { fixedBatch, IMAGE, LEARNING_RATE, models } from "./models.ts"
+import { fixedBatch, IMAGE, LEARNING_RATE, losses, models } from "./models.ts"
 import type { ModelName } from "./models.ts"
 
 /** The training of a model that every measurement here uses. */
@@ -12,7 +12,7 @@ export const training = (name: ModelName, accuracy: boolean, model: Layers.Any =
     step: Train.supervised({
       model,
       optimizer,
-      loss: Losses.softmaxCrossEntropy,
+      loss: losses[name],
       metrics: accuracy ? [Metrics.accuracy] : []
     })
   }
@@ -22,14 +22,14 @@ export const training = (name: ModelName, accuracy: boolean, model: Layers.Any =
  * One step on the same batch of host arrays, again and again: upload, step, reading of what it measured, and disposal
  * of the old state, as a trainer does it, but without streams.
  */
-export const makeBareStep = (name: ModelName, accuracy: boolean) =>
+export const makeBareStep = (name: ModelName, batch: number, accuracy: boolean) =>
   Effect.gen(function*() {
-    const { init, step } = training(name, accuracy)
+    const { init, step } = training(name, accuracy), arrays = fixedBatch(name, batch)
     const cell = yield* Effect.acquireRelease(
       Effect.map(init, (state) => ({ state })),
       ({ state }) => Effect.sync(() => Tree.disposeExcept(state))
     )
-    return Effect.map(Effect.suspend(() => step(cell.state, fixedBatch)), ([next, measured]) => {
+    return Effect.map(Effect.suspend(() => step(cell.state, arrays)), ([next, measured]) => {
       for (const value of Object.values(measured)) {
         if (!Tree.isTensor(value)) continue
         value.dataSync()
@@ -38,4 +38,12 @@ export const makeBareStep = (name: ModelName, accuracy: boolean) =>
       Tree.disposeExcept(cell.state, next)
       cell.state = next
     })
+  })
+
+/** The same step as a program takes it: a trainer over a stream of batches, with the loss read back as a number. */
+export const makeTrainerStep = (name: ModelName, batch: number) =>
+  Effect.gen(function*() {
+    const { init, step } = training(name, false), arrays = fixedBatch(name, batch)
+    const trainer = yield* Train.make(init, step)
+    return yield* Stream.toPull(trainer.run(Stream.fromEffectRepeat(Effect.succeed(arrays))))
   })

@@ -1,9 +1,9 @@
-import { memory } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import { Backend, Datasets, Pipeline, Train } from "../src/index.ts"
 import { training } from "./bareStep.ts"
 import { BATCH, IMAGE } from "./models.ts"
 import { table } from "./table.ts"
+import { tf } from "./tfjs.ts"
 
 const EXAMPLES = 1_000_000, SAMPLE_EVERY = 100_000, BOUND_MB = 64
 const PIXELS = 28 * 28, CLASSES = 10
@@ -56,7 +56,7 @@ const program = Effect.gen(function*() {
         const before = examples
         examples += size
         if (Math.floor(before / SAMPLE_EVERY) === Math.floor(examples / SAMPLE_EVERY)) return
-        const { external, heapUsed, rss } = process.memoryUsage(), { numBytes, numTensors } = memory()
+        const { external, heapUsed, rss } = process.memoryUsage(), { numBytes, numTensors } = tf.memory()
         samples.push({
           examples,
           rss: rss / MB,

@@ -1,4 +1,4 @@
-import { Key, Layers, NdArray, Random } from "../src/index.ts"
+import { Key, Layers, Losses, NdArray, Random } from "../src/index.ts"
 
 export const BATCH = 64
 export const LEARNING_RATE = 1e-3
@@ -26,14 +26,33 @@ const cnn = Layers.named({
   head: Layers.dense(10)
 })
 
-export type ModelName = "mlp" | "cnn"
-export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn"]
+/** What tells images apart in an adversarial network for images of this size: one logit. */
+const discriminator = Layers.named({
+  conv1: Layers.conv2d({ filters: 64, kernelSize: 4, strides: 2 }),
+  relu1: Layers.leakyRelu(0.2),
+  conv2: Layers.conv2d({ filters: 128, kernelSize: 4, strides: 2 }),
+  norm: Layers.batchNorm(),
+  relu2: Layers.leakyRelu(0.2),
+  flat: Layers.flatten,
+  head: Layers.dense(1)
+})
 
-export const models: { readonly [N in ModelName]: Layers.Any } = { mlp, cnn }
+export type ModelName = "mlp" | "cnn" | "discriminator"
+export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn", "discriminator"]
+
+export const models: { readonly [N in ModelName]: Layers.Any } = { mlp, cnn, discriminator }
+
+export const losses: { readonly [N in ModelName]: Losses.Loss } = {
+  mlp: Losses.softmaxCrossEntropy,
+  cnn: Losses.softmaxCrossEntropy,
+  discriminator: Losses.binaryCrossEntropy
+}
 
 /** A batch of noise with the shapes of MNIST; what a step costs does not depend on what the images show. */
-export const fixedBatch = {
-  x: NdArray.make(Random.uniform(Key.make(1), BATCH * 784), [BATCH, ...IMAGE]),
-  y: NdArray.make(Int32Array.from({ length: BATCH }, (_, i) => i % 10), [BATCH]),
-  size: BATCH
-}
+export const fixedBatch = (model: ModelName, batch: number) => ({
+  x: NdArray.make(Random.uniform(Key.make(1), batch * 784), [batch, ...IMAGE]),
+  y: model === "discriminator"
+    ? NdArray.make(Float32Array.from({ length: batch }, (_, i) => i % 2), [batch, 1])
+    : NdArray.make(Int32Array.from({ length: batch }, (_, i) => i % 10), [batch]),
+  size: batch
+})

@@ -1,7 +1,7 @@
 import { Effect, Stream } from "effect"
 import { Datasets, Layers, Pipeline, Train } from "../src/index.ts"
 import { training } from "./bareStep.ts"
-import { BATCH, models } from "./models.ts"
+import { models } from "./models.ts"
 import type { ModelName } from "./models.ts"
 
 const SHUFFLE = { buffer: 10_000, seed: 7 } as const
@@ -14,14 +14,14 @@ const modelFor = (name: ModelName, pixels: Datasets.Pixels): Layers.Any =>
  * The steps of a whole training run, one for each time that the effect runs: read and unpack the files, shuffle, batch,
  * epochs, prefetch, train. The run goes on where it stopped, so that it can be measured in turns with others.
  */
-export const makePipelinedStep = (model: ModelName, directory: string, pixels: Datasets.Pixels) =>
+export const makePipelinedStep = (model: ModelName, directory: string, pixels: Datasets.Pixels, batch: number) =>
   Effect.gen(function*() {
     const { init, step } = training(model, true, modelFor(model, pixels))
     const trainer = yield* Train.make(init, step)
     const { train } = yield* Datasets.mnist({ directory, pixels })
     const pull = yield* train.pipe(
       Pipeline.shuffle(SHUFFLE),
-      Pipeline.batch(BATCH),
+      Pipeline.batch(batch),
       Pipeline.epochs(Infinity),
       Pipeline.prefetch(2),
       trainer.run,

@@ -1,7 +1,7 @@
-import { getKernelsForBackend } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import type { ModelName } from "./models.ts"
 import { table } from "./table.ts"
+import { tf } from "./tfjs.ts"
 import { timed } from "./timing.ts"
 
 type Cost = { calls: number; self: number }
@@ -13,7 +13,7 @@ type Cost = { calls: number; self: number }
 const wrapKernels = (backend: string): ReadonlyMap<string, Cost> => {
   const costs = new Map<string, Cost>()
   let children = 0
-  for (const config of getKernelsForBackend(backend)) {
+  for (const config of tf.getKernelsForBackend(backend)) {
     const kernel = config.kernelFunc, cost = { calls: 0, self: 0 }
     costs.set(config.kernelName, cost)
     config.kernelFunc = (call) => {

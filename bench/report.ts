@@ -1,82 +1,121 @@
-import type { Contestant, Measurement } from "./measure.ts"
-import { BATCH } from "./models.ts"
+import type { Sample } from "./answers.ts"
+import { contestantsOf, goals, peers, titles } from "./contestants.ts"
+import type { Contestant, Goal } from "./contestants.ts"
+import type { Measurement, Result, Round } from "./measure.ts"
 import { table } from "./table.ts"
 import { ratio, summarize } from "./timing.ts"
 import type { Summary } from "./timing.ts"
-
-export type Ratio = { readonly to: string; readonly target: number; readonly wall: Summary; readonly cpu: Summary }
 
 export type Row = {
   readonly name: string
   readonly wall?: Summary
   readonly cpu?: Summary
   readonly examplesPerSecond?: number
-  readonly ratio?: Ratio
+  readonly turns?: number
+  readonly failed?: string
 }
 
-const torchTargets = { mlp: 3, cnn: 5 }
+const label = ({ batch, model }: Measurement, name: string) => `${model} ${batch}: ${name}`
 
-/** The rows of one model. Pipelines compare with the bare step of the same metric, the bare step with PyTorch. */
-export const rowsOf = ({ model, rounds, torch }: Measurement): ReadonlyArray<Row> => {
-  const row = (
-    name: string,
-    of: Contestant,
-    against?: { readonly of: Contestant; readonly to: string; readonly target: number },
-    chosen: ReadonlyArray<number> = rounds[of].map((_, round) => round)
-  ): ReadonlyArray<Row> => {
-    if (chosen.length === 0) return []
-    const pick = (c: Contestant, clock: "wall" | "cpu") => chosen.map((round) => rounds[c][round]![clock])
-    const wall = summarize(pick(of, "wall")), cpu = summarize(pick(of, "cpu"))
-    const plain = { name: `${model}: ${name}`, wall, cpu, examplesPerSecond: 1000 * BATCH / wall.median }
-    if (against === undefined) return [plain]
-    const { of: other, target, to } = against
-    const [byWall, byCpu] = (["wall", "cpu"] as const).map((clock) => ratio(pick(of, clock), pick(other, clock)))
-    return [{ ...plain, ratio: { to, target, wall: byWall!, cpu: byCpu! } }]
+const titleOf = (name: Contestant, { version }: Result) =>
+  version === undefined ? titles[name] : titles[name].replace(/,|$/, (end) => ` ${version}${end}`)
+
+const isRound = (round: Round | undefined): round is Round => round !== undefined
+
+/** The times of one model and size of batch. */
+export const rowsOf = (measurement: Measurement): ReadonlyArray<Row> => {
+  const row = (name: string, rounds: ReadonlyArray<Round>): ReadonlyArray<Row> => {
+    if (rounds.length === 0) return []
+    const wall = summarize(rounds.map(({ wall }) => wall)), cpu = summarize(rounds.map(({ cpu }) => cpu))
+    const examplesPerSecond = 1000 * measurement.batch / wall.median
+    return [{ name: label(measurement, name), wall, cpu, examplesPerSecond, turns: rounds.length }]
   }
-  const toBare = { of: "bareAccuracy", to: "bare + accuracy", target: 1.1 } as const
-  const pipeline = (name: string, of: "float32" | "uint8") => {
-    const within = (isFirst: boolean) =>
-      rounds[of].flatMap(({ epoch }, round) => (epoch === 0) === isFirst ? [round] : [])
-    return [
-      ...row(`${name}, first epoch`, of, toBare, within(true)),
-      ...row(`${name}, later epochs`, of, toBare, within(false))
-    ]
-  }
-  return [
-    ...row(
-      "bare step",
-      "bare",
-      torch === undefined ? undefined : {
-        of: "torch",
-        to: "PyTorch",
-        target: torchTargets[model]
-      }
-    ),
-    ...row("bare + accuracy", "bareAccuracy"),
-    ...pipeline("pipeline", "float32"),
-    ...pipeline("pipeline of bytes", "uint8"),
-    ...(torch === undefined
-      ? [{ name: `${model}: PyTorch: not found` }]
-      : row(`PyTorch ${torch}, 1 thread`, "torch"))
-  ]
+  return contestantsOf(measurement.model).flatMap((name) => {
+    const result = measurement.results[name]
+    if (result === undefined) return []
+    const title = titleOf(name, result), rounds = result.rounds.filter(isRound)
+    if (result.failed !== undefined) return [{ name: label(measurement, title), failed: result.failed }]
+    if (rounds[0]?.epoch === undefined) return row(title, rounds)
+    return row(`${title}, first epoch`, rounds.filter(({ epoch }) => epoch === 0))
+      .concat(row(`${title}, later epochs`, rounds.filter(({ epoch }) => epoch !== 0)))
+  })
 }
 
-const ms = (n: number | undefined) => n === undefined ? "-" : n.toFixed(n < 10 ? 2 : 1)
+/** How ours compares with another, in the rounds that both took part in. */
+export type Comparison = {
+  readonly name: string
+  readonly unit: "times as long" | "times as fast"
+  readonly wall?: Summary
+  readonly cpu?: Summary
+  readonly goal?: string
+  readonly isMet?: boolean
+  readonly failed?: string
+}
+
+/** Against PyTorch and ourselves: how many times as long ours takes. Against the others: how many times as fast it is. */
+const compare = (measurement: Measurement, { against, least, most, of }: Goal): Array<Comparison> => {
+  const ours = measurement.results[of], other = measurement.results[against]
+  if (ours === undefined || other === undefined) return []
+  const isFaster = peers.some((peer) => peer === against) && !against.startsWith("torch")
+  const goal = most !== undefined ? `at most ${most}` : least !== undefined ? `at least ${least}` : undefined
+  const base = (name: string) => ({
+    name: label(measurement, name),
+    unit: isFaster ? "times as fast" : "times as long",
+    ...(goal === undefined ? {} : { goal })
+  } as const)
+  const within = (name: string, chosen: (round: Round) => boolean): Array<Comparison> => {
+    const pairs = ours.rounds.flatMap((round, i) => {
+      const match = other.rounds[i]
+      return round !== undefined && match !== undefined && chosen(round) ? [[round, match] as const] : []
+    })
+    if (pairs.length === 0) return []
+    const by = (clock: keyof Sample) => {
+      const a = pairs.map(([round]) => round[clock]), b = pairs.map(([, match]) => match[clock])
+      return isFaster ? ratio(b, a) : ratio(a, b)
+    }
+    const wall = by("wall"), isMet = most === undefined ? wall.median >= (least ?? 0) : wall.median <= most
+    return [{ ...base(name), wall, cpu: by("cpu"), ...(goal === undefined ? {} : { isMet }) }]
+  }
+  const name = `${titleOf(of, ours)} to ${titleOf(against, other)}`
+  const failed = ours.failed ?? other.failed
+  if (failed !== undefined) return [{ ...base(name), failed }]
+  if (ours.rounds.find(isRound)?.epoch === undefined) return within(name, () => true)
+  return within(`${name}, first epoch`, ({ epoch }) => epoch === 0)
+    .concat(within(`${name}, later epochs`, ({ epoch }) => epoch !== 0))
+}
+
+export const comparisonsOf = (measurement: Measurement): ReadonlyArray<Comparison> =>
+  goals.filter(({ model }) => model === measurement.model).flatMap((goal) => compare(measurement, goal))
+
+const ms = (n: number | undefined) => n === undefined ? "-" : n.toFixed(n < 10 ? 2 : n < 1000 ? 1 : 0)
+const short = (n: number) => n.toFixed(n < 10 ? 2 : n < 100 ? 1 : 0)
 const times = (summary: Summary | undefined) =>
-  summary === undefined ? "" : `${summary.median.toFixed(2)} (${summary.min.toFixed(2)}-${summary.max.toFixed(2)})`
+  summary === undefined ? "-" : `${short(summary.median)} (${short(summary.min)}-${short(summary.max)})`
+const named = (name: string, failed: string | undefined) => failed === undefined ? name : `${name}: ${failed}`
 
 export const timeTable = (rows: ReadonlyArray<Row>): string =>
   table(
-    ["", "ms/step", "min", "max", "CPU ms", "examples/s", "ratio", "CPU ratio", "target"],
-    rows.map(({ cpu, examplesPerSecond, name, ratio, wall }) => [
-      name,
+    ["", "ms/step", "min", "max", "CPU ms", "examples/s", "turns"],
+    rows.map(({ cpu, examplesPerSecond, failed, name, turns, wall }) => [
+      named(name, failed),
       ms(wall?.median),
       ms(wall?.min),
       ms(wall?.max),
       ms(cpu?.median),
       examplesPerSecond === undefined ? "-" : Math.round(examplesPerSecond).toLocaleString("en-US"),
-      times(ratio?.wall),
-      times(ratio?.cpu),
-      ratio === undefined ? "" : `${ratio.target.toFixed(1)} x ${ratio.to}`
+      turns === undefined ? "-" : String(turns)
+    ])
+  )
+
+export const comparisonTable = (comparisons: ReadonlyArray<Comparison>): string =>
+  table(
+    ["", "ratio", "CPU ratio", "", "target", "met"],
+    comparisons.map(({ cpu, failed, goal, isMet, name, unit, wall }) => [
+      named(name, failed),
+      times(wall),
+      times(cpu),
+      unit,
+      goal ?? "",
+      isMet === undefined ? "" : isMet ? "yes" : "no"
     ])
   )

@@ -1,40 +1,49 @@
 import { NodeServices } from "@effect/platform-node"
-import { version_core } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { Backend } from "../src/index.ts"
 import { makeBareStep } from "./bareStep.ts"
+import { kernelCosts, kernelTable } from "./kernels.ts"
 import { measure } from "./measure.ts"
 import { mnistDirectory } from "./mnist.ts"
 import { BATCH, modelNames } from "./models.ts"
+import type { ModelName } from "./models.ts"
 import { profile, profileTable } from "./profile.ts"
-import { rowsOf, timeTable } from "./report.ts"
+import { comparisonsOf, comparisonTable, rowsOf, timeTable } from "./report.ts"
+import { tf } from "./tfjs.ts"
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "21" },
     model: { type: "string", default: modelNames.join(",") },
-    profile: { type: "boolean", default: false }
+    batch: { type: "string", default: String(BATCH) },
+    ours: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+    kernels: { type: "boolean", default: false }
   }
 })
 const rounds = Number(options.rounds), asked = options.model.split(",")
+const batches = options.batch.split(",").map(Number)
 const chosen = modelNames.filter((name) => asked.includes(name))
 if (!(Number.isInteger(rounds) && rounds > 0)) throw new RangeError(`--rounds is a positive integer, got ${rounds}`)
 if (chosen.length !== asked.length) throw new RangeError(`--model is one or more of ${modelNames.join(",")}`)
+if (!batches.every((batch) => Number.isInteger(batch) && batch > 0)) {
+  throw new RangeError(`--batch is one or more positive integers, got ${options.batch}`)
+}
 
 // 7 rounds of the small model are an epoch of MNIST, so that later epochs are seen too.
-const STEPS = { mlp: 134, cnn: 6 }
+const STEPS = { mlp: 134, cnn: 6, discriminator: 6 }
+const stepsOf = (model: ModelName, batch: number) => Math.max(1, Math.round(STEPS[model] * BATCH / batch))
 
 const environment = () => ({
   date: new Date().toISOString(),
   cpu: `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} cores`,
   load: loadavg().map((load) => Number(load.toFixed(2))),
   node: process.version,
-  tfjs: version_core,
-  backend: "wasm",
-  batch: BATCH
+  tfjs: tf.version_core,
+  backend: "wasm"
 })
 
 const save = (name: string, results: object) => {
@@ -46,25 +55,40 @@ const save = (name: string, results: object) => {
 const times = Effect.gen(function*() {
   const { data, directory } = yield* mnistDirectory
   const { cpu, load, node, tfjs } = environment()
-  console.log(
-    `${cpu}, load ${load.join(" ")}, Node ${node}, TensorFlow.js ${tfjs} (wasm), batches of ${BATCH}, ${data}`
-  )
+  console.log(`${cpu}, load ${load.join(" ")}, Node ${node}, TensorFlow.js ${tfjs} (wasm), ${data}`)
   const measured = []
-  for (const model of chosen) measured.push(yield* measure(model, { rounds, steps: STEPS[model], directory }))
-  const rows = measured.flatMap(rowsOf)
+  for (const batch of batches) {
+    for (const model of chosen) {
+      const steps = stepsOf(model, batch)
+      measured.push(yield* measure({ model, batch, rounds, steps, directory, withPeers: !options.ours }))
+    }
+  }
+  const rows = measured.flatMap(rowsOf), comparisons = measured.flatMap(comparisonsOf)
   console.log(`medians of ${rounds} rounds in turns; a ratio is the median (min-max) of those of the rounds\n`)
-  console.log(timeTable(rows))
-  save("latest.json", { data, torch: measured[0]?.torch ?? "not found", rows, measured })
+  console.log(`${timeTable(rows)}\n\n${comparisonTable(comparisons)}`)
+  save("latest.json", { data, rows, comparisons, measured })
 }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
 const profiles = Effect.gen(function*() {
   const results = []
   for (const model of chosen) {
-    const result = yield* profile(model, { rounds, steps: STEPS[model] }, yield* makeBareStep(model, false))
+    const batch = batches[0]!, steps = stepsOf(model, batch)
+    const result = yield* profile(model, { rounds, steps }, yield* makeBareStep(model, batch, false))
     console.log(`${profileTable(result)}\n`)
     results.push(result)
   }
   save("profile.json", { profiles: results })
 }).pipe(Effect.scoped, Effect.provide(Backend.layerWasm))
 
-await (options.profile ? Effect.runPromise(profiles) : Effect.runPromise(times))
+const kernels = Effect.gen(function*() {
+  yield* Effect.service(Backend.Backend)
+  const costs = kernelCosts(rounds)
+  console.log(kernelTable(costs))
+  save("kernels.json", { kernels: costs })
+}).pipe(Effect.provide(Backend.layerWasm))
+
+await (options.profile
+  ? Effect.runPromise(profiles)
+  : options.kernels
+  ? Effect.runPromise(kernels)
+  : Effect.runPromise(times))

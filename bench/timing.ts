@@ -1,7 +1,5 @@
 import { Effect } from "effect"
-
-/** Milliseconds per step: by the clock on the wall, and of the processor for the thread that trains. */
-export type Sample = { readonly wall: number; readonly cpu: number }
+import type { Sample } from "./answers.ts"
 
 /** Runs `once` that many times. The whole is timed and not each step, so that garbage collection counts. */
 export const timed = <E, R>(steps: number, once: Effect.Effect<unknown, E, R>): Effect.Effect<Sample, E, R> =>

@@ -1,4 +1,7 @@
-"""Times training steps of PyTorch. Reads numbers of steps, answers with the time per step as JSON."""
+"""Times training steps of PyTorch. Reads numbers of steps, answers with the time per step as JSON.
+
+python3 torch_steps.py mlp|cnn|discriminator <batch> <threads>
+"""
 import json
 import sys
 import time
@@ -6,10 +9,10 @@ import time
 import torch
 from torch import nn
 
-torch.set_num_threads(1)
-torch.manual_seed(1)
+NAME, BATCH, THREADS = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
-BATCH = 64
+torch.set_num_threads(THREADS)
+torch.manual_seed(1)
 
 
 def mlp():
@@ -23,13 +26,20 @@ def cnn():
         nn.Flatten(), nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, 10))
 
 
+def discriminator():
+    return nn.Sequential(
+        nn.Conv2d(1, 64, 4, stride=2, padding=1), nn.LeakyReLU(0.2),
+        nn.Conv2d(64, 128, 4, stride=2, padding=1), nn.BatchNorm2d(128), nn.LeakyReLU(0.2),
+        nn.Flatten(), nn.Linear(6272, 1))
+
+
 class Training:
-    def __init__(self, model):
+    def __init__(self, model, binary):
         self.model = model
         self.optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-        self.loss = nn.CrossEntropyLoss()
+        self.loss = nn.BCEWithLogitsLoss() if binary else nn.CrossEntropyLoss()
         self.x = torch.rand(BATCH, 1, 28, 28)
-        self.y = torch.arange(BATCH) % 10
+        self.y = (torch.arange(BATCH) % 2).float().reshape(BATCH, 1) if binary else torch.arange(BATCH) % 10
 
     def step(self):
         self.optimizer.zero_grad()
@@ -39,7 +49,8 @@ class Training:
         return loss.item()
 
 
-training = Training({"mlp": mlp, "cnn": cnn}[sys.argv[1]]())
+models = {"mlp": mlp, "cnn": cnn, "discriminator": discriminator}
+training = Training(models[NAME](), NAME == "discriminator")
 print(json.dumps({"version": torch.__version__}), flush=True)
 for line in sys.stdin:
     n = int(line)

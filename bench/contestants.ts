@@ -1,0 +1,61 @@
+import type { ModelName } from "./models.ts"
+
+export const ours = ["trainer", "bare", "bareAccuracy", "float32", "uint8"] as const
+export const peers = ["torch1", "torch2", "tfjsWasm", "tfjsCpu", "jax", "brain"] as const
+
+export type Ours = typeof ours[number]
+export type PeerName = typeof peers[number]
+export type Contestant = Ours | PeerName
+
+export const titles: { readonly [C in Contestant]: string } = {
+  trainer: "trainer",
+  bare: "bare step",
+  bareAccuracy: "bare + accuracy",
+  float32: "pipeline",
+  uint8: "pipeline of bytes",
+  torch1: "PyTorch, 1 thread",
+  torch2: "PyTorch, 2 threads",
+  tfjsWasm: "tfjs-layers, wasm",
+  tfjsCpu: "tfjs-layers, cpu",
+  jax: "jax-js, wasm",
+  brain: "brain.js"
+}
+
+/** Who takes part: the discriminator is compared with PyTorch only, and brain.js has dense layers only. */
+export const contestantsOf = (model: ModelName): ReadonlyArray<Contestant> =>
+  model === "discriminator"
+    ? ["trainer", "bare", "torch1", "torch2"]
+    : [...ours, ...peers.filter((name) => name !== "brain" || model === "mlp")]
+
+/** Ours is to take at most `most` times as long as the other, or to be at least `least` times as fast. */
+export interface Goal {
+  readonly model: ModelName
+  readonly of: Ours
+  readonly against: Contestant
+  readonly most?: number
+  readonly least?: number
+}
+
+/** The ratios that are shown, with their goals. */
+export const goals: ReadonlyArray<Goal> = [
+  { model: "mlp", of: "trainer", against: "torch1", most: 1 },
+  { model: "mlp", of: "trainer", against: "torch2" },
+  { model: "mlp", of: "trainer", against: "jax", least: 2 },
+  { model: "mlp", of: "trainer", against: "tfjsWasm", least: 7 },
+  { model: "mlp", of: "trainer", against: "tfjsCpu" },
+  { model: "mlp", of: "trainer", against: "brain" },
+  { model: "mlp", of: "trainer", against: "bare" },
+  { model: "mlp", of: "float32", against: "bareAccuracy", most: 1.1 },
+  { model: "mlp", of: "uint8", against: "bareAccuracy", most: 1.1 },
+  { model: "cnn", of: "trainer", against: "torch1", most: 0.8 },
+  { model: "cnn", of: "trainer", against: "torch2" },
+  { model: "cnn", of: "trainer", against: "jax", least: 100 },
+  { model: "cnn", of: "trainer", against: "tfjsWasm" },
+  { model: "cnn", of: "trainer", against: "tfjsCpu", least: 100 },
+  { model: "cnn", of: "trainer", against: "bare" },
+  { model: "cnn", of: "float32", against: "bareAccuracy", most: 1.1 },
+  { model: "cnn", of: "uint8", against: "bareAccuracy", most: 1.1 },
+  { model: "discriminator", of: "trainer", against: "torch1" },
+  { model: "discriminator", of: "trainer", against: "torch2" },
+  { model: "discriminator", of: "trainer", against: "bare" }
+]
