@@ -4,8 +4,8 @@ import * as four from "./winograd4"
 
 // Convolutions with 3x3 kernels of stride 1 by Winograd's minimal filtering, after Lavin and Gray, "Fast Algorithms for
 // Convolutional Neural Networks" (2015), with m = 2 or 4: F(2x2, 3x3) takes 16 multiplications where 36 are in the
-// definition, without loss of precision, and F(4x4, 3x3) 36 where there are 144, with three times the error. The output is cut
-// into tiles of m x m, each of which depends on a tile of m + 2 by m + 2 of the input: with the matrices of winograd2 and
+// definition, without loss of precision, and F(4x4, 3x3) 36 where there are 144, with three times the error. The output is
+// cut into tiles of m x m, each of which depends on a tile of m + 2 by m + 2 of the input: with the matrices of winograd2 and
 // winograd4, an output tile is A^T [ (G g G^T) (B^T d B) ] A, where the product in brackets is one of matrices over the
 // channels, for each of the (m + 2)^2 frequencies, and over many tiles at once:
 //
@@ -19,9 +19,8 @@ import * as four from "./winograd4"
 // What is not finite comes out as not finite, but not only where it should; each function therefore says whether all it
 // wrote is finite, and the caller computes otherwise if it is not.
 //
-// Counted as in the definition, F(2x2) reaches 100 to 120 GFLOPS from 32 channels on, and 50 over 8; F(4x4) 120 to 175, and
-// 65 over 8, most where the tiles fit the image. As it moves more memory for each product, it gains less, down to nothing
-// over 14x14 with 32 to 64 channels, when the core's caches are shared with other work. XNNPACK reaches 43.
+// Counted as in the definition, F(2x2) reaches 80 to 120 GFLOPS from 32 channels on, and 50 over 8; F(4x4) 90 to 175, and
+// 65 over 8, most where its tiles fit the image: over 14x14 it gains little. XNNPACK reaches 43.
 
 // Bytes of frequency planes of input and output that are worked on together.
 const TOGETHER: usize = 1 << 19
