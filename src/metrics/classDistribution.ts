@@ -66,7 +66,7 @@ export const classDistribution = (
   predictions: NdArray,
   { predictions: kind = "logits" }: ClassDistributionOptions = {}
 ): ClassDistribution => {
-  const { data, dimensions: classes, n } = samplesOf("classDistribution", predictions)
+  const { data, dimensions: classes, n } = samplesOf(predictions, { by: "classDistribution", columns: "classes" })
   const counts = Array.from({ length: classes }, () => 0)
   let sure = 0
   for (let i = 0; i < n; i++) {

@@ -47,7 +47,7 @@ export const modeCoverage = (
   for (const [name, value] of Object.entries({ deviation, within })) {
     if (!(value > 0)) throw new RangeError(`modeCoverage: ${name} must be above 0, got ${value}`)
   }
-  const [{ data, dimensions, n }, means] = pairOf("modeCoverage", samples, centers)
+  const [{ data, dimensions, n }, means] = pairOf(samples, centers, { by: "modeCoverage" })
   const limit = (within * deviation) ** 2, counts = Array.from({ length: means.n }, () => 0)
   let near = 0
   for (let i = 0; i < n; i++) {

@@ -57,7 +57,7 @@ export const slicedWassersteinDistance = (
   if (!Number.isSafeInteger(projections) || projections < 1) {
     throw new RangeError(`slicedWassersteinDistance: projections must be a positive integer, got ${projections}`)
   }
-  const [left, right] = pairOf("slicedWassersteinDistance", a, b)
+  const [left, right] = pairOf(a, b, { by: "slicedWassersteinDistance" })
   let total = 0
   for (let i = 0; i < projections; i++) {
     const direction = directionOf(Key.fold(key, i), left.dimensions)
