@@ -29,7 +29,7 @@ const momentsOf = ({ data, dimensions, n }: Samples) => {
   return { mean, covariance }
 }
 
-/** The eigenvalues of a covariance, of which rounding makes the smallest negative, and its eigenvectors as columns. */
+/** The eigenvectors of a covariance as columns, and the roots of its eigenvalues; those of 0 may come out below it. */
 const eigen = (symmetric: Matrix) => {
   const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true })
   return { roots: realEigenvalues.map((value) => Math.sqrt(Math.max(0, value))), vectors: eigenvectorMatrix }
@@ -55,7 +55,7 @@ const traceOfRoot = (a: Matrix, b: Matrix): number => {
  * The features of a classifier are what its layers before the head give. A `named` model of these layers takes the
  * weights of the whole one, as below. Distances are compared for the same classifier and the same number of samples
  * only: with fewer samples they are larger. The time goes with `n features²` and `features³`: about 0.2 s for 1,000
- * samples of 128 features, minutes for 2,048. Throws a `RangeError` for other shapes, and for fewer than two samples.
+ * samples of 128 features, 2 s for 2,000 of 512. Throws a `RangeError` for other shapes, and for fewer than two samples.
  *
  * @example
  * ```ts
