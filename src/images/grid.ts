@@ -24,8 +24,8 @@ const wholeNumber = (name: string, value: number, least: number, most = Number.M
 }
 
 /**
- * A batch of images, `[n, height, width, channels]`, as one image of bytes, `[height, width, channels]`: row by row from
- * the top left. Values are rounded to the nearest byte; `NaN` becomes 0.
+ * A batch of images, `[n, height, width, channels]`, as one image of bytes, `[height, width, channels]`, row by row
+ * from the top left. Values are rounded to the nearest byte; `NaN` becomes 0.
  *
  * Throws a `RangeError` for another shape, an empty batch, a range that does not rise, and for columns, padding or
  * background that are no whole numbers from 1, 0 and 0 up.

@@ -55,7 +55,7 @@ const traceOfRoot = (a: Matrix, b: Matrix): number => {
  * The features of a classifier are what its layers before the head give. A `named` model of these layers takes the
  * weights of the whole one, as below. Distances are compared for the same classifier and the same number of samples
  * only: with fewer samples they are larger. The time goes with `n features²` and `features³`: about 0.2 s for 1,000
- * samples of 128 features, 2 s for 2,000 of 512. Throws a `RangeError` for other shapes, and for fewer than two samples.
+ * samples of 128 features, 2 s for 2,000 of 512. Throws a `RangeError` for other shapes and fewer than two samples.
  *
  * @example
  * ```ts

@@ -27,8 +27,8 @@ export type ModeCoverage = {
  * is nearest to it, and counts for that mode; a mode is covered when a sample counts for it (Srivastava, Valkov,
  * Russell, Gutmann, Sutton: "VEEGAN: reducing mode collapse in GANs using implicit variational learning", 2017).
  *
- * Samples of the mixture itself do not reach a share of 1: in two dimensions it is `1 - exp(-9/2)`, 0.989. A sample with
- * `NaN` counts for no mode. Throws a `RangeError` for other shapes, and for a deviation or `within` that is not above 0.
+ * Samples of the mixture itself do not reach a share of 1: in two dimensions it is `1 - exp(-9/2)`, 0.99. A sample with
+ * `NaN` counts for no mode. Throws a `RangeError` for other shapes, and a deviation or `within` that is not above 0.
  *
  * @example
  * ```ts

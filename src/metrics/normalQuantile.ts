@@ -2,7 +2,7 @@
 const polynomial = (coefficients: ReadonlyArray<number>, x: number): number =>
   coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)
 
-// The coefficients of PPND16, rounded to float64: numerator and denominator, for the middle, the tails and the far tails.
+// The coefficients of PPND16, in float64: numerator and denominator, for the middle, the tails and the far tails.
 const MIDDLE = [
   [
     3.3871328727963665,

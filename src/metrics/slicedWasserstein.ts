@@ -35,8 +35,8 @@ const project = ({ data, dimensions, n }: Samples, direction: Float64Array): Flo
  * of the coordinates, and `NaN` when one of them is (Rabin, Peyré, Delon, Bernot: "Wasserstein barycenter and its
  * application to texture mixing", 2011).
  *
- * The `i`-th direction is a function of `Key.fold(key, i)`: the same key gives the same directions, and more projections
- * keep those of fewer. Throws a `RangeError` for other shapes, and for a number of projections that is no positive
+ * The `i`-th direction is a function of `Key.fold(key, i)`: the same key gives the same directions, and more of them
+ * hold the fewer. Throws a `RangeError` for other shapes, and for a number of projections that is no positive
  * integer.
  *
  * @example
