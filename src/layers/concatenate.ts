@@ -46,8 +46,16 @@ export const concatenate = <const K extends string | number>(
         return mismatch("concatenate", `{ ${keys.join(", ")} }`, format(input))
       }
       const lead = leadingAxes(shapes)
-      const fits = shapes.every((shape) => shape.length > 0 && equals(shape.slice(0, -1), lastAxes(lead, shape.length - 1)))
-      if (!fits) return mismatch("concatenate", "inputs of one shape up to their last axis, or with fewer leading axes", format(input))
+      const fits = shapes.every((shape) =>
+        shape.length > 0 && equals(shape.slice(0, -1), lastAxes(lead, shape.length - 1))
+      )
+      if (!fits) {
+        return mismatch(
+          "concatenate",
+          "inputs of one shape up to their last axis, or with fewer leading axes",
+          format(input)
+        )
+      }
       const features = shapes.reduce((total, shape) => total + shape.at(-1)!, 0)
       return Result.succeed({ params: {}, state: {}, output: [...lead, features] })
     },

@@ -93,7 +93,11 @@ const unit = (x: Tensor): Tensor => div(x, maximum(norm(x), 1e-12))
 const times = (matrix: Tensor, vector: Tensor, transposed = false): Tensor =>
   reshape(matMul(matrix, reshape(vector, [-1, 1]), transposed), [-1])
 
-const powerIteration = (matrix: Tensor, start: Tensor, iterations: number): { readonly u: Tensor; readonly v: Tensor } => {
+const powerIteration = (
+  matrix: Tensor,
+  start: Tensor,
+  iterations: number
+): { readonly u: Tensor; readonly v: Tensor } => {
   let u = start, v: Tensor | undefined
   for (let i = 0; i < iterations; i++) {
     const from = u

@@ -79,8 +79,7 @@ const repeat = (x: Tensor, times: number): Tensor => {
 }
 
 /** `[outer, n, inner]` with linear interpolation along its middle axis, to `times` as many entries. */
-const interpolate = (x: Tensor, times: number): Tensor =>
-  times === 1 ? x : matMul(interpolation(x.shape[1]!, times), x)
+const interpolate = (x: Tensor, times: number): Tensor => times === 1 ? x : matMul(interpolation(x.shape[1]!, times), x)
 
 /** The matrix of `[n · times, n]` whose rows are the weights of the old values in the new ones. */
 const interpolation = (n: number, times: number): Tensor => {
