@@ -2,6 +2,7 @@ export {
   elu,
   gelu,
   geluTanh,
+  identity,
   leakyRelu,
   logSoftmax,
   relu,
@@ -23,6 +24,7 @@ export type { Conv2dTransposeOptions } from "./conv2dTranspose.ts"
 export { dense } from "./dense.ts"
 export type { DenseOptions, Weights } from "./dense.ts"
 export { dropout } from "./dropout.ts"
+export { each } from "./each.ts"
 export { embedding } from "./embedding.ts"
 export type { EmbeddingOptions, Table } from "./embedding.ts"
 export { gaussianNoise } from "./gaussianNoise.ts"

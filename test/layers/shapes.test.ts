@@ -96,6 +96,7 @@ const shapes: ReadonlyArray<Row> = [
   ],
   ["leakyRelu(0.2)", Layers.leakyRelu(), [5, 2], [5, 2]],
   ["gelu", Layers.gelu, [], []],
+  ["identity", Layers.identity, [5, 2], [5, 2]],
   ["softmax", Layers.softmax, [5, 2], [5, 2]],
   ["serial()", serial(), [3], [3]],
   ["serial(dense(4), relu, dense(2))", serial(dense(4), relu, dense(2)), [3], [2]],

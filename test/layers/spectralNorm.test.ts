@@ -80,6 +80,17 @@ for (const [backend, backendLayer] of backends) {
         )
       }))
 
+    it.effect("has in training the gradient of the singular value itself, once its vectors are found", () =>
+      run(() => {
+        const layer = Layers.spectralNorm(Layers.dense(5, { bias: false }), { iterations: 30 })
+        const { state } = Result.getOrThrow(layer.init(key, [6]))
+        const x = randomTensor(4, [3, 6]), weights = randomTensor(5, [3, 5])
+        const value = (kernel: Tensor) =>
+          tf.sum(tf.mul(tf.tanh(layer.apply({ kernel }, state, x, training)[0]), weights))
+        // Finite differences move the vectors with the kernel, and so differ where these count.
+        checkGradients(value, matrixOf(6, 5, singular))
+      }))
+
     for (const [inner, input] of wrapped) {
       const layer = Layers.spectralNorm(inner)
       // Evaluation holds u and v, as the gradient does; in training they would move with the kernel.
