@@ -1,4 +1,4 @@
-import { broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
+import { add, broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer, scratch } from "../companion/companion.ts"
 import type { KernelOverride } from "../registry.ts"
@@ -44,7 +44,13 @@ export const batchMatMulWasm: KernelOverride = {
       return zeros
     }
     const products = companion<Products>()
-    if (products === undefined) return composed(a, b, transposeA, transposeB, batch) ?? stock(call as never)
+    if (products === undefined) {
+      const product = composed(a, b, transposeA, transposeB, batch)
+      if (product !== undefined) return product
+      const right = unpacked(b), whole = stock({ ...call, inputs: { a, b: right } } as never)
+      if (right !== b) right.dispose()
+      return whole
+    }
 
     const out = output()
     const space = scratch(products.gemmScratch(m, n, k))
@@ -73,6 +79,21 @@ export const batchMatMulWasm: KernelOverride = {
     }
     return out
   }
+}
+
+// The shapes with which the stock kernel has packed right operands, by their data.
+const packed = new WeakMap<object, string>()
+
+/**
+ * A right operand as the stock kernel can take it. What it keeps of one it finds again by the data, whatever the shape:
+ * to a reshaped or transposed tensor on the same data, as the gradient of a product with one column needs it, it would
+ * give the product with the first. Such a tensor is copied.
+ */
+const unpacked = (b: Tensor): Tensor => {
+  const shape = String(b.shape.slice(-2)), before = packed.get(b.dataId)
+  if (before !== undefined && before !== shape) return add(b, 0)
+  packed.set(b.dataId, shape)
+  return b
 }
 
 const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)
