@@ -2,8 +2,18 @@
 import { madd } from "./simd"
 import { loadUpTo4, storeUpTo4 } from "./tail"
 
+// What was not zero for long and is no longer there decays until it is denormal, at which each operation takes some
+// hundred cycles: a network with units that never fire any more would train at half its speed. These become 0 before.
+const SMALLEST: f32 = 4.7e-38, SMALLEST_ROOT: f32 = 2.2e-19
+
+// NaN is kept.
+function flushed(v: v128, limit: f32): v128 {
+  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(limit)))
+}
+
 // Adam with moments that are decayed sums: first = beta1 first + g, second = beta2 second + g^2, and the update
-// size first / (√second + offset), plus shrink times the parameter where there is one. 28 or 32 bytes per element.
+// size first / (√second + offset), plus shrink times the parameter; with `apply` the parameter plus the update. 28 or 32
+// bytes per element.
 export function adam(
   count: i32,
   gradient: usize,
@@ -15,6 +25,7 @@ export function adam(
   offset: f32,
   size: f32,
   shrink: f32,
+  apply: i32,
   update: usize,
   nextFirst: usize,
   nextSecond: usize
@@ -24,10 +35,15 @@ export function adam(
   for (let at: usize = 0; count > 0; count -= 4, at += 16) {
     const whole = count >= 4
     const g = whole ? v128.load(gradient + at) : loadUpTo4(gradient + at, count)
-    const m = madd(whole ? v128.load(first + at) : loadUpTo4(first + at, count), decay1, g)
-    const v = madd(whole ? v128.load(second + at) : loadUpTo4(second + at, count), decay2, f32x4.mul(g, g))
+    const part = flushed(g, SMALLEST_ROOT)
+    const m = flushed(madd(whole ? v128.load(first + at) : loadUpTo4(first + at, count), decay1, g), SMALLEST)
+    const v = flushed(
+      madd(whole ? v128.load(second + at) : loadUpTo4(second + at, count), decay2, f32x4.mul(part, part)),
+      SMALLEST
+    )
     let u = f32x4.mul(f32x4.div(m, f32x4.add(f32x4.sqrt(v), away)), factor)
     if (shrink != 0) u = madd(loadUpTo4(parameter + at, count), shrinking, u)
+    if (apply) u = f32x4.add(whole ? v128.load(parameter + at) : loadUpTo4(parameter + at, count), u)
     if (whole) {
       v128.store(update + at, u)
       v128.store(nextFirst + at, m)
@@ -40,16 +56,22 @@ export function adam(
   }
 }
 
-// factor x + y, as for momentum and weight decay.
+// factor x + y, as for momentum, weight decay and steps downhill.
 export function axpy(count: i32, factor: f32, x: usize, y: usize, out: usize): void {
   const a = f32x4.splat(factor)
   for (; count >= 8; count -= 8, x += 32, y += 32, out += 32) {
-    v128.store(out, madd(v128.load(x), a, v128.load(y)))
-    v128.store(out, madd(v128.load(x, 16), a, v128.load(y, 16)), 16)
+    v128.store(out, flushed(madd(v128.load(x), a, v128.load(y)), SMALLEST))
+    v128.store(out, flushed(madd(v128.load(x, 16), a, v128.load(y, 16)), SMALLEST), 16)
   }
   for (; count > 0; count -= 4, x += 16, y += 16, out += 16) {
-    storeUpTo4(out, count, madd(loadUpTo4(x, count), a, loadUpTo4(y, count)))
+    storeUpTo4(out, count, flushed(madd(loadUpTo4(x, count), a, loadUpTo4(y, count)), SMALLEST))
   }
+}
+
+// factor x, as for clipping.
+export function scale(count: i32, factor: f32, x: usize, out: usize): void {
+  const a = f32x4.splat(factor)
+  for (; count > 0; count -= 4, x += 16, out += 16) storeUpTo4(out, count, f32x4.mul(loadUpTo4(x, count), a))
 }
 
 // The sum of squares, in float32 within blocks of 1024 values and in float64 over the blocks.

@@ -40,10 +40,8 @@ export const trace = ({ momentum, nesterov = false }: TraceOptions): GradientTra
     init: (params) => ({ velocity: Tree.map(params, (param) => zerosLike(param)) }),
     update: <P extends Tree.Tree>(updates: P, state: Tree.Tree) =>
       scoped(() => {
-        const accumulate = (trees: P, velocity: Tree.Tree): P =>
-          Tree.zipWith(trees, velocity, (y, x) => axpy(momentum, x, y))
-        const velocity = accumulate(updates, (state as { readonly velocity: P }).velocity)
-        return [nesterov ? accumulate(updates, velocity) : velocity, { velocity }]
+        const velocity = axpy(momentum, (state as { readonly velocity: P }).velocity, updates)
+        return [nesterov ? axpy(momentum, velocity, updates) : velocity, { velocity }]
       })
   }
 }
