@@ -1,5 +1,6 @@
 import { add, clone, engine, ones } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
+import { scoped } from "./scope.ts"
 
 // The engine's own walk over its tape keeps all gradients and all that the tape has saved to the end, and makes a scope
 // for each input of each operation. Here both go as soon as they have been used, so that the backward pass works in the
@@ -29,7 +30,7 @@ export const differentiate = (
     state.gradientDepth -= 1
   }
   const tape = state.activeTape as unknown as ReadonlyArray<Node>
-  const grads = engine().tidy(() => walk(tape, xs, value, isOutermost) as Array<Tensor>)
+  const grads = scoped(() => walk(tape, xs, value, isOutermost))
   if (isOutermost) releaseTape()
   return { value, grads }
 }
@@ -73,7 +74,7 @@ const walk = (
     const node = nodes[i]!, dys = node.outputs.map(({ id }) => gradients.get(id))
     if (dys.some((dy) => dy !== undefined)) {
       const names = Object.keys(node.inputs).filter((name) => ids.has(node.inputs[name]!.id))
-      const dxs = engine().tidy(() => gradientsOf(node, names, dys))
+      const dxs = scoped(() => gradientsOf(node, names, dys))
       names.forEach((name, j) => {
         const { id } = node.inputs[name]!, before = gradients.get(id), dx = dxs[j]!
         gradients.set(id, before === undefined ? dx : add(before, dx))

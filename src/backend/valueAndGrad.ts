@@ -2,6 +2,7 @@ import { clone, engine, zerosLike } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import * as Tree from "../core/Tree.ts"
 import { differentiate, releaseTape } from "./differentiate.ts"
+import { scoped } from "./scope.ts"
 
 /**
  * The value of a function of a tree of tensors, with its gradient: `grads` has the structure of the argument, and a
@@ -34,7 +35,7 @@ export const valueAndGrad =
       let aux: A
       // Of the forward pass its value and what else it gives are kept, and what the tape has saved.
       const forward = () =>
-        engine().tidy(() => {
+        scoped(() => {
           const [value, rest] = f(params)
           if (value.rank !== 0) throw new Error(`the value to differentiate is a scalar, got [${value.shape}]`)
           const kept = new Set([value])

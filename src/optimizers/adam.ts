@@ -1,11 +1,12 @@
 import { add, div, mul, sqrt, square, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { runFused } from "../backend/fused.ts"
+import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import { toSchedule } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
 import type { Schedule } from "./schedules.ts"
-import { applying, scoped } from "./transformation.ts"
+import { applying } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 import { checkWeightDecay } from "./weightDecay.ts"
 

@@ -1,7 +1,8 @@
 import { mul, scalar } from "@tensorflow/tfjs-core"
+import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import * as Schedules from "./schedules.ts"
-import { applying, axpy, scoped } from "./transformation.ts"
+import { applying, axpy } from "./transformation.ts"
 import type { GradientTransformation, OptState } from "./transformation.ts"
 
 /** A constant learning rate, or a schedule of it. */

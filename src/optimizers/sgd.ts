@@ -1,8 +1,9 @@
 import { zerosLike } from "@tensorflow/tfjs-core"
+import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import { scaleByLearningRate } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
-import { axpy, chain, scoped } from "./transformation.ts"
+import { axpy, chain } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
 /** How updates are accumulated. */

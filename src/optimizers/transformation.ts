@@ -1,6 +1,7 @@
-import { add, mul, tidy } from "@tensorflow/tfjs-core"
-import type { Tensor, TensorContainer } from "@tensorflow/tfjs-core"
+import { add, mul } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { runFused } from "../backend/fused.ts"
+import { scoped } from "../backend/scope.ts"
 import { equals } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
 
@@ -24,9 +25,6 @@ export interface GradientTransformation {
     params: P
   ) => readonly [updates: P, state: OptState]
 }
-
-/** Runs a tensor program and disposes every tensor that it made and does not return. */
-export const scoped = <A>(program: () => A): A => tidy(program as () => TensorContainer) as A
 
 /** `factor · x + y`, for two trees of one structure and one set of shapes. */
 export const axpy = <P extends Tree.Tree>(factor: number, x: Tree.Tree, y: P): P => {
