@@ -86,7 +86,7 @@ export const leaves = (tree: Tree): ReadonlyArray<Tensor> => {
   const out: Array<Tensor> = []
   const go = (node: Tree): void => {
     if (isTensor(node)) out.push(node)
-    else if (typeof node === "object") for (const child of childrenOf(node)) go(child)
+    else if (typeof node === "object") { for (const child of childrenOf(node)) go(child) }
   }
   go(tree)
   return out

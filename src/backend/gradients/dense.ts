@@ -1,5 +1,5 @@
 import { engine } from "@tensorflow/tfjs-core"
-import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
+import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
 
 const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor =>
   engine().runKernel("BatchMatMul", { a, b }, { transposeA, transposeB })
@@ -9,6 +9,12 @@ const gradients = (dy: Tensor, x: Tensor, kernel: Tensor) => ({
   kernel: () => product(x, dy, true, false),
   bias: () => engine().runKernel("Sum", { x: dy }, { axis: [0], keepDims: false }) as Tensor
 })
+
+/** The gradient before a rectifier whose output is y, and whose slope is at least 0. */
+export const rectifiedGradient = (dy: Tensor, y: Tensor, { slope }: NamedAttrMap): Tensor =>
+  slope === 0
+    ? engine().runKernel("ReluGradient", { dy, x: y })
+    : engine().runKernel("LeakyReluGradient", { dy, x: y }, { alpha: slope! })
 
 /** The gradients of dense layers, of operations that have gradients themselves. */
 export const denseGradients: ReadonlyArray<GradConfig> = [
@@ -23,12 +29,8 @@ export const denseGradients: ReadonlyArray<GradConfig> = [
     inputsToSave: ["x", "kernel"],
     outputsToSave: [true],
     gradFunc: (dy, saved, attrs) => {
-      const [x, kernel, y] = saved as [Tensor, Tensor, Tensor], alpha = attrs["slope"] as number
-      const inputs = { dy: dy as Tensor, x: y }
-      const before = alpha === 0
-        ? engine().runKernel("ReluGradient", inputs)
-        : engine().runKernel("LeakyReluGradient", inputs, { alpha })
-      return gradients(before as Tensor, x, kernel)
+      const [x, kernel, y] = saved as [Tensor, Tensor, Tensor]
+      return gradients(rectifiedGradient(dy as Tensor, y, attrs), x, kernel)
     }
   }
 ]
