@@ -74,7 +74,13 @@ describe("dense layers that rectify on the way", () => {
       for (const value of [NaN, Infinity, -Infinity]) {
         const { bias, kernel, x } = params([13, 3, 10])
         const spoiled = tf.tensor2d(x.dataSync().map((v, i) => i === 7 ? value : v), [13, 3])
-        for (const p of [{ x: spoiled, kernel, bias }, { x, kernel, bias: tf.fill([10], value) }]) {
+        for (
+          const p of [{ x: spoiled, kernel, bias }, {
+            x,
+            kernel,
+            bias: tf.tensor1d(bias.dataSync().map(() => value))
+          }]
+        ) {
           const kinds = (t: Tensor) => Array.from(t.dataSync(), (v) => Number.isFinite(v) ? 0 : v)
           const sum = tf.add(tf.matMul(p.x as Tensor2D, p.kernel as Tensor2D), p.bias).dataSync()
           const expected = Array.from(sum, (v) => slope === undefined || !(v < 0) ? v : slope === 0 ? 0 : slope * v)

@@ -80,7 +80,8 @@ describe("kernels of optimizers", () => {
 
   onWasm("moments do not decay to denormal numbers", () => {
     const params = tf.zeros([7]), adam = Optimizers.adam(1e-3), momentum = Optimizers.trace({ momentum: 0.5 })
-    const small = tf.fill([7], 6e-38), none = tf.zeros([7]), zeros = Array.from({ length: 7 }, () => 0)
+    const filled = (value: number) => tf.tensor1d(Array.from({ length: 7 }, () => value))
+    const small = filled(6e-38), none = tf.zeros([7]), zeros = Array.from({ length: 7 }, () => 0)
     const [, { first, second }] = adam.update(none, { count: 1, first: small, second: small }, params) as never as [
       unknown,
       { first: Tensor; second: Tensor }
@@ -89,9 +90,9 @@ describe("kernels of optimizers", () => {
     assert.isTrue([...first.dataSync()].every((value) => value > 1.2e-38))
     assert.isTrue([...second.dataSync()].every((value) => value > 1.2e-38))
     assert.deepStrictEqual([...decayed.dataSync()], zeros)
-    const [, last] = adam.update(none, { count: 1, first: tf.fill([7], 4e-38), second: tf.fill([7], 4e-38) }, params)
+    const [, last] = adam.update(none, { count: 1, first: filled(4e-38), second: filled(4e-38) }, params)
     for (const moment of Tree.leaves(last)) assert.deepStrictEqual([...moment.dataSync()], zeros)
-    const [, tiny] = adam.update(tf.fill([7], 1e-21), adam.init(params), params)
+    const [, tiny] = adam.update(filled(1e-21), adam.init(params), params)
     assert.deepStrictEqual([...(tiny as { second: Tensor }).second.dataSync()], zeros)
   })
 
