@@ -7,6 +7,11 @@ export let MINUS_TWO = f32x4.splat(-2), MINUS_HALF = f32x4.splat(-0.5), MINUS_23
 export let INFINITE = f32x4.splat(Infinity), MINUS_INFINITE = f32x4.splat(-Infinity)
 
 export let SIGN_BIT = i32x4.splat(0x80000000), EXPONENT_BIAS = i32x4.splat(127)
+// The bits of a float but its sign, and as bits the floats 4.7e-38, of which no share is denormal, and its root.
+export let MAGNITUDE = i32x4.splat(0x7fffffff),
+  SMALLEST = i32x4.splat(0x01800000),
+  SMALLEST_ROOT = i32x4.splat(0x20800000)
+
 export let MIN_NORMAL = f32x4.splat(1.17549435e-38), TWO_TO_23 = f32x4.splat(8388608)
 export let ROOT_HALF_BITS = i32x4.splat(0x3f3504f3)
 

@@ -3,6 +3,7 @@
 // its own in that memory.
 export { batchNorm, batchNormGradient } from "./batchNorm"
 export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
+export { dense, denseScratch, finish } from "./dense"
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise"
 export * from "./elementwise"
 export { maxima } from "./extrema"

@@ -1,8 +1,10 @@
+import { denseGradients } from "./gradients/dense.ts"
 import { elementwise } from "./gradients/elementwise.ts"
 import { matMul } from "./gradients/matMul.ts"
 import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
+import { denseWasm, rectifiedDenseWasm } from "./kernels/dense.ts"
 import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
@@ -17,11 +19,12 @@ import type { KernelSet } from "./registry.ts"
 
 /** What every model needs; convolution and pooling come with their layers. */
 export const core: KernelSet = {
-  gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
+  gradients: [...denseGradients, ...elementwise, ...matMul, ...reductions, ...rearrangements],
   kernels: [
     batchMatMulWasm,
     crossEntropyGradWasm,
     crossEntropyWasm,
+    denseWasm,
     gatherWasm,
     identityWasm,
     logSoftmaxWasm,
@@ -29,6 +32,7 @@ export const core: KernelSet = {
     meanWasm,
     minWasm,
     oneHotWasm,
+    rectifiedDenseWasm,
     softmaxWasm,
     sumWasm,
     tileWasm,

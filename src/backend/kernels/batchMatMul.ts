@@ -72,7 +72,7 @@ export const batchMatMulWasm: KernelOverride = {
         space
       )
     // A batch of left operands with one right operand is one tall matrix.
-    if (!transposeA && b.size === k * n) product(m * count(batch), 0, 0, 0)
+    if (batch.length === 0 || !transposeA && b.size === k * n) product(m * count(batch), 0, 0, 0)
     else {
       const inA = places(batch, a.shape.slice(0, -2)), inB = places(batch, b.shape.slice(0, -2))
       inA.forEach((place, i) => product(m, place * m * k, inB[i]! * k * n, i * m * n))
@@ -101,6 +101,7 @@ const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n
 /** The sizes of a product, or nothing if the operands do not fit, about which the stock kernel says what it has to. */
 const sizesOf = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean) => {
   const [m, k] = lastTwo(a, transposeA), [depth, n] = lastTwo(b, transposeB)
+  if (a.rank === 2 && b.rank === 2) return k === depth ? { m, n, k, batch: [] } : undefined
   const rank = Math.max(a.rank, b.rank) - 2
   const inA = padded(a.shape.slice(0, -2), rank), inB = padded(b.shape.slice(0, -2), rank)
   const fits = k === depth && inA.every((size, axis) => size === inB[axis] || size === 1 || inB[axis] === 1)
