@@ -160,3 +160,23 @@ export function erf4(x: v128): v128 {
   far = f32x4.sub(K.ONE, expWithin(far))
   return v128.bitselect(withSignOf(x, far), f32x4.mul(x, near), f32x4.gt(size, K.ERF_NEAR))
 }
+
+// sin(π/2 s) for |s| up to ½.
+// @ts-ignore: decorator
+@inline
+export function sineOfQuarter(s: v128): v128 {
+  const square = f32x4.mul(s, s)
+  let p = madd(square, K.SIN_3, K.SIN_2)
+  p = madd(square, p, K.SIN_1)
+  return f32x4.mul(s, madd(square, p, K.SIN_0))
+}
+
+// cos(π/2 s) for |s| up to ½.
+// @ts-ignore: decorator
+@inline
+export function cosineOfQuarter(s: v128): v128 {
+  const square = f32x4.mul(s, s)
+  let p = madd(square, K.COS_3, K.COS_2)
+  p = madd(square, p, K.COS_1)
+  return madd(square, madd(square, p, K.COS_0), K.ONE)
+}
