@@ -20,7 +20,10 @@ export let LN2_HIGH = f32x4.splat(0.693359375), LN2_LOW = f32x4.splat(-2.1219444
 export let MINUS_LN2_HIGH = f32x4.splat(-0.693359375), MINUS_LN2_LOW = f32x4.splat(2.12194440e-4)
 
 // exp(r) = 1 + r + r^2 p(r) for |r| up to half a log 2, coefficients from the lowest up, here and below.
-export let EXP_MIN = f32x4.splat(-104), EXP_MAX = f32x4.splat(89), EXPM1_MIN = f32x4.splat(-20)
+export let EXP_LEAST = f32x4.splat(-87.3),
+  EXP_MIN = f32x4.splat(-104),
+  EXP_MAX = f32x4.splat(89),
+  EXPM1_MIN = f32x4.splat(-20)
 export let EXP_0 = f32x4.splat(0.5), EXP_1 = f32x4.splat(0.166665375), EXP_2 = f32x4.splat(0.0416662656)
 export let EXP_3 = f32x4.splat(0.00836724695), EXP_4 = f32x4.splat(0.00139475870)
 

@@ -41,6 +41,13 @@ export function expWithin(x: v128): v128 {
   return madd(reducedExpm1(x, rounded), power, power)
 }
 
+// exp(x) for x of at most 0; 0 where it would be subnormal.
+// @ts-ignore: decorator
+@inline
+export function expOfNegative(x: v128): v128 {
+  return v128.andnot(expWithin(f32x4.pmax(x, K.EXP_LEAST)), f32x4.lt(x, K.EXP_LEAST))
+}
+
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {

