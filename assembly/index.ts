@@ -2,6 +2,7 @@
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
 export { batchNorm, batchNormGradient } from "./batchNorm"
+export * from "./binary"
 export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
 export * from "./crossEntropy"
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise"
@@ -17,6 +18,7 @@ export { pool } from "./pool"
 export * from "./random"
 export { sums, sumsScratch } from "./reduce"
 export * from "./rows"
+export * from "./slopes"
 export { logSoftmax, logSoftmaxGradient, softmax, softmaxGradient } from "./softmax"
 export * from "./tile"
 export { winograd, winogradFilterGradient, winogradScratch } from "./winograd"

@@ -187,3 +187,46 @@ export function cosineOfQuarter(s: v128): v128 {
   p = madd(square, p, K.COS_1)
   return madd(square, madd(square, p, K.COS_0), K.ONE)
 }
+
+// The distribution function of the normal distribution. Below 0 it is half of erfc, of which 1 + erf keeps no more than
+// its absolute precision.
+// @ts-ignore: decorator
+@inline
+export function normalDistribution(x: v128): v128 {
+  const half = K.HALF
+  return f32x4.add(half, f32x4.mul(half, erf4(f32x4.mul(x, K.ROOT_HALF))))
+}
+
+// The argument of the sigmoid in the approximation of gelu: 2 √(2/π) (x + 0.044715 x^3).
+// @ts-ignore: decorator
+@inline
+export function geluArgument(x: v128): v128 {
+  return f32x4.mul(x, madd(f32x4.mul(x, x), K.GELU_CUBIC, K.GELU_LINEAR))
+}
+
+// @ts-ignore: decorator
+@inline
+export function geluArgumentSlope(x: v128): v128 {
+  return madd(f32x4.mul(x, x), K.GELU_CUBIC_3, K.GELU_LINEAR)
+}
+
+// exp(x) - 1, exact near 0. With half of 2^n, which is a float where exp(x) nearly overflows.
+// @ts-ignore: decorator
+@inline
+export function expm1(x: v128): v128 {
+  const within = f32x4.pmax(f32x4.pmin(x, K.EXP_MAX), K.EXPM1_MIN)
+  const rounded = roundedLog2(within)
+  const half = powerOf2(i32x4.sub(i32x4.sub(rounded, K.ROUNDING), K.ONE_INTEGER))
+  const y = madd(reducedExpm1(within, rounded), half, f32x4.sub(half, K.HALF))
+  return withSignOf(x, f32x4.add(y, y))
+}
+
+// log(1 + x). What 1 + x loses of x is added back, divided by the slope.
+// @ts-ignore: decorator
+@inline
+export function log1p(x: v128): v128 {
+  const sum = f32x4.add(K.ONE, x)
+  const lost = f32x4.div(f32x4.sub(x, f32x4.sub(sum, K.ONE)), sum)
+  const isUsual = v128.and(f32x4.gt(sum, f32x4.splat(0)), f32x4.lt(sum, K.INFINITE))
+  return withSignOf(x, f32x4.add(log4(sum), v128.and(lost, isUsual)))
+}

@@ -5,6 +5,7 @@ import { rearrangements } from "./gradients/rearrangements.ts"
 import { reductions } from "./gradients/reductions.ts"
 import { softmaxes } from "./gradients/softmax.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
+import { binaryWasm } from "./kernels/binary.ts"
 import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
@@ -37,6 +38,7 @@ export const core: KernelSet = {
     tileWasm,
     transposeWasm,
     unsortedSegmentSumWasm,
+    ...binaryWasm,
     ...elementwiseWasm,
     ...lossesWasm,
     ...optimizersWasm
