@@ -1,7 +1,7 @@
 // Kernels for training, on the memory of the WASM backend of TensorFlow.js. No function here allocates: pointers to
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
 // its own in that memory.
-export { batchNorm, batchNormGradient } from "./batchNorm"
+export { batchNorm, batchNormGradient, batchNormInference } from "./batchNorm"
 export * from "./binary"
 export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
 export * from "./crossEntropy"
@@ -17,6 +17,7 @@ export { permute } from "./permute"
 export { pool } from "./pool"
 export * from "./random"
 export { sums, sumsScratch } from "./reduce"
+export * from "./resize"
 export * from "./rows"
 export * from "./slopes"
 export { logSoftmax, logSoftmaxGradient, softmax, softmaxGradient } from "./softmax"
