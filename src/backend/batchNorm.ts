@@ -91,7 +91,16 @@ const inferenceGradient: GradConfig = {
   }
 }
 
-/** What batch normalisation is faster with. Its layer installs it. */
+/**
+ * What batch normalisation is faster with, and the gradient of `tf.batchNorm`. Its layer installs it.
+ *
+ * @example
+ * ```ts
+ * import { Backend } from "effect-neuron"
+ *
+ * Backend.install(Backend.batchNormalisation)
+ * ```
+ */
 export const batchNormalisation: KernelSet = {
   gradients: [gradient, inferenceGradient],
   kernels: [fusedBatchNormWasm, batchNormTrainingWasm, batchNormTrainingGradWasm]
