@@ -70,14 +70,14 @@ const gradient: GradConfig = {
   }
 }
 
-// With given moments. The shape of each is that of the channels, as it was given.
+// With given moments. Without a scale, TensorFlow.js fails before it gets here.
 const inferenceGradient: GradConfig = {
   kernelName: "FusedBatchNorm",
   inputsToSave: ["x", "mean", "variance", "scale"],
   gradFunc: (dy, saved, attrs) => {
-    const [x, mean, variance, given] = saved as [Tensor, Tensor, Tensor, Tensor | undefined]
+    const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor]
     const d = dy as Tensor, inverse = () => rsqrt(add(variance, attrs["varianceEpsilon"] as number))
-    const factor = () => given ? mul(inverse(), given) : inverse()
+    const factor = () => mul(inverse(), scale)
     return {
       x: () => mul(d, factor()),
       mean: () => neg(sumTo(mul(d, factor()), mean.shape)),

@@ -6,6 +6,7 @@ import { reductions } from "./gradients/reductions.ts"
 import { softmaxes } from "./gradients/softmax.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
 import { binaryWasm } from "./kernels/binary.ts"
+import { cumulativeKernels } from "./kernels/cumulative.ts"
 import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
 import { identityWasm } from "./kernels/identity.ts"
@@ -39,6 +40,7 @@ export const core: KernelSet = {
     transposeWasm,
     unsortedSegmentSumWasm,
     ...binaryWasm,
+    ...cumulativeKernels,
     ...elementwiseWasm,
     ...lossesWasm,
     ...optimizersWasm

@@ -83,6 +83,11 @@ const arithmetic: ReadonlyArray<GradConfig> = [
     (dy, a, b) => tf.mul(dy, where(tf.lessEqual(a, b))),
     (dy, a, b) => tf.mul(dy, where(tf.greater(a, b)))
   ),
+  binary(
+    "Atan2",
+    (dy, a, b) => tf.mul(dy, tf.div(b, tf.add(tf.square(a), tf.square(b)))),
+    (dy, a, b) => tf.neg(tf.mul(dy, tf.div(a, tf.add(tf.square(a), tf.square(b)))))
+  ),
   binary("Mod", (dy) => dy, (dy, a, b) => tf.neg(tf.mul(dy, tf.floor(tf.div(a, b))))),
   {
     kernelName: "Prelu",
@@ -141,7 +146,21 @@ export const elementwise: ReadonlyArray<GradConfig> = [
   ...arithmetic,
   ...functions,
   ...activations,
-  ...["Step", "Sign", "Floor", "Ceil", "Round", "ZerosLike", "OnesLike", "IsNan", "IsInf", "IsFinite", "LogicalNot"]
+  ...[
+    "Step",
+    "Sign",
+    "Floor",
+    "Ceil",
+    "Round",
+    "ZerosLike",
+    "OnesLike",
+    "IsNan",
+    "IsInf",
+    "ArgMax",
+    "ArgMin",
+    "IsFinite",
+    "LogicalNot"
+  ]
     .map((name) => zero(name, "x")),
   ...["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr"]
     .map((name) => zero(name, "a", "b"))

@@ -12,7 +12,7 @@ interface Functions {
   readonly batchNormInference: Numbers
 }
 
-/** With moments that are given. 3 values per nanosecond; the stock kernel 0.3. */
+/** With moments that are given. 7 values per nanosecond; the stock kernel 0.4. */
 export const fusedBatchNormWasm: KernelOverride = {
   kernelName: "FusedBatchNorm",
   backendName: "wasm",
