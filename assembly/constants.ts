@@ -48,6 +48,9 @@ export let SIN_0 = f32x4.splat(1.57079637), SIN_1 = f32x4.splat(-0.645963490), S
 export let SIN_3 = f32x4.splat(-0.00460165786)
 export let COS_0 = f32x4.splat(-1.23370051), COS_1 = f32x4.splat(0.253669232), COS_2 = f32x4.splat(-0.0208602883)
 export let COS_3 = f32x4.splat(0.000904021610)
+export let TWO_OVER_PI = f64x2.splat(0.6366197723675814), HALF_PI_HIGH = f64x2.splat(1.5707963109016418)
+export let HALF_PI_LOW = f64x2.splat(1.5893254773528196e-8), TWO_TO_MINUS_12 = f32x4.splat(0.000244140625)
+export let TWO_TO_22 = f32x4.splat(4194304)
 export let ONE_INTEGER = i32x4.splat(1),
   TWO_TO_24_INTEGER = i32x4.splat(16777216),
   TWO_TO_MINUS_24 = f32x4.splat(5.9604644775390625e-8)

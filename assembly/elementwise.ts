@@ -8,6 +8,7 @@ import { loadUpTo4, storeUpTo4 } from "./tail"
 
 const TANH = 0, SQRT = 1, RSQRT = 2, EXP = 3, LOG = 4, ERF = 5, SOFTPLUS = 6, SIGN = 7
 const LEAKY_RELU = 8, ELU = 9, SELU = 10, CLIP = 11, GELU = 12, SWISH = 13, EXPM1 = 14, LOG1P = 15, GELU_TANH = 16
+const SIGMOID = 17, RELU = 18
 
 // @ts-ignore: decorator
 @inline
@@ -20,7 +21,12 @@ function unary(f: i32, x: v128, a: v128, b: v128): v128 {
   if (f == LOG) return math.log4(x)
   if (f == ERF) return math.erf4(x)
   if (f == SOFTPLUS) return math.softplus4(x)
-  if (f == SIGN) return f32x4.sub(v128.and(one, f32x4.gt(x, zero)), v128.and(one, f32x4.lt(x, zero)))
+  if (f == SIGN) {
+    const sign = f32x4.sub(v128.and(one, f32x4.gt(x, zero)), v128.and(one, f32x4.lt(x, zero)))
+    return v128.or(sign, f32x4.ne(x, x))
+  }
+  if (f == SIGMOID) return math.sigmoid4(x)
+  if (f == RELU) return f32x4.add(f32x4.pmax(x, zero), zero) // the sum makes 0 of -0
   if (f == LEAKY_RELU) return v128.bitselect(f32x4.mul(x, a), x, f32x4.lt(x, zero))
   if (f == CLIP) return f32x4.pmin(f32x4.pmax(x, a), b)
   if (f == ELU) return v128.bitselect(math.expm1OfNegative(x), x, f32x4.lt(x, zero))
@@ -121,4 +127,12 @@ export function Log1p(count: i32, x: usize, out: usize): void {
 
 export function GeluTanh(count: i32, x: usize, out: usize): void {
   map(GELU_TANH, count, x, out)
+}
+
+export function Sigmoid(count: i32, x: usize, out: usize): void {
+  map(SIGMOID, count, x, out)
+}
+
+export function Relu(count: i32, x: usize, out: usize): void {
+  map(RELU, count, x, out)
 }

@@ -230,3 +230,12 @@ export function log1p(x: v128): v128 {
   const isUsual = v128.and(f32x4.gt(sum, f32x4.splat(0)), f32x4.lt(sum, K.INFINITE))
   return withSignOf(x, f32x4.add(log4(sum), v128.and(lost, isUsual)))
 }
+
+// The sine of so many quarters of a turn and a part s of one, |s| up to ½.
+// @ts-ignore: decorator
+@inline
+export function sineOfQuarters(quarters: v128, s: v128): v128 {
+  const isOdd = i32x4.shr_s(i32x4.shl(quarters, 31), 31), second = i32x4.shl(quarters, 30)
+  const size = v128.bitselect(cosineOfQuarter(s), sineOfQuarter(s), isOdd)
+  return v128.xor(size, v128.and(second, K.SIGN_BIT)) // it is negative in the second half of a turn
+}
