@@ -136,3 +136,13 @@ export function Sigmoid(count: i32, x: usize, out: usize): void {
 export function Relu(count: i32, x: usize, out: usize): void {
   map(RELU, count, x, out)
 }
+
+// A power from 1 to 4.
+export function power(count: i32, x: usize, out: usize, n: i32): void {
+  for (; count > 0; count -= 4, x += 16, out += 16) {
+    const v = loadUpTo4(x, count)
+    let y = v
+    for (let i = n; i > 1; i--) y = f32x4.mul(y, v)
+    storeUpTo4(out, count, y)
+  }
+}

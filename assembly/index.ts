@@ -3,6 +3,7 @@
 // its own in that memory.
 export { batchNorm, batchNormGradient, batchNormInference } from "./batchNorm"
 export * from "./binary"
+export { copyBlocks } from "./blocks"
 export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
 export * from "./crossEntropy"
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise"

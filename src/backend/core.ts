@@ -6,6 +6,7 @@ import { reductions } from "./gradients/reductions.ts"
 import { softmaxes } from "./gradients/softmax.ts"
 import { batchMatMulWasm } from "./kernels/batchMatMul.ts"
 import { binaryWasm } from "./kernels/binary.ts"
+import { concatWasm, sliceWasm, splitWasm } from "./kernels/blocks.ts"
 import { cumulativeKernels } from "./kernels/cumulative.ts"
 import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
@@ -25,6 +26,7 @@ export const core: KernelSet = {
   gradients: [...elementwise, ...matMul, ...reductions, ...rearrangements, ...softmaxes, ...losses],
   kernels: [
     batchMatMulWasm,
+    concatWasm,
     gatherWasm,
     identityWasm,
     logSoftmaxGradientWasm,
@@ -33,8 +35,10 @@ export const core: KernelSet = {
     meanWasm,
     minWasm,
     oneHotWasm,
+    sliceWasm,
     softmaxGradientWasm,
     softmaxWasm,
+    splitWasm,
     sumWasm,
     tileWasm,
     transposeWasm,

@@ -2,7 +2,7 @@ import { backend_util, broadcastTo } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
 import type { KernelCall, KernelOverride } from "../registry.ts"
-import { wasmBackend } from "../wasmHeap.ts"
+import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 type Functions = { readonly [name: string]: (...args: ReadonlyArray<number>) => void }
 
@@ -89,6 +89,21 @@ const selectWasm: KernelOverride = {
   }
 }
 
+/** Powers of 1 to 4 are products; others are left to the stock kernel, of 0.1 values per nanosecond. */
+const powWasm: KernelOverride = {
+  kernelName: "Pow",
+  backendName: "wasm",
+  kernel: (call, stock) => {
+    const { a, b } = call.inputs, run = companion<Functions>()?.["power"]
+    if (run === undefined || !areFloats(call) || b!.size !== 1 || b!.rank > a!.rank) return stock(call as never)
+    const exponent = heapView(call.backend, b!)[0]!
+    if (![1, 2, 3, 4].includes(exponent)) return stock(call as never)
+    const out = wasmBackend(call.backend).makeOutput(a!.shape, "float32")
+    run(a!.size, pointer(a!), pointer(out), exponent)
+    return out
+  }
+}
+
 /**
  * Functions of two operands, of every way to broadcast, under stock names. Extrema are NaN where an operand is.
  */
@@ -101,5 +116,6 @@ export const binaryWasm: ReadonlyArray<KernelOverride> = [
   comparison("LessEqual", "greaterEqual", { swapped: true }),
   comparison("Equal", "equal"),
   comparison("NotEqual", "equal", { inverted: true }),
-  selectWasm
+  selectWasm,
+  powWasm
 ]
