@@ -105,13 +105,15 @@ export const activations: ReadonlyArray<GradConfig> = [
   ...activation(
     "GeluTanh",
     (x) => {
-      const s = tf.sigmoid(geluArgument(x))
-      return tf.mul(s, tf.add(1, tf.mul(tf.mul(x, geluArgumentSlope(x)), tf.sub(1, s))))
+      const z = geluArgument(x), s = tf.sigmoid(z)
+      return tf.add(s, tf.mul(tf.mul(x, geluArgumentSlope(x)), tf.mul(s, tf.sigmoid(tf.neg(z)))))
     },
     (d, x) => {
-      const s = tf.sigmoid(geluArgument(x)), z1 = geluArgumentSlope(x), z2 = tf.mul(x, 6 * GELU_CUBIC)
-      const bent = tf.add(tf.mul(tf.sub(1, tf.mul(2, s)), tf.square(z1)), z2)
-      return tf.mul(d, tf.mul(tf.mul(s, tf.sub(1, s)), tf.add(tf.mul(2, z1), tf.mul(x, bent))))
+      // 1 - s would keep no more than its absolute precision.
+      const z = geluArgument(x), s = tf.sigmoid(z), rest = tf.sigmoid(tf.neg(z))
+      const z1 = geluArgumentSlope(x), z2 = tf.mul(x, 6 * GELU_CUBIC)
+      const bent = tf.add(tf.mul(tf.sub(rest, s), tf.square(z1)), z2)
+      return tf.mul(d, tf.mul(tf.mul(s, rest), tf.add(tf.mul(2, z1), tf.mul(x, bent))))
     }
   ),
   // x s(x) and its derivatives s + x s' and s' (2 + x (1 - 2 s)), with s' = s (1 - s).
