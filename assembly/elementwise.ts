@@ -21,10 +21,7 @@ function unary(f: i32, x: v128, a: v128, b: v128): v128 {
   if (f == LOG) return math.log4(x)
   if (f == ERF) return math.erf4(x)
   if (f == SOFTPLUS) return math.softplus4(x)
-  if (f == SIGN) {
-    const sign = f32x4.sub(v128.and(one, f32x4.gt(x, zero)), v128.and(one, f32x4.lt(x, zero)))
-    return v128.or(sign, f32x4.ne(x, x))
-  }
+  if (f == SIGN) return f32x4.sub(v128.and(one, f32x4.gt(x, zero)), v128.and(one, f32x4.lt(x, zero)))
   if (f == SIGMOID) return math.sigmoid4(x)
   if (f == RELU) return f32x4.add(f32x4.pmax(x, zero), zero) // the sum makes 0 of -0
   if (f == LEAKY_RELU) return v128.bitselect(f32x4.mul(x, a), x, f32x4.lt(x, zero))

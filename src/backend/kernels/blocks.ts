@@ -19,10 +19,14 @@ export const concatWasm: KernelOverride = {
   kernelName: "Concat",
   backendName: "wasm",
   kernel: (call, stock) => {
-    const parts = Object.values(call.inputs), first = parts[0]!, fast = companion<Functions>()
-    const covered = parts.every((part) => isOfWords(part) && part.dtype === first.dtype && part.rank === first.rank)
-    if (fast === undefined || !covered) return stock(call as never)
+    const parts = Object.values(call.inputs), first = parts[0], fast = companion<Functions>()
+    if (first === undefined) return stock(call as never)
     const axis = util.parseAxisParam(call.attrs["axis"] as number, first.shape)[0]!
+    // It is the stock kernel that says what does not fit.
+    const fits = (part: Tensor) =>
+      part.dtype === first.dtype && part.rank === first.rank &&
+      part.shape.every((n, a) => a === axis || n === first.shape[a])
+    if (fast === undefined || !parts.every((part) => isOfWords(part) && fits(part))) return stock(call as never)
     const shape = backend_util.computeOutShape(parts.map((part) => part.shape), axis)
     const out = wasmBackend(call.backend).makeOutput(shape, first.dtype as "float32" | "int32")
     const outer = product(shape.slice(0, axis)), row = 4 * product(shape.slice(axis))

@@ -121,13 +121,15 @@ describe("elementwise kernels", () => {
   onWasm("and gradients of every order are those that are composed without the companion", () => {
     for (const [name, f] of Object.entries(slopes)) {
       const positive = name === "sqrt" || name === "rsqrt" || name.startsWith("log")
+      // What is composed without a kernel of its own loses digits in 1 - sigmoid.
+      const tolerance = name === "geluTanh" ? 1e-5 : 2e-6
       for (const shape of [[1], [3], [2, 2], [3, 5], [1, 2, 1, 9], [64, 3]]) {
         const given = randomTensor(1, shape, 3), x = positive ? tf.add(tf.abs(given), 0.5) : given
         const dy = randomTensor(2, shape), ddx = randomTensor(3, shape)
         const first = (x: Tensor, dy: Tensor) => tf.grad(f)(x, dy)
         const run = () => [f(x), first(x, dy), ...tf.grads(first)([x, dy], ddx), tf.grad((x) => first(x, dy))(x, ddx)]
         const expected = without(run)
-        run().forEach((found, i) => assertClose(found, expected[i]!, 2e-6, `${name}, [${shape}], output ${i}`))
+        run().forEach((found, i) => assertClose(found, expected[i]!, tolerance, `${name}, [${shape}], output ${i}`))
       }
     }
   })

@@ -46,7 +46,7 @@ const unary: Record<string, readonly [(x: Tensor) => Tensor, (x: number) => numb
   leakyRelu: [(x) => tf.leakyRelu(x, 0.25), (x) => x < 0 ? x * 0.25 : x],
   elu: [tf.elu, (x) => x < 0 ? Math.expm1(x) : x],
   clip: [(x) => tf.clipByValue(x, -2, 2), (x) => Math.min(Math.max(x, -2), 2)],
-  sign: [tf.sign, Math.sign],
+  sign: [tf.sign, (x) => x > 0 ? 1 : x < 0 ? -1 : 0], // 0 for NaN, as TensorFlow.js has it
   floor: [tf.floor, Math.floor],
   ceil: [tf.ceil, Math.ceil],
   round: [tf.round, round],
