@@ -160,6 +160,8 @@ export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation(
  * ```
  */
 export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTanh", (x) => {
+  const fused = runFused("GeluTanh", { x })
+  if (fused !== undefined) return fused
   const slope = tf.add(tf.mul(tf.square(x), 0.044715), 1)
   return tf.mul(x, tf.sigmoid(tf.mul(tf.mul(x, slope), 2 * Math.sqrt(2 / Math.PI))))
 })
