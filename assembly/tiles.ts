@@ -18,6 +18,12 @@ export function wholeTiles(taps: i32, exact: i32, size: i32): i32 {
   return best
 }
 
+/** The products along an axis of so many outputs. */
+export function winogradProducts(taps: i32, exact: i32, size: i32): i32 {
+  const whole = wholeTiles(taps, exact, size)
+  return whole * (taps + 3) + partTiles(taps, whole, size) * 4
+}
+
 /** The number of parts that follow so many whole tiles. */
 export function partTiles(taps: i32, whole: i32, size: i32): i32 {
   const part = partSize(taps)
