@@ -56,17 +56,23 @@ export function copyTile(
   columns: i32,
   to: usize
 ): void {
-  const bytes = <usize> channels << 2
-  for (let row = 0, y = y0; row < rows; row++, y += step) {
-    for (let column = 0, x = x0; column < columns; column++, x += step, to += bytes) {
-      if (y < 0 || y >= height || x < 0 || x >= width) clearPixel(to, bytes - 16)
-      else copyPixels(image + <usize> (y * width + x) * pixel, to, channels)
+  const bytes = <usize> channels << 2, line = <usize> columns * bytes, next = <usize> step * pixel
+  // The columns inside.
+  const first = min(columns, max(0, (step - 1 - x0) / step)), end = max(first, min(columns, (width - x0 + step - 1) / step))
+  for (let row = 0, y = y0; row < rows; row++, y += step, to += line) {
+    if (y < 0 || y >= height) {
+      clear(to, line)
+      continue
     }
+    clear(to, <usize> first * bytes)
+    let from = image + <usize> (y * width + x0 + first * step) * pixel, at = to + <usize> first * bytes
+    for (let column = first; column < end; column++, from += next, at += bytes) copyPixels(from, at, channels)
+    clear(at, <usize> (columns - end) * bytes)
   }
 }
 
-function clearPixel(to: usize, last: usize): void {
-  const zero = f32x4.splat(0)
-  for (let at: usize = 0; at < last; at += 16) v128.store(to + at, zero)
-  v128.store(to + last, zero)
+function clear(to: usize, bytes: usize): void {
+  const end = to + bytes, zero = f32x4.splat(0)
+  for (; to + 16 <= end; to += 16) v128.store(to, zero)
+  for (; to < end; to += 4) store<f32>(to, 0)
 }
