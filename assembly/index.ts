@@ -4,6 +4,7 @@
 export { batchNorm, batchNormGradient } from "./batchNorm"
 export { convolutionFilterGradient, convolutionInputGradient, convolutionScratch, convolve } from "./conv"
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise"
+export { depthwiseConvolve, depthwiseScratch } from "./depthwiseForward"
 export * from "./elementwise"
 export { maxima } from "./extrema"
 export { fewChannelsFilterGradient, fewChannelsScratch } from "./fewChannels"

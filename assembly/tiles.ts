@@ -58,7 +58,8 @@ export function copyTile(
 ): void {
   const bytes = <usize> channels << 2, line = <usize> columns * bytes, next = <usize> step * pixel
   // The columns inside.
-  const first = min(columns, max(0, (step - 1 - x0) / step)), end = max(first, min(columns, (width - x0 + step - 1) / step))
+  const first = min(columns, max(0, (step - 1 - x0) / step)),
+    end = max(first, min(columns, (width - x0 + step - 1) / step))
   for (let row = 0, y = y0; row < rows; row++, y += step, to += line) {
     if (y < 0 || y >= height) {
       clear(to, line)

@@ -199,7 +199,8 @@ function convolveTiles(
     for (let i = 0; i < frequenciesDown; i++) {
       for (let j = 0; j < frequenciesAcross; j++) {
         const from = i < 4 ? 0 : first1, end = j < 4 ? i < 4 ? count : first3 : first2, f = <usize> (i * (taps + 3) + j)
-        const a = scratch + f * inPlane + <usize> from * inRow, c = outFrequencies + f * outPlane + <usize> from * outRow
+        const a = scratch + f * inPlane + <usize> from * inRow,
+          c = outFrequencies + f * outPlane + <usize> from * outRow
         if (from < end) product(end - from, padded(outputs), depth, a, inRow, packed + f * packedPlane, c, outRow)
       }
     }
@@ -210,7 +211,9 @@ function convolveTiles(
       const rows = wholeY ? 4 : part, columns = wholeX ? 4 : part
       const inside = y0 + rows <= outHeight && x0 + columns <= outWidth
       const to = y + <usize> tileImage * image + <usize> y0 * line + <usize> x0 * pixel
-      const out = inside ? to : edge, nextPixel = inside ? pixel : bytes, nextLine = inside ? line : <usize> columns * bytes
+      const out = inside ? to : edge,
+        nextPixel = inside ? pixel : bytes,
+        nextLine = inside ? line : <usize> columns * bytes
       const from = outFrequencies + <usize> place() * outRow
       // dprint-ignore
       check = f32x4.add(check, transformOutput(
