@@ -1,163 +1,59 @@
-import { copyPixels, copyTile, partSize, partTiles, tileStart, wholeTiles } from "./tiles"
-import { BETWEEN, transformGradient, transformInput, transformOutput, transformTaps } from "./transforms"
-import { layFilter, storeFilter, storeTaps } from "./winogradFilters"
-import { addProduct, product } from "./winogradProducts"
+import { copyPixels, partSize, tileStart } from "./tiles"
+import { BETWEEN, transformOutput } from "./transforms"
+import { layFilter, storeFilter } from "./winogradFilters"
+import { product } from "./winogradProducts"
+import {
+  across,
+  blockTiles,
+  countTiles,
+  down,
+  edgeBytes,
+  first1,
+  first2,
+  first3,
+  frequenciesAcross,
+  frequenciesDown,
+  nextTile,
+  padded
+} from "./winogradTiles"
+import {
+  place,
+  planeBytes,
+  planes,
+  rowBytes,
+  startTiles,
+  taps,
+  tileColumn,
+  tileImage,
+  tileOutputs,
+  tileRow,
+  transformTiles,
+  wholeAcross,
+  wholeDown
+} from "./winogradTiles"
 
-let taps: i32 = 0
-let exact: i32 = 0
-
-// Of the output: tiles down and across, how many of them are whole, and the frequencies of each axis.
-let wholeDown: i32 = 0
-let wholeAcross: i32 = 0
-let down: i32 = 0
-let across: i32 = 0
-let frequenciesDown: i32 = 0
-let frequenciesAcross: i32 = 0
-
-// Bytes of frequency planes of input and output that are worked on together.
-const TOGETHER: usize = 1 << 20
-
-// Planes whose distance is a multiple of 4 KB share few sets of the first-level cache.
-function planeBytes(rows: i32, row: usize): usize {
-  return ((<usize> rows * row + 4095) & ~4095) + 192
-}
-
-// So do rows whose distance is a multiple of 256 bytes.
-function rowBytes(floats: i32): usize {
-  const padded = (floats + 7) & ~7
-  return <usize> (padded % 64 == 0 ? padded + 8 : padded) << 2
-}
-
-function padded(columns: i32): i32 {
-  return (columns + 7) & ~7
-}
-
-function planes(): i32 {
-  return (taps + 3) * (taps + 3)
-}
-
-function mostTiles(depth: i32, outputs: i32): i32 {
-  return max(48, <i32> (TOGETHER / ((rowBytes(depth) + rowBytes(outputs)) * <usize> planes())))
-}
-
-// Whole images where they fit, so that parts are alike in each block.
-function blockTiles(tiles: i32, depth: i32, outputs: i32): i32 {
-  const fit = mostTiles(depth, outputs), image = down * across
-  return min(tiles, image <= fit ? fit / image * image : fit)
-}
-
-function tileOutputs(kernelTaps: i32, isExact: i32, height: i32, width: i32): void {
-  taps = kernelTaps
-  exact = isExact
-  wholeDown = wholeTiles(taps, exact, height)
-  wholeAcross = wholeTiles(taps, exact, width)
-  down = wholeDown + partTiles(taps, wholeDown, height)
-  across = wholeAcross + partTiles(taps, wholeAcross, width)
-  frequenciesDown = wholeDown > 0 ? taps + 3 : 4
-  frequenciesAcross = wholeAcross > 0 ? taps + 3 : 4
-}
-
-function edgeBytes(depth: i32, outputs: i32): usize {
-  return BETWEEN + <usize> planes() * rowBytes(max(depth, outputs))
-}
-
-/** The bytes of scratch space that the functions below need, for sums over `depth` inputs, those of all phases of a stride. */
-export function winogradScratch(kernelTaps: i32, depth: i32, outputs: i32): usize {
-  taps = kernelTaps
-  const block = mostTiles(depth, outputs)
-  const planeSum = planeBytes(block, rowBytes(depth)) + planeBytes(block, rowBytes(outputs))
-    + planeBytes(depth, rowBytes(outputs))
-  return edgeBytes(depth, outputs) + <usize> (taps * taps * depth) * rowBytes(outputs) + <usize> planes() * planeSum
-}
-
-// Where the tiles of a block go: parts down first, then whole ones, then parts across, then parts in both directions. Each
-// frequency then concerns a run of tiles.
-let first0: i32 = 0
-let first1: i32 = 0
-let first2: i32 = 0
-let first3: i32 = 0
-
-let tileRow: i32 = 0
-let tileColumn: i32 = 0
-let tileImage: i32 = 0
-
-function startTiles(tile: i32): void {
-  tileColumn = tile % across
-  tileRow = tile / across % down
-  tileImage = tile / across / down
-}
-
-function nextTile(): void {
-  if (++tileColumn < across) return
-  tileColumn = 0
-  if (++tileRow < down) return
-  tileRow = 0
-  tileImage++
-}
-
-function countTiles(tile: i32, count: i32): void {
-  let n0 = 0, n1 = 0, n2 = 0
-  startTiles(tile)
-  for (let i = 0; i < count; i++, nextTile()) {
-    const part = tileRow >= wholeDown
-    if (tileColumn >= wholeAcross) n2 += i32(!part)
-    else if (part) n0++
-    else n1++
-  }
-  first0 = 0
-  first1 = n0
-  first2 = n0 + n1
-  first3 = first2 + n2
-}
-
-function place(): i32 {
-  if (tileRow >= wholeDown) return tileColumn >= wholeAcross ? first3++ : first0++
-  return tileColumn >= wholeAcross ? first2++ : first1++
-}
-
-// Transforms `count` tiles from `tile` on: of the input under them, where `step` pixels lie between neighbours and each of
-// step * step phases has its own channels, or of their gradients.
-function transformTiles(
-  gradient: bool,
-  tile: i32,
-  count: i32,
-  x: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  pixel: usize,
-  top: i32,
-  left: i32,
-  step: i32,
-  to: usize,
-  plane: usize,
-  row: usize,
-  space: usize
-): void {
-  const edge = space + BETWEEN, more = gradient ? 0 : taps - 1, part = partSize(taps)
-  const image = <usize> (height * width) * pixel, bytes = <usize> channels << 2
-  countTiles(tile, count)
-  startTiles(tile)
-  for (let i = 0; i < count; i++, nextTile()) {
-    const wholeY = tileRow < wholeDown, wholeX = tileColumn < wholeAcross
-    const rows = (wholeY ? 4 : part) + more, columns = (wholeX ? 4 : part) + more
-    let out = to + <usize> place() * row
-    for (let phase = 0; phase < step * step; phase++, out += bytes) {
-      const y0 = tileStart(taps, wholeDown, tileRow) * step - top + phase / step
-      const x0 = tileStart(taps, wholeAcross, tileColumn) * step - left + phase % step
-      const base = x + <usize> tileImage * image
-      let from = base + <usize> (y0 * width + x0) * pixel, next = <usize> step * pixel, line = <usize> width * next
-      if (y0 < 0 || x0 < 0 || y0 + (rows - 1) * step >= height || x0 + (columns - 1) * step >= width) {
-        copyTile(base, height, width, channels, pixel, y0, x0, step, rows, columns, edge)
-        from = edge
-        next = bytes
-        line = <usize> columns * bytes
-      }
-      if (gradient) transformGradient(taps, wholeY, wholeX, from, next, line, channels, out, plane, space)
-      else transformInput(taps, wholeY, wholeX, from, next, line, channels, out, plane, space)
-    }
-  }
-}
+// Convolutions by Winograd's minimal filtering, after Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks"
+// (2015). The output is cut into tiles, each of which depends on a somewhat larger tile of the input: with the matrices of
+// threeTaps.ts or twoTaps.ts, an output tile is A^T [ (G g G^T) (B^T d B) ] A, where the product in brackets is one of matrices
+// over the channels, for each frequency, and over many tiles at once:
+//
+//   filter    [frequencies][channels][filters], in panels of 8 columns
+//   input     [frequencies][tiles][channels]        output    [frequencies][tiles][filters]
+//
+// Whole tiles are of 4x4, and take 36 products where there are 144 in the definition for kernels of 3x3; parts, at the edges
+// of an image, take fewer frequencies than whole tiles, but those by the same matrices, so that tiles of all kinds share the
+// products of a frequency. Parts alone are as exact as the definition ("exact" in convolutionPrecision.ts).
+//
+// A convolution in steps of 2 is a sum of four, of every second row and column of the input with every second row and
+// column of the kernel: its phases, which count as so many more channels. Kernels of 4x4 then have 2x2 taps, those of 5x5
+// and 6x6 have 3x3. By the input it is four gradients, each of its own phase.
+//
+// What is not finite comes out as not finite, but not only where it should; each function therefore says whether all it
+// wrote is finite, and the caller computes otherwise if it is not. All functions need at least 4 channels and filters.
+//
+// Counted as in the definition, of which products reach 54 to 57 GFLOPS: kernels of 3x3 140 to 180 over 32 channels and
+// more, 80 to 100 where exact, 25 to 50 over 4 to 8; 4x4 in steps of 2 105 to 125, and 5x5 95 to 120. Three quarters of the
+// time are products, at 58 GFLOPS of about 65.
 
 // Computes tiles of outputs [batch, outHeight, outWidth, outputs], whose pixels, lines and images are so many bytes apart,
 // from frequencies of the filter at `packed`.
@@ -231,7 +127,12 @@ function convolveTiles(
   return i32(v128.all_true<i32>(f32x4.eq(check, f32x4.splat(0))))
 }
 
-/** Whether all of y is finite. */
+/**
+ * The convolution of x, [batch, height, width, inputs], with a filter [kernelHeight, kernelWidth, inputs, outputs] in steps of
+ * `stride`, 1 or 2, to y, [batch, outHeight, outWidth, outputs], with `top` and `left` zeros before it. `kernelTaps` is 2 or
+ * 3, and at least the kernel's size divided by the stride. The bias, of [outputs], may be 0, for none; the activation is none
+ * or 1, for relu. Images are independent of each other: fewer of them at once give the same. Whether all of y is finite.
+ */
 export function winograd(
   kernelTaps: i32,
   isExact: i32,
@@ -321,70 +222,4 @@ export function winogradInputGradient(
     )
   }
   return finite
-}
-
-/**
- * The gradient by the filter, of `inputs` of the `allInputs` channels that pixels of x and taps of dFilter have. Whether all
- * of it is finite. What it sums in which order does not depend on how many channels are computed together.
- */
-export function winogradFilterGradient(
-  kernelTaps: i32,
-  isExact: i32,
-  batch: i32,
-  height: i32,
-  width: i32,
-  inputs: i32,
-  outHeight: i32,
-  outWidth: i32,
-  outputs: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  stride: i32,
-  top: i32,
-  left: i32,
-  allInputs: i32,
-  x: usize,
-  dy: usize,
-  dFilter: usize,
-  scratch: usize
-): i32 {
-  tileOutputs(kernelTaps, isExact, outHeight, outWidth)
-  const tiles = batch * down * across, depth = inputs * stride * stride
-  const block = blockTiles(tiles, allInputs * stride * stride, outputs)
-  const inRow = rowBytes(depth), outRow = rowBytes(outputs)
-  const inPlane = planeBytes(block, inRow), outPlane = planeBytes(block, outRow), plane = planeBytes(depth, outRow)
-  const raw = scratch + edgeBytes(depth, outputs), sums = raw + <usize> (taps * taps * inputs) * outRow
-  const inFrequencies = sums + <usize> planes() * plane, outFrequencies = inFrequencies + <usize> planes() * inPlane
-  memory.fill(sums, 0, <usize> planes() * plane)
-  if (outputs % 8) memory.fill(outFrequencies, 0, <usize> planes() * outPlane)
-  for (let tile = 0; tile < tiles; tile += block) {
-    const count = min(block, tiles - tile)
-    // dprint-ignore
-    transformTiles(
-      false, tile, count, x, height, width, inputs, <usize> allInputs << 2, top, left, stride,
-      inFrequencies, inPlane, inRow, scratch
-    )
-    // dprint-ignore
-    transformTiles(
-      true, tile, count, dy, outHeight, outWidth, outputs, <usize> outputs << 2, 0, 0, 1,
-      outFrequencies, outPlane, outRow, scratch
-    )
-    countTiles(tile, count)
-    for (let i = 0; i < frequenciesDown; i++) {
-      for (let j = 0; j < frequenciesAcross; j++) {
-        const from = i < 4 ? 0 : first1, end = j < 4 ? i < 4 ? count : first3 : first2, f = <usize> (i * (taps + 3) + j)
-        const a = inFrequencies + f * inPlane + <usize> from * inRow
-        const b = outFrequencies + f * outPlane + <usize> from * outRow
-        addProduct(depth, padded(outputs), end - from, a, inRow, b, outRow, sums + f * plane, outRow)
-      }
-    }
-  }
-  const columns = <i32> (outRow >> 2), tap = <usize> (allInputs * outputs) << 2
-  let check = f32x4.splat(0)
-  for (let phase = 0; phase < stride * stride; phase++) {
-    const p = phase / stride, q = phase % stride, from = sums + <usize> (phase * inputs) * outRow
-    check = f32x4.add(check, transformTaps(taps, from, plane, inputs * columns, raw, scratch))
-    storeTaps(taps, raw, columns, kernelHeight, kernelWidth, inputs, outputs, p, q, stride, tap, dFilter)
-  }
-  return i32(v128.all_true<i32>(f32x4.eq(check, f32x4.splat(0))))
 }
