@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
-import { childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, nameOf, under } from "./children.ts"
 import type { Children, FirstInput, LastOutput, ParamsOf, StatesOf } from "./children.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
 
@@ -20,11 +20,11 @@ const sequence = (name: string, children: Children, collect: (values: ReadonlyAr
       }
       return { params: collect(params), state: collect(states), output }
     }),
-  apply: (params, state, x, { key, training }) => {
+  apply: (params, state, x, mode) => {
     const states: Array<unknown> = []
     let y = x
-    for (const [i, [path, child]] of children.entries()) {
-      const [output, next] = child.apply(params[path], state[path], y, { training, key: fold(key, i) })
+    for (const [i, child] of children.entries()) {
+      const [output, next] = applyChild(child, i, params[child[0]], state[child[0]], y, mode)
       states.push(next)
       y = output
     }
