@@ -210,6 +210,8 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
     })
   })
   return RpcServer.layer(group, { disableFatalDefects: true }).pipe(
-    Layer.provide([group.toLayer(handlers as never), RpcServer.layerProtocolWorkerRunner])
+    Layer.provide(group.toLayer(handlers as never)),
+    // By itself: it ends the fiber that builds it, and layers that are provided together are built in fibers of their own.
+    Layer.provide(RpcServer.layerProtocolWorkerRunner)
   ) as never
 }
