@@ -1,0 +1,139 @@
+import { runningCompanion, scratch } from "./companion.ts"
+import {
+  ARGUMENTS,
+  ARGUMENTS_BEFORE,
+  BEFORE,
+  BEFORE_WIDTH,
+  CALL,
+  DONE,
+  FAILED,
+  FUNCTION,
+  JOB,
+  LEFT,
+  MOST_ARGUMENTS,
+  MOST_CHUNKS,
+  SCRATCH,
+  SLEEPING,
+  WAITING,
+  WIDTH
+} from "./threadSource.ts"
+import type { Threads } from "./threads.ts"
+
+let threads: Threads | undefined
+
+/** Gives kernels threads to share their work with, or takes them away. */
+export const useThreads = (given: Threads | undefined): void => {
+  threads = given
+}
+
+/** Below so many nanoseconds of work on one thread, to share it costs more than it saves. */
+const WORTHWHILE = 20_000
+
+/** Parts for each thread, so that one that is held up by another program leaves less to wait for. */
+const PARTS = 4
+
+/**
+ * Cuts `0 … count` into parts that threads can work on, at multiples of `unit`, as pairs of the first and how many; the
+ * whole where there is one thread or all of it takes less than is worthwhile. `work` is the time that one thread takes, in
+ * nanoseconds, of which an estimate will do.
+ */
+export const partsOf = (
+  count: number,
+  unit: number,
+  work: number,
+  perThread = PARTS
+): ReadonlyArray<readonly [first: number, count: number]> => {
+  const units = Math.ceil(count / unit)
+  if (threads === undefined || work < WORTHWHILE || units < 2) return [[0, count]]
+  const parts = Math.min(units, MOST_CHUNKS, threads.count * perThread)
+  return Array.from({ length: parts }, (_, i) => {
+    const first = Math.floor(i * units / parts) * unit
+    return [first, Math.min(count, Math.floor((i + 1) * units / parts) * unit) - first]
+  })
+}
+
+type Function = (...args: ReadonlyArray<number>) => number
+
+/** What a job needs besides its chunks. */
+export interface Needs {
+  /** So many bytes of scratch space for each thread, whose address follows the arguments of a chunk. */
+  readonly scratch?: number
+  /** A call that each thread makes before its first chunk, of a function that sets variables of the module. */
+  readonly before?: readonly [name: string, ...args: ReadonlyArray<number>]
+}
+
+/**
+ * Calls a function of the companion module for each chunk, a list of its arguments, and returns what the calls return.
+ * Chunks are run by all threads at once, this one included, in any order; none may depend on what another writes. The
+ * caller takes chunks as long as there are any, so that it does them all where the others are not given a processor.
+ */
+export const parallel = (
+  name: string,
+  chunks: ReadonlyArray<ReadonlyArray<number>>,
+  { before, scratch: bytes }: Needs = {}
+): ReadonlyArray<number> => {
+  const { exports, memory } = runningCompanion()!, functions = exports as { readonly [name: string]: Function }
+  const run = functions[name]!, own = bytes === undefined ? [] : [scratch(bytes, 1)]
+  if (before !== undefined) functions[before[0]]!(...before.slice(1) as Array<number>)
+  if (threads === undefined || threads.memory !== memory || chunks.length < 2 || chunks.length > MOST_CHUNKS) {
+    return chunks.map((chunk) => run(...chunk, ...own))
+  }
+  const { count, numbers, words } = threads, width = chunks[0]!.length, names = namesOf(exports)
+  if (width > MOST_ARGUMENTS) throw new Error(`${name} has more arguments than there is room for`)
+  words[FUNCTION] = names.indexOf(name)
+  words[WIDTH] = width
+  words[BEFORE] = before === undefined ? -1 : names.indexOf(before[0])
+  if (before !== undefined) {
+    words[BEFORE_WIDTH] = before.length - 1
+    for (let i = 1; i < before.length; i++) numbers[ARGUMENTS_BEFORE + i - 1] = before[i] as number
+  }
+  words[SCRATCH] = own.length
+  if (bytes !== undefined) for (let i = 1; i < count; i++) words[SCRATCH + i] = scratch(bytes, i + 1)
+  chunks.forEach((chunk, i) => numbers.set(chunk, ARGUMENTS + MOST_ARGUMENTS * i))
+  words[JOB]!++
+  Atomics.store(words, DONE, 0)
+  Atomics.store(words, LEFT, chunks.length)
+  Atomics.add(words, CALL, 1)
+  if (Atomics.load(words, SLEEPING) > 0) Atomics.notify(words, CALL)
+
+  let failure: { readonly cause: unknown } | undefined
+  for (let chunk: number; (chunk = Atomics.sub(words, LEFT, 1) - 1) >= 0;) {
+    try {
+      if (failure === undefined) numbers[chunk] = run(...chunks[chunk]!, ...own)
+    } catch (cause) {
+      failure = { cause }
+    }
+    Atomics.add(words, DONE, 1)
+  }
+  waitFor(words, chunks.length)
+  if (failure !== undefined) throw failure.cause
+  if (Atomics.exchange(words, FAILED, 0) !== 0) throw new Error(`${name} failed in a thread`)
+  return chunks.map((_, i) => numbers[i]!)
+}
+
+let known: { readonly exports: WebAssembly.Exports; readonly names: ReadonlyArray<string> } | undefined
+const namesOf = (exports: WebAssembly.Exports): ReadonlyArray<string> => {
+  if (known?.exports !== exports) known = { exports, names: Object.keys(exports) }
+  return known.names
+}
+
+/** Milliseconds for which chunks in flight are waited for awake. */
+const SPIN = 0.2
+
+/** Whether this thread may sleep, which that of a page may not. */
+const maySleep = (): boolean => typeof document === "undefined"
+
+/** Waits until so many chunks are done. */
+const waitFor = (words: Int32Array, count: number): void => {
+  const until = performance.now() + SPIN
+  for (let i = 1; Atomics.load(words, DONE) < count; i++) {
+    pause()
+    if (i % 64 !== 0 || performance.now() < until || !maySleep()) continue
+    Atomics.store(words, WAITING, 1)
+    for (let done; (done = Atomics.load(words, DONE)) < count;) Atomics.wait(words, DONE, done)
+    Atomics.store(words, WAITING, 0)
+  }
+}
+
+/** Tells the processor that this is a loop that waits. */
+const pause: () => void = (Atomics as { readonly pause?: () => void }).pause?.bind(Atomics) ?? (() => {})
