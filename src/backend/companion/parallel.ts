@@ -111,6 +111,40 @@ export const parallel = (
   return chunks.map((_, i) => numbers[i]!)
 }
 
+/** Parts of a sum that goes over a batch, if it is worth to share. */
+const SUMMANDS = 4
+
+/**
+ * Cuts `0 … count` into parts of a sum. Floats are added up in another order in parts, and results must not depend on the
+ * number of threads: the parts do neither.
+ */
+export const fixedParts = (count: number, work: number): ReadonlyArray<readonly [first: number, count: number]> => {
+  const parts = work < WORTHWHILE ? 1 : Math.min(count, SUMMANDS)
+  return Array.from({ length: parts }, (_, i) => {
+    const first = Math.floor(i * count / parts)
+    return [first, Math.floor((i + 1) * count / parts) - first]
+  })
+}
+
+/**
+ * Calls a function for each part of a sum, which writes `size` floats to where its chunk says, and adds up what they
+ * write. Returns what the calls return.
+ */
+export const addedUp = <Part>(
+  name: string,
+  parts: ReadonlyArray<Part>,
+  size: number,
+  to: number,
+  needs: Needs,
+  chunk: (part: Part, to: number) => ReadonlyArray<number>
+): ReadonlyArray<number> => {
+  if (parts.length === 1) return parallel(name, [chunk(parts[0]!, to)], needs)
+  const sums = scratch(4 * size * parts.length)
+  const results = parallel(name, parts.map((part, i) => chunk(part, sums + 4 * size * i)), needs)
+  parallel("sumOfParts", [[size, parts.length, sums, to]])
+  return results
+}
+
 let known: { readonly exports: WebAssembly.Exports; readonly names: ReadonlyArray<string> } | undefined
 const namesOf = (exports: WebAssembly.Exports): ReadonlyArray<string> => {
   if (known?.exports !== exports) known = { exports, names: Object.keys(exports) }

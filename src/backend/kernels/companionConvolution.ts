@@ -1,6 +1,8 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import { companion, pointer, scratch } from "../companion/companion.ts"
+import { companion, pointer } from "../companion/companion.ts"
+import type { Needs } from "../companion/parallel.ts"
+import { addedUp, fixedParts, parallel, partsOf } from "../companion/parallel.ts"
 import { convolutionPrecision } from "../convolutionPrecision.ts"
 import type { KernelCall } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
@@ -22,29 +24,35 @@ export type Geometry = ReturnType<typeof geometry>
 interface Functions {
   readonly convolution: (...sizes: ReadonlyArray<number>) => void
   readonly convolutionScratch: () => number
-  readonly convolve: (x: number, filter: number, y: number, scratch: number) => void
-  readonly convolutionFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
-  readonly convolutionInputGradient: (dy: number, filter: number, dx: number, scratch: number) => void
-  readonly fewChannelsFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
   readonly fewChannelsScratch: () => number
   readonly winogradScratch: (...sizes: ReadonlyArray<number>) => number
-  readonly winograd: (...sizesAndPointers: ReadonlyArray<number>) => number
-  readonly winogradFilterGradient: (...sizesAndPointers: ReadonlyArray<number>) => number
 }
+
+const sizesOf = (g: Geometry): ReadonlyArray<number> => [
+  ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
+  ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
+  ...[g.padInfo.top, g.padInfo.left]
+]
 
 /** Tells the companion which convolution the next call is about. */
 export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void =>
-  fast.convolution(
-    ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
-    ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
-    ...[g.padInfo.top, g.padInfo.left]
-  )
+  fast.convolution(...sizesOf(g))
 
-/** Prepares the paths that go by patches, which cover everything, and returns their scratch space. */
-const prepare = (fast: Functions, g: Geometry): number => {
+/** What the paths that go by patches, which cover everything, need. */
+const byPatches = (fast: Functions, g: Geometry): Needs => {
   setGeometry(fast, g)
-  return scratch(fast.convolutionScratch())
+  return { before: ["convolution", ...sizesOf(g)], scratch: fast.convolutionScratch() }
 }
+
+/** The bytes of an image, and of what it is convolved to. */
+const imageBytes = (g: Geometry): number => 4 * g.inHeight * g.inWidth * g.inChannels
+const outBytes = (g: Geometry): number => 4 * g.outHeight * g.outWidth * g.outChannels
+
+// Nanoseconds, of which the definition's multiplications take some 28 each, and those that Winograd saves fewer.
+const workOf = (g: Geometry): number =>
+  g.batchSize * g.outHeight * g.outWidth * g.outChannels * g.filterHeight * g.filterWidth * g.inChannels / 40
+
+const partsOfBatch = (g: Geometry) => partsOf(g.batchSize, 1, workOf(g), 2)
 
 // The transforms need so many channels on both sides, and already pay with these.
 const WINOGRAD_CHANNELS = 4
@@ -100,22 +108,46 @@ const compute = (
   return out
 }
 
-/** Whether all that it writes is finite; otherwise it has to be computed by the definition. */
-const forward = (fast: Functions, x: Tensor, filter: Tensor, bias: number, g: Geometry, y: number): boolean => {
-  const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
+/**
+ * A convolution of images of one size to images of another, or the gradient of one by its input. Whether all that it
+ * writes is finite; otherwise it has to be computed by the definition.
+ */
+const winograd = (
+  fast: Functions,
+  g: Geometry,
+  [height, width, channels]: Size,
+  [outHeight, outWidth, outChannels]: Size,
+  [top, left]: readonly [number, number],
+  x: number,
+  filter: Tensor,
+  turned: number,
+  bias: number,
+  y: number
+): boolean => {
   const tile = tileSize(outHeight, outWidth)
-  const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
-  return fast.winograd(
-    ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo.top, padInfo.left],
-    ...[pointer(x), pointer(filter), 0, bias, y, space]
-  ) !== 0
+  const bytes = fast.winogradScratch(tile, g.batchSize, outHeight, outWidth, channels, outChannels)
+  const chunks = partsOfBatch(g).map(([first, images]) => [
+    ...[tile, images, height, width, channels, outHeight, outWidth, outChannels, top, left],
+    ...[x + 4 * first * height * width * channels, pointer(filter), turned, bias],
+    y + 4 * first * outHeight * outWidth * outChannels
+  ])
+  return parallel("winograd", chunks, { scratch: bytes }).every((finite) => finite !== 0)
 }
+
+type Size = readonly [height: number, width: number, channels: number]
+const sizeIn = (g: Geometry): Size => [g.inHeight, g.inWidth, g.inChannels]
+const sizeOut = (g: Geometry): Size => [g.outHeight, g.outWidth, g.outChannels]
+
+const forward = (fast: Functions, x: Tensor, filter: Tensor, bias: number, g: Geometry, y: number): boolean =>
+  winograd(fast, g, sizeIn(g), sizeOut(g), [g.padInfo.top, g.padInfo.left], pointer(x), filter, 0, bias, y)
 
 export const convolve = (call: KernelCall, x: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, filter], g.outShape, (fast, y) => {
     if (suitsWinograd(g) && forward(fast, x, filter, 0, g, y)) return
-    const space = prepare(fast, g)
-    fast.convolve(pointer(x), pointer(filter), y, space)
+    const chunks = partsOfBatch(g).map(([first, images]) => [
+      ...[images, pointer(x) + first * imageBytes(g), pointer(filter), y + first * outBytes(g)]
+    ])
+    parallel("convolveImages", chunks, byPatches(fast, g))
   })
 
 /** With the bias added on the way; nothing where that is not covered, or where not all of it is finite. */
@@ -138,37 +170,33 @@ export const convolveWithBias = (
 
 export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [dy, filter], g.inShape, (fast, dx) => {
-    const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
-    if (suitsWinograd(g)) {
-      const tile = tileSize(inHeight, inWidth)
-      const space = scratch(fast.winogradScratch(tile, batchSize, inHeight, inWidth, outChannels, inChannels))
-      const finite = fast.winograd(
-        ...[tile, batchSize, outHeight, outWidth, outChannels, inHeight, inWidth, inChannels],
-        ...[2 - padInfo.top, 2 - padInfo.left, pointer(dy), pointer(filter), 1, 0, dx, space]
-      )
-      if (finite) return
-    }
-    const space = prepare(fast, g)
-    fast.convolutionInputGradient(pointer(dy), pointer(filter), dx, space)
+    const before = [2 - g.padInfo.top, 2 - g.padInfo.left] as const
+    if (suitsWinograd(g) && winograd(fast, g, sizeOut(g), sizeIn(g), before, pointer(dy), filter, 1, 0, dx)) return
+    const chunks = partsOfBatch(g).map(([first, images]) => [
+      ...[images, pointer(dy) + first * outBytes(g), pointer(filter), dx + first * imageBytes(g)]
+    ])
+    parallel("inputGradientOfImages", chunks, byPatches(fast, g))
   })
 
 export const filterGradient = (call: KernelCall, x: Tensor, dy: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, dy], g.filterShape, (fast, dFilter) => {
-    const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
+    const parts = fixedParts(g.batchSize, workOf(g)), size = x.size === 0 ? 0 : g.filterShape.reduce((a, b) => a * b, 1)
+    const sums = (name: string, needs: Needs, sizes: (images: number) => ReadonlyArray<number>) =>
+      addedUp(name, parts, size, dFilter, needs, ([first, images], to) => [
+        ...sizes(images),
+        ...[pointer(x) + first * imageBytes(g), pointer(dy) + first * outBytes(g), to]
+      ])
     if (suitsWinograd(g)) {
-      const tile = tileSize(outHeight, outWidth)
-      const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
-      const finite = fast.winogradFilterGradient(
-        ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-        ...[padInfo.top, padInfo.left, pointer(x), pointer(dy), dFilter, space]
-      )
-      if (finite) return
+      const tile = tileSize(g.outHeight, g.outWidth)
+      const bytes = fast.winogradScratch(tile, g.batchSize, g.outHeight, g.outWidth, g.inChannels, g.outChannels)
+      const finite = sums("winogradFilterGradient", { scratch: bytes }, (images) => [
+        ...[tile, images, ...sizeIn(g), ...sizeOut(g), g.padInfo.top, g.padInfo.left]
+      ])
+      if (finite.every((finite) => finite !== 0)) return
     }
     if (suitsFewChannels(g) && g.outChannels % 8 === 0) {
       setGeometry(fast, g)
-      fast.fewChannelsFilterGradient(pointer(x), pointer(dy), dFilter, scratch(fast.fewChannelsScratch()))
-      return
-    }
-    const space = prepare(fast, g)
-    fast.convolutionFilterGradient(pointer(x), pointer(dy), dFilter, space)
+      const needs: Needs = { before: ["convolution", ...sizesOf(g)], scratch: fast.fewChannelsScratch() }
+      sums("fewChannelsFilterGradientOfImages", needs, (images) => [images])
+    } else sums("filterGradientOfImages", byPatches(fast, g), (images) => [images])
   })

@@ -1,6 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
+import { parallel, partsOf } from "../companion/parallel.ts"
 import type { KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
@@ -8,6 +9,23 @@ type Functions = { readonly [kernelName: string]: (...args: ReadonlyArray<number
 
 type Scalars = (attrs: NamedAttrMap) => ReadonlyArray<number>
 const none: Scalars = () => []
+
+// Nanoseconds per element: of a pass over memory, about, and of functions as a rule.
+const PASS = 0.2
+
+/** Calls a function of a count of elements and of where they are. */
+const overElements = (
+  name: string,
+  count: number,
+  tensors: ReadonlyArray<TensorInfo>,
+  scalars: ReadonlyArray<number>
+): void => {
+  const pointers = tensors.map(pointer)
+  parallel(
+    name,
+    partsOf(count, 64, count * PASS).map(([first, some]) => [some, ...pointers.map((p) => p + 4 * first), ...scalars])
+  )
+}
 
 // The companion's functions bear the names of their kernels.
 const unary = (kernelName: string, scalars = none): KernelOverride => ({
@@ -17,7 +35,7 @@ const unary = (kernelName: string, scalars = none): KernelOverride => ({
     const x = call.inputs["x"]!, run = companion<Functions>()?.[kernelName]
     if (run === undefined || x.dtype !== "float32") return stock(call as never)
     const out = wasmBackend(call.backend).makeOutput(x.shape, "float32")
-    run(x.size, pointer(x), pointer(out), ...scalars(call.attrs))
+    overElements(kernelName, x.size, [x, out], scalars(call.attrs))
     return out
   }
 })
@@ -30,7 +48,7 @@ const gradient = (kernelName: string, scalars = none): KernelOverride => ({
     const { dy, x } = call.inputs, run = companion<Functions>()?.[kernelName]
     if (run === undefined) return stock(call as never)
     const out = wasmBackend(call.backend).makeOutput(x!.shape, "float32")
-    run(x!.size, pointer(dy!), pointer(x!), pointer(out), ...scalars(call.attrs))
+    overElements(kernelName, x!.size, [dy!, x!, out], scalars(call.attrs))
     return out
   }
 })

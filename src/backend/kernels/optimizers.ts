@@ -1,15 +1,9 @@
 import { companion, pointer } from "../companion/companion.ts"
+import { parallel, partsOf } from "../companion/parallel.ts"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 interface Functions {
-  readonly adam: (
-    ...args: [
-      ...[count: number, gradient: number, first: number, second: number, parameter: number],
-      ...[beta1: number, beta2: number, offset: number, size: number, shrink: number],
-      ...[update: number, nextFirst: number, nextSecond: number]
-    ]
-  ) => void
   readonly axpy: (count: number, factor: number, x: number, y: number, out: number) => void
   readonly sumOfSquares: (count: number, x: number) => number
 }
@@ -22,16 +16,20 @@ const adamWasm: KernelOverride = {
   kernelName: "AdamUpdate",
   backendName: "wasm",
   kernel: ({ attrs, backend, inputs }, stock) => {
-    const fast = companion<Functions>()
-    if (fast === undefined) return stock({ attrs, backend, inputs } as never)
+    if (companion() === undefined) return stock({ attrs, backend, inputs } as never)
     const { first, gradient, parameter, second } = inputs
     const { beta1, beta2, offset, shrink, size } = attrs as { readonly [name: string]: number }
     const make = () => wasmBackend(backend).makeOutput(gradient!.shape, "float32")
     const update = make(), nextFirst = make(), nextSecond = make()
-    fast.adam(
-      ...[gradient!.size, pointer(gradient!), pointer(first!), pointer(second!), pointer(parameter!)] as const,
-      ...[beta1!, beta2!, offset!, size!, shrink!] as const,
-      ...[pointer(update), pointer(nextFirst), pointer(nextSecond)] as const
+    const from = [gradient!, first!, second!, parameter!].map(pointer), to = [update, nextFirst, nextSecond].map(pointer)
+    const parts = partsOf(gradient!.size, 64, gradient!.size * 0.5)
+    parallel(
+      "adam",
+      parts.map(([first, count]) => [
+        ...[count, ...from.map((p) => p + 4 * first)],
+        ...[beta1!, beta2!, offset!, size!, shrink!],
+        ...to.map((p) => p + 4 * first)
+      ])
     )
     return [update, nextFirst, nextSecond]
   }
