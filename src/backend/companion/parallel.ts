@@ -21,9 +21,19 @@ import type { Threads } from "./threads.ts"
 
 let threads: Threads | undefined
 
-/** Gives kernels threads to share their work with, or takes them away. */
-export const useThreads = (given: Threads | undefined): void => {
+/** Gives kernels threads to share their work with, or takes them away; returns those that they had. */
+export const useThreads = (given: Threads | undefined): Threads | undefined => {
+  const before = threads
   threads = given
+  return before
+}
+
+// In tests: work is shared however little it is, and the other threads do all of it.
+let everything = false
+
+/** Leaves everything to the other threads, so that tests see what they compute. */
+export const leaveToOthers = (leave: boolean): void => {
+  everything = leave
 }
 
 /** Below so many nanoseconds of work on one thread, to share it costs more than it saves. */
@@ -44,7 +54,7 @@ export const partsOf = (
   perThread = PARTS
 ): ReadonlyArray<readonly [first: number, count: number]> => {
   const units = Math.ceil(count / unit)
-  if (threads === undefined || work < WORTHWHILE || units < 2) return [[0, count]]
+  if (threads === undefined || work < WORTHWHILE && !everything || units < 2) return [[0, count]]
   const parts = Math.min(units, MOST_CHUNKS, threads.count * perThread)
   return Array.from({ length: parts }, (_, i) => {
     const first = Math.floor(i * units / parts) * unit
@@ -97,7 +107,7 @@ export const parallel = (
   if (Atomics.load(words, SLEEPING) > 0) Atomics.notify(words, CALL)
 
   let failure: { readonly cause: unknown } | undefined
-  for (let chunk: number; (chunk = Atomics.sub(words, LEFT, 1) - 1) >= 0;) {
+  for (let chunk: number; !everything && (chunk = Atomics.sub(words, LEFT, 1) - 1) >= 0;) {
     try {
       if (failure === undefined) numbers[chunk] = run(...chunks[chunk]!, ...own)
     } catch (cause) {
