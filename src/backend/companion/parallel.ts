@@ -62,6 +62,25 @@ export const partsOf = (
   })
 }
 
+// How many jobs are not shared, because the last one that was had to wait; and for how many the next time.
+let pauseFor = 0
+let longer = 0
+const LONGEST = 64
+
+/** Milliseconds of waiting that are nothing unusual: a thread that takes a chunk last ends last. */
+const PATIENCE = 0.1
+
+/**
+ * Where other programs take the processor from a thread in the middle of a chunk, to wait for it costs more than it helps:
+ * after a wait that is longer than the caller's own work, some jobs are not shared, and twice as many each time.
+ */
+const watch = (own: number, waited: number): void => {
+  if (waited > own + PATIENCE) {
+    longer = Math.min(LONGEST, 2 * longer + 1)
+    pauseFor = longer
+  } else longer >>= 1
+}
+
 type Function = (...args: ReadonlyArray<number>) => number
 
 /** What a job needs besides its chunks. */
@@ -85,8 +104,15 @@ export const parallel = (
   const { exports, memory } = runningCompanion()!, functions = exports as { readonly [name: string]: Function }
   const run = functions[name]!, own = bytes === undefined ? [] : [scratch(bytes, 1)]
   if (before !== undefined) functions[before[0]]!(...before.slice(1) as Array<number>)
-  if (threads === undefined || threads.memory !== memory || chunks.length < 2 || chunks.length > MOST_CHUNKS) {
-    return chunks.map((chunk) => run(...chunk, ...own))
+  const alone = () => chunks.map((chunk) => run(...chunk, ...own))
+  if (threads === undefined || threads.memory !== memory || chunks.length < 2) return alone()
+  if (chunks.length > MOST_CHUNKS) {
+    const halves = [chunks.slice(0, chunks.length >> 1), chunks.slice(chunks.length >> 1)]
+    return halves.flatMap((half) => parallel(name, half, { ...before && { before }, ...bytes && { scratch: bytes } }))
+  }
+  if (pauseFor > 0 && !everything) {
+    pauseFor--
+    return alone()
   }
   const { count, numbers, words } = threads, width = chunks[0]!.length, names = namesOf(exports)
   if (width > MOST_ARGUMENTS) throw new Error(`${name} has more arguments than there is room for`)
@@ -100,6 +126,7 @@ export const parallel = (
   words[SCRATCH] = own.length
   if (bytes !== undefined) for (let i = 1; i < count; i++) words[SCRATCH + i] = scratch(bytes, i + 1)
   chunks.forEach((chunk, i) => numbers.set(chunk, ARGUMENTS + MOST_ARGUMENTS * i))
+  const start = performance.now()
   words[JOB]!++
   Atomics.store(words, DONE, 0)
   Atomics.store(words, LEFT, chunks.length)
@@ -115,7 +142,9 @@ export const parallel = (
     }
     Atomics.add(words, DONE, 1)
   }
+  const done = performance.now()
   waitFor(words, chunks.length)
+  watch(done - start, performance.now() - done)
   if (failure !== undefined) throw failure.cause
   if (Atomics.exchange(words, FAILED, 0) !== 0) throw new Error(`${name} failed in a thread`)
   return chunks.map((_, i) => numbers[i]!)

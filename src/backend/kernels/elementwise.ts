@@ -28,14 +28,14 @@ const overElements = (
 }
 
 // The companion's functions bear the names of their kernels.
-const unary = (kernelName: string, scalars = none): KernelOverride => ({
+const unary = (kernelName: string, scalars = none, name = kernelName): KernelOverride => ({
   kernelName,
   backendName: "wasm",
   kernel: (call, stock) => {
-    const x = call.inputs["x"]!, run = companion<Functions>()?.[kernelName]
+    const x = call.inputs["x"]!, run = companion<Functions>()?.[name]
     if (run === undefined || x.dtype !== "float32") return stock(call as never)
     const out = wasmBackend(call.backend).makeOutput(x.shape, "float32")
-    overElements(kernelName, x.size, [x, out], scalars(call.attrs))
+    overElements(name, x.size, [x, out], scalars(call.attrs))
     return out
   }
 })
@@ -87,6 +87,8 @@ export const elementwiseWasm: ReadonlyArray<KernelOverride> = [
   ) => unary(name)),
   unary("LeakyRelu", alpha),
   unary("ClipByValue", limits),
+  // The stock kernel is as fast, but in one thread only.
+  unary("Relu", () => [0, Infinity], "ClipByValue"),
   extremum("Maximum"),
   extremum("Minimum"),
   ...["Relu", "Relu6", "Elu", "Selu", "Tanh", "Sigmoid", "Erf", "Gelu", "Swish"].map((name) =>
