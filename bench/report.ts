@@ -65,7 +65,8 @@ const best = ({ results }: Measurement, names: ReadonlyArray<Contestant>): Resul
 
 /** Against PyTorch and ourselves: how many times as long ours takes. Against the others: how many times as fast it is. */
 const compare = (measurement: Measurement, { against, least, most, of }: Goal): Array<Comparison> => {
-  const ours = measurement.results[of], other = against === "torch" ? best(measurement, torchs) : measurement.results[against]
+  const ours = measurement.results[of],
+    other = against === "torch" ? best(measurement, torchs) : measurement.results[against]
   if (ours === undefined || other === undefined) return []
   const isFaster = peers.some((peer) => peer === against) && !against.startsWith("torch")
   const goal = most !== undefined ? `at most ${most}` : least !== undefined ? `at least ${least}` : undefined

@@ -19,9 +19,10 @@ const program = Effect.gen(function*() {
   const pipeline = what === "float32" || what === "uint8"
     ? yield* makePipelinedStep(model, directory, what, batch)
     : undefined
-  const step: Effect.Effect<unknown, unknown, Backend.Backend> = pipeline?.next ?? (what === "trainer" || what === "trainer2"
-    ? yield* makeTrainerStep(model, batch)
-    : yield* makeBareStep(model, batch, what === "bareAccuracy"))
+  const step: Effect.Effect<unknown, unknown, Backend.Backend> = pipeline?.next ??
+    (what === "trainer" || what === "trainer2"
+      ? yield* makeTrainerStep(model, batch)
+      : yield* makeBareStep(model, batch, what === "bareAccuracy"))
   answer({})
   for (const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();;) {
     const { done, value } = yield* Effect.promise(() => lines.next())

@@ -37,7 +37,8 @@ export const activate = (
     Effect.tap(
       Effect.catch(
         Effect.tryPromise(accelerate),
-        ({ cause }) => warnOnce(`the fast kernels of the ${name} backend could not be loaded, slower ones serve: ${cause}`)
+        ({ cause }) =>
+          warnOnce(`the fast kernels of the ${name} backend could not be loaded, slower ones serve: ${cause}`)
       )
     ),
     Effect.uninterruptible,

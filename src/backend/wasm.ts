@@ -5,8 +5,8 @@ import type { BackendError } from "../core/errors.ts"
 import { activate, oneAtATime, warnOnce } from "./activate.ts"
 import { Backend } from "./Backend.ts"
 import { startCompanion } from "./companion/companion.ts"
-import { shareThreads } from "./companion/shareThreads.ts"
 import { sharedFile } from "./companion/sharedFile.ts"
+import { shareThreads } from "./companion/shareThreads.ts"
 import { MOST_THREADS } from "./companion/threadSource.ts"
 
 /** Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are: the URL of their folder, or that of each file. */

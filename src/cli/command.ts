@@ -92,7 +92,23 @@ const trainCommand = Command.make(
     json,
     verbose
   },
-  ({ backend, batchSize, checkpointEvery, dataDir, dataset, epochs, json, learningRate, model, out, resume, seed, threads }) =>
+  (
+    {
+      backend,
+      batchSize,
+      checkpointEvery,
+      dataDir,
+      dataset,
+      epochs,
+      json,
+      learningRate,
+      model,
+      out,
+      resume,
+      seed,
+      threads
+    }
+  ) =>
     train({
       config: { dataset, model, epochs, batchSize, learningRate, seed, backend },
       dataDir,
@@ -117,13 +133,14 @@ const trainCommand = Command.make(
   ])
 )
 
-const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, threads, json, verbose }, evaluate).pipe(
-  Command.withDescription("Test the model of a run on examples that it has not been trained on"),
-  Command.withExamples([{
-    command: "effect-neuron evaluate runs/best",
-    description: "Accuracy and loss on the test set"
-  }])
-)
+const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, threads, json, verbose }, evaluate)
+  .pipe(
+    Command.withDescription("Test the model of a run on examples that it has not been trained on"),
+    Command.withExamples([{
+      command: "effect-neuron evaluate runs/best",
+      description: "Accuracy and loss on the test set"
+    }])
+  )
 
 const predictCommand = Command.make("predict", {
   run,

@@ -1,4 +1,5 @@
 import { runningCompanion, scratch } from "./companion.ts"
+import type { Threads } from "./threads.ts"
 import {
   ARGUMENTS,
   ARGUMENTS_BEFORE,
@@ -17,7 +18,6 @@ import {
   WAITING,
   WIDTH
 } from "./threadSource.ts"
-import type { Threads } from "./threads.ts"
 
 let threads: Threads | undefined
 
@@ -124,7 +124,7 @@ export const parallel = (
     for (let i = 1; i < before.length; i++) numbers[ARGUMENTS_BEFORE + i - 1] = before[i] as number
   }
   words[SCRATCH] = own.length
-  if (bytes !== undefined) for (let i = 1; i < count; i++) words[SCRATCH + i] = scratch(bytes, i + 1)
+  if (bytes !== undefined) { for (let i = 1; i < count; i++) words[SCRATCH + i] = scratch(bytes, i + 1) }
   chunks.forEach((chunk, i) => numbers.set(chunk, ARGUMENTS + MOST_ARGUMENTS * i))
   const start = performance.now()
   words[JOB]!++

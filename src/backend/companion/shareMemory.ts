@@ -28,7 +28,11 @@ export const shareMemory = (module: Uint8Array): Uint8Array<ArrayBuffer> => {
       let from = size.end
       for (const place of places) {
         const flags = module[place]!, minimum = readNumber(module, place + 1)
-        body.push(...module.subarray(from, place), flags | SHARED | HAS_MAXIMUM, ...module.subarray(place + 1, minimum.end))
+        body.push(
+          ...module.subarray(from, place),
+          flags | SHARED | HAS_MAXIMUM,
+          ...module.subarray(place + 1, minimum.end)
+        )
         if ((flags & HAS_MAXIMUM) === 0) body.push(...writeNumber(MOST_PAGES))
         from = minimum.end
       }

@@ -16,13 +16,11 @@ export const shareThreads = async (count: number, obstacle: unknown): Promise<()
   const { memory, module } = companion
   if (!isShared(memory)) throw obstacle ?? new Error("it was started for one thread, in memory that cannot be shared")
   if (running?.threads.memory !== memory || running.threads.count < count) {
-    const lost = () => {
-      if (running === mine) useThreads(undefined)
-    }
-    const mine = { threads: await startThreads(count, module, memory, lost), holders: 0 }
-    useThreads(mine.threads)
+    // One that fails takes the others with it.
+    const threads = await startThreads(count, module, memory, () => useThreads(undefined))
+    useThreads(threads)
     await running?.threads.stop()
-    running = mine
+    running = { threads, holders: 0 }
   }
   const held = running
   held.holders++

@@ -86,8 +86,9 @@ const start = ({ control, memory, module, thread }) => {
   }
   return run
 }
-if (typeof require === "function") {
-  const { parentPort, workerData } = require("node:worker_threads")
+const node = globalThis.process?.getBuiltinModule?.("node:worker_threads")
+if (node !== undefined) {
+  const { parentPort, workerData } = node
   const run = start(workerData)
   parentPort.postMessage("ready")
   run()

@@ -2,9 +2,7 @@ import { NUMBERS, threadSource, WORDS } from "./threadSource.ts"
 
 /** What this file needs of the workers of Node and of pages. */
 interface Thread {
-  readonly postMessage: (message: unknown) => void
   readonly terminate: () => unknown
-  readonly ref?: () => void
   readonly unref?: () => void
 }
 
@@ -30,38 +28,40 @@ interface NodeModules {
 const ofNode = () =>
   (globalThis as { readonly process?: NodeModules }).process?.getBuiltinModule?.("node:worker_threads")
 
+const NAME = "effect-neuron"
+
 /** Starts a worker; resolves when it is ready. `lost` is called when it fails after that. */
-const startThread = async (input: object, lost: () => void): Promise<Thread> => {
+const startThread = async (input: object, lost: () => unknown): Promise<Thread> => {
   const node = ofNode()
-  let thread: Thread | undefined
+  let thread: Thread | undefined, address: string | undefined, isReady = false
   try {
     await new Promise<void>((resolve, reject) => {
+      const fail = (cause: unknown) => {
+        reject(cause as Error)
+        if (isReady) lost()
+      }
       if (node !== undefined) {
         // Options of the process may not suit a program that is text.
-        const worker = new node.Worker(threadSource, { eval: true, workerData: input, execArgv: [], name: "effect-neuron" })
+        const worker = new node.Worker(threadSource, { eval: true, workerData: input, execArgv: [], name: NAME })
         thread = worker
         worker.on("message", () => resolve())
-        worker.on("error", (cause) => {
-          reject(cause as Error)
-          lost()
-        })
+        worker.on("error", fail)
         worker.on("exit", () => reject(new Error("the thread ended")))
-        return
+      } else {
+        address = URL.createObjectURL(new Blob([threadSource], { type: "text/javascript" }))
+        const worker = new Worker(address, { name: NAME })
+        thread = worker
+        worker.addEventListener("message", () => resolve())
+        worker.addEventListener("error", ({ message }) => fail(new Error(message || "the worker could not be loaded")))
+        worker.postMessage(input)
       }
-      const address = URL.createObjectURL(new Blob([threadSource], { type: "text/javascript" }))
-      const worker = new Worker(address, { name: "effect-neuron" })
-      thread = worker
-      worker.addEventListener("message", () => resolve())
-      worker.addEventListener("error", (event) => {
-        reject(new Error(event.message || "the worker could not be loaded"))
-        lost()
-      })
-      worker.postMessage(input)
-      
     })
+    isReady = true
   } catch (cause) {
     await thread?.terminate()
     throw cause
+  } finally {
+    if (address !== undefined) URL.revokeObjectURL(address)
   }
   // A program ends although its workers wait.
   thread!.unref?.()
@@ -73,7 +73,7 @@ export const startThreads = async (
   count: number,
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  lost: () => void
+  lost: () => unknown
 ): Promise<Threads> => {
   const control = new SharedArrayBuffer(4 * WORDS + 8 * NUMBERS)
   const started = await Promise.allSettled(

@@ -35,8 +35,7 @@ const sizesOf = (g: Geometry): ReadonlyArray<number> => [
 ]
 
 /** Tells the companion which convolution the next call is about. */
-export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void =>
-  fast.convolution(...sizesOf(g))
+export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void => fast.convolution(...sizesOf(g))
 
 /** What the paths that go by patches, which cover everything, need. */
 const byPatches = (fast: Functions, g: Geometry): Needs => {

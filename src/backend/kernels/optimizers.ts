@@ -21,7 +21,8 @@ const adamWasm: KernelOverride = {
     const { beta1, beta2, offset, shrink, size } = attrs as { readonly [name: string]: number }
     const make = () => wasmBackend(backend).makeOutput(gradient!.shape, "float32")
     const update = make(), nextFirst = make(), nextSecond = make()
-    const from = [gradient!, first!, second!, parameter!].map(pointer), to = [update, nextFirst, nextSecond].map(pointer)
+    const from = [gradient!, first!, second!, parameter!].map(pointer),
+      to = [update, nextFirst, nextSecond].map(pointer)
     const parts = partsOf(gradient!.size, 64, gradient!.size * 0.5)
     parallel(
       "adam",

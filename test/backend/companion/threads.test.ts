@@ -86,20 +86,27 @@ describe("threads give the bits of one thread", () => {
     }))
 
   it.effect("for pooling, with gradients", () =>
-    same("pool", () =>
-      [tf.maxPool, tf.avgPool].flatMap((pool) =>
-        ([[2, 2, "valid"], [3, 2, "same"], [3, 1, "same"], [2, 3, "valid"]] as const).flatMap(([size, strides, pad], i) =>
-          withGradients((x) => pool(x as Tensor4D, size, strides, pad), randomTensor(i, [7, 9, 8, 1 + 6 * i]))
+    same(
+      "pool",
+      () =>
+        [tf.maxPool, tf.avgPool].flatMap((pool) =>
+          ([[2, 2, "valid"], [3, 2, "same"], [3, 1, "same"], [2, 3, "valid"]] as const).flatMap((
+            [size, strides, pad],
+            i
+          ) => withGradients((x) => pool(x as Tensor4D, size, strides, pad), randomTensor(i, [7, 9, 8, 1 + 6 * i])))
         )
-      )))
+    ))
 
   it.effect("for functions of elements, with gradients", () =>
-    same("elementwise", () =>
-      [1, 63, 64, 1000, 4099].flatMap((size, i) =>
-        [tf.relu, tf.relu6, tf.tanh, tf.exp, tf.erf, tf.elu, tf.selu, tf.sigmoid, tf.softplus, tf.sqrt].flatMap((f) =>
-          withGradients((x) => f(x), randomTensor(i, [size]))
+    same(
+      "elementwise",
+      () =>
+        [1, 63, 64, 1000, 4099].flatMap((size, i) =>
+          [tf.relu, tf.relu6, tf.tanh, tf.exp, tf.erf, tf.elu, tf.selu, tf.sigmoid, tf.softplus, tf.sqrt].flatMap((f) =>
+            withGradients((x) => f(x), randomTensor(i, [size]))
+          )
         )
-      )))
+    ))
 
   it.effect("for a network and its optimizer, over some steps", () => {
     const model = Layers.named({
