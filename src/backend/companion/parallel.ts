@@ -134,7 +134,8 @@ export const parallel = (
   if (Atomics.load(words, SLEEPING) > 0) Atomics.notify(words, CALL)
 
   let failure: { readonly cause: unknown } | undefined
-  for (let chunk: number; !everything && (chunk = Atomics.sub(words, LEFT, 1) - 1) >= 0;) {
+  const next = () => everything ? -1 : Atomics.sub(words, LEFT, 1) - 1
+  for (let chunk; (chunk = next()) >= 0;) {
     try {
       if (failure === undefined) numbers[chunk] = run(...chunks[chunk]!, ...own)
     } catch (cause) {
@@ -149,6 +150,23 @@ export const parallel = (
   if (Atomics.exchange(words, FAILED, 0) !== 0) throw new Error(`${name} failed in a thread`)
   return chunks.map((_, i) => numbers[i]!)
 }
+
+/** What threads share: see `partsOf`. */
+export interface Shared {
+  readonly count: number
+  readonly unit: number
+  readonly work: number
+  readonly perThread?: number
+}
+
+/** Calls a function of the companion module for each part, with the arguments that `chunk` makes for it. */
+export const share = (
+  name: string,
+  { count, perThread, unit, work }: Shared,
+  chunk: (first: number, count: number) => ReadonlyArray<number>,
+  needs?: Needs
+): ReadonlyArray<number> =>
+  parallel(name, partsOf(count, unit, work, perThread).map(([first, some]) => chunk(first, some)), needs)
 
 /** Parts of a sum that goes over a batch, if it is worth to share. */
 const SUMMANDS = 4

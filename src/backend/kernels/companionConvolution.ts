@@ -1,8 +1,8 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
-import type { Needs } from "../companion/parallel.ts"
-import { addedUp, fixedParts, parallel, partsOf } from "../companion/parallel.ts"
+import type { Needs, Shared } from "../companion/parallel.ts"
+import { addedUp, fixedParts, share } from "../companion/parallel.ts"
 import { convolutionPrecision } from "../convolutionPrecision.ts"
 import type { KernelCall } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
@@ -51,7 +51,7 @@ const outBytes = (g: Geometry): number => 4 * g.outHeight * g.outWidth * g.outCh
 const workOf = (g: Geometry): number =>
   g.batchSize * g.outHeight * g.outWidth * g.outChannels * g.filterHeight * g.filterWidth * g.inChannels / 40
 
-const partsOfBatch = (g: Geometry) => partsOf(g.batchSize, 1, workOf(g), 2)
+const sharedBatch = (g: Geometry): Shared => ({ count: g.batchSize, unit: 1, work: workOf(g), perThread: 2 })
 
 // The transforms need so many channels on both sides, and already pay with these.
 const WINOGRAD_CHANNELS = 4
@@ -125,12 +125,12 @@ const winograd = (
 ): boolean => {
   const tile = tileSize(outHeight, outWidth)
   const bytes = fast.winogradScratch(tile, g.batchSize, outHeight, outWidth, channels, outChannels)
-  const chunks = partsOfBatch(g).map(([first, images]) => [
+  const chunk = (first: number, images: number) => [
     ...[tile, images, height, width, channels, outHeight, outWidth, outChannels, top, left],
     ...[x + 4 * first * height * width * channels, pointer(filter), turned, bias],
     y + 4 * first * outHeight * outWidth * outChannels
-  ])
-  return parallel("winograd", chunks, { scratch: bytes }).every((finite) => finite !== 0)
+  ]
+  return share("winograd", sharedBatch(g), chunk, { scratch: bytes }).every((finite) => finite !== 0)
 }
 
 type Size = readonly [height: number, width: number, channels: number]
@@ -143,10 +143,10 @@ const forward = (fast: Functions, x: Tensor, filter: Tensor, bias: number, g: Ge
 export const convolve = (call: KernelCall, x: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, filter], g.outShape, (fast, y) => {
     if (suitsWinograd(g) && forward(fast, x, filter, 0, g, y)) return
-    const chunks = partsOfBatch(g).map(([first, images]) => [
+    const chunk = (first: number, images: number) => [
       ...[images, pointer(x) + first * imageBytes(g), pointer(filter), y + first * outBytes(g)]
-    ])
-    parallel("convolveImages", chunks, byPatches(fast, g))
+    ]
+    share("convolveImages", sharedBatch(g), chunk, byPatches(fast, g))
   })
 
 /** With the bias added on the way; nothing where that is not covered, or where not all of it is finite. */
@@ -171,10 +171,10 @@ export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: G
   compute(call, [dy, filter], g.inShape, (fast, dx) => {
     const before = [2 - g.padInfo.top, 2 - g.padInfo.left] as const
     if (suitsWinograd(g) && winograd(fast, g, sizeOut(g), sizeIn(g), before, pointer(dy), filter, 1, 0, dx)) return
-    const chunks = partsOfBatch(g).map(([first, images]) => [
+    const chunk = (first: number, images: number) => [
       ...[images, pointer(dy) + first * outBytes(g), pointer(filter), dx + first * imageBytes(g)]
-    ])
-    parallel("inputGradientOfImages", chunks, byPatches(fast, g))
+    ]
+    share("inputGradientOfImages", sharedBatch(g), chunk, byPatches(fast, g))
   })
 
 export const filterGradient = (call: KernelCall, x: Tensor, dy: Tensor, g: Geometry): TensorInfo | undefined =>

@@ -1,7 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
-import { parallel, partsOf } from "../companion/parallel.ts"
+import { share } from "../companion/parallel.ts"
 import type { KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
@@ -21,9 +21,10 @@ const overElements = (
   scalars: ReadonlyArray<number>
 ): void => {
   const pointers = tensors.map(pointer)
-  parallel(
+  share(
     name,
-    partsOf(count, 64, count * PASS).map(([first, some]) => [some, ...pointers.map((p) => p + 4 * first), ...scalars])
+    { count, unit: 64, work: count * PASS },
+    (first, some) => [some, ...pointers.map((p) => p + 4 * first), ...scalars]
   )
 }
 

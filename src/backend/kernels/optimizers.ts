@@ -1,5 +1,5 @@
 import { companion, pointer } from "../companion/companion.ts"
-import { parallel, partsOf } from "../companion/parallel.ts"
+import { share } from "../companion/parallel.ts"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
@@ -23,14 +23,13 @@ const adamWasm: KernelOverride = {
     const update = make(), nextFirst = make(), nextSecond = make()
     const from = [gradient!, first!, second!, parameter!].map(pointer),
       to = [update, nextFirst, nextSecond].map(pointer)
-    const parts = partsOf(gradient!.size, 64, gradient!.size * 0.5)
-    parallel(
+    share(
       "adam",
-      parts.map(([first, count]) => [
-        ...[count, ...from.map((p) => p + 4 * first)],
-        ...[beta1!, beta2!, offset!, size!, shrink!],
-        ...to.map((p) => p + 4 * first)
-      ])
+      { count: gradient!.size, unit: 64, work: gradient!.size * 0.5 },
+      (place, count) => [
+        ...[count, ...from.map((p) => p + 4 * place), beta1!, beta2!, offset!, size!, shrink!],
+        ...to.map((p) => p + 4 * place)
+      ]
     )
     return [update, nextFirst, nextSecond]
   }

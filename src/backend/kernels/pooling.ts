@@ -1,7 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
-import { parallel, partsOf } from "../companion/parallel.ts"
+import { share } from "../companion/parallel.ts"
 import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
@@ -70,14 +70,11 @@ const onWindows = (kind: number, g: Geometry, image: TensorInfo, other: TensorIn
   const size = 4 * g.inHeight * g.inWidth * g.inChannels, outSize = 4 * g.outHeight * g.outWidth * g.inChannels
   // As many nanoseconds as elements are read or written, divided by some.
   const work = g.batchSize * (size + outSize * g.filterHeight * g.filterWidth) / 40
-  parallel(
-    "pool",
-    partsOf(g.batchSize, 1, work).map(([first, images]) => [
-      ...[kind, images, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth],
-      ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.padInfo.top, g.padInfo.left],
-      ...[imageAt + first * size, otherAt + first * size, windowsAt + first * outSize]
-    ])
-  )
+  share("pool", { count: g.batchSize, unit: 1, work }, (first, images) => [
+    ...[kind, images, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth],
+    ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.padInfo.top, g.padInfo.left],
+    ...[imageAt + first * size, otherAt + first * size, windowsAt + first * outSize]
+  ])
 }
 
 const forwardKernel = (kernelName: string, kind: number): KernelOverride => ({
