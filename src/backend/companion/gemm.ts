@@ -18,8 +18,9 @@ export interface Product {
 // Of its innermost loop, in multiplications with additions per nanosecond.
 const RATE = 28
 
-/** Rows and columns are cut at multiples of what the innermost loop takes at once. */
-const UNIT = 8
+// Rows and columns are cut at multiples of what the innermost loop takes at once.
+const ROWS = 12
+const COLUMNS = 8
 
 /**
  * Arguments of `gemm` that together make a product, without the scratch space: parts of its longer side, since each packs
@@ -29,11 +30,11 @@ export const chunksOfProduct = (p: Product): ReadonlyArray<ReadonlyArray<number>
   const { a, b, c, k, lda, ldb, ldc, m, n } = p, tA = p.transposeA ? 1 : 0, tB = p.transposeB ? 1 : 0
   const work = m * n * k / RATE
   return m > n
-    ? partsOf(m, UNIT, work, 2).map(([first, rows]) => {
+    ? partsOf(m, ROWS, work, 2).map(([first, rows]) => {
       const from = a + 4 * first * (p.transposeA ? 1 : lda)
       return [tA, tB, rows, n, k, from, lda, b, ldb, c + 4 * first * ldc, ldc, 0]
     })
-    : partsOf(n, UNIT, work, 2).map(([first, columns]) => {
+    : partsOf(n, COLUMNS, work, 2).map(([first, columns]) => {
       const from = b + 4 * first * (p.transposeB ? ldb : 1)
       return [tA, tB, m, columns, k, a, lda, from, ldb, c + 4 * first, ldc, 0]
     })

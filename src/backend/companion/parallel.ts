@@ -62,29 +62,35 @@ export const partsOf = (
   })
 }
 
-// How many jobs are not shared, because the last one that was had to wait; and for how many the next time.
+// How many jobs are not shared from now on, and how many it was last time.
 let pauseFor = 0
-let longer = 0
-const LONGEST = 64
+let pausedFor = 0
+const LONGEST_PAUSE = 500
 
-/** Milliseconds of waiting that are nothing unusual: a thread that takes a chunk last ends last. */
-const PATIENCE = 0.1
+/** Milliseconds that sharing has gained, up to what a program now and then may take away. */
+let gained = 0
+const MOST_GAINED = 5
 
 /**
- * Where other programs take the processor from a thread in the middle of a chunk, to wait for it costs more than it helps:
- * after a wait that is longer than the caller's own work, some jobs are not shared, and twice as many each time.
+ * Where other programs take the processor from a thread in the middle of a chunk, waiting for it may cost more than sharing
+ * gains: then jobs are not shared for a while, and for longer each time. `own` is the time in which the caller did `mine`
+ * of `all` chunks, and `waited` that in which it waited for the others.
  */
-const watch = (own: number, waited: number): void => {
-  if (waited > own + PATIENCE) {
-    longer = Math.min(LONGEST, 2 * longer + 1)
-    pauseFor = longer
-  } else longer >>= 1
+const watch = (mine: number, all: number, own: number, waited: number): void => {
+  if (mine === 0) return
+  gained = Math.min(MOST_GAINED, gained + own * all / mine - own - waited)
+  if (gained < 0) {
+    pauseFor = pausedFor = Math.min(LONGEST_PAUSE, 2 * pausedFor + 20)
+    gained = 0
+  } else if (gained === MOST_GAINED) pausedFor = 0
 }
 
 type Function = (...args: ReadonlyArray<number>) => number
 
 /** What a job needs besides its chunks. */
 export interface Needs {
+  /** Nanoseconds that all chunks take on one thread, where they may be too few to be shared. */
+  readonly work?: number
   /** So many bytes of scratch space for each thread, whose address follows the arguments of a chunk. */
   readonly scratch?: number
   /** A call that each thread makes before its first chunk, of a function that sets variables of the module. */
@@ -99,13 +105,15 @@ export interface Needs {
 export const parallel = (
   name: string,
   chunks: ReadonlyArray<ReadonlyArray<number>>,
-  { before, scratch: bytes }: Needs = {}
+  { before, scratch: bytes, work = WORTHWHILE }: Needs = {}
 ): ReadonlyArray<number> => {
   const { exports, memory } = runningCompanion()!, functions = exports as { readonly [name: string]: Function }
   const run = functions[name]!, own = bytes === undefined ? [] : [scratch(bytes, 1)]
   if (before !== undefined) functions[before[0]]!(...before.slice(1) as Array<number>)
   const alone = () => chunks.map((chunk) => run(...chunk, ...own))
-  if (threads === undefined || threads.memory !== memory || chunks.length < 2) return alone()
+  if (threads === undefined || threads.memory !== memory || chunks.length < 2 || work < WORTHWHILE && !everything) {
+    return alone()
+  }
   if (chunks.length > MOST_CHUNKS) {
     const halves = [chunks.slice(0, chunks.length >> 1), chunks.slice(chunks.length >> 1)]
     return halves.flatMap((half) => parallel(name, half, { ...before && { before }, ...bytes && { scratch: bytes } }))
@@ -135,7 +143,8 @@ export const parallel = (
 
   let failure: { readonly cause: unknown } | undefined
   const next = () => everything ? -1 : Atomics.sub(words, LEFT, 1) - 1
-  for (let chunk; (chunk = next()) >= 0;) {
+  let mine = 0
+  for (let chunk; (chunk = next()) >= 0; mine++) {
     try {
       if (failure === undefined) numbers[chunk] = run(...chunks[chunk]!, ...own)
     } catch (cause) {
@@ -145,7 +154,7 @@ export const parallel = (
   }
   const done = performance.now()
   waitFor(words, chunks.length)
-  watch(done - start, performance.now() - done)
+  watch(mine, chunks.length, done - start, performance.now() - done)
   if (failure !== undefined) throw failure.cause
   if (Atomics.exchange(words, FAILED, 0) !== 0) throw new Error(`${name} failed in a thread`)
   return chunks.map((_, i) => numbers[i]!)

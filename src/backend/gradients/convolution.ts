@@ -1,6 +1,7 @@
 import { conv2d, engine, sum } from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { companion } from "../companion/companion.ts"
+import { rectifiedGradient } from "./dense.ts"
 import { dilationsOf, gather, spread } from "./dilation.ts"
 import type { Pair, Shape4D } from "./dilation.ts"
 
@@ -66,6 +67,20 @@ export const convolutionGradients: ReadonlyArray<GradConfig> = [
         x: () => inputGradient(dy as Tensor, filter, x.shape, attrs),
         filter: () => filterGradient(x, dy as Tensor, filter.shape, attrs),
         bias: () => sum(dy as Tensor, [0, 1, 2])
+      }
+    }
+  },
+  {
+    // The output is saved for its sign alone, which has no gradient: none is lost.
+    kernelName: "RectifiedConv2D",
+    inputsToSave: ["x", "filter"],
+    outputsToSave: [true],
+    gradFunc: (dys, saved, attrs) => {
+      const [x, filter, y] = saved as [Tensor, Tensor, Tensor], dy = rectifiedGradient(dys as Tensor, y, attrs)
+      return {
+        x: () => inputGradient(dy, filter, x.shape, attrs),
+        filter: () => filterGradient(x, dy, filter.shape, attrs),
+        bias: () => sum(dy, [0, 1, 2])
       }
     }
   },

@@ -1,4 +1,4 @@
-import { broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
+import { add, broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
 import { chunksOfProduct } from "../companion/gemm.ts"
@@ -31,7 +31,13 @@ export const batchMatMulWasm: KernelOverride = {
       return zeros
     }
     const products = companion<Products>()
-    if (products === undefined) return composed(a, b, transposeA, transposeB, batch) ?? stock(call as never)
+    if (products === undefined) {
+      const product = composed(a, b, transposeA, transposeB, batch)
+      if (product !== undefined) return product
+      const right = unpacked(b), whole = stock({ ...call, inputs: { a, b: right } } as never)
+      if (right !== b) right.dispose()
+      return whole
+    }
 
     const out = output()
     const lda = transposeA ? m : k, ldb = transposeB ? k : n
@@ -40,10 +46,11 @@ export const batchMatMulWasm: KernelOverride = {
         ...{ transposeA, transposeB, m: rows, n, k, lda, ldb, ldc: n },
         ...{ a: pointer(a) + 4 * inA, b: pointer(b) + 4 * inB, c: pointer(out) + 4 * inC }
       })
-    const needs = { scratch: products.gemmScratch(m, n, k) }
+    const needs = { scratch: products.gemmScratch(m, n, k), work: count(batch) * m * n * k / 28 }
     // A batch of left operands with one right operand is one tall matrix.
-    if (!transposeA && b.size === k * n) parallel("gemm", product(m * count(batch), 0, 0, 0), needs)
-    else {
+    if (batch.length === 0 || !transposeA && b.size === k * n) {
+      parallel("gemm", product(m * count(batch), 0, 0, 0), needs)
+    } else {
       const inA = places(batch, a.shape.slice(0, -2)), inB = places(batch, b.shape.slice(0, -2))
       const chunks = inA.flatMap((place, i) => product(m, place * m * k, inB[i]! * k * n, i * m * n))
       parallel("gemm", chunks, needs)
@@ -52,11 +59,27 @@ export const batchMatMulWasm: KernelOverride = {
   }
 }
 
+// The shapes with which the stock kernel has packed right operands, by their data.
+const packed = new WeakMap<object, string>()
+
+/**
+ * A right operand as the stock kernel can take it. What it keeps of one it finds again by the data, whatever the shape:
+ * to a reshaped or transposed tensor on the same data, as the gradient of a product with one column needs it, it would
+ * give the product with the first. Such a tensor is copied.
+ */
+const unpacked = (b: Tensor): Tensor => {
+  const shape = String(b.shape.slice(-2)), before = packed.get(b.dataId)
+  if (before !== undefined && before !== shape) return add(b, 0)
+  packed.set(b.dataId, shape)
+  return b
+}
+
 const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)
 
 /** The sizes of a product, or nothing if the operands do not fit, about which the stock kernel says what it has to. */
 const sizesOf = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean) => {
   const [m, k] = lastTwo(a, transposeA), [depth, n] = lastTwo(b, transposeB)
+  if (a.rank === 2 && b.rank === 2) return k === depth ? { m, n, k, batch: [] } : undefined
   const rank = Math.max(a.rank, b.rank) - 2
   const inA = padded(a.shape.slice(0, -2), rank), inB = padded(b.shape.slice(0, -2), rank)
   const fits = k === depth && inA.every((size, axis) => size === inB[axis] || size === 1 || inB[axis] === 1)

@@ -108,6 +108,15 @@ describe("threads give the bits of one thread", () => {
         )
     ))
 
+  it.effect("for sums", () =>
+    same("sum", () => {
+      const x = randomTensor(1, [9, 30, 31, 40])
+      return [[0], [0, 1], [0, 1, 2], [1], [1, 2], [2, 3], [3], [0, 1, 2, 3]].flatMap((axes) => [
+        tf.sum(x, axes),
+        tf.mean(x, axes)
+      ]).concat(tf.sum(randomTensor(2, [1001, 7]), 1))
+    }))
+
   it.effect("for a network and its optimizer, over some steps", () => {
     const model = Layers.named({
       conv1: Layers.conv2d({ filters: 8, kernelSize: 3 }),

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { Backend } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { conv2dWithBias } from "../../../src/backend/convolution.ts"
+import { rectify } from "../../../src/backend/dense.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
@@ -18,6 +19,7 @@ interface Convolution {
   readonly strides: Pair
   readonly pad: "same" | "valid"
   readonly dilations: Pair
+  readonly slope?: number
 }
 
 // By both of Winograd's algorithms, by XNNPACK, by patches, dilated, of one pixel, of nothing.
@@ -29,7 +31,11 @@ const cases: ReadonlyArray<Convolution> = [
   { x: [1, 9, 9, 3], filter: [3, 3, 3, 4], strides: [1, 1], pad: "same", dilations: [2, 2] },
   { x: [1, 1, 1, 4], filter: [3, 3, 4, 4], strides: [1, 1], pad: "same", dilations: [1, 1] },
   { x: [1, 3, 3, 2], filter: [2, 2, 2, 3], strides: [3, 3], pad: "same", dilations: [1, 1] },
-  { x: [0, 9, 9, 4], filter: [3, 3, 4, 4], strides: [1, 1], pad: "same", dilations: [1, 1] }
+  { x: [0, 9, 9, 4], filter: [3, 3, 4, 4], strides: [1, 1], pad: "same", dilations: [1, 1] },
+  { x: [2, 9, 7, 5], filter: [3, 3, 5, 6], strides: [1, 1], pad: "same", dilations: [1, 1], slope: 0 },
+  { x: [2, 8, 8, 1], filter: [3, 3, 1, 12], strides: [1, 1], pad: "same", dilations: [1, 1], slope: 0.2 },
+  { x: [1, 9, 9, 3], filter: [3, 3, 3, 4], strides: [1, 1], pad: "same", dilations: [2, 2], slope: 0 },
+  { x: [0, 9, 9, 4], filter: [3, 3, 4, 4], strides: [1, 1], pad: "same", dilations: [1, 1], slope: 0 }
 ]
 
 type Params = { readonly x: Tensor; readonly filter: Tensor; readonly bias: Tensor }
@@ -41,10 +47,10 @@ const params = ({ filter, x }: Convolution): Params => ({
 })
 
 const fused = (c: Convolution, { bias, filter, x }: Params): Tensor =>
-  conv2dWithBias(x, filter, bias, c.strides, c.pad, c.dilations)
+  conv2dWithBias(x, filter, bias, c.strides, c.pad, c.dilations, c.slope)
 
 const composed = (c: Convolution, { bias, filter, x }: Params): Tensor =>
-  tf.add(tf.conv2d(x as Tensor4D, filter as Tensor4D, c.strides, c.pad, "NHWC", c.dilations), bias)
+  rectify(tf.add(tf.conv2d(x as Tensor4D, filter as Tensor4D, c.strides, c.pad, "NHWC", c.dilations), bias), c.slope)
 
 /** The output, its gradients, and the gradients of the norm of its gradients. */
 const all = (c: Convolution, convolve: typeof fused): ReadonlyArray<Tensor> => {
