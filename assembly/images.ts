@@ -1,12 +1,34 @@
 import { convolutionFilterGradient, convolutionInputGradient, convolve } from "./conv"
 import { fewChannelsFilterGradient } from "./fewChannels"
+import { fewChannelsConvolve } from "./fewChannelsForward"
 import { convolutionImages } from "./geometry"
 
 // The same functions for some of the images, so that threads can share the batch.
 
-export function convolveImages(images: i32, x: usize, filter: usize, y: usize, scratch: usize): void {
+export function convolveImages(
+  images: i32,
+  x: usize,
+  filter: usize,
+  bias: usize,
+  activation: i32,
+  y: usize,
+  scratch: usize
+): void {
   convolutionImages(images)
-  convolve(x, filter, y, scratch)
+  convolve(x, filter, bias, activation, y, scratch)
+}
+
+export function fewChannelsConvolveImages(
+  images: i32,
+  x: usize,
+  filter: usize,
+  bias: usize,
+  activation: i32,
+  y: usize,
+  scratch: usize
+): void {
+  convolutionImages(images)
+  fewChannelsConvolve(x, filter, bias, activation, y, scratch)
 }
 
 export function inputGradientOfImages(images: i32, dy: usize, filter: usize, dx: usize, scratch: usize): void {

@@ -25,7 +25,8 @@ interface Functions {
   readonly convolution: (...sizes: ReadonlyArray<number>) => void
   readonly convolutionScratch: () => number
   readonly fewChannelsScratch: () => number
-  readonly winogradScratch: (...sizes: ReadonlyArray<number>) => number
+  readonly winogradProducts: (taps: number, exact: number, size: number) => number
+  readonly winogradScratch: (taps: number, depth: number, outputs: number) => number
 }
 
 const sizesOf = (g: Geometry): ReadonlyArray<number> => [
@@ -37,40 +38,52 @@ const sizesOf = (g: Geometry): ReadonlyArray<number> => [
 /** Tells the companion which convolution the next call is about. */
 export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void => fast.convolution(...sizesOf(g))
 
-/** What the paths that go by patches, which cover everything, need. */
-const byPatches = (fast: Functions, g: Geometry): Needs => {
+/** What functions need that are told in this way, which each thread has to be. */
+const afterGeometry = (fast: Functions, g: Geometry, scratch: "convolutionScratch" | "fewChannelsScratch"): Needs => {
   setGeometry(fast, g)
-  return { before: ["convolution", ...sizesOf(g)], scratch: fast.convolutionScratch() }
+  return { before: ["convolution", ...sizesOf(g)], scratch: fast[scratch]() }
 }
 
-/** The bytes of an image, and of what it is convolved to. */
-const imageBytes = (g: Geometry): number => 4 * g.inHeight * g.inWidth * g.inChannels
-const outBytes = (g: Geometry): number => 4 * g.outHeight * g.outWidth * g.outChannels
+// Where the first of some images is, and what belongs to them.
+const input = (x: number, g: Geometry, image: number) => x + 4 * image * g.inHeight * g.inWidth * g.inChannels
+const output = (y: number, g: Geometry, image: number) => y + 4 * image * g.outHeight * g.outWidth * g.outChannels
 
-// Nanoseconds, of which the definition's multiplications take some 28 each, and those that Winograd saves fewer.
+// Nanoseconds, at a rate between that of the definition and that of the transforms.
 const workOf = (g: Geometry): number =>
   g.batchSize * g.outHeight * g.outWidth * g.outChannels * g.filterHeight * g.filterWidth * g.inChannels / 40
 
-const sharedBatch = (g: Geometry): Shared => ({ count: g.batchSize, unit: 1, work: workOf(g), perThread: 2 })
+/** Images are shared; not in more parts than it takes, as each transforms or packs the filter. */
+const images = (g: Geometry): Shared => ({ count: g.batchSize, unit: 1, work: workOf(g), perThread: 2 })
+
+const allFinite = (results: ReadonlyArray<number>): boolean => results.every((finite) => finite !== 0)
 
 // The transforms need so many channels on both sides, and already pay with these.
 const WINOGRAD_CHANNELS = 4
 
-/** Kernels of 3x3 that move by single steps, over enough channels. */
-const suitsWinograd = (g: Geometry): boolean =>
-  g.filterHeight === 3 && g.filterWidth === 3 && g.strideHeight === 1 && g.strideWidth === 1
-  && g.dilationHeight === 1 && g.dilationWidth === 1
-  && g.inChannels >= WINOGRAD_CHANNELS && g.outChannels >= WINOGRAD_CHANNELS
+// From this share of the products of the definition on, transforms cost more than they save.
+const SHARE = 0.8
 
-// From this share of the products of F(2x2) on, the larger transforms of F(4x4) cost more than it saves.
-const SHARE = 0.9
+const exact = (): number => convolutionPrecision() === "exact" ? 1 : 0
 
-/** The size of the tiles of an output: 4 where that saves products, which it may not at the edges of small outputs. */
-const tileSize = (height: number, width: number): number => {
-  if (convolutionPrecision() === "exact") return 2
-  const products = (size: number) => Math.ceil(height / size) * Math.ceil(width / size) * (size + 2) ** 2
-  return products(4) <= SHARE * products(2) ? 4 : 2
+/**
+ * The taps, 2 or 3 along each axis, that Winograd's algorithm takes a convolution by: all of a kernel of 2x2 or 3x3 that
+ * moves by single steps, or those of each phase of one of 4x4 to 6x6 that moves in steps of 2. Over kernels of 3x3 in steps
+ * of 2 there is little to save. Undefined for all others.
+ */
+const winogradTaps = (fast: Functions, g: Geometry): 2 | 3 | undefined => {
+  const kernel = g.filterHeight, stride = g.strideHeight
+  if (kernel !== g.filterWidth || stride !== g.strideWidth || g.dilationHeight !== 1 || g.dilationWidth !== 1) return
+  if (g.inChannels < WINOGRAD_CHANNELS || g.outChannels < WINOGRAD_CHANNELS) return
+  if (stride === 1 ? kernel !== 2 && kernel !== 3 : stride !== 2 || kernel < 4 || kernel > 6) return
+  const taps = kernel / stride > 2 ? 3 : 2
+  const products = (size: number) => stride * fast.winogradProducts(taps, exact(), size) / (size * kernel)
+  return products(g.outHeight) * products(g.outWidth) <= SHARE ? taps : undefined
 }
+
+const winogradSizes = (taps: number, g: Geometry, images: number): ReadonlyArray<number> => [
+  ...[taps, exact(), images, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
+  ...[g.filterHeight, g.filterWidth, g.strideHeight, g.padInfo.top, g.padInfo.left]
+]
 
 // So many input channels make short runs of patches.
 const FEW = 4
@@ -85,9 +98,11 @@ const TAPS = 64
  * Whether the stock convolution is slower, or can be wrong: it may leave outputs out where strides exceed the kernel (a
  * kernel of 2 in steps of 3 over 3 pixels, "same"), and writes out of bounds where padding is a number and axes differ.
  */
-export const beatsStock = (g: Geometry, { pad }: NamedAttrMap): boolean =>
-  suitsWinograd(g) || g.filterHeight * g.filterWidth * g.inChannels >= TAPS
+const beatsStock = (fast: Functions, g: Geometry, { pad }: NamedAttrMap): boolean =>
+  takesFewChannels(g) || g.filterHeight * g.filterWidth * g.inChannels >= TAPS || winogradTaps(fast, g) !== undefined
   || g.strideHeight > g.filterHeight || g.strideWidth > g.filterWidth || typeof pad === "number"
+
+const takesFewChannels = (g: Geometry): boolean => suitsFewChannels(g) && g.outChannels % 8 === 0
 
 /**
  * Computes with the companion into a new tensor: zeros where a sum goes over nothing, and nothing where the companion is
@@ -108,94 +123,73 @@ const compute = (
 }
 
 /**
- * A convolution of images of one size to images of another, or the gradient of one by its input. Whether all that it
- * writes is finite; otherwise it has to be computed by the definition.
+ * The convolution, plus a bias if there is one, rectified if so asked: nothing where the stock kernel is as fast, or where
+ * this does not cover the call.
  */
-const winograd = (
-  fast: Functions,
-  g: Geometry,
-  [height, width, channels]: Size,
-  [outHeight, outWidth, outChannels]: Size,
-  [top, left]: readonly [number, number],
-  x: number,
-  filter: Tensor,
-  turned: number,
-  bias: number,
-  y: number
-): boolean => {
-  const tile = tileSize(outHeight, outWidth)
-  const bytes = fast.winogradScratch(tile, g.batchSize, outHeight, outWidth, channels, outChannels)
-  const chunk = (first: number, images: number) => [
-    ...[tile, images, height, width, channels, outHeight, outWidth, outChannels, top, left],
-    ...[x + 4 * first * height * width * channels, pointer(filter), turned, bias],
-    y + 4 * first * outHeight * outWidth * outChannels
-  ]
-  return share("winograd", sharedBatch(g), chunk, { scratch: bytes }).every((finite) => finite !== 0)
-}
-
-type Size = readonly [height: number, width: number, channels: number]
-const sizeIn = (g: Geometry): Size => [g.inHeight, g.inWidth, g.inChannels]
-const sizeOut = (g: Geometry): Size => [g.outHeight, g.outWidth, g.outChannels]
-
-const forward = (fast: Functions, x: Tensor, filter: Tensor, bias: number, g: Geometry, y: number): boolean =>
-  winograd(fast, g, sizeIn(g), sizeOut(g), [g.padInfo.top, g.padInfo.left], pointer(x), filter, 0, bias, y)
-
-export const convolve = (call: KernelCall, x: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
-  compute(call, [x, filter], g.outShape, (fast, y) => {
-    if (suitsWinograd(g) && forward(fast, x, filter, 0, g, y)) return
-    const chunk = (first: number, images: number) => [
-      ...[images, pointer(x) + first * imageBytes(g), pointer(filter), y + first * outBytes(g)]
-    ]
-    share("convolveImages", sharedBatch(g), chunk, byPatches(fast, g))
-  })
-
-/** With the bias added on the way; nothing where that is not covered, or where not all of it is finite. */
-export const convolveWithBias = (
+export const convolve = (
   call: KernelCall,
   x: Tensor,
   filter: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
+  activation: "linear" | "relu",
   g: Geometry
 ): TensorInfo | undefined => {
-  if (!suitsWinograd(g) || x.size === 0) return undefined
-  let finite = true
-  const out = compute(call, [x, filter, bias], g.outShape, (fast, y) => {
-    finite = forward(fast, x, filter, pointer(bias), g, y)
+  const functions = companion<Functions>()
+  if (functions === undefined || !beatsStock(functions, g, call.attrs)) return undefined
+  if (bias !== undefined && (x.size === 0 || filter.size === 0)) return undefined
+  return compute(call, bias === undefined ? [x, filter] : [x, filter, bias], g.outShape, (fast, y) => {
+    const taps = winogradTaps(fast, g), rectified = activation === "relu" ? 1 : 0
+    const offset = bias === undefined ? 0 : pointer(bias)
+    if (taps !== undefined) {
+      const needs = { scratch: fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels) }
+      const chunk = (first: number, count: number) => [
+        ...[...winogradSizes(taps, g, count), input(pointer(x), g, first), pointer(filter), offset, rectified],
+        output(y, g, first)
+      ]
+      if (allFinite(share("winograd", images(g), chunk, needs))) return
+    }
+    const [name, scratch] = takesFewChannels(g)
+      ? ["fewChannelsConvolveImages", "fewChannelsScratch"] as const
+      : ["convolveImages", "convolutionScratch"] as const
+    const chunk = (first: number, count: number) => [
+      ...[count, input(pointer(x), g, first), pointer(filter), offset, rectified, output(y, g, first)]
+    ]
+    share(name, images(g), chunk, afterGeometry(fast, g, scratch))
   })
-  if (finite || out === undefined) return out
-  wasmBackend(call.backend).disposeData(out.dataId)
-  return undefined
 }
 
 export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [dy, filter], g.inShape, (fast, dx) => {
-    const before = [2 - g.padInfo.top, 2 - g.padInfo.left] as const
-    if (suitsWinograd(g) && winograd(fast, g, sizeOut(g), sizeIn(g), before, pointer(dy), filter, 1, 0, dx)) return
-    const chunk = (first: number, images: number) => [
-      ...[images, pointer(dy) + first * outBytes(g), pointer(filter), dx + first * imageBytes(g)]
+    const taps = winogradTaps(fast, g)
+    // In steps of 2 the filters of each phase need a panel of their own.
+    if (taps !== undefined && (g.strideHeight === 1 || g.inChannels >= 8)) {
+      const needs = { scratch: fast.winogradScratch(taps, g.outChannels, g.inChannels) }
+      const chunk = (first: number, count: number) => [
+        ...[...winogradSizes(taps, g, count), output(pointer(dy), g, first), pointer(filter), input(dx, g, first)]
+      ]
+      if (allFinite(share("winogradInputGradient", images(g), chunk, needs))) return
+    }
+    const chunk = (first: number, count: number) => [
+      ...[count, output(pointer(dy), g, first), pointer(filter), input(dx, g, first)]
     ]
-    share("inputGradientOfImages", sharedBatch(g), chunk, byPatches(fast, g))
+    share("inputGradientOfImages", images(g), chunk, afterGeometry(fast, g, "convolutionScratch"))
   })
 
 export const filterGradient = (call: KernelCall, x: Tensor, dy: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, dy], g.filterShape, (fast, dFilter) => {
-    const parts = fixedParts(g.batchSize, workOf(g)), size = x.size === 0 ? 0 : g.filterShape.reduce((a, b) => a * b, 1)
-    const sums = (name: string, needs: Needs, sizes: (images: number) => ReadonlyArray<number>) =>
-      addedUp(name, parts, size, dFilter, needs, ([first, images], to) => [
-        ...sizes(images),
-        ...[pointer(x) + first * imageBytes(g), pointer(dy) + first * outBytes(g), to]
+    const taps = winogradTaps(fast, g)
+    const parts = fixedParts(g.batchSize, workOf(g)), size = g.filterShape.reduce((a, b) => a * b, 1)
+    const sum = (name: string, needs: Needs, sizes: (images: number) => ReadonlyArray<number>) =>
+      addedUp(name, parts, size, dFilter, needs, ([first, count], to) => [
+        ...[...sizes(count), input(pointer(x), g, first), output(pointer(dy), g, first), to]
       ])
-    if (suitsWinograd(g)) {
-      const tile = tileSize(g.outHeight, g.outWidth)
-      const bytes = fast.winogradScratch(tile, g.batchSize, g.outHeight, g.outWidth, g.inChannels, g.outChannels)
-      const finite = sums("winogradFilterGradient", { scratch: bytes }, (images) => [
-        ...[tile, images, ...sizeIn(g), ...sizeOut(g), g.padInfo.top, g.padInfo.left]
-      ])
-      if (finite.every((finite) => finite !== 0)) return
+    if (taps !== undefined) {
+      const needs = { scratch: fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels) }
+      const sizes = (images: number) => [...winogradSizes(taps, g, images), g.inChannels]
+      if (allFinite(sum("winogradFilterGradient", needs, sizes))) return
     }
-    if (suitsFewChannels(g) && g.outChannels % 8 === 0) {
-      setGeometry(fast, g)
-      const needs: Needs = { before: ["convolution", ...sizesOf(g)], scratch: fast.fewChannelsScratch() }
-      sums("fewChannelsFilterGradientOfImages", needs, (images) => [images])
-    } else sums("filterGradientOfImages", byPatches(fast, g), (images) => [images])
+    const [name, scratch] = takesFewChannels(g)
+      ? ["fewChannelsFilterGradientOfImages", "fewChannelsScratch"] as const
+      : ["filterGradientOfImages", "convolutionScratch"] as const
+    sum(name, afterGeometry(fast, g, scratch), (images) => [images])
   })

@@ -9,16 +9,18 @@ interface Functions {
 }
 
 /**
- * A convolution plus a bias, and of what is negative in it `slope` times as much, where it lies. A kernel of our own, that
- * is called only where the companion module is there. Half the traffic of a rectifier of its own.
+ * A convolution plus a bias, and of what is negative in it `slope` times as much, where it lies; a slope of 0 is applied
+ * on the way. A kernel of our own, that is called only where the companion module is there.
  */
 export const rectifiedConv2DWasm: KernelOverride = {
   kernelName: "RectifiedConv2D",
   backendName: "wasm",
   kernel: (call, stock) => {
+    const slope = call.attrs["slope"] as number
+    if (slope === 0) return conv2DWithBiasWasm.kernel({ ...call, attrs: { ...call.attrs, activation: "relu" } }, stock)
     const y = conv2DWithBiasWasm.kernel(call, stock)
     const out = Array.isArray(y) ? y[0]! : y, size = out.shape.reduce((a, b) => a * b, 1)
-    companion<Functions>()!.finish(1, size, pointer(out), 0, 0, call.attrs["slope"] as number)
+    companion<Functions>()!.finish(1, size, pointer(out), 0, 0, slope)
     return out
   }
 }
