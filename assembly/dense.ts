@@ -24,6 +24,22 @@ export function dense(
   product(0, 0, rows, outputs, inputs, x, inputs, w, outputs, y, outputs, 0, bias, slope, scratch)
 }
 
+/** The same for some of the columns: `w`, `bias` and `y` are where those begin. */
+export function denseColumns(
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  columns: i32,
+  x: usize,
+  w: usize,
+  bias: usize,
+  slope: f32,
+  y: usize,
+  scratch: usize
+): void {
+  product(0, 0, rows, columns, inputs, x, inputs, w, outputs, y, outputs, 0, bias, slope, scratch)
+}
+
 /** Adds a bias, if there is one, to a block of rows, and multiplies what is negative then by a slope. */
 export function finish(rows: i32, columns: i32, y: usize, stride: i32, bias: usize, slope: f32): void {
   const zero = f32x4.splat(0), factor = f32x4.splat(slope)

@@ -1,6 +1,8 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import { companion, pointer, scratch } from "../companion/companion.ts"
+import { companion, pointer } from "../companion/companion.ts"
+import type { Needs, Shared } from "../companion/parallel.ts"
+import { addedUp, fixedParts, share } from "../companion/parallel.ts"
 import { convolutionPrecision } from "../convolutionPrecision.ts"
 import type { KernelCall } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
@@ -22,39 +24,38 @@ export type Geometry = ReturnType<typeof geometry>
 interface Functions {
   readonly convolution: (...sizes: ReadonlyArray<number>) => void
   readonly convolutionScratch: () => number
-  readonly convolve: (
-    x: number,
-    filter: number,
-    bias: number,
-    activation: number,
-    y: number,
-    scratch: number
-  ) => void
-  readonly convolutionFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
-  readonly convolutionInputGradient: (dy: number, filter: number, dx: number, scratch: number) => void
-  readonly fewChannelsConvolve: Functions["convolve"]
-  readonly fewChannelsFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
   readonly fewChannelsScratch: () => number
   readonly winogradProducts: (taps: number, exact: number, size: number) => number
   readonly winogradScratch: (taps: number, depth: number, outputs: number) => number
-  readonly winograd: (...sizesAndPointers: ReadonlyArray<number>) => number
-  readonly winogradInputGradient: (...sizesAndPointers: ReadonlyArray<number>) => number
-  readonly winogradFilterGradient: (...sizesAndPointers: ReadonlyArray<number>) => number
 }
+
+const sizesOf = (g: Geometry): ReadonlyArray<number> => [
+  ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
+  ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
+  ...[g.padInfo.top, g.padInfo.left]
+]
 
 /** Tells the companion which convolution the next call is about. */
-export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void =>
-  fast.convolution(
-    ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
-    ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
-    ...[g.padInfo.top, g.padInfo.left]
-  )
+export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void => fast.convolution(...sizesOf(g))
 
-/** Prepares the paths that go by patches, which cover everything, and returns their scratch space. */
-const prepare = (fast: Functions, g: Geometry): number => {
+/** What functions need that are told in this way, which each thread has to be. */
+const afterGeometry = (fast: Functions, g: Geometry, scratch: "convolutionScratch" | "fewChannelsScratch"): Needs => {
   setGeometry(fast, g)
-  return scratch(fast.convolutionScratch())
+  return { before: ["convolution", ...sizesOf(g)], scratch: fast[scratch]() }
 }
+
+// Where the first of some images is, and what belongs to them.
+const input = (x: number, g: Geometry, image: number) => x + 4 * image * g.inHeight * g.inWidth * g.inChannels
+const output = (y: number, g: Geometry, image: number) => y + 4 * image * g.outHeight * g.outWidth * g.outChannels
+
+// Nanoseconds, at a rate between that of the definition and that of the transforms.
+const workOf = (g: Geometry): number =>
+  g.batchSize * g.outHeight * g.outWidth * g.outChannels * g.filterHeight * g.filterWidth * g.inChannels / 40
+
+/** Images are shared; not in more parts than it takes, as each transforms or packs the filter. */
+const images = (g: Geometry): Shared => ({ count: g.batchSize, unit: 1, work: workOf(g), perThread: 2 })
+
+const allFinite = (results: ReadonlyArray<number>): boolean => results.every((finite) => finite !== 0)
 
 // The transforms need so many channels on both sides, and already pay with these.
 const WINOGRAD_CHANNELS = 4
@@ -79,8 +80,8 @@ const winogradTaps = (fast: Functions, g: Geometry): 2 | 3 | undefined => {
   return products(g.outHeight) * products(g.outWidth) <= SHARE ? taps : undefined
 }
 
-const winogradSizes = (taps: number, g: Geometry): ReadonlyArray<number> => [
-  ...[taps, exact(), g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
+const winogradSizes = (taps: number, g: Geometry, images: number): ReadonlyArray<number> => [
+  ...[taps, exact(), images, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
   ...[g.filterHeight, g.filterWidth, g.strideHeight, g.padInfo.top, g.padInfo.left]
 ]
 
@@ -140,14 +141,20 @@ export const convolve = (
     const taps = winogradTaps(fast, g), rectified = activation === "relu" ? 1 : 0
     const offset = bias === undefined ? 0 : pointer(bias)
     if (taps !== undefined) {
-      const space = scratch(fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels))
-      if (fast.winograd(...winogradSizes(taps, g), pointer(x), pointer(filter), offset, rectified, y, space)) return
+      const needs = { scratch: fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels) }
+      const chunk = (first: number, count: number) => [
+        ...[...winogradSizes(taps, g, count), input(pointer(x), g, first), pointer(filter), offset, rectified],
+        output(y, g, first)
+      ]
+      if (allFinite(share("winograd", images(g), chunk, needs))) return
     }
-    setGeometry(fast, g)
-    if (takesFewChannels(g)) {
-      const space = scratch(fast.fewChannelsScratch())
-      fast.fewChannelsConvolve(pointer(x), pointer(filter), offset, rectified, y, space)
-    } else fast.convolve(pointer(x), pointer(filter), offset, rectified, y, scratch(fast.convolutionScratch()))
+    const [name, scratch] = takesFewChannels(g)
+      ? ["fewChannelsConvolveImages", "fewChannelsScratch"] as const
+      : ["convolveImages", "convolutionScratch"] as const
+    const chunk = (first: number, count: number) => [
+      ...[count, input(pointer(x), g, first), pointer(filter), offset, rectified, output(y, g, first)]
+    ]
+    share(name, images(g), chunk, afterGeometry(fast, g, scratch))
   })
 }
 
@@ -156,26 +163,33 @@ export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: G
     const taps = winogradTaps(fast, g)
     // In steps of 2 the filters of each phase need a panel of their own.
     if (taps !== undefined && (g.strideHeight === 1 || g.inChannels >= 8)) {
-      const space = scratch(fast.winogradScratch(taps, g.outChannels, g.inChannels))
-      if (fast.winogradInputGradient(...winogradSizes(taps, g), pointer(dy), pointer(filter), dx, space)) return
+      const needs = { scratch: fast.winogradScratch(taps, g.outChannels, g.inChannels) }
+      const chunk = (first: number, count: number) => [
+        ...[...winogradSizes(taps, g, count), output(pointer(dy), g, first), pointer(filter), input(dx, g, first)]
+      ]
+      if (allFinite(share("winogradInputGradient", images(g), chunk, needs))) return
     }
-    const space = prepare(fast, g)
-    fast.convolutionInputGradient(pointer(dy), pointer(filter), dx, space)
+    const chunk = (first: number, count: number) => [
+      ...[count, output(pointer(dy), g, first), pointer(filter), input(dx, g, first)]
+    ]
+    share("inputGradientOfImages", images(g), chunk, afterGeometry(fast, g, "convolutionScratch"))
   })
 
 export const filterGradient = (call: KernelCall, x: Tensor, dy: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, dy], g.filterShape, (fast, dFilter) => {
     const taps = winogradTaps(fast, g)
+    const parts = fixedParts(g.batchSize, workOf(g)), size = g.filterShape.reduce((a, b) => a * b, 1)
+    const sum = (name: string, needs: Needs, sizes: (images: number) => ReadonlyArray<number>) =>
+      addedUp(name, parts, size, dFilter, needs, ([first, count], to) => [
+        ...[...sizes(count), input(pointer(x), g, first), output(pointer(dy), g, first), to]
+      ])
     if (taps !== undefined) {
-      const space = scratch(fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels))
-      const sizes = [...winogradSizes(taps, g), g.inChannels]
-      if (fast.winogradFilterGradient(...sizes, pointer(x), pointer(dy), dFilter, space)) return
+      const needs = { scratch: fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels) }
+      const sizes = (images: number) => [...winogradSizes(taps, g, images), g.inChannels]
+      if (allFinite(sum("winogradFilterGradient", needs, sizes))) return
     }
-    if (takesFewChannels(g)) {
-      setGeometry(fast, g)
-      fast.fewChannelsFilterGradient(pointer(x), pointer(dy), dFilter, scratch(fast.fewChannelsScratch()))
-      return
-    }
-    const space = prepare(fast, g)
-    fast.convolutionFilterGradient(pointer(x), pointer(dy), dFilter, space)
+    const [name, scratch] = takesFewChannels(g)
+      ? ["fewChannelsFilterGradientOfImages", "fewChannelsScratch"] as const
+      : ["filterGradientOfImages", "convolutionScratch"] as const
+    sum(name, afterGeometry(fast, g, scratch), (images) => [images])
   })

@@ -1,5 +1,6 @@
-import type { NamedAttrMap } from "@tensorflow/tfjs-core"
+import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
+import { share } from "../companion/parallel.ts"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
@@ -7,6 +8,24 @@ type Functions = { readonly [kernelName: string]: (...args: ReadonlyArray<number
 
 type Scalars = (attrs: NamedAttrMap) => ReadonlyArray<number>
 const none: Scalars = () => []
+
+// Nanoseconds for an element, at least: a pass over memory.
+const PASS = 0.2
+
+/** Calls a function of a count of elements and of where they are. */
+const overElements = (
+  name: string,
+  count: number,
+  tensors: ReadonlyArray<TensorInfo>,
+  scalars: ReadonlyArray<number>
+): void => {
+  const pointers = tensors.map(pointer)
+  share(
+    name,
+    { count, unit: 64, work: count * PASS },
+    (first, some) => [some, ...pointers.map((p) => p + 4 * first), ...scalars]
+  )
+}
 
 // The companion's functions bear the names of their kernels.
 const unary = (kernelName: string, scalars = none): KernelOverride => ({
@@ -16,7 +35,7 @@ const unary = (kernelName: string, scalars = none): KernelOverride => ({
     const x = call.inputs["x"]!, run = companion<Functions>()?.[kernelName]
     if (run === undefined || x.dtype !== "float32") return stock(call as never)
     const out = wasmBackend(call.backend).makeOutput(x.shape, "float32")
-    run(x.size, pointer(x), pointer(out), ...scalars(call.attrs))
+    overElements(kernelName, x.size, [x, out], scalars(call.attrs))
     return out
   }
 })
@@ -29,7 +48,7 @@ const gradient = (kernelName: string, scalars = none): KernelOverride => ({
     const { dy, x } = call.inputs, run = companion<Functions>()?.[kernelName]
     if (run === undefined) return stock(call as never)
     const out = wasmBackend(call.backend).makeOutput(x!.shape, "float32")
-    run(x!.size, pointer(dy!), pointer(x!), pointer(out), ...scalars(call.attrs))
+    overElements(kernelName, x!.size, [dy!, x!, out], scalars(call.attrs))
     return out
   }
 })
