@@ -1,0 +1,90 @@
+import { useEffect, useState } from "preact/hooks"
+import { TrainingView } from "./charts/TrainingView.tsx"
+import { Controls } from "./controls/Controls.tsx"
+import { RunBar } from "./controls/RunBar.tsx"
+import { about } from "./state/server.ts"
+import { settings } from "./state/settings.ts"
+import type { Settings } from "./state/settings.ts"
+import { useStore } from "./state/store.ts"
+
+const views = [
+  ["training", "Training"],
+  ["network", "Network"],
+  ["try", "Try it"],
+  ["mistakes", "Mistakes"],
+  ["runs", "Runs"]
+] as const
+type View = (typeof views)[number][0]
+
+const viewOf = (hash: string): View => views.find(([view]) => `#${view}` === hash)?.[0] ?? "training"
+
+const themes: ReadonlyArray<Settings["theme"]> = ["system", "light", "dark"]
+
+const Theme = () => {
+  const theme = useStore(settings, (value) => value.theme)
+  return (
+    <label class="theme">
+      theme
+      <select
+        value={theme}
+        onChange={(event) => settings.set({ theme: event.currentTarget.value as Settings["theme"] })}
+      >
+        {themes.map((name) => <option key={name}>{name}</option>)}
+      </select>
+    </label>
+  )
+}
+
+const Current = ({ view }: { readonly view: View }) => {
+  switch (view) {
+    case "training":
+      return <TrainingView />
+    default:
+      return <TrainingView />
+  }
+}
+
+/** The page: what is trained and what it is asked to do at the side, one view of it beside that. */
+export const App = () => {
+  const [view, setView] = useState(viewOf(location.hash))
+  const version = useStore(about, (value) => value.version)
+  useEffect(() => {
+    const onHash = () => setView(viewOf(location.hash))
+    addEventListener("hashchange", onHash)
+    return () => removeEventListener("hashchange", onHash)
+  }, [])
+  return (
+    <>
+      <a
+        class="skip"
+        href="#view"
+        onClick={(event) => {
+          event.preventDefault()
+          document.querySelector<HTMLElement>("#view")?.focus()
+        }}
+      >
+        Skip to the view
+      </a>
+      <header>
+        <h1>
+          effect-neuron <small>{version}</small>
+        </h1>
+        <nav aria-label="Views">
+          {views.map(([id, name]) => (
+            <a key={id} href={`#${id}`} aria-current={id === view ? "page" : undefined}>{name}</a>
+          ))}
+        </nav>
+        <Theme />
+      </header>
+      <div class="layout">
+        <aside>
+          <Controls />
+        </aside>
+        <main id="view" tabIndex={-1}>
+          <RunBar />
+          <Current view={view} />
+        </main>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,166 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import uPlot from "uplot"
+import { onChange } from "../state/runs.ts"
+import { inFrame } from "./frames.ts"
+import { cssColor, format } from "./palette.ts"
+
+/** A curve of a chart. `faint` is what was measured, behind its smoothed form. */
+export interface Line {
+  readonly label: string
+  readonly color: string
+  readonly dashed?: boolean
+  readonly faint?: boolean
+  readonly steps: ReadonlyArray<number>
+  readonly values: ReadonlyArray<number>
+}
+
+const HEIGHT = 190
+
+const optionsOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, width: number): uPlot.Options => {
+  const axis = {
+    stroke: cssColor("--muted"),
+    grid: { stroke: cssColor("--line"), width: 1 },
+    ticks: { stroke: cssColor("--line"), width: 1, size: 4 },
+    font: "11px system-ui, sans-serif"
+  }
+  const values = (_: uPlot, splits: Array<number | null>) => splits.map((v) => v === null ? "" : format(v))
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { sync: { key: "training" }, drag: { x: true, y: false }, points: { size: 6 } },
+    scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+    axes: [{ ...axis, values, size: 28, space: 60 }, { ...axis, values, size: 52, space: 32 }],
+    series: [
+      {},
+      ...lines.map(({ color, dashed, faint }): uPlot.Series => ({
+        stroke: color,
+        width: faint ? 1 : 1.75,
+        alpha: faint ? 0.28 : 1,
+        ...(dashed ? { dash: [5, 4] } : {}),
+        spanGaps: true,
+        points: { show: false }
+      }))
+    ]
+  }
+}
+
+const dataOf = (lines: ReadonlyArray<Line>, logarithmic: boolean): uPlot.AlignedData => {
+  if (lines.length === 0) return [[]]
+  const tables = lines.map(({ steps, values }): uPlot.AlignedData => [
+    steps as Array<number>,
+    // A logarithm has no place for what is not above 0, and a curve none for what is no number.
+    Array.from(values, (value) => Number.isFinite(value) && (!logarithmic || value > 0) ? value : null)
+  ])
+  return tables.length === 1 ? tables[0]! : uPlot.join(tables)
+}
+
+const shapeOf = (lines: ReadonlyArray<Line>): string =>
+  JSON.stringify(lines.map(({ color, dashed, faint, label }) => [label, color, dashed, faint]))
+
+const describe = (lines: ReadonlyArray<Line>, at: number | undefined): string =>
+  lines.filter(({ faint }) => !faint).map(({ label, steps, values }) => {
+    const i = at === undefined ? values.length - 1 : steps.findLastIndex((step) => step <= at)
+    return `${label} ${format(values[i])}`
+  }).join(" · ")
+
+/**
+ * A chart that follows what `lines` gives whenever runs have changed, drawn at most once in a frame. Drag to zoom, double
+ * click for all; with the keyboard the arrows move along the curve.
+ */
+export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
+  readonly title: string
+  readonly unit?: string
+  readonly lines: () => ReadonlyArray<Line>
+  readonly logarithmic: boolean
+  /** What else than runs the lines depend on. */
+  readonly version: string
+}) => {
+  const host = useRef<HTMLDivElement>(null),
+    plot = useRef<uPlot | null>(null),
+    shape = useRef(""),
+    zoomed = useRef(false)
+  const latest = useRef(lines)
+  latest.current = lines
+  const [readout, setReadout] = useState("")
+
+  const draw = useRef(() => undefined as void)
+  draw.current = () => {
+    const element = host.current
+    if (element === null || element.clientWidth === 0) return
+    const now = latest.current(), next = `${shapeOf(now)} ${logarithmic} ${version}`
+    const data = dataOf(now, logarithmic)
+    const cursor = () => {
+      const { idx } = plot.current?.cursor ?? {}
+      const at = idx === null || idx === undefined ? undefined : plot.current!.data[0][idx]
+      setReadout(`${at === undefined ? "" : `step ${at}: `}${describe(latest.current(), at)}`)
+    }
+    const select = ({ select: { width } }: uPlot) => {
+      if (width > 0) zoomed.current = true
+    }
+    if (plot.current === null || next !== shape.current) {
+      plot.current?.destroy()
+      shape.current = next
+      const options = optionsOf(now, logarithmic, element.clientWidth)
+      plot.current = new uPlot({ ...options, hooks: { setCursor: [cursor], setSelect: [select] } }, data, element)
+      zoomed.current = false
+      plot.current.over.addEventListener("dblclick", () => {
+        zoomed.current = false
+      })
+    } else {
+      // Whoever has zoomed in stays there.
+      plot.current.setData(data, !zoomed.current)
+      if (zoomed.current) plot.current.redraw()
+    }
+    cursor()
+  }
+
+  useEffect(() => {
+    inFrame(host, () => draw.current())
+  }, [logarithmic, version, lines])
+
+  useLayoutEffect(() => {
+    const update = () => inFrame(host, () => draw.current())
+    const observer = new ResizeObserver(() => {
+      const width = host.current?.clientWidth ?? 0
+      if (plot.current !== null && width > 0 && width !== plot.current.width) {
+        plot.current.setSize({ width, height: HEIGHT })
+      } else update()
+    })
+    observer.observe(host.current!)
+    const stop = onChange(update)
+    return () => {
+      observer.disconnect()
+      stop()
+      plot.current?.destroy()
+      plot.current = null
+    }
+  }, [])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const u = plot.current
+    const move = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key]
+    if (u === null || move === undefined) return
+    event.preventDefault()
+    const count = u.data[0].length, from = u.cursor.idx ?? count - 1
+    const at = Math.max(0, Math.min(count - 1, from + move))
+    u.setCursor({ left: u.valToPos(u.data[0][at]!, "x"), top: 10 })
+  }
+
+  return (
+    <figure class="chart card">
+      <figcaption>
+        <h3>{title}{unit === "" ? "" : <span class="muted">, {unit}</span>}</h3>
+        <output class="readout">{readout}</output>
+      </figcaption>
+      <div
+        ref={host}
+        class="plot"
+        role="img"
+        tabIndex={0}
+        aria-label={`${title} by step. ${readout}`}
+        onKeyDown={onKeyDown}
+      />
+    </figure>
+  )
+}

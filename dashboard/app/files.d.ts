@@ -1,0 +1,9 @@
+declare module "*.wasm?url" {
+  const url: string
+  export default url
+}
+declare module "*?worker" {
+  const TheWorker: new(options?: { readonly name?: string }) => Worker
+  export default TheWorker
+}
+declare module "*.css"

@@ -1,0 +1,88 @@
+import type { Choice } from "../training/definition.ts"
+import { empty } from "./series.ts"
+import type { Series } from "./series.ts"
+import { makeStore } from "./store.ts"
+
+export type Phase = "starting" | "running" | "paused" | "finished" | "failed" | "stopped"
+
+/** One training and its course. The series are changed in place; {@link changed} tells of it. */
+export interface Run {
+  readonly id: string
+  readonly name: string
+  /** Its place in the palette. */
+  readonly color: number
+  /** Trained in this page, or read from a run folder. */
+  readonly kind: "page" | "folder"
+  readonly created: number
+  readonly choice?: Choice
+  readonly train: Series
+  readonly test: Series
+  readonly norms: Series
+  readonly visible: boolean
+  readonly phase: Phase
+}
+
+/** All runs that the page knows of, the newest first, and the one that it trains. */
+export const runs = makeStore<{ readonly all: ReadonlyArray<Run>; readonly current: string | undefined }>({
+  all: [],
+  current: undefined
+})
+
+/** The colours of runs, told apart by people who are colour-blind too (Okabe and Ito, 2008). */
+export const COLORS = 7
+
+/** The colour that fewest runs have. */
+const nextColor = (): number => {
+  const used = Array.from({ length: COLORS }, () => 0)
+  for (const { color } of runs.get().all) used[color]! += 1
+  return used.indexOf(Math.min(...used))
+}
+
+export const newRun = (fields: Pick<Run, "id" | "name" | "kind"> & Partial<Run>): Run => ({
+  color: nextColor(),
+  created: Date.now(),
+  train: empty(),
+  test: empty(),
+  norms: empty(),
+  visible: true,
+  phase: "starting",
+  ...fields
+})
+
+export const addRun = (run: Run): void => {
+  runs.set({ all: [run, ...runs.get().all.filter(({ id }) => id !== run.id)] })
+}
+
+export const updateRun = (id: string, change: Partial<Run>): void => {
+  runs.set({ all: runs.get().all.map((run) => run.id === id ? Object.assign({}, run, change) : run) })
+}
+
+export const removeRun = (id: string): void => {
+  runs.set({ all: runs.get().all.filter((run) => run.id !== id) })
+}
+
+export const findRun = (id: string | undefined): Run | undefined => runs.get().all.find((run) => run.id === id)
+
+/** The run that the page trains, as it is now. */
+export const currentRun = (): Run | undefined => findRun(runs.get().current)
+
+/** The number of steps that are known of a run. */
+export const stepOf = ({ train }: Run): number => train.steps.at(-1) ?? 0
+
+const listeners = new Set<() => void>()
+let due = false
+
+/** Tells that series have grown: listeners hear of it at most ten times a second. */
+export const changed = (): void => {
+  if (due) return
+  due = true
+  setTimeout(() => {
+    due = false
+    for (const listener of listeners) listener()
+  }, 100)
+}
+
+export const onChange = (listener: () => void): () => void => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}

@@ -1,0 +1,27 @@
+import type { RunFolder } from "../../runFolders.ts"
+import { makeStore } from "./store.ts"
+
+/** What the dashboard's server is and has. */
+export const about = makeStore({ version: "", runs: "", mnist: false })
+
+const get = async (path: string): Promise<unknown> => {
+  const response = await fetch(path)
+  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  return response.json()
+}
+
+/** Asks the server what it is; a page without one trains all the same. */
+export const askAbout = async (): Promise<void> => {
+  try {
+    about.set(await get("api/about") as ReturnType<typeof about.get>)
+  } catch {
+    about.set({ runs: "" })
+  }
+}
+
+/** The run folders on the machine of the server. */
+export const listFolders = (): Promise<ReadonlyArray<RunFolder>> => get("api/runs") as Promise<ReadonlyArray<RunFolder>>
+
+/** The lines of a run's metrics from a byte on. */
+export const metricsFrom = (name: string, from: number): Promise<{ readonly text: string; readonly next: number }> =>
+  get(`api/runs/${encodeURIComponent(name)}/metrics?from=${from}`) as Promise<{ text: string; next: number }>

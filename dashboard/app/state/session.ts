@@ -1,0 +1,166 @@
+import { Effect, Exit, Fiber, Scope } from "effect"
+import type { NdArray } from "effect-neuron"
+import * as Remote from "effect-neuron/remote"
+import * as RemoteBrowser from "effect-neuron/remote/browser"
+import { dashboard } from "../training/definition.ts"
+import type { Choice } from "../training/definition.ts"
+// oxlint-disable-next-line import/default -- Vite makes it
+import TrainingWorker from "../training/worker.ts?worker"
+import { follow, keep } from "./follow.ts"
+import type { Remote as Client } from "./remote.ts"
+import { addRun, currentRun, newRun, runs, updateRun } from "./runs.ts"
+import type { Phase, Run } from "./runs.ts"
+import { cutAfter } from "./series.ts"
+import { settings } from "./settings.ts"
+import { makeStore } from "./store.ts"
+
+/** What is known about the training in the worker beside its course. */
+export const session = makeStore<{
+  readonly phase: Phase
+  readonly error: string | undefined
+  /** Said to those who cannot see that something has happened. */
+  readonly announcement: string
+  readonly confusion: NdArray.NdArray | undefined
+}>({ phase: "starting", error: undefined, announcement: "", confusion: undefined })
+
+interface Connection {
+  readonly client: Client
+  readonly threads: number
+  readonly scope: Scope.Closeable
+}
+
+let connection: Connection | undefined
+let following: Fiber.Fiber<unknown> | undefined
+
+const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+
+const setPhase = (phase: Phase, announcement = ""): void => {
+  const run = currentRun()
+  if (run !== undefined) updateRun(run.id, { phase })
+  session.set({ phase, ...(announcement === "" ? {} : { announcement }) })
+}
+
+const fail = (cause: unknown): void => {
+  session.set({ error: messageOf(cause) })
+  setPhase("failed", `Failed: ${messageOf(cause)}`)
+}
+
+/** The worker with so many threads; one with another number ends first. */
+const connect = async (threads: number): Promise<Client> => {
+  if (connection?.threads === threads) return connection.client
+  if (connection !== undefined) await Effect.runPromise(Scope.close(connection.scope, Exit.void))
+  connection = undefined
+  const scope = Scope.makeUnsafe()
+  const worker = RemoteBrowser.layerWorker(() => new TrainingWorker({ name: `training, threads: ${threads}` }))
+  const client = await Effect.runPromise(
+    Remote.connect(dashboard).pipe(Effect.provide(worker), Scope.provide(scope))
+  )
+  connection = { client, threads, scope }
+  return client
+}
+
+const unfollow = async (): Promise<void> => {
+  const before = following
+  following = undefined
+  if (before !== undefined) await Effect.runPromise(Fiber.interrupt(before))
+}
+
+const run = async (
+  { choice, paused, resume, run }: {
+    readonly choice: Choice
+    readonly run: Run
+    readonly resume?: Uint8Array<ArrayBuffer>
+    readonly paused: boolean
+  }
+): Promise<void> => {
+  await unfollow()
+  addRun(run)
+  runs.set({ current: run.id })
+  session.set({ error: undefined, confusion: undefined })
+  setPhase("starting")
+  const client = await connect(settings.get().threads)
+  const status = await Effect.runPromise(
+    client.start(resume === undefined ? choice : { ...choice, resume }, { paused })
+  )
+  for (const series of [run.train, run.test, run.norms]) cutAfter(series, status.step)
+  const phase = status.phase === "none" ? "stopped" : status.phase
+  setPhase(phase, `${run.name}: ${phase}`)
+  following = Effect.runFork(
+    follow(client, run.id, (confusion) => session.set({ confusion })).pipe(
+      Effect.matchCause({
+        onSuccess: () => {
+          if (session.get().phase === "running") setPhase("finished", `${run.name}: finished`)
+        },
+        onFailure: (cause) => {
+          const error = cause.reasons.find((reason) => reason._tag !== "Interrupt")
+          if (error !== undefined) fail(error._tag === "Fail" ? error.error : error.defect)
+        }
+      })
+    )
+  )
+}
+
+// What is asked of the worker to change the training comes one after the other.
+let last: Promise<unknown> = Promise.resolve()
+const inTurn = (change: () => Promise<void>): Promise<void> => {
+  const next = last.then(change).catch(fail)
+  last = next
+  return next
+}
+
+/** Starts a new run. */
+export const start = (choice: Choice): Promise<void> =>
+  inTurn(async () => {
+    const count = runs.get().all.filter(({ kind }) => kind === "page").length + 1
+    const id = crypto.randomUUID()
+    const name = `${count} ${choice.model}, ${choice.optimizer} ${choice.learningRate}`
+    await run({ choice, paused: false, run: newRun({ id, name, kind: "page", choice }) })
+  })
+
+/** Goes on with a run from a checkpoint, as it was: running or paused. */
+export const restore = (saved: Run, resume: Uint8Array<ArrayBuffer>): Promise<void> =>
+  inTurn(() =>
+    run({
+      choice: saved.choice!,
+      paused: saved.phase === "paused" || saved.phase === "stopped",
+      resume,
+      run: saved
+    })
+  )
+
+/** Asks something of the worker, if there is one. */
+export const ask = <A, E>(question: (client: Client) => Effect.Effect<A, E>): Promise<A> =>
+  connection === undefined
+    ? Promise.reject(new Error("there is no worker yet"))
+    : Effect.runPromise(question(connection.client))
+
+const change = (phase: Phase, question: (client: Client) => Effect.Effect<unknown, unknown>): Promise<void> =>
+  inTurn(async () => {
+    await ask(question)
+    setPhase(phase, phase)
+    const run = currentRun()
+    if (run !== undefined && connection !== undefined && phase !== "stopped") {
+      await Effect.runPromise(keep(connection.client, run.id))
+    }
+  })
+
+export const pause = (): Promise<void> => change("paused", (client) => client.pause)
+export const resume = (): Promise<void> => change("running", (client) => client.resume)
+export const step = (count = 1): Promise<void> => change("paused", (client) => client.step(count))
+
+/** Ends the training; its course stays, and so does what was last kept of it. */
+export const stop = (): Promise<void> =>
+  inTurn(async () => {
+    const run = currentRun()
+    if (run !== undefined && connection !== undefined) await Effect.runPromise(keep(connection.client, run.id))
+    setPhase("stopped", "stopped")
+    await unfollow()
+    await ask((client) => client.stop)
+  })
+
+/** Changes the learning rate from the next step on. */
+export const setLearningRate = (rate: number): Promise<void> =>
+  inTurn(async () => {
+    await ask((client) => client.setLearningRate(rate))
+    session.set({ announcement: `learning rate ${rate}` })
+  })

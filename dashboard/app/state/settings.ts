@@ -1,0 +1,59 @@
+import { defaults } from "../training/definition.ts"
+import type { Choice } from "../training/definition.ts"
+import { makeStore } from "./store.ts"
+
+/** What a person has chosen about the page; it is kept in this browser. */
+export interface Settings {
+  readonly theme: "system" | "light" | "dark"
+  readonly choice: Choice
+  readonly threads: number
+  readonly smoothing: number
+  readonly logarithmic: boolean
+  readonly layerColor: string
+  readonly randomColors: boolean
+  readonly neuronSpacing: number
+  readonly layerSpacing: number
+  readonly edges: number
+}
+
+const KEY = "effect-neuron dashboard"
+
+const initial: Settings = {
+  theme: "system",
+  choice: defaults,
+  threads: 1,
+  smoothing: 0.9,
+  logarithmic: false,
+  layerColor: "#d1495b",
+  randomColors: false,
+  neuronSpacing: 34,
+  layerSpacing: 260,
+  edges: 800
+}
+
+const read = (): Settings => {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}")
+    return { ...initial, ...kept, choice: { ...defaults, ...kept.choice } }
+  } catch {
+    return initial
+  }
+}
+
+export const settings = makeStore(read())
+
+settings.subscribe(() => {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings.get()))
+  } catch {
+    // A browser that keeps nothing, in a private window say: the choice holds until the page is left.
+  }
+})
+
+const applyTheme = () => {
+  const { theme } = settings.get()
+  if (theme === "system") delete document.documentElement.dataset["theme"]
+  else document.documentElement.dataset["theme"] = theme
+}
+applyTheme()
+settings.subscribe(applyTheme)

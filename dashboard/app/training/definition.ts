@@ -1,0 +1,51 @@
+import { Schema } from "effect"
+import * as Remote from "effect-neuron/remote"
+
+export const datasets = ["digits", "mnist"] as const
+export const models = ["dense 32-16", "dense 128", "convolutional 8-16", "convolutional 16-32"] as const
+export const optimizers = ["adam", "adamW", "sgd", "sgd with momentum"] as const
+export const schedules = ["constant", "cosine"] as const
+
+const Bytes = Schema.declare((u): u is Uint8Array<ArrayBuffer> => u instanceof Uint8Array, { title: "bytes" })
+
+/** What the control panel chooses; `dashboard` is what page and worker agree on. */
+export const Choice = Schema.Struct({
+  dataset: Schema.Literals(datasets),
+  /** The number of different training examples. */
+  examples: Schema.Int,
+  model: Schema.Literals(models),
+  optimizer: Schema.Literals(optimizers),
+  learningRate: Schema.Finite,
+  schedule: Schema.Literals(schedules),
+  batchSize: Schema.Int,
+  epochs: Schema.Int,
+  seed: Schema.Int
+})
+export type Choice = typeof Choice.Type
+
+export const dashboard = Remote.define({
+  config: Schema.Struct({
+    ...Choice.fields,
+    /** A checkpoint to go on from. */
+    resume: Schema.optionalKey(Bytes)
+  })
+})
+
+/** What a page trains when nobody has asked for anything: small enough for every machine, and offline. */
+export const defaults: Choice = {
+  dataset: "digits",
+  examples: 10_000,
+  model: "dense 32-16",
+  optimizer: "adam",
+  learningRate: 0.001,
+  schedule: "constant",
+  batchSize: 32,
+  epochs: 200,
+  seed: 1
+}
+
+/** The number of test examples, on which the loss of validation and the mistakes are. */
+export const TEST = 500
+
+/** The classes of both data sets. */
+export const classes: ReadonlyArray<string> = Array.from("0123456789")
