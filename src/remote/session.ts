@@ -73,7 +73,7 @@ export const open = <E, R>(
         }
         inStep = false
         return turn.release(1)
-      })
+      }).pipe(Effect.uninterruptible)
 
     const finish = (exit: Exit.Exit<void, E>) =>
       Effect.suspend(() => {
