@@ -1,5 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core"
-import { Cause, Effect, Exit, Layer, Option, Scope, Semaphore, Stream } from "effect"
+import { Effect, Exit, Layer, Scope, Semaphore, Stream } from "effect"
 import { RpcServer } from "effect/rpc"
 import type { WorkerError } from "effect/workers/WorkerError"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
@@ -27,14 +27,10 @@ type Current<E, R> = {
 }
 
 // Configurations come from outside, so that what the library says about wrong ones is an error of data here.
-const refused = (cause: Cause.Cause<never>) =>
-  Option.match(Cause.findDefect(cause) as unknown as Option.Option<unknown>, {
-    onNone: () => Effect.failCause(cause),
-    onSome: (defect) =>
-      defect instanceof RangeError
-        ? Effect.fail(new DataError({ source: "configuration", expected: "a valid one", actual: defect.message }))
-        : Effect.failCause(cause)
-  })
+const refused = (defect: unknown) =>
+  defect instanceof RangeError
+    ? Effect.fail(new DataError({ source: "configuration", expected: "a valid one", actual: defect.message }))
+    : Effect.die(defect)
 
 /** The parts of a state that are weights: what stands below a `params`. */
 const isWeight = (path: string): boolean => path.split(".").includes("params")
@@ -112,14 +108,11 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
           yield* stop
           const scope = yield* Scope.make()
           current = yield* restore(Effect.gen(function*() {
-            const training = yield* Effect.catchCause(Effect.suspend(() => make(config)), (cause) =>
-              refused(cause as Cause.Cause<never>))
+            const training = yield* Effect.catchDefect(Effect.suspend(() => make(config)), refused)
             return { training, session: yield* open(training, paused), scope }
           })).pipe(
             Scope.provide(scope),
-            Effect.onError((cause) =>
-              Scope.close(scope, Exit.failCause(cause))
-            )
+            Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
           )
         })
       ).pipe(oneAtATime.withPermit)
