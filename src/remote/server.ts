@@ -13,12 +13,13 @@ import { learningRate } from "../optimizers/learningRate.ts"
 import { encode } from "../train/checkpoint.ts"
 import { rpcs } from "./definition.ts"
 import type { Codec, Definition } from "./definition.ts"
+import { TrainingUnavailable } from "./errors.ts"
+import type { Failures } from "./errors.ts"
 import { open } from "./session.ts"
 import type { Session } from "./session.ts"
 import { copyToHost } from "./supervised.ts"
 import type { Training } from "./training.ts"
-import { TrainingUnavailable } from "./wire.ts"
-import type { Failures, Status } from "./wire.ts"
+import type { Status } from "./wire.ts"
 
 type Current<E, R> = {
   readonly training: Training<E, R>
@@ -49,7 +50,8 @@ const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined): 
  * it with, in a Scope that is closed when the training is stopped, another one is started, or the worker ends.
  *
  * It asks for the platform of the worker (`layerRunner` of `effect-neuron/remote/node` or `/browser`), for a backend,
- * and for what `make` asks for. A `RangeError` that `make` throws is a `DataError` at the client.
+ * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not merged
+ * with other layers. A `RangeError` that `make` throws is a `DataError` at the client.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
 import { Deferred, Effect, Exit, Fiber, Latch, Semaphore, Stream } from "effect"
 import type { Scope } from "effect"
+import { TrainingUnavailable } from "./errors.ts"
 import { make as makeFeed } from "./feed.ts"
 import type { Feed, WatchOptions } from "./feed.ts"
 import type { StepMetrics, Training } from "./training.ts"
-import { TrainingUnavailable } from "./wire.ts"
 import type { Point, Status } from "./wire.ts"
 
 /** A training that runs in a fiber of its own, and what steers it. */

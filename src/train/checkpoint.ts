@@ -32,12 +32,9 @@ const fail = (path: string, ...reasons: ReadonlyArray<string>) => Effect.fail(ne
  * import { Effect, Result } from "effect"
  * import { Backend, Checkpoint, Safetensors } from "effect-neuron"
  *
- * const program = Effect.gen(function*() {
- *   const bytes = yield* Checkpoint.encode({ step: 3, params: { kernel: tf.tensor1d([1, 2]) } })
- *   return Result.getOrThrow(Safetensors.decode(bytes)).tensors
- * })
- * await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
- * // => { "params.kernel": { data: Float32Array.of(1, 2), shape: [2] } }
+ * const encoded = Effect.provide(Checkpoint.encode({ step: 3, w: tf.tensor1d([1, 2]) }), Backend.layerWasm)
+ * const { tensors } = Result.getOrThrow(Safetensors.decode(await Effect.runPromise(encoded), "checkpoint"))
+ * tensors.w // => { data: Float32Array.of(1, 2), shape: [2] }
  * ```
  */
 export const encode = (
@@ -49,12 +46,12 @@ export const encode = (
     const arrays = yield* tensors("checkpoint", () =>
       Object.fromEntries(Tree.entries(tree).map(([leaf, x]): [string, NdArray] => [leaf, toHost(x)])))
     const numbers = Tree.numbers(tree)
-    const bad = [
-      ...Object.entries(arrays).flatMap(([leaf, { data }]) =>
-        data.every(Number.isFinite) ? [] : [leaf]
-      ),
-      ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
-    ]
+    const isBad = (values: { readonly every: (test: (n: number) => boolean) => boolean }) =>
+      !values.every(Number.isFinite)
+    const bad = Object.keys(arrays).filter((leaf) =>
+      isBad(arrays[leaf]!.data)
+    )
+      .concat(Object.keys(numbers).filter((leaf) => isBad([numbers[leaf]!])))
     if (bad.length > 0) {
       return yield* fail(name, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
     }
