@@ -204,6 +204,7 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
       Checkpoint: () => ask("checkpoint", ({ state }) => Effect.flatMap(state, (tree) => encode(tree)))
     })
   })
+  // `group.of` has checked the handlers; what they ask for is lost on the way through the types of a generic group.
   return RpcServer.layer(group, { disableFatalDefects: true }).pipe(
     Layer.provide(group.toLayer(handlers as never)),
     // By itself: it ends the fiber that builds it, and layers that are provided together are built in fibers of their own.

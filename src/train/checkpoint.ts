@@ -21,10 +21,11 @@ type Files = FileSystem.FileSystem | Path.Path
 const fail = (path: string, ...reasons: ReadonlyArray<string>) => Effect.fail(new CheckpointError({ path, reasons }))
 
 /**
- * The bytes of a checkpoint, as {@link save} writes them: its tensors by path, its numbers and the versions of this
+ * The bytes of a checkpoint, a safetensors file: the tensors of a tree by path, its numbers and the versions of this
  * package and of TensorFlow.js in the metadata.
  *
- * Fails with a `CheckpointError` when a value is not finite; `name` stands in it.
+ * Fails with a `CheckpointError`, in which `name` stands, when a value is not finite: a checkpoint that cannot be
+ * trained on does not take the place of one that can.
  *
  * @example
  * ```ts
@@ -46,12 +47,12 @@ export const encode = (
     const arrays = yield* tensors("checkpoint", () =>
       Object.fromEntries(Tree.entries(tree).map(([leaf, x]): [string, NdArray] => [leaf, toHost(x)])))
     const numbers = Tree.numbers(tree)
-    const isBad = (values: { readonly every: (test: (n: number) => boolean) => boolean }) =>
-      !values.every(Number.isFinite)
-    const bad = Object.keys(arrays).filter((leaf) =>
-      isBad(arrays[leaf]!.data)
-    )
-      .concat(Object.keys(numbers).filter((leaf) => isBad([numbers[leaf]!])))
+    const bad = [
+      ...Object.entries(arrays).flatMap(([leaf, { data }]) =>
+        data.every(Number.isFinite) ? [] : [leaf]
+      ),
+      ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
+    ]
     if (bad.length > 0) {
       return yield* fail(name, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
     }
@@ -65,11 +66,8 @@ export const encode = (
   })
 
 /**
- * Writes a tree to a safetensors file: its tensors by path, its numbers and the versions of this package and of
- * TensorFlow.js in the metadata. The file is whole or as it was before, whatever happens on the way.
- *
- * Fails with a `CheckpointError` when the file cannot be written, and when a value is not finite: a checkpoint that
- * cannot be trained on does not take the place of one that can.
+ * Writes a tree to a safetensors file, as {@link encode} gives it. The file is whole or as it was before, whatever
+ * happens on the way. Fails with a `CheckpointError` when it cannot be written, and as {@link encode} does.
  *
  * @example
  * ```ts
