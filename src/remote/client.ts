@@ -7,9 +7,11 @@ import { DataError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { rpcs } from "./definition.ts"
 import type { Codec, Definition } from "./definition.ts"
+import { WorkerLost } from "./errors.ts"
+import type { Failures } from "./errors.ts"
 import type { WatchOptions } from "./feed.ts"
-import { isHostTree, WorkerLost } from "./wire.ts"
-import type { Evaluation, Failures, Point, Status } from "./wire.ts"
+import { isHostTree } from "./wire.ts"
+import type { Evaluation, Point, Status } from "./wire.ts"
 
 /** A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own. */
 export interface Client<C, E = never> {

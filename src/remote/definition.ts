@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
-import { Evaluation, Failures, MovedArrays, MovedBytes, NamedArrays, Points, SentArrays, Status } from "./wire.ts"
+import { Failures } from "./errors.ts"
+import { Evaluation, MovedArrays, MovedBytes, NamedArrays, Points, SentArrays, Status } from "./wire.ts"
 
 /** A schema that needs no services. */
 export type Codec = Schema.Codec<unknown, unknown, never, never>

@@ -32,14 +32,14 @@ const WEIGHT = "size"
 /** Two neighbouring points as one. */
 const merge = (a: Point, b: Point): Point => {
   const weightOf = (point: Point) => typeof point[WEIGHT] === "number" ? point[WEIGHT] : point.steps
-  const wa = weightOf(a), wb = weightOf(b)
+  const wa = weightOf(a), wb = weightOf(b), share = wa + wb === 0 ? 0.5 : wb / (wa + wb)
   const out: { [name: string]: number | boolean } = {}
   for (const [name, value] of Object.entries(b)) {
     const before = a[name]
     if (name === "step" || name === "epoch" || before === undefined) out[name] = value
     else if (typeof value === "boolean") out[name] = value || before === true
     else if (name === "steps" || name === WEIGHT) out[name] = Number(before) + value
-    else out[name] = (Number(before) * wa + value * wb) / (wa + wb)
+    else out[name] = Number(before) + (value - Number(before)) * share
   }
   return out as Point
 }

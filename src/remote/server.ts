@@ -1,5 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core"
-import { Cause, Effect, Exit, Layer, Option, Scope, Semaphore, Stream } from "effect"
+import { Effect, Exit, Layer, Scope, Semaphore, Stream } from "effect"
 import { RpcServer } from "effect/rpc"
 import type { WorkerError } from "effect/workers/WorkerError"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
@@ -13,12 +13,13 @@ import { learningRate } from "../optimizers/learningRate.ts"
 import { encode } from "../train/checkpoint.ts"
 import { rpcs } from "./definition.ts"
 import type { Codec, Definition } from "./definition.ts"
+import { TrainingUnavailable } from "./errors.ts"
+import type { Failures } from "./errors.ts"
 import { open } from "./session.ts"
 import type { Session } from "./session.ts"
 import { copyToHost } from "./supervised.ts"
 import type { Training } from "./training.ts"
-import { TrainingUnavailable } from "./wire.ts"
-import type { Failures, Status } from "./wire.ts"
+import type { Status } from "./wire.ts"
 
 type Current<E, R> = {
   readonly training: Training<E, R>
@@ -27,14 +28,10 @@ type Current<E, R> = {
 }
 
 // Configurations come from outside, so that what the library says about wrong ones is an error of data here.
-const refused = (cause: Cause.Cause<never>) =>
-  Option.match(Cause.findDefect(cause) as unknown as Option.Option<unknown>, {
-    onNone: () => Effect.failCause(cause),
-    onSome: (defect) =>
-      defect instanceof RangeError
-        ? Effect.fail(new DataError({ source: "configuration", expected: "a valid one", actual: defect.message }))
-        : Effect.failCause(cause)
-  })
+const refused = (defect: unknown) =>
+  defect instanceof RangeError
+    ? Effect.fail(new DataError({ source: "configuration", expected: "a valid one", actual: defect.message }))
+    : Effect.die(defect)
 
 /** The parts of a state that are weights: what stands below a `params`. */
 const isWeight = (path: string): boolean => path.split(".").includes("params")
@@ -53,7 +50,8 @@ const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined): 
  * it with, in a Scope that is closed when the training is stopped, another one is started, or the worker ends.
  *
  * It asks for the platform of the worker (`layerRunner` of `effect-neuron/remote/node` or `/browser`), for a backend,
- * and for what `make` asks for. A `RangeError` that `make` throws is a `DataError` at the client.
+ * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not merged
+ * with other layers. A `RangeError` that `make` throws is a `DataError` at the client.
  *
  * @example
  * ```ts
@@ -112,14 +110,11 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
           yield* stop
           const scope = yield* Scope.make()
           current = yield* restore(Effect.gen(function*() {
-            const training = yield* Effect.catchCause(Effect.suspend(() => make(config)), (cause) =>
-              refused(cause as Cause.Cause<never>))
+            const training = yield* Effect.catchDefect(Effect.suspend(() => make(config)), refused)
             return { training, session: yield* open(training, paused), scope }
           })).pipe(
             Scope.provide(scope),
-            Effect.onError((cause) =>
-              Scope.close(scope, Exit.failCause(cause))
-            )
+            Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
           )
         })
       ).pipe(oneAtATime.withPermit)
@@ -209,6 +204,7 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
       Checkpoint: () => ask("checkpoint", ({ state }) => Effect.flatMap(state, (tree) => encode(tree)))
     })
   })
+  // `group.of` has checked the handlers; what they ask for is lost on the way through the types of a generic group.
   return RpcServer.layer(group, { disableFatalDefects: true }).pipe(
     Layer.provide(group.toLayer(handlers as never)),
     // By itself: it ends the fiber that builds it, and layers that are provided together are built in fibers of their own.

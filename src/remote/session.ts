@@ -1,9 +1,9 @@
 import { Deferred, Effect, Exit, Fiber, Latch, Semaphore, Stream } from "effect"
 import type { Scope } from "effect"
+import { TrainingUnavailable } from "./errors.ts"
 import { make as makeFeed } from "./feed.ts"
 import type { Feed, WatchOptions } from "./feed.ts"
 import type { StepMetrics, Training } from "./training.ts"
-import { TrainingUnavailable } from "./wire.ts"
 import type { Point, Status } from "./wire.ts"
 
 /** A training that runs in a fiber of its own, and what steers it. */
@@ -73,7 +73,7 @@ export const open = <E, R>(
         }
         inStep = false
         return turn.release(1)
-      })
+      }).pipe(Effect.uninterruptible)
 
     const finish = (exit: Exit.Exit<void, E>) =>
       Effect.suspend(() => {

@@ -21,10 +21,11 @@ type Files = FileSystem.FileSystem | Path.Path
 const fail = (path: string, ...reasons: ReadonlyArray<string>) => Effect.fail(new CheckpointError({ path, reasons }))
 
 /**
- * The bytes of a checkpoint, as {@link save} writes them: its tensors by path, its numbers and the versions of this
+ * The bytes of a checkpoint, a safetensors file: the tensors of a tree by path, its numbers and the versions of this
  * package and of TensorFlow.js in the metadata.
  *
- * Fails with a `CheckpointError` when a value is not finite; `name` stands in it.
+ * Fails with a `CheckpointError`, in which `name` stands, when a value is not finite: a checkpoint that cannot be
+ * trained on does not take the place of one that can.
  *
  * @example
  * ```ts
@@ -32,12 +33,9 @@ const fail = (path: string, ...reasons: ReadonlyArray<string>) => Effect.fail(ne
  * import { Effect, Result } from "effect"
  * import { Backend, Checkpoint, Safetensors } from "effect-neuron"
  *
- * const program = Effect.gen(function*() {
- *   const bytes = yield* Checkpoint.encode({ step: 3, params: { kernel: tf.tensor1d([1, 2]) } })
- *   return Result.getOrThrow(Safetensors.decode(bytes)).tensors
- * })
- * await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
- * // => { "params.kernel": { data: Float32Array.of(1, 2), shape: [2] } }
+ * const encoded = Effect.provide(Checkpoint.encode({ step: 3, w: tf.tensor1d([1, 2]) }), Backend.layerWasm)
+ * const { tensors } = Result.getOrThrow(Safetensors.decode(await Effect.runPromise(encoded), "checkpoint"))
+ * tensors.w // => { data: Float32Array.of(1, 2), shape: [2] }
  * ```
  */
 export const encode = (
@@ -68,11 +66,8 @@ export const encode = (
   })
 
 /**
- * Writes a tree to a safetensors file: its tensors by path, its numbers and the versions of this package and of
- * TensorFlow.js in the metadata. The file is whole or as it was before, whatever happens on the way.
- *
- * Fails with a `CheckpointError` when the file cannot be written, and when a value is not finite: a checkpoint that
- * cannot be trained on does not take the place of one that can.
+ * Writes a tree to a safetensors file, as {@link encode} gives it. The file is whole or as it was before, whatever
+ * happens on the way. Fails with a `CheckpointError` when it cannot be written, and as {@link encode} does.
  *
  * @example
  * ```ts

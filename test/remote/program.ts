@@ -14,7 +14,7 @@ export const Bands = define({
     /** How many batches there are; without it no end of them. */
     batches: Schema.optionalKey(Schema.Int),
     hidden: Schema.optionalKey(Schema.Int),
-    fault: Schema.optionalKey(Schema.Literals(["missing", "shape", "batch", "data", "crash", "fixed rate"]))
+    fault: Schema.optionalKey(Schema.Literals(["missing", "shape", "batch", "data", "nan", "crash", "fixed rate"]))
   }),
   failure: NoSuchData
 })
@@ -41,7 +41,7 @@ export const parts = ({ fault, hidden = 8, learningRate, seed }: Config) => {
     ? Optimizers.adam(learningRate)
     : Optimizers.adjustable(Optimizers.adam, learningRate)
   const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
-  const init = Train.init({ model, optimizer, input: fault === "shape" ? [4, 4] : [16], key: Key.make(seed) })
+  const init = Train.init({ model, optimizer, input: fault === "shape" ? [] : [16], key: Key.make(seed) })
   return { supervision, trainer: Train.make(init, Train.supervised({ ...supervision, optimizer })) }
 }
 
@@ -57,6 +57,7 @@ export const make = (config: Config) =>
         if (fault === "data" && i === 2) return Effect.fail(new NoSuchData({ name: "batch 2" }))
         if (fault === "crash" && i === 2) setImmediate(() => process.exit(3))
         const { x, ...rest } = batch(i)
+        if (fault === "nan" && i === 2) x.data[0] = NaN
         return Effect.succeed(
           fault === "batch" && i === 2 ? { ...rest, x: { ...x, shape: [16, 8, 2] } } : { ...rest, x }
         )
