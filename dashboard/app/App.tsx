@@ -2,6 +2,9 @@ import { useEffect, useState } from "preact/hooks"
 import { TrainingView } from "./charts/TrainingView.tsx"
 import { Controls } from "./controls/Controls.tsx"
 import { RunBar } from "./controls/RunBar.tsx"
+import { MistakesView } from "./inspect/MistakesView.tsx"
+import { TryView } from "./inspect/TryView.tsx"
+import { NetworkView } from "./network/NetworkView.tsx"
 import { about } from "./state/server.ts"
 import { settings } from "./state/settings.ts"
 import type { Settings } from "./state/settings.ts"
@@ -39,6 +42,12 @@ const Current = ({ view }: { readonly view: View }) => {
   switch (view) {
     case "training":
       return <TrainingView />
+    case "network":
+      return <NetworkView />
+    case "try":
+      return <TryView />
+    case "mistakes":
+      return <MistakesView />
     default:
       return <TrainingView />
   }

@@ -31,10 +31,11 @@ const label = (run: Run, what: string): string => visible().length > 1 ? `${run.
 
 /** Training and validation of a metric, for all visible runs. */
 const both = (name: string, smoothing: number) => (): ReadonlyArray<Line> =>
-  visible().flatMap((run) => [
-    ...curves(run.train, name, { label: label(run, "training"), color: runColor(run.color) }, smoothing),
-    ...curves(run.test, name, { label: label(run, "validation"), color: runColor(run.color), dashed: true }, 0)
-  ])
+  visible().flatMap((run) => {
+    const color = runColor(run.color)
+    return curves(run.train, name, { label: label(run, "training"), color }, smoothing)
+      .concat(curves(run.test, name, { label: label(run, "validation"), color, dashed: true }, 0))
+  })
 
 const training = (name: string, smoothing: number, what: string) => (): ReadonlyArray<Line> =>
   visible().flatMap((run) =>

@@ -27,7 +27,7 @@ const initial: Settings = {
   layerColor: "#d1495b",
   randomColors: false,
   neuronSpacing: 34,
-  layerSpacing: 260,
+  layerSpacing: 420,
   edges: 800
 }
 

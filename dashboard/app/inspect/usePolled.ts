@@ -1,0 +1,44 @@
+import { useEffect, useRef, useState } from "preact/hooks"
+import { currentRun, stepOf } from "../state/runs.ts"
+
+const IDLE = 150
+
+/**
+ * What a question gives, asked again `every` so many milliseconds while steps are taken, and at once when `key` is
+ * another one. Questions never overlap, and wait longer when answers take long. Nothing is asked of a hidden page.
+ */
+export const usePolled = <A>(ask: () => Promise<A> | undefined, every: number, key: string): A | undefined => {
+  const [answer, setAnswer] = useState<A>()
+  const latest = useRef({ ask, key })
+  latest.current = { ask, key }
+  useEffect(() => {
+    let over = false, asked = "", timer: ReturnType<typeof setTimeout> | undefined
+    const turn = async (): Promise<void> => {
+      const run = currentRun(), now = `${latest.current.key} ${run?.id} ${run === undefined ? 0 : stepOf(run)}`
+      let wait = IDLE
+      if (now !== asked && !document.hidden) {
+        const began = performance.now()
+        try {
+          const question = latest.current.ask()
+          const next = question === undefined ? undefined : await question
+          if (over) return
+          if (next !== undefined) {
+            asked = now
+            setAnswer(next)
+            wait = Math.max(every, 3 * (performance.now() - began))
+          }
+        } catch {
+          // There is no training to ask yet, or no more: the next turn finds out.
+          wait = 500
+        }
+      }
+      if (!over) timer = setTimeout(turn, wait)
+    }
+    void turn()
+    return () => {
+      over = true
+      clearTimeout(timer)
+    }
+  }, [key])
+  return answer
+}

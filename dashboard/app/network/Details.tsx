@@ -1,0 +1,100 @@
+import { format } from "../charts/palette.ts"
+import { Pixels } from "../inspect/Pixels.tsx"
+import type { Column } from "./graph.ts"
+import { strength } from "./graph.ts"
+
+const mean = (values: ArrayLike<number>): number =>
+  Array.prototype.reduce.call(values, (a, b) => a + b, 0) as number / values.length
+
+const summary = (values: Float32Array) => {
+  const average = mean(values)
+  return [
+    ["weights", String(values.length)],
+    ["mean", format(average)],
+    ["deviation", format(Math.sqrt(mean(values.map((value) => (value - average) ** 2))))],
+    ["least", format(values.reduce((a, b) => Math.min(a, b)))],
+    ["greatest", format(values.reduce((a, b) => Math.max(a, b)))],
+    ["norm", format(Math.abs(strength(values, 0, 1, values.length)))]
+  ] as const
+}
+
+/** The weights that lead to one unit or map. */
+const incoming = ({ data, shape }: NonNullable<Column["kernel"]>, unit: number): Float32Array => {
+  const outputs = shape.at(-1)!
+  return Float32Array.from({ length: data.length / outputs }, (_, i) => data[i * outputs + unit]!)
+}
+
+const MOST_FILTERS = 16
+
+/** The weights as pictures: over the input's pixels, or a filter for each input map. */
+const Pictures = ({ left, kernel, weights }: {
+  readonly left: Column
+  readonly kernel: NonNullable<Column["kernel"]>
+  readonly weights: Float32Array
+}) => {
+  const isFilter = kernel.shape.length === 4, inputs = isFilter ? kernel.shape[2]! : left.size
+  const isImage = !isFilter && left.kind === "maps" && left.size * left.height * left.width === weights.length
+  if (!isFilter && !isImage) return null
+  const [height, width] = isFilter ? [kernel.shape[0]!, kernel.shape[1]!] : [left.height, left.width]
+  const most = Math.max(...weights.map(Math.abs)) || 1
+  return (
+    <figure>
+      <div class="pictures">
+        {Array.from({ length: Math.min(inputs, MOST_FILTERS) }, (_, channel) => (
+          <Pixels
+            key={channel}
+            label={`weights from map ${channel}`}
+            size={inputs === 1 ? 140 : 48}
+            height={height}
+            width={width}
+            values={Float32Array.from({ length: height * width }, (_, i) => weights[i * inputs + channel]! / most)}
+            diverging
+          />
+        ))}
+      </div>
+      <figcaption class="muted">
+        {isFilter ? "filters, one for each input map" : "weights over the input"}
+        {inputs > MOST_FILTERS ? `, ${MOST_FILTERS} of ${inputs}` : ""}
+      </figcaption>
+    </figure>
+  )
+}
+
+/** The numbers of one unit or map. */
+export const Details = ({ columns, selected }: {
+  readonly columns: ReadonlyArray<Column>
+  readonly selected: { readonly column: number; readonly place: number }
+}) => {
+  const column = columns[selected.column], left = columns[selected.column - 1]
+  const unit = column?.shown[selected.place]
+  if (column === undefined || unit === undefined) return null
+  const { bias, height, kernel, kind, path, size, values, width } = column
+  const map = Float32Array.from({ length: height * width }, (_, i) => values[i * size + unit]!)
+  const weights = kernel === undefined ? undefined : incoming(kernel, unit)
+  const rows: ReadonlyArray<readonly [string, string]> = [
+    kind === "units" ? ["activation", format(map[0])] : ["mean activation", format(mean(map))],
+    ...(bias === undefined ? [] : [["bias", format(bias.data[unit])] as const]),
+    ...(weights === undefined ? [] : summary(weights))
+  ]
+  return (
+    <div class="details">
+      <h3>{path}, {kind === "units" ? "unit" : "map"} {unit}</h3>
+      <table>
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {kind === "maps"
+        ? <Pixels label={`${path}, map ${unit}`} size={140} height={height} width={width} values={map} />
+        : null}
+      {left === undefined || kernel === undefined || weights === undefined
+        ? null
+        : <Pictures left={left} kernel={kernel} weights={weights} />}
+    </div>
+  )
+}

@@ -1,0 +1,159 @@
+import type { NdArray } from "effect-neuron"
+import { useMemo, useRef, useState } from "preact/hooks"
+import { cssColor } from "../charts/palette.ts"
+import { input } from "../inspect/input.ts"
+import { useInput } from "../inspect/useInput.ts"
+import { usePolled } from "../inspect/usePolled.ts"
+import { ask } from "../state/session.ts"
+import { settings } from "../state/settings.ts"
+import { useStore } from "../state/store.ts"
+import { useDark } from "../theme.ts"
+import { parse, randomColor } from "./colors.ts"
+import { Details } from "./Details.tsx"
+import { tilesOf } from "./draw.ts"
+import type { Scene } from "./draw.ts"
+import { columnsOf, edgesOf } from "./graph.ts"
+import { layoutOf } from "./layout.ts"
+import { NetworkCanvas } from "./NetworkCanvas.tsx"
+import type { Camera } from "./NetworkCanvas.tsx"
+import { NetworkOptions } from "./NetworkOptions.tsx"
+
+const EVERY = 200, MOST = { units: 32, maps: 12 }
+
+type Arr = NdArray.NdArray
+
+const question = async (image: Arr) => {
+  const [weights, outputs] = await Promise.all([
+    ask((client) => client.weights()),
+    ask((client) => client.activations(image))
+  ])
+  return { image, weights, outputs: outputs as ReadonlyArray<readonly [string, Arr]> }
+}
+
+const useTheme = (): Scene["theme"] => {
+  const dark = useDark()
+  return useMemo(() => ({
+    node: parse(cssColor("--node")),
+    text: cssColor("--text"),
+    muted: cssColor("--muted"),
+    line: cssColor("--line"),
+    accent: cssColor("--accent"),
+    positive: parse(cssColor("--positive")),
+    negative: parse(cssColor("--negative"))
+  }), [dark])
+}
+
+/** What is selected, by its layer and number: for those who use no pointer. */
+const Selection = ({ onSelect, scene }: {
+  readonly scene: Scene
+  readonly onSelect: (selected: Scene["selected"]) => void
+}) => {
+  const { columns, selected } = scene, column = columns[selected?.column ?? 0]!
+  return (
+    <fieldset class="selection">
+      <legend>Look at</legend>
+      <label>
+        layer
+        <select
+          value={selected?.column ?? ""}
+          onChange={({ currentTarget: { value } }) =>
+            onSelect(value === "" ? undefined : { column: Number(value), place: 0 })}
+        >
+          <option value="">none</option>
+          {columns.map(({ path }, c) => <option key={path} value={c}>{path}</option>)}
+        </select>
+      </label>
+      <label>
+        {column.kind === "maps" ? "map" : "unit"}
+        <select
+          disabled={selected === undefined}
+          value={selected?.place ?? 0}
+          onChange={({ currentTarget: { value } }) =>
+            selected && onSelect({ column: selected.column, place: Number(value) })}
+        >
+          {column.shown.map((unit, place) => <option key={unit} value={place}>{unit}</option>)}
+        </select>
+      </label>
+    </fieldset>
+  )
+}
+
+/** The network that is being trained, layer by layer from left to right, with what it makes of one example. */
+export const NetworkView = () => {
+  const { image, label } = useInput(), theme = useTheme()
+  const options = useStore(settings, (value) => value), shown = useStore(input, (value) => value)
+  const [selected, setSelected] = useState<Scene["selected"]>()
+  const camera = useRef<Camera | null>(null)
+  const polled = usePolled(() => image && question(image), EVERY, `${label} ${shown.drawing?.data.length}`)
+
+  const columns = useMemo(
+    () => polled && columnsOf(polled.image, polled.outputs, polled.weights, MOST),
+    [polled]
+  )
+  const edges = useMemo(() => columns && edgesOf(columns, options.edges), [columns, options.edges])
+  const scene = useMemo((): Scene | undefined => {
+    if (columns === undefined || edges === undefined) return undefined
+    const colors = columns.map((_, c) => options.randomColors ? randomColor(c) : parse(options.layerColor))
+    return {
+      columns,
+      edges,
+      colors,
+      selected,
+      theme,
+      layout: layoutOf(columns, options),
+      tiles: columns.map((column, c) =>
+        tilesOf(column, c === 0 ? [255, 255, 255] : colors[c]!, c === 0 ? [8, 10, 16] : theme.node)
+      )
+    }
+  }, [columns, edges, theme, selected, options])
+
+  const count = edges?.reduce((sum, pair) => sum + (pair?.weights.length ?? 0), 0) ?? 0
+  return (
+    <section aria-labelledby="network-title">
+      <div class="toolbar">
+        <h2 id="network-title">Network</h2>
+        <span class="muted">{label}</span>
+        <button type="button" onClick={() => input.set({ useDrawing: false, example: shown.example + 1 })}>
+          Next example
+        </button>
+        {shown.drawing === undefined
+          ? null
+          : <button type="button" onClick={() => input.set({ useDrawing: true })}>Your drawing</button>}
+        <span class="buttons" role="group" aria-label="Zoom">
+          <button type="button" aria-label="Zoom in" onClick={() => camera.current?.zoomBy(1.4)}>+</button>
+          <button type="button" aria-label="Zoom out" onClick={() => camera.current?.zoomBy(1 / 1.4)}>−</button>
+          <button type="button" onClick={() => camera.current?.fit()}>Fit</button>
+        </span>
+      </div>
+      <NetworkOptions />
+      {scene === undefined
+        ? <p class="card muted">Waiting for the first weights…</p>
+        : (
+          <div class="network-layout">
+            <div class="card flush">
+              <NetworkCanvas
+                scene={scene}
+                camera={camera}
+                onSelect={setSelected}
+                label={`${scene.columns.length} layers: ${
+                  scene.columns.map(({ path, size }) => `${path} ${size}`).join(", ")
+                }. Arrows move, plus and minus zoom, 0 shows all.`}
+              />
+            </div>
+            <aside class="card" aria-label="Numbers">
+              <Selection scene={scene} onSelect={setSelected} />
+              {selected === undefined
+                ? <p class="muted">Click a unit or a map for its numbers.</p>
+                : <Details columns={scene.columns} selected={selected} />}
+            </aside>
+          </div>
+        )}
+      <p class="muted hint">
+        Shade: activation, scaled within its layer. Lines: the {count} strongest weights,{" "}
+        <span class="positive">positive</span> and{" "}
+        <span class="negative">negative</span>. Drag to move, scroll or pinch to zoom; focused, the picture moves by
+        arrows, zooms by + and −, and 0 shows all of it.
+      </p>
+    </section>
+  )
+}
