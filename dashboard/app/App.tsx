@@ -5,6 +5,7 @@ import { RunBar } from "./controls/RunBar.tsx"
 import { MistakesView } from "./inspect/MistakesView.tsx"
 import { TryView } from "./inspect/TryView.tsx"
 import { NetworkView } from "./network/NetworkView.tsx"
+import { RunsView } from "./runs/RunsView.tsx"
 import { about } from "./state/server.ts"
 import { settings } from "./state/settings.ts"
 import type { Settings } from "./state/settings.ts"
@@ -48,8 +49,8 @@ const Current = ({ view }: { readonly view: View }) => {
       return <TryView />
     case "mistakes":
       return <MistakesView />
-    default:
-      return <TrainingView />
+    case "runs":
+      return <RunsView />
   }
 }
 

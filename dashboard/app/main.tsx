@@ -1,8 +1,10 @@
 import { render } from "preact"
 import "uplot/dist/uPlot.min.css"
 import { App } from "./App.tsx"
+import { openFolder } from "./runs/openFolder.ts"
 import { boot } from "./state/boot.ts"
 import { askAbout } from "./state/server.ts"
+import { settings } from "./state/settings.ts"
 import "./style.css"
 
 const root = document.querySelector("#app")!
@@ -10,3 +12,4 @@ root.replaceChildren()
 render(<App />, root)
 void askAbout()
 void boot()
+for (const folder of settings.get().folders) openFolder(folder)

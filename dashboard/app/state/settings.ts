@@ -14,6 +14,8 @@ export interface Settings {
   readonly neuronSpacing: number
   readonly layerSpacing: number
   readonly edges: number
+  /** The run folders that are in the charts. */
+  readonly folders: ReadonlyArray<string>
 }
 
 const KEY = "effect-neuron dashboard"
@@ -28,7 +30,8 @@ const initial: Settings = {
   randomColors: false,
   neuronSpacing: 34,
   layerSpacing: 420,
-  edges: 800
+  edges: 800,
+  folders: []
 }
 
 const read = (): Settings => {

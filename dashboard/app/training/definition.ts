@@ -1,12 +1,17 @@
 import { Schema } from "effect"
 import * as Remote from "effect-neuron/remote"
+import { Transferable } from "effect/workers"
 
 export const datasets = ["digits", "mnist"] as const
 export const models = ["dense 32-16", "dense 128", "convolutional 8-16", "convolutional 16-32"] as const
 export const optimizers = ["adam", "adamW", "sgd", "sgd with momentum"] as const
 export const schedules = ["constant", "cosine"] as const
 
-const Bytes = Schema.declare((u): u is Uint8Array<ArrayBuffer> => u instanceof Uint8Array, { title: "bytes" })
+// They cross as they are; the page keeps its own.
+const Bytes = Transferable.schema(
+  Schema.declare((u): u is Uint8Array<ArrayBuffer> => u instanceof Uint8Array, { title: "bytes" }),
+  () => []
+)
 
 /** What the control panel chooses; `dashboard` is what page and worker agree on. */
 export const Choice = Schema.Struct({
