@@ -45,7 +45,7 @@ export const defaults: Choice = {
   learningRate: 0.001,
   schedule: "constant",
   batchSize: 32,
-  epochs: 200,
+  epochs: 1000,
   seed: 1
 }
 

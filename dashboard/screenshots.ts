@@ -1,0 +1,80 @@
+// Pictures of the page for the documentation: `node dashboard/screenshots.ts [folder]`, where there is a Chromium.
+import { Effect } from "effect"
+import { HttpServer } from "effect/http"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Browser } from "playwright-core"
+import { launchChromium } from "../test/support/chromium.ts"
+import { buildPage, page as built } from "./build.ts"
+import { layer } from "./server.ts"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const folder = process.argv[2] ?? join(root, "docs", "images")
+
+const sizes = [
+  { name: "", width: 1280, height: 860, scheme: "light" },
+  { name: "-dark", width: 1280, height: 860, scheme: "dark" },
+  { name: "-phone", width: 390, height: 844, scheme: "light" }
+] as const
+
+const shoot = async (url: string, browser: Browser): Promise<void> => {
+  for (const { height, name, scheme, width } of sizes) {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
+    const look = async (view: string) => {
+      await page.screenshot({ path: join(folder, `dashboard-${view}${name}.png`) })
+      console.log(`dashboard-${view}${name}.png`)
+    }
+    const go = (view: string) => page.getByRole("navigation").getByRole("link", { name: view }).click()
+    await page.goto(url)
+    await page.waitForTimeout(5000)
+    // A second run beside the first.
+    await page.getByLabel("Model").selectOption("convolutional 8-16")
+    await page.getByRole("button", { name: "Start a new run" }).click()
+    await page.waitForTimeout(9000)
+    await look("training")
+    await go("Network")
+    await page.waitForTimeout(1500)
+    await page.getByRole("combobox", { name: "layer", exact: true }).selectOption({ label: "conv2" })
+    await page.waitForTimeout(800)
+    await look("network-convolutional")
+    await go("Try it")
+    const box = (await page.getByTestId("pad").boundingBox())!
+    const to = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 6 })
+    await to(0.3, 0.25)
+    await page.mouse.down()
+    await to(0.7, 0.25)
+    await to(0.45, 0.85)
+    await page.mouse.up()
+    await page.waitForTimeout(600)
+    await look("try")
+    await go("Mistakes")
+    await page.waitForTimeout(1500)
+    await look("mistakes")
+    await go("Runs")
+    await page.waitForTimeout(500)
+    await look("runs")
+    await page.getByLabel("Model").selectOption("dense 32-16")
+    await page.getByRole("button", { name: "Start a new run" }).click()
+    await go("Network")
+    await page.waitForTimeout(3000)
+    await look("network")
+    await page.close()
+  }
+}
+
+const program = Effect.gen(function*() {
+  mkdirSync(folder, { recursive: true })
+  yield* Effect.promise(() => buildPage())
+  const { address } = yield* HttpServer.HttpServer
+  const browser = yield* Effect.acquireRelease(
+    Effect.promise(() => launchChromium()),
+    (browser) => Effect.promise(() => browser.close())
+  )
+  yield* Effect.promise(() => shoot(HttpServer.formatAddress(address), browser))
+})
+
+await Effect.runPromise(program.pipe(
+  Effect.scoped,
+  Effect.provide(layer({ port: 0, page: built, runs: join(root, "runs"), mnist: undefined }))
+))
