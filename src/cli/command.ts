@@ -4,6 +4,7 @@ import { version } from "../core/version.ts"
 import { backends, datasets, defaults, models } from "./config.ts"
 import { evaluate } from "./evaluate.ts"
 import { predict } from "./predict.ts"
+import { report } from "./report/report.ts"
 import { render } from "./runFolder.ts"
 import { train } from "./train.ts"
 
@@ -81,22 +82,20 @@ const trainCommand = Command.make(
       Flag.withDescription("How often the run is saved"),
       Flag.withDefault(200)
     ),
+    tensorboard: Flag.String("tensorboard").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("Write an event file for TensorBoard: every tenth step, weights at checkpoints, the test"),
+      Flag.optional
+    ),
     json,
     verbose
   },
-  ({ backend, batchSize, checkpointEvery, dataDir, dataset, epochs, json, learningRate, model, out, resume, seed }) =>
-    train({
-      config: { dataset, model, epochs, batchSize, learningRate, seed, backend },
-      dataDir,
-      out,
-      resume,
-      checkpointEvery,
-      json
-    })
+  ({ backend, batchSize, dataset, epochs, learningRate, model, seed, ...options }) =>
+    train({ config: { dataset, model, epochs, batchSize, learningRate, seed, backend }, ...options })
 ).pipe(
   Command.withDescription(
     "Train a network on images of digits, test it, and write a run folder: model.safetensors, metrics.jsonl, " +
-      "summary.json. Ctrl-C stops after the step and saves."
+      "summary.json, report.html. Ctrl-C stops after the step and saves."
   ),
   Command.withExamples([
     { command: "effect-neuron train", description: "One epoch of the convolutional network" },
@@ -131,6 +130,13 @@ const predictCommand = Command.make("predict", {
   Command.withExamples([{ command: "effect-neuron predict runs/best seven.png", description: "One picture" }])
 )
 
+const reportCommand = Command.make("report", { run, dataDir, backend, verbose }, report).pipe(
+  Command.withDescription(
+    "Test the model of a run and write its report.html again: curves, confusion matrix, worst mistakes, configuration"
+  ),
+  Command.withExamples([{ command: "effect-neuron report runs/best", description: "Writes runs/best/report.html" }])
+)
+
 /**
  * The command line, with its subcommands.
  *
@@ -145,7 +151,7 @@ const predictCommand = Command.make("predict", {
  */
 export const command = Command.make("effect-neuron").pipe(
   Command.withDescription("Train neural networks on streams, in plain JavaScript and WebAssembly"),
-  Command.withSubcommands([trainCommand, evaluateCommand, predictCommand])
+  Command.withSubcommands([trainCommand, evaluateCommand, predictCommand, reportCommand])
 )
 
 // Errors on the command line get one line; the help is what --help is for.

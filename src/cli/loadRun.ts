@@ -15,7 +15,8 @@ import { checkpointOf } from "./runFolder.ts"
 export interface Loaded {
   readonly config: RunConfig
   readonly model: Layer<ByLayer, ByLayer>
-  readonly weights: Train.Weights<ByLayer, ByLayer>
+  /** Parameters and running state, and the step after which they were saved. */
+  readonly weights: Train.Weights<ByLayer, ByLayer> & { readonly step: number }
 }
 
 /** Loads the model of a run, uses it, and frees it. */
@@ -30,7 +31,7 @@ export const withModel = <A, E, R>(
     const model = modelOf(config)
     const like = Effect.map(
       Train.init({ model, optimizer: optimizerOf(config, 1), input: IMAGE, key: Key.make(0) }),
-      ({ params, state }) => ({ params, state })
+      ({ params, state, step }) => ({ params, state, step })
     )
     const layer = backendLayer(Option.getOrElse(backend, () => config.backend))
     return yield* Effect.acquireUseRelease(

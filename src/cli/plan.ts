@@ -14,6 +14,7 @@ export interface TrainOptions {
   readonly out: Option.Option<string>
   readonly resume: Option.Option<string>
   readonly checkpointEvery: number
+  readonly tensorboard: Option.Option<string>
   readonly json: boolean
 }
 

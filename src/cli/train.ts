@@ -8,12 +8,15 @@ import * as Pipeline from "../pipeline/index.ts"
 import * as Checkpoint from "../train/checkpoint.ts"
 import * as Train from "../train/index.ts"
 import { backendLayer } from "./backend.ts"
+import { openBoard } from "./board.ts"
 import { toMetadata } from "./config.ts"
 import { IMAGE, modelOf, optimizerOf } from "./models.ts"
 import { makePlan } from "./plan.ts"
 import type { Plan, TrainOptions } from "./plan.ts"
 import { makeProgress } from "./progress.ts"
 import type { Progress } from "./progress.ts"
+import { writeReport } from "./report/report.ts"
+import { testModel } from "./report/testModel.ts"
 import { checkpointOf, createRunFolder, openMetricsLog, removePartials, render, writeSummary } from "./runFolder.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -49,12 +52,21 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
     }
 
     const log = yield* openMetricsLog(folder, taken)
+    const board = yield* openBoard(options.tensorboard, resumed ? taken : undefined)
     const save = Effect.flatMap(trainer.state, (state) =>
-      Effect.andThen(log.flush, Checkpoint.save(file, state, { ...toMetadata(config), model: model.name })))
+      Effect.all([
+        log.flush,
+        Checkpoint.save(file, state, { ...toMetadata(config), model: model.name }),
+        board.saved(state)
+      ], { discard: true }))
     const versions = { "effect-neuron": version, "tfjs-core": version_core, node: globalThis.process.version }
     const summarize = (status: string, results: object = {}) =>
       Effect.flatMap(trainer.state, ({ step }) =>
-        writeSummary(folder, { status, step, config, versions, ...results }))
+        writeSummary(folder, {
+          ...{ status, step, steps, config, versions },
+          ...(resumed ? { resumedFrom: taken } : {}),
+          ...results
+        }))
 
     if (!resumed) yield* Effect.andThen(save, summarize("running"))
     yield* progress.say(
@@ -69,6 +81,7 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
       Pipeline.prefetch(PREFETCH),
       trainer.run,
       Stream.tap((metrics) => Effect.sync(() => log.write({ split: "train", ...metrics }))),
+      Stream.tap((metrics) => Effect.flatMap(trainer.state, (state) => board.step(metrics, state))),
       Stream.tap(({ step }) => step % options.checkpointEvery === 0 ? save : Effect.void),
       Metrics.running,
       Metrics.throughput(),
@@ -87,18 +100,17 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
       const { step } = yield* trainer.state
       yield* save
       yield* summarize("interrupted")
+      yield* writeReport(folder)
       yield* progress.say(`stopped after step ${step}; go on with --resume ${folder}`)
     })
     const failed = (cause: Cause.Cause<unknown>) =>
-      Effect.andThen(log.flush, summarize("failed", { error: render(cause, false) }))
+      Effect.all([log.flush, summarize("failed", { error: render(cause, false) }), writeReport(folder)])
 
     const [train, test] = yield* Effect.all([timed(trained), timed(tested)]).pipe(
       Effect.onInterrupt(() =>
         Effect.orDie(stopped)
       ),
-      Effect.onError((cause) =>
-        Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.ignore(failed(cause))
-      )
+      Effect.onError((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.ignore(failed(cause)))
     )
     const results = {
       train: train.value,
@@ -106,6 +118,8 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
       seconds: { train: train.seconds, test: test.seconds, total: train.seconds + test.seconds }
     }
     yield* summarize("finished", results)
+    const shown = yield* Effect.flatMap(trainer.state, (state) => testModel(model, state, dataset))
+    yield* Effect.andThen(board.tested(test.value, shown), writeReport(folder, shown))
     yield* progress.emit({ split: "test", step: steps, folder, ...results })
     yield* sayResult(folder, config.epochs, test.value, progress)
   })
@@ -129,7 +143,8 @@ const sayResult = (
     [
       `test accuracy ${(100 * test.accuracy).toFixed(2)} %, loss ${test.loss.toFixed(4)}, ` +
       `on ${test.size.toLocaleString("en-US")} examples that it has never seen`,
-      `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), summary.json`,
+      `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), summary.json, ` +
+      "report.html (curves, confusion matrix, worst mistakes)",
       `predict: ${command} predict ${folder} digit.png`,
       `train on: ${command} train --resume ${folder} --epochs ${epochs + 2}`
     ],
