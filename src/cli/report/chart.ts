@@ -6,7 +6,7 @@ import type { Html } from "./html.ts"
 import { count } from "./numbers.ts"
 
 const WIDTH = 560, HEIGHT = 300
-const PLOT = { left: 62, top: 16, right: WIDTH - 18, bottom: HEIGHT - 46 } as const
+const PLOT = { left: 62, top: 16, right: WIDTH - 84, bottom: HEIGHT - 46 } as const
 
 /** A curve over the steps of a run, with marks for single measurements. */
 export interface ChartOptions {
@@ -50,12 +50,14 @@ export const chart = ({ bins, description, format, id, marks, rules, steps, titl
       count(step)
     }</text>`
   const mark = ({ label, step, value }: ChartOptions["marks"][number]) => {
-    const atRight = horizontal.at(step) > 0.5, atTop = y.at(value) > 0.8
-    return html`<g class="mark"><circle cx="${left(step)}" cy="${top(value)}" r="5"><title>step ${
+    // The last one has room beside it; those before it have their label above the curve, or below it at the top.
+    const place = horizontal.at(step) > 0.95
+      ? html`dx="10" dy="0.35em" text-anchor="start"`
+      : html`dy="${y.at(value) > 0.8 ? "1.6em" : "-0.8em"}" text-anchor="middle"`
+    const x = left(step), height = top(value)
+    return html`<g class="mark"><circle cx="${x}" cy="${height}" r="5"><title>step ${
       count(step)
-    }: ${label}</title></circle><text x="${left(step)}" y="${top(value)}" dx="${atRight ? -10 : 10}" dy="${
-      atTop ? "1.3em" : "-0.5em"
-    }" text-anchor="${atRight ? "end" : "start"}">${label}</text></g>`
+    }: ${label}</title></circle><text x="${x}" y="${height}" ${place}>${label}</text></g>`
   }
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-description">
 <title id="${id}-title">${title}</title>

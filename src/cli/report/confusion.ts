@@ -13,7 +13,7 @@ export const confusion = ({ classes, matrix }: Tested): Html =>
 <caption>${
     count(matrix.total)
   } test examples: a row for each true class, a column for each class that the model answers</caption>
-<thead><tr><th scope="col">true class</th>${
+<thead><tr><th scope="col">true</th>${
     classes.map((name) => html`<th scope="col">${name}</th>`)
   }<th scope="col">accuracy</th></tr></thead>
 <tbody>
@@ -27,8 +27,8 @@ ${
   }</tbody>
 </table>
 </div>
-<p class="legend"><span class="key key-right"></span> right answers, by their share of the row
-<span class="key key-wrong"></span> mistakes, by their share of the most frequent one</p>
+<p class="legend"><span><i class="key key-right"></i>right answers, by their share of the row</span>
+<span><i class="key key-wrong"></i>mistakes, by their number</span></p>
 <div class="scroll" role="region" aria-label="Scores of the classes" tabindex="0">
 <table>
 <caption>How well each class is told from the others</caption>
@@ -57,6 +57,6 @@ const cells = (
     const right = predicted === label
     // A single mistake is still to be seen, and the text on the deepest shade still to be read.
     const shade = Math.round(right ? 60 * n / classes[label]!.support : 12 + 48 * n / worst)
-    return html`<td class="${right ? "right" : "wrong"}" style="--shade:${shade}%">${count(n)}</td>`
+    return html`<td class="${right ? "right" : "wrong"}" style="--shade:${shade}%">${n}</td>`
   })
 }

@@ -35,9 +35,9 @@ export const curves = ({ summary, test, train }: RunRecord): Html => {
 
   return html`<section>
 <h2>Training</h2>
-<p class="legend"><span class="key key-line"></span> training batches (${points})
-${test.length === 0 ? undefined : html`<span class="key key-mark"></span> test set`}
-${rules.length === 0 ? undefined : html`<span class="key key-rule"></span> end of an epoch`}</p>
+<p class="legend"><span><i class="key key-line"></i>training batches (${points})</span>
+${test.length === 0 ? undefined : html`<span><i class="key key-mark"></i>test set</span>`}
+${rules.length === 0 ? undefined : html`<span><i class="key key-rule"></i>end of an epoch</span>`}</p>
 <div class="charts">
 <figure>
 <figcaption>Loss${logarithmic ? html` <small>logarithmic scale</small>` : undefined}</figcaption>
@@ -55,7 +55,7 @@ ${
       y: logarithmic ? logAxis(least / 1.15, most * 1.15) : linearAxis(0, Math.max(most, 1e-3)),
       format: (value) => String(value),
       bins: loss.bins,
-      marks: test.map(({ loss, step }) => ({ step, value: loss, label: `test ${lossText(loss)}` })),
+      marks: test.map(({ loss, step }) => ({ step, value: loss, label: lossText(loss) })),
       rules
     })
   }
@@ -76,7 +76,7 @@ ${
       y: linearAxis(lowest < 1 ? lowest : 0.9, 1),
       format: (value) => percent(value, 0),
       bins: accuracy.bins,
-      marks: test.map(({ accuracy, step }) => ({ step, value: accuracy, label: `test ${accuracyText(accuracy)}` })),
+      marks: test.map(({ accuracy, step }) => ({ step, value: accuracy, label: accuracyText(accuracy) })),
       rules
     })
   }

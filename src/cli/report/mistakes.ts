@@ -8,15 +8,17 @@ import type { Mistake, Tested } from "./testModel.ts"
 /** The images that the model is furthest from telling right. */
 export const mistakes = ({ classes, matrix: { accuracy, total }, mistakes }: Tested): Html => {
   const all = total - Math.round(accuracy * total)
-  const shown = mistakes.length === all
-    ? `All ${count(all)} mistakes`
-    : `The ${mistakes.length} of ${count(all)} mistakes with the highest loss`
+  const shown = all === 1
+    ? "The only mistake"
+    : mistakes.length === all
+    ? `All ${count(all)} mistakes, worst first`
+    : `The ${mistakes.length} of ${count(all)} mistakes with the highest loss, worst first`
   return html`<section>
 <h2>Worst mistakes</h2>
 ${
     all === 0
       ? html`<p>None: every test example was told right.</p>`
-      : html`<p>${shown}, worst first: the true class, what the model took it for, and the probability that it gave to each.</p>
+      : html`<p>${shown}: the true class, what the model took it for, and the probability that it gave to each.</p>
 <ul class="mistakes">
 ${
         mistakes.map((mistake) =>

@@ -16,7 +16,7 @@ export const page = (record: RunRecord, tested: Tested | undefined): string => {
   const { name, summary: { config, versions } } = record
   const about = `${config.model} on ${config.dataset}`
   return html`<!DOCTYPE html>
-<html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+<html lang="en">
 <head>
 <meta charset="utf-8"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -65,7 +65,7 @@ const figures = ({ summary: { config, seconds, step }, train }: RunRecord, teste
       `${count(right)} of ${count(tested.matrix.total)} right`
     ],
     tested && ["test loss", tested.loss.toFixed(4), `weights of step ${count(tested.step)}`],
-    ["steps", count(Math.max(step, train.at(-1)?.step ?? 0)), `of ${count(config.batchSize)} examples at most`],
+    ["steps", count(Math.max(step, train.at(-1)?.step ?? 0)), `batches of up to ${count(config.batchSize)}`],
     seconds && ["training time", duration(seconds.train), `and ${duration(seconds.test)} for the test`]
   ]
   return html`<dl class="figures">${

@@ -33,8 +33,8 @@ small { font-size: 0.8125rem; color: var(--muted); font-weight: normal; }
 .figures dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.3; }
 .figures dd small { display: block; }
 .legend { font-size: 0.875rem; color: var(--muted); }
-.key { display: inline-block; width: 1.1em; height: 0.7em; margin: 0 0.2em 0 0; border-radius: 2px; }
-.key:not(:first-child) { margin-left: 1.2em; }
+.legend span { display: inline-block; margin-right: 1.2em; }
+.key { display: inline-block; width: 1.1em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; }
 .key-line { background: linear-gradient(transparent 35%, var(--train) 35% 65%, transparent 65%), color-mix(in srgb, var(--train) 25%, transparent); }
 .key-mark { width: 0.75em; height: 0.75em; border-radius: 50%; background: var(--test); }
 .key-rule { width: 0; height: 1em; border-left: 2px dotted var(--muted); border-radius: 0; vertical-align: -0.15em; }
@@ -53,11 +53,11 @@ svg text { fill: var(--muted); font-size: 13px; font-variant-numeric: tabular-nu
 .mark circle { fill: var(--test); stroke: var(--page); stroke-width: 2; }
 .mark text { fill: var(--test); font-weight: 600; paint-order: stroke; stroke: var(--page); stroke-width: 4; stroke-linejoin: round; }
 .scroll { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { overflow-wrap: normal; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: 0.4rem; text-align: left; font-size: 0.875rem; color: var(--muted); }
 th, td { padding: 0.3rem 0.7rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
-.matrix th, .matrix td { padding: 0.35rem 0.5rem; min-width: 3.1rem; }
+.matrix th, .matrix td { padding: 0.35rem 0.5rem; width: 3.4rem; }
 .right { background: color-mix(in srgb, var(--right) var(--shade), var(--page)); }
 .wrong { background: color-mix(in srgb, var(--wrong) var(--shade), var(--page)); }
 .none { color: var(--muted); opacity: 0.7; }
@@ -65,7 +65,7 @@ summary { cursor: pointer; color: var(--muted); font-size: 0.875rem; }
 details { margin-top: 1rem; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: 1rem; padding: 0; list-style: none; }
 .mistakes figure { display: flex; gap: 0.75rem; align-items: center; }
-.mistakes img { flex: none; border-radius: 4px; image-rendering: pixelated; background: #000; }
+.mistakes img { flex: none; border-radius: 4px; image-rendering: pixelated; outline: 1px solid var(--rule); }
 .mistakes figcaption { line-height: 1.4; font-variant-numeric: tabular-nums; }
 .taken { color: var(--test); }
 .probability { color: var(--muted); font-size: 0.875rem; }
@@ -77,15 +77,16 @@ details { margin-top: 1rem; }
 .facts dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 code { font-size: 0.9em; }
 @media (max-width: 40rem) {
-  body { padding: 1.25rem 1rem 3rem; }
+  body { padding: 1.25rem 0.875rem 3rem; }
   h2 { margin-top: 2.25rem; }
   .figures { grid-template-columns: 1fr 1fr; }
-  .charts svg text { font-size: 19px; }
-  th, td { padding: 0.3rem 0.45rem; }
-  .matrix { font-size: 0.75rem; }
-  .matrix th, .matrix td { padding: 0.3rem 0.25rem; min-width: 1.9rem; }
-  .matrix thead th:first-child { white-space: normal; }
-  .mistakes { grid-template-columns: 1fr; gap: 0.75rem; }
+  .charts svg text { font-size: 17px; }
+  table { font-size: 0.75rem; }
+  th, td { padding: 0.3rem 0.4rem; }
+  .matrix { width: 100%; font-size: 0.65rem; }
+  .matrix th, .matrix td { padding: 0.4rem 2px; width: auto; }
+  .mistakes { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1.25rem 0.75rem; }
+  .mistakes figure { flex-direction: column; align-items: flex-start; gap: 0.4rem; font-size: 0.875rem; }
 }
 @media print { body { max-width: none; } section, figure { break-inside: avoid; } }
 `
