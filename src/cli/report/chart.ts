@@ -37,6 +37,8 @@ export const chart = ({ bins, description, format, id, marks, rules, steps, titl
   const top = (value: number) => round(PLOT.bottom - within(0, y.at(value), 1) * (PLOT.bottom - PLOT.top))
   const path = (points: ReadonlyArray<readonly [step: number, value: number]>) =>
     points.map(([step, value], i) => `${i === 0 ? "M" : "L"}${left(step)} ${top(value)}`).join("")
+  // A line of no length is a dot, where its ends are round.
+  const line = path(bins.map(({ mean, step }) => [step, mean])) + (bins.length === 1 ? "h0" : "")
   const band = [
     ...bins.map(({ high, step }) => [step, high] as const),
     ...bins.toReversed().map(({ low, step }) => [step, low] as const)
@@ -68,7 +70,7 @@ ${rules.map((step) => html`<path class="rule" d="M${left(step)} ${PLOT.top}V${PL
 ${horizontal.ticks.filter(Number.isInteger).map(stepLabel)}
 <text class="tick" x="${PLOT.right}" y="${HEIGHT - 4}" text-anchor="end">step</text>
 <path class="band" d="${path(band)}Z"/>
-<path class="line" d="${path(bins.map(({ mean, step }) => [step, mean]))}"/>
+<path class="line" d="${line}"/>
 ${marks.map(mark)}
 </svg>`
 }

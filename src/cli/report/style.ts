@@ -28,7 +28,7 @@ small { font-size: 0.8125rem; color: var(--muted); font-weight: normal; }
 .interrupted, .running { --tone: var(--warn); }
 .failed { --tone: var(--bad); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0 0; }
-.figures div { padding: 0.75rem 0.9rem; border-radius: 8px; background: var(--panel); }
+.figures div { max-width: 24rem; padding: 0.75rem 0.9rem; border-radius: 8px; background: var(--panel); }
 .figures dt { font-size: 0.875rem; color: var(--muted); }
 .figures dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.3; }
 .figures dd small { display: block; }
@@ -48,7 +48,7 @@ svg text { fill: var(--muted); font-size: 13px; font-variant-numeric: tabular-nu
 .grid { stroke: var(--rule); fill: none; }
 .axis { stroke: var(--muted); fill: none; }
 .rule { stroke: var(--muted); stroke-dasharray: 1 5; stroke-linecap: round; stroke-width: 1.5; fill: none; }
-.line { stroke: var(--train); stroke-width: 2; stroke-linejoin: round; fill: none; }
+.line { stroke: var(--train); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; fill: none; }
 .band { fill: var(--train); opacity: 0.18; }
 .mark circle { fill: var(--test); stroke: var(--page); stroke-width: 2; }
 .mark text { fill: var(--test); font-weight: 600; paint-order: stroke; stroke: var(--page); stroke-width: 4; stroke-linejoin: round; }

@@ -132,6 +132,8 @@ describe("the report of a run", () => {
       ])
       const [running] = yield* said(record({ status: "running", step: 0 }, 4))
       assert.match(running, /^Not finished: it is still running, or it was killed/)
+      // A single step is a dot: a line of no length.
+      assert.match(page(record({ status: "failed" }, 1), undefined), /class="line" d="M[\d.]+ [\d.]+h0"/)
       const none = yield* parse(page({ ...record({ status: "interrupted" }, 0) }, undefined))
       assert.include(text(none), "No step was taken.")
     }))
