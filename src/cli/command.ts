@@ -1,5 +1,6 @@
 import { Cause, Console, Effect } from "effect"
 import { Argument, CliError, CliOutput, Command, Flag } from "effect/cli"
+import { MOST_THREADS } from "../backend/companion/threadSource.ts"
 import { version } from "../core/version.ts"
 import { backends, datasets, defaults, models } from "./config.ts"
 import { evaluate } from "./evaluate.ts"
@@ -25,6 +26,12 @@ const dataDir = Flag.String("data-dir").pipe(
 const backend = Flag.Literals("backend", backends).pipe(
   Flag.withDescription(`What computes (default: ${defaults.backend}); cpu is plain JavaScript, slow`),
   Flag.optional
+)
+const threads = Flag.Int("threads").pipe(
+  Flag.filter((n) => n >= 1 && n <= MOST_THREADS, () => `an integer from 1 to ${MOST_THREADS}`),
+  Flag.withAlias("t"),
+  Flag.withDescription("How many processors compute, with the same results (default: 1)"),
+  Flag.withDefault(1)
 )
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON lines, for programs"), Flag.withDefault(false))
 const verbose = Flag.Boolean("verbose").pipe(
@@ -66,6 +73,7 @@ const trainCommand = Command.make(
       Flag.optional
     ),
     backend,
+    threads,
     out: Flag.String("out").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
@@ -107,13 +115,14 @@ const trainCommand = Command.make(
   ])
 )
 
-const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, json, verbose }, evaluate).pipe(
-  Command.withDescription("Test the model of a run on examples that it has not been trained on"),
-  Command.withExamples([{
-    command: "effect-neuron evaluate runs/best",
-    description: "Accuracy and loss on the test set"
-  }])
-)
+const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, threads, json, verbose }, evaluate)
+  .pipe(
+    Command.withDescription("Test the model of a run on examples that it has not been trained on"),
+    Command.withExamples([{
+      command: "effect-neuron evaluate runs/best",
+      description: "Accuracy and loss on the test set"
+    }])
+  )
 
 const predictCommand = Command.make("predict", {
   run,
@@ -123,6 +132,7 @@ const predictCommand = Command.make("predict", {
   ),
   invert: Flag.Boolean("invert").pipe(Flag.withDescription("The digits are black on white"), Flag.withDefault(false)),
   backend,
+  threads,
   json,
   verbose
 }, predict).pipe(
@@ -130,7 +140,7 @@ const predictCommand = Command.make("predict", {
   Command.withExamples([{ command: "effect-neuron predict runs/best seven.png", description: "One picture" }])
 )
 
-const reportCommand = Command.make("report", { run, dataDir, backend, verbose }, report).pipe(
+const reportCommand = Command.make("report", { run, dataDir, backend, threads, verbose }, report).pipe(
   Command.withDescription(
     "Test the model of a run and write its report.html again: curves, confusion matrix, worst mistakes, configuration"
   ),

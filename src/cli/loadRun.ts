@@ -22,7 +22,7 @@ export interface Loaded {
 /** Loads the model of a run, uses it, and frees it. */
 export const withModel = <A, E, R>(
   run: string,
-  backend: Option.Option<RunConfig["backend"]>,
+  { backend, threads }: { readonly backend: Option.Option<RunConfig["backend"]>; readonly threads: number },
   use: (loaded: Loaded) => Effect.Effect<A, E, R>
 ) =>
   Effect.gen(function*() {
@@ -33,7 +33,7 @@ export const withModel = <A, E, R>(
       Train.init({ model, optimizer: optimizerOf(config, 1), input: IMAGE, key: Key.make(0) }),
       ({ params, state, step }) => ({ params, state, step })
     )
-    const layer = backendLayer(Option.getOrElse(backend, () => config.backend))
+    const layer = backendLayer(Option.getOrElse(backend, () => config.backend), threads)
     return yield* Effect.acquireUseRelease(
       Checkpoint.load(file, like, { subset: true }),
       (weights) => use({ config, model, weights }),

@@ -15,6 +15,7 @@ export interface TrainOptions {
   readonly resume: Option.Option<string>
   readonly checkpointEvery: number
   readonly tensorboard: Option.Option<string>
+  readonly threads: number
   readonly json: boolean
 }
 

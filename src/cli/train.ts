@@ -27,7 +27,10 @@ export const train = (options: TrainOptions) =>
   Effect.gen(function*() {
     const { say } = yield* makeProgress({ batchSize: 1, epochs: 0 }, 1, options.json)
     const plan = yield* makePlan(options, say)
-    yield* runPlan(plan, options).pipe(Effect.scoped, Effect.provide(backendLayer(plan.config.backend)))
+    yield* runPlan(plan, options).pipe(
+      Effect.scoped,
+      Effect.provide(backendLayer(plan.config.backend, options.threads))
+    )
   })
 
 const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptions) =>

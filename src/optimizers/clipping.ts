@@ -1,4 +1,5 @@
 import { addN, clipByValue as clip, div, maximum, mul, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
 import { stateless } from "./transformation.ts"
@@ -31,9 +32,10 @@ export const clipByGlobalNorm = (max: number): GradientTransformation => {
   return stateless((updates) => {
     const leaves = Tree.leaves(updates)
     if (leaves.length === 0) return updates
+    const clipped = runFused<Array<Tensor>>("ClipByGlobalNorm", leaves, { max })
+    if (clipped !== undefined) return Tree.refill(updates, clipped)
     const limit = scalar(max)
-    const squares = runFused("SumOfSquares", leaves) ?? addN(leaves.map((leaf) => sum(square(leaf))))
-    const norm = sqrt(squares)
+    const norm = sqrt(addN(leaves.map((leaf) => sum(square(leaf)))))
     const factor = div(limit, maximum(norm, limit))
     return Tree.map(updates, (update) => mul(update, factor))
   })

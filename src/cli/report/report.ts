@@ -30,10 +30,11 @@ export const report = (options: {
   readonly run: string
   readonly dataDir: Option.Option<string>
   readonly backend: Option.Option<RunConfig["backend"]>
+  readonly threads: number
 }) =>
   Effect.gen(function*() {
     const folder = (yield* Path.Path).dirname(yield* checkpointOf(options.run))
-    const path = yield* withModel(options.run, options.backend, ({ config, model, weights }) =>
+    const path = yield* withModel(options.run, options, ({ config, model, weights }) =>
       Effect.gen(function*() {
         const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
         return yield* writeReport(folder, yield* testModel(model, weights, dataset))
