@@ -1,6 +1,6 @@
-import { addN, clipByValue as clip, div, maximum, mul, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
-import { runFused } from "../backend/fused.ts"
+import { clipByValue as clip, div, maximum, mul, scalar } from "@tensorflow/tfjs-core"
 import * as Tree from "../core/Tree.ts"
+import { globalNorm } from "./globalNorm.ts"
 import { stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
@@ -29,12 +29,8 @@ const positive = (name: string, value: number): void => {
 export const clipByGlobalNorm = (max: number): GradientTransformation => {
   positive("max", max)
   return stateless((updates) => {
-    const leaves = Tree.leaves(updates)
-    if (leaves.length === 0) return updates
     const limit = scalar(max)
-    const squares = runFused("SumOfSquares", leaves) ?? addN(leaves.map((leaf) => sum(square(leaf))))
-    const norm = sqrt(squares)
-    const factor = div(limit, maximum(norm, limit))
+    const factor = div(limit, maximum(globalNorm(updates), limit))
     return Tree.map(updates, (update) => mul(update, factor))
   })
 }
