@@ -78,7 +78,8 @@ export const spectralNorm = <
     apply: (params, state, x, mode) => {
       const matrix = asMatrix(params.kernel)
       const { u, v } = mode.training ? powerIteration(matrix, state.u, iterations) : state
-      const sigma = sum(mul(v, times(matrix, u)))
+      // vᵀ W u, whose gradient by W is the product v uᵀ.
+      const sigma = sum(mul(matrix, mul(reshape(v, [-1, 1]), u)))
       const [y, next] = layer.apply({ ...params, kernel: mul(params.kernel, div(1, sigma)) }, state.layer, x, mode)
       return [y, mode.training || next !== state.layer ? { u, v, layer: next } : state]
     }
