@@ -31,7 +31,7 @@ export const defaults = {
   latent: 64,
   steps: 3000,
   batchSize: 64,
-  average: 0.99,
+  average: 0.995,
   seed: 42,
   backend: "wasm"
 } as const satisfies Partial<GanConfig>
@@ -41,9 +41,9 @@ type ByLoss = Pick<GanConfig, "criticSteps" | "generatorLearningRate" | "criticL
 /** How often the critic is updated for one update of the generator, and how fast both learn. */
 export const byLoss: { readonly [L in GanConfig["loss"]]: ByLoss } = {
   "wgan-gp": { criticSteps: 5, generatorLearningRate: 2e-4, criticLearningRate: 2e-4 },
-  "non-saturating": { criticSteps: 1, generatorLearningRate: 2e-4, criticLearningRate: 2e-4 },
-  "least-squares": { criticSteps: 1, generatorLearningRate: 2e-4, criticLearningRate: 2e-4 },
-  hinge: { criticSteps: 1, generatorLearningRate: 2e-4, criticLearningRate: 2e-4 },
+  "non-saturating": { criticSteps: 1, generatorLearningRate: 1e-3, criticLearningRate: 1e-3 },
+  "least-squares": { criticSteps: 1, generatorLearningRate: 1e-3, criticLearningRate: 1e-3 },
+  hinge: { criticSteps: 1, generatorLearningRate: 1e-3, criticLearningRate: 1e-3 },
   wgan: { criticSteps: 5, generatorLearningRate: 2e-4, criticLearningRate: 2e-4 }
 }
 
