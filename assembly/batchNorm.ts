@@ -89,6 +89,45 @@ function blockProducts(rows: i32, columns: i32, dy: usize, x: usize, mean: usize
   }
 }
 
+// (x - mean) factor + offset.
+function shiftAndScale(rows: i32, columns: i32, x: usize, mean: usize, factors: usize, offset: usize, y: usize): void {
+  const stride = <usize> columns << 2
+  for (let row = 0; row < rows; row++, x += stride, y += stride) {
+    let column: usize = 0
+    for (; column + 16 <= stride; column += 16) {
+      const centred = f32x4.sub(v128.load(x + column), v128.load(mean + column))
+      v128.store(y + column, madd(centred, v128.load(factors + column), v128.load(offset + column)))
+    }
+    for (; column < stride; column += 4) {
+      const centred = load<f32>(x + column) - load<f32>(mean + column)
+      store<f32>(y + column, centred * load<f32>(factors + column) + load<f32>(offset + column))
+    }
+  }
+}
+
+// With moments that are given; the scale may be 0, for ones, and the offset 0, for zeros. The scratch space is 8 bytes per
+// column.
+export function batchNormInference(
+  rows: i32,
+  columns: i32,
+  epsilon: f32,
+  x: usize,
+  mean: usize,
+  variance: usize,
+  scale: usize,
+  offset: usize,
+  y: usize,
+  scratch: usize
+): void {
+  const stride = <usize> columns << 2, zeros = scratch + stride
+  for (let column: usize = 0; column < stride; column += 4) {
+    const size: f64 = scale == 0 ? 1 : <f64> load<f32>(scale + column)
+    store<f32>(scratch + column, <f32> (size / sqrt<f64>(<f64> load<f32>(variance + column) + <f64> epsilon)))
+  }
+  if (offset == 0) memory.fill(zeros, 0, stride)
+  shiftAndScale(rows, columns, x, mean, scratch, offset == 0 ? zeros : offset, y)
+}
+
 // y, with the mean and the variance of each column. The scratch space is that of `sums`, and 16 bytes per column.
 export function batchNorm(
   rows: i32,
@@ -115,17 +154,7 @@ export function batchNorm(
     store<f32>(variance + column, <f32> v)
     store<f32>(factors + column, <f32> (<f64> load<f32>(scale + column) / sqrt<f64>(v + <f64> epsilon)))
   }
-  for (let row = 0; row < rows; row++, x += stride, y += stride) {
-    let column: usize = 0
-    for (; column + 16 <= stride; column += 16) {
-      const centred = f32x4.sub(v128.load(x + column), v128.load(mean + column))
-      v128.store(y + column, madd(centred, v128.load(factors + column), v128.load(offset + column)))
-    }
-    for (; column < stride; column += 4) {
-      const centred = load<f32>(x + column) - load<f32>(mean + column)
-      store<f32>(y + column, centred * load<f32>(factors + column) + load<f32>(offset + column))
-    }
-  }
+  shiftAndScale(rows, columns, x, mean, factors, offset, y)
 }
 
 // The gradients by x, scale and offset, given those by y, mean and variance. With r = 1 / sqrt(variance + epsilon) and

@@ -7,6 +7,11 @@ export let MINUS_TWO = f32x4.splat(-2), MINUS_HALF = f32x4.splat(-0.5), MINUS_23
 export let INFINITE = f32x4.splat(Infinity), MINUS_INFINITE = f32x4.splat(-Infinity)
 
 export let SIGN_BIT = i32x4.splat(0x80000000), EXPONENT_BIAS = i32x4.splat(127)
+// The bits of a float but its sign, and as bits the floats 4.7e-38, of which no share is denormal, and its root.
+export let MAGNITUDE = i32x4.splat(0x7fffffff),
+  SMALLEST = i32x4.splat(0x01800000),
+  SMALLEST_ROOT = i32x4.splat(0x20800000)
+
 export let MIN_NORMAL = f32x4.splat(1.17549435e-38), TWO_TO_23 = f32x4.splat(8388608)
 export let ROOT_HALF_BITS = i32x4.splat(0x3f3504f3)
 
@@ -20,7 +25,10 @@ export let LN2_HIGH = f32x4.splat(0.693359375), LN2_LOW = f32x4.splat(-2.1219444
 export let MINUS_LN2_HIGH = f32x4.splat(-0.693359375), MINUS_LN2_LOW = f32x4.splat(2.12194440e-4)
 
 // exp(r) = 1 + r + r^2 p(r) for |r| up to half a log 2, coefficients from the lowest up, here and below.
-export let EXP_MIN = f32x4.splat(-104), EXP_MAX = f32x4.splat(89), EXPM1_MIN = f32x4.splat(-20)
+export let EXP_LEAST = f32x4.splat(-87.3),
+  EXP_MIN = f32x4.splat(-104),
+  EXP_MAX = f32x4.splat(89),
+  EXPM1_MIN = f32x4.splat(-20)
 export let EXP_0 = f32x4.splat(0.5), EXP_1 = f32x4.splat(0.166665375), EXP_2 = f32x4.splat(0.0416662656)
 export let EXP_3 = f32x4.splat(0.00836724695), EXP_4 = f32x4.splat(0.00139475870)
 
@@ -40,6 +48,21 @@ export let ERFC_2 = f32x4.splat(-0.637181938), ERFC_3 = f32x4.splat(-0.103931859
 export let ERFC_4 = f32x4.splat(0.0222270563), ERFC_5 = f32x4.splat(-0.00304325414)
 export let ERFC_6 = f32x4.splat(0.000195941248)
 
+// sin(π/2 s) = s p(s^2) and cos(π/2 s) = 1 + s^2 p(s^2) for |s| up to ½.
+export let SIN_0 = f32x4.splat(1.57079637), SIN_1 = f32x4.splat(-0.645963490), SIN_2 = f32x4.splat(0.0796800330)
+export let SIN_3 = f32x4.splat(-0.00460165786)
+export let COS_0 = f32x4.splat(-1.23370051), COS_1 = f32x4.splat(0.253669232), COS_2 = f32x4.splat(-0.0208602883)
+export let COS_3 = f32x4.splat(0.000904021610)
+export let TWO_OVER_PI = f64x2.splat(0.6366197723675814), HALF_PI_HIGH = f64x2.splat(1.5707963109016418)
+export let HALF_PI_LOW = f64x2.splat(1.5893254773528196e-8), TWO_TO_MINUS_12 = f32x4.splat(0.000244140625)
+export let TWO_TO_22 = f32x4.splat(4194304)
+export let ONE_INTEGER = i32x4.splat(1),
+  TWO_TO_24_INTEGER = i32x4.splat(16777216),
+  TWO_TO_MINUS_24 = f32x4.splat(5.9604644775390625e-8)
+export let EIGHTH_OF_TURN = i32x4.splat(2097152), TWO_TO_MINUS_22 = f32x4.splat(2.384185791015625e-7)
+
 export let TWO_OVER_ROOT_PI = f32x4.splat(1.1283791670955126)
 export let ROOT_HALF = f32x4.splat(0.7071067811865476), ONE_OVER_ROOT_2PI = f32x4.splat(0.3989422804014327)
+export let GELU_LINEAR = f32x4.splat(1.5957691216057308), GELU_CUBIC = f32x4.splat(0.07135481627260025)
+export let GELU_CUBIC_3 = f32x4.splat(0.21406444881780075), TWENTY = f32x4.splat(20), MINUS_TWENTY = f32x4.splat(-20)
 export let SELU_ALPHA = f32x4.splat(1.6732632423543772), SELU_SCALE = f32x4.splat(1.0507009873554805)

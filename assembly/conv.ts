@@ -1,3 +1,4 @@
+import { copies, rectify } from "./epilogue"
 import { gemm, gemmScratch } from "./gemm"
 import { channels, dilationX, dilationY, filters, height, kernelHeight, kernelWidth, left } from "./geometry"
 import { outHeight, outWidth, positions, strideX, strideY, top, width } from "./geometry"
@@ -32,6 +33,11 @@ function blockRows(): i32 {
 function pointwise(): bool {
   return taps() == channels && strideY == 1 && strideX == 1 && top == 0 && left == 0
     && outHeight == height && outWidth == width
+}
+
+// Half a megabyte of input and output, but so many rows that packing the filter for each block does not show.
+function pointwiseRows(): i32 {
+  return min(positions, max(768, (1 << 17) / (channels + filters)))
 }
 
 function patchBytes(): usize {
@@ -112,16 +118,21 @@ function forPatches(x: usize, patches: usize, first: i32, rows: i32, scatter: bo
   }
 }
 
-export function convolve(x: usize, filter: usize, y: usize, scratch: usize): void {
-  if (pointwise()) {
-    gemm(0, 0, positions, filters, channels, x, channels, filter, filters, y, filters, 0, scratch)
-    return
-  }
-  const block = blockRows(), product = scratch + patchBytes()
+/** The bias may be 0, for none, and the activation is none or 1, for relu. */
+export function convolve(x: usize, filter: usize, bias: usize, activation: i32, y: usize, scratch: usize): void {
+  const whole = pointwise(), block = whole ? pointwiseRows() : blockRows(), add = i32(bias != 0)
+  const product = scratch + (whole ? <usize> 0 : patchBytes()), row = <usize> filters << 2
   for (let first = 0; first < positions; first += block) {
-    const rows = min(block, positions - first), to = y + (<usize> first * <usize> filters << 2)
-    forPatches(x, scratch, first, rows, false)
-    gemm(0, 0, rows, filters, taps(), scratch, patchStride(), filter, filters, to, filters, 0, product)
+    const rows = min(block, positions - first), to = y + <usize> first * row, bytes = <usize> rows * row
+    if (bias) copies(bias, row, to, bytes)
+    if (whole) {
+      const from = x + (<usize> first * <usize> channels << 2)
+      gemm(0, 0, rows, filters, channels, from, channels, filter, filters, to, filters, add, product)
+    } else {
+      forPatches(x, scratch, first, rows, false)
+      gemm(0, 0, rows, filters, taps(), scratch, patchStride(), filter, filters, to, filters, add, product)
+    }
+    if (activation) rectify(to, bytes)
   }
 }
 

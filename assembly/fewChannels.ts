@@ -10,6 +10,11 @@ import { madd } from "./simd"
 // 50 GFLOPS over four channels; with kernels of 3x3 over one, three rows of a product would leave the multipliers waiting,
 // and all nine taps are summed together: 45 GFLOPS instead of 30.
 
+/** The bytes of a line of the copy. */
+export function lineBytes(): usize {
+  return <usize> lineFloats() << 2
+}
+
 function lineFloats(): i32 {
   return ((outWidth - 1) * strideX + kernelWidth) * channels
 }
@@ -24,8 +29,8 @@ export function fewChannelsScratch(): usize {
 }
 
 // Copies an image to where its padding is already zero; what no output depends on is left out.
-function copyImage(x: usize, to: usize): void {
-  const skip = max(0, -left), first = max(0, left), line = <usize> lineFloats() << 2
+export function padImage(x: usize, to: usize): void {
+  const skip = max(0, -left), first = max(0, left), line = lineBytes()
   const bytes = <isize> (min(width - skip, lineFloats() / channels - first) * channels) << 2
   if (bytes <= 0) return
   for (let row = max(0, -top); row < min(height, lines() - top); row++) {
@@ -71,12 +76,12 @@ function nineTaps(line: usize, dy: usize, pixel: usize, to: usize, image: usize,
 /** For a multiple of 8 filters. */
 export function fewChannelsFilterGradient(x: usize, dy: usize, dFilter: usize, image: usize): void {
   const run = kernelWidth * channels
-  const line = <usize> lineFloats() << 2, step = <usize> (strideX * channels) << 2, pixel = <usize> filters << 2
+  const line = lineBytes(), step = <usize> (strideX * channels) << 2, pixel = <usize> filters << 2
   const lineStep = <usize> strideY * line, rowBytes = <usize> outWidth * pixel
   const nine = channels == 1 && kernelWidth == 3 && kernelHeight == 3
   memory.fill(image, 0, fewChannelsScratch())
   for (let n = 0; n < batch; n++, x += <usize> (height * width * channels) << 2) {
-    copyImage(x, image)
+    padImage(x, image)
     if (nine) {
       for (let o: usize = 0; o < pixel; o += 16) nineTaps(line, dy + o, pixel, dFilter + o, image, i32(n > 0))
       dy += <usize> outHeight * rowBytes

@@ -1,20 +1,24 @@
+import { finish } from "./dense"
 import { blockColumns, blockRows } from "./generated/microKernels"
 
 // Products of matrices. B is packed into panels of 8 columns, of which one, 256 deep, stays in the first-level cache
-// while the blocks of 8 rows of A go by; A is read where it lies. The scheme is that of Goto and van de Geijn, "Anatomy
-// of high-performance matrix multiplication" (2008), without the packing of A, of which single elements are broadcast.
-// Packing included it reaches 54 to 57 GFLOPS on a core of an EPYC (Zen 5), of about 62 in the innermost loop alone; the
-// stock kernel 42, and 25 where B is large against A, as it packs B anew for each new tensor.
+// while the blocks of up to 12 rows of A go by; A is read where it lies. The scheme is that of Goto and van de Geijn,
+// "Anatomy of high-performance matrix multiplication" (2008), without the packing of A, of which single elements are
+// broadcast. Packing included it reaches 58 to 61 GFLOPS on a core of an EPYC (Zen 5), of about 63 in the innermost loop
+// alone (blocks of 8 rows: 55 to 57 of 60); the stock kernel 42, and 25 where B is large against A, as it packs B anew for
+// each new tensor.
 
 // Steps along the depth, rows of A and columns of B that are worked on together.
 export const DEPTH = 256
 const HEIGHT = 96
 export const WIDTH = 1024
 
-const TILE: usize = 8 * 8 * 4
+const ROWS = 12
+
+const TILE: usize = ROWS * 8 * 4
 const PACKED_A: usize = HEIGHT * DEPTH * 4
 
-// From this stride, in floats, the rows of a transposed A fall into few sets of the cache, and it is packed too.
+// From this stride, in floats, the rows of a transposed A may fall into few sets of the cache.
 export const FAR = 512
 
 /**
@@ -24,6 +28,18 @@ export const FAR = 512
 export function packB(depth: i32, columns: i32, b: usize, ldb: i32, to: usize): void {
   const stride = <usize> ldb << 2
   let column = 0
+  // Two panels at a time, which is a line of the cache.
+  const panel = <usize> depth << 5
+  for (; column + 16 <= columns; column += 16, to += panel) {
+    let from = b + (<usize> column << 2)
+    for (let k = 0; k < depth; k++, from += stride, to += 32) {
+      const v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48)
+      v128.store(to, v0)
+      v128.store(to, v1, 16)
+      v128.store(to + panel, v2)
+      v128.store(to + panel, v3, 16)
+    }
+  }
   for (; column + 8 <= columns; column += 8) {
     let from = b + (<usize> column << 2)
     for (let k = 0; k < depth; k++, from += stride, to += 32) {
@@ -109,7 +125,28 @@ export function gemm(
   accumulate: i32,
   scratch: usize
 ): void {
-  const packA = transposeA != 0 && lda >= FAR
+  product(transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate, 0, 1, scratch)
+}
+
+/** As gemm, and each block is finished while it is in the cache: plus a bias, if there is one, and rectified. */
+export function product(
+  transposeA: i32,
+  transposeB: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  lda: i32,
+  b: usize,
+  ldb: i32,
+  c: usize,
+  ldc: i32,
+  accumulate: i32,
+  bias: usize,
+  slope: f32,
+  scratch: usize
+): void {
+  const packA = transposeA != 0 && lda >= FAR && (lda & 255) == 0, finishing = bias != 0 || slope != 1
   // One block of rows reads each panel of B once, which is then better read where it lies.
   const inPlace = m <= 8 && !transposeB
   const packedA = scratch + TILE, packedB = packedA + PACKED_A
@@ -135,6 +172,7 @@ export function gemm(
         }
         const panel = <usize> depth << 5, rest = to + at(0, whole, 0)
         multiply(transposeA, height, width - whole, depth, rows, stride, packedB, 32, panel, rest, ldc, add, scratch)
+        if (finishing && from + depth >= k) finish(height, width, to, ldc, bias ? bias + at(0, left, 0) : 0, slope)
       }
       from += DEPTH
     } while (from < k)
@@ -148,7 +186,7 @@ function at(row: i32, column: i32, stride: i32): usize {
 
 /**
  * A block of [height, depth] of A times panels of 8 columns of B, whose rows are `bStride` and which themselves are
- * `bPanel` bytes apart. A stride of 0 says that A consists of panels of 8 rows. `tile` is room for 64 floats.
+ * `bPanel` bytes apart. A stride of 0 says that A consists of panels of 8 rows. `tile` is room for 96 floats.
  */
 export function multiply(
   transposeA: i32,
@@ -165,19 +203,26 @@ export function multiply(
   accumulate: i32,
   tile: usize
 ): void {
-  const cStride = <usize> ldc << 2
-  // From a block of 8 rows of A to the next.
-  const down: usize = aStride == 0 ? <usize> depth << 5 : transposeA ? 32 : aStride << 3
-  if (aStride == 0) aStride = 32
+  const cStride = <usize> ldc << 2, panels = aStride == 0
+  // From a row of A to the next, in a panel of 8 rows from one panel to the next.
+  const down: usize = panels ? <usize> depth << 2 : transposeA ? 4 : aStride
+  if (panels) aStride = 32
   for (let column = 0; column < width; column += 8, b += bPanel, c += 32) {
     const columns = min(8, width - column), whole = columns == 8
-    let block = a, to = c
-    for (let row = 0; row < height; row += 8, block += down, to += cStride << 3) {
-      const rows = min(8, height - row)
+    let block = a, to = c, rows = 0
+    for (let left = height; left > 0; left -= rows) {
+      rows = panels ? min(8, left) : rowsOf(left)
       const out = whole ? to : tile, outStride = whole ? cStride : 32, add = whole ? accumulate : 0
       if (transposeA) blockColumns(rows, 1, depth, block, aStride, 0, b, bStride, 0, out, outStride, add)
       else blockRows(rows, 1, depth, block, aStride, 0, b, bStride, 0, out, outStride, add)
       if (!whole) storeTile(tile, rows, columns, to, cStride, accumulate)
+      block += <usize> rows * down
+      to += <usize> rows * cStride
     }
   }
+}
+
+// How many of the rows that are left go together: as many as can, but no few at the end.
+function rowsOf(left: i32): i32 {
+  return left <= ROWS ? left : left < 2 * ROWS ? (left + 1) >> 1 : ROWS
 }

@@ -51,3 +51,9 @@ export function convolution(
   top = padTop
   left = padLeft
 }
+
+/** Lets the next call be about so many of the images. */
+export function convolutionImages(images: i32): void {
+  batch = images
+  positions = images * outHeight * outWidth
+}

@@ -41,6 +41,13 @@ export function expWithin(x: v128): v128 {
   return madd(reducedExpm1(x, rounded), power, power)
 }
 
+// exp(x) for x of at most 0; 0 where it would be subnormal.
+// @ts-ignore: decorator
+@inline
+export function expOfNegative(x: v128): v128 {
+  return v128.andnot(expWithin(f32x4.pmax(x, K.EXP_LEAST)), f32x4.lt(x, K.EXP_LEAST))
+}
+
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
@@ -159,4 +166,76 @@ export function erf4(x: v128): v128 {
   far = madd(t, far, K.ERFC_0)
   far = f32x4.sub(K.ONE, expWithin(far))
   return v128.bitselect(withSignOf(x, far), f32x4.mul(x, near), f32x4.gt(size, K.ERF_NEAR))
+}
+
+// sin(π/2 s) for |s| up to ½.
+// @ts-ignore: decorator
+@inline
+export function sineOfQuarter(s: v128): v128 {
+  const square = f32x4.mul(s, s)
+  let p = madd(square, K.SIN_3, K.SIN_2)
+  p = madd(square, p, K.SIN_1)
+  return f32x4.mul(s, madd(square, p, K.SIN_0))
+}
+
+// cos(π/2 s) for |s| up to ½.
+// @ts-ignore: decorator
+@inline
+export function cosineOfQuarter(s: v128): v128 {
+  const square = f32x4.mul(s, s)
+  let p = madd(square, K.COS_3, K.COS_2)
+  p = madd(square, p, K.COS_1)
+  return madd(square, madd(square, p, K.COS_0), K.ONE)
+}
+
+// The distribution function of the normal distribution. Below 0 it is half of erfc, of which 1 + erf keeps no more than
+// its absolute precision.
+// @ts-ignore: decorator
+@inline
+export function normalDistribution(x: v128): v128 {
+  const half = K.HALF
+  return f32x4.add(half, f32x4.mul(half, erf4(f32x4.mul(x, K.ROOT_HALF))))
+}
+
+// The argument of the sigmoid in the approximation of gelu: 2 √(2/π) (x + 0.044715 x^3).
+// @ts-ignore: decorator
+@inline
+export function geluArgument(x: v128): v128 {
+  return f32x4.mul(x, madd(f32x4.mul(x, x), K.GELU_CUBIC, K.GELU_LINEAR))
+}
+
+// @ts-ignore: decorator
+@inline
+export function geluArgumentSlope(x: v128): v128 {
+  return madd(f32x4.mul(x, x), K.GELU_CUBIC_3, K.GELU_LINEAR)
+}
+
+// exp(x) - 1, exact near 0. With half of 2^n, which is a float where exp(x) nearly overflows.
+// @ts-ignore: decorator
+@inline
+export function expm1(x: v128): v128 {
+  const within = f32x4.pmax(f32x4.pmin(x, K.EXP_MAX), K.EXPM1_MIN)
+  const rounded = roundedLog2(within)
+  const half = powerOf2(i32x4.sub(i32x4.sub(rounded, K.ROUNDING), K.ONE_INTEGER))
+  const y = madd(reducedExpm1(within, rounded), half, f32x4.sub(half, K.HALF))
+  return withSignOf(x, f32x4.add(y, y))
+}
+
+// log(1 + x). What 1 + x loses of x is added back, divided by the slope.
+// @ts-ignore: decorator
+@inline
+export function log1p(x: v128): v128 {
+  const sum = f32x4.add(K.ONE, x)
+  const lost = f32x4.div(f32x4.sub(x, f32x4.sub(sum, K.ONE)), sum)
+  const isUsual = v128.and(f32x4.gt(sum, f32x4.splat(0)), f32x4.lt(sum, K.INFINITE))
+  return withSignOf(x, f32x4.add(log4(sum), v128.and(lost, isUsual)))
+}
+
+// The sine of so many quarters of a turn and a part s of one, |s| up to ½.
+// @ts-ignore: decorator
+@inline
+export function sineOfQuarters(quarters: v128, s: v128): v128 {
+  const isOdd = i32x4.shr_s(i32x4.shl(quarters, 31), 31), second = i32x4.shl(quarters, 30)
+  const size = v128.bitselect(cosineOfQuarter(s), sineOfQuarter(s), isOdd)
+  return v128.xor(size, v128.and(second, K.SIGN_BIT)) // it is negative in the second half of a turn
 }

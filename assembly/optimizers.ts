@@ -1,9 +1,22 @@
 // Parts of optimizers, each in one pass over memory.
+// dprint-ignore-file
+import * as K from "./constants"
 import { madd } from "./simd"
 import { loadUpTo4, storeUpTo4 } from "./tail"
 
+// What was not zero for long and is no longer there decays until it is denormal, at which each operation takes some
+// hundred cycles: a network with units that never fire any more would train at half its speed. These become 0 before,
+// and so do gradients whose squares would be; NaN is kept. Magnitudes of floats are in the order of their bits. Inlined,
+// as calls would cost half as much as all of Adam.
+// @ts-ignore: decorator
+@inline
+function flushed(v: v128, magnitude: v128, smallest: v128): v128 {
+  return v128.and(v, i32x4.gt_s(v128.and(v, magnitude), smallest))
+}
+
 // Adam with moments that are decayed sums: first = beta1 first + g, second = beta2 second + g^2, and the update
-// size first / (√second + offset), plus shrink times the parameter where there is one. 28 or 32 bytes per element.
+// size first / (√second + offset), plus shrink times the parameter; with `apply` the parameter plus the update. 28 or 32
+// bytes per element.
 export function adam(
   count: i32,
   gradient: usize,
@@ -15,41 +28,55 @@ export function adam(
   offset: f32,
   size: f32,
   shrink: f32,
+  apply: i32,
   update: usize,
-  nextFirst: usize,
-  nextSecond: usize
+  firstOut: usize,
+  secondOut: usize
 ): void {
   const decay1 = f32x4.splat(beta1), decay2 = f32x4.splat(beta2)
   const away = f32x4.splat(offset), factor = f32x4.splat(size), shrinking = f32x4.splat(shrink)
-  for (let at: usize = 0; count > 0; count -= 4, at += 16) {
-    const whole = count >= 4
-    const g = whole ? v128.load(gradient + at) : loadUpTo4(gradient + at, count)
-    const m = madd(whole ? v128.load(first + at) : loadUpTo4(first + at, count), decay1, g)
-    const v = madd(whole ? v128.load(second + at) : loadUpTo4(second + at, count), decay2, f32x4.mul(g, g))
+  const magnitude = K.MAGNITUDE, smallest = K.SMALLEST, root = K.SMALLEST_ROOT
+  let at: usize = 0
+  for (; count >= 4; count -= 4, at += 16) {
+    const g = v128.load(gradient + at)
+    const part = flushed(g, magnitude, root)
+    const m = flushed(madd(v128.load(first + at), decay1, g), magnitude, smallest)
+    const v = flushed(madd(v128.load(second + at), decay2, f32x4.mul(part, part)), magnitude, smallest)
     let u = f32x4.mul(f32x4.div(m, f32x4.add(f32x4.sqrt(v), away)), factor)
-    if (shrink != 0) u = madd(loadUpTo4(parameter + at, count), shrinking, u)
-    if (whole) {
-      v128.store(update + at, u)
-      v128.store(nextFirst + at, m)
-      v128.store(nextSecond + at, v)
-    } else {
-      storeUpTo4(update + at, count, u)
-      storeUpTo4(nextFirst + at, count, m)
-      storeUpTo4(nextSecond + at, count, v)
-    }
+    if (shrink != 0) u = madd(v128.load(parameter + at), shrinking, u)
+    if (apply) u = f32x4.add(v128.load(parameter + at), u)
+    v128.store(update + at, u)
+    v128.store(firstOut + at, m)
+    v128.store(secondOut + at, v)
+  }
+  if (count == 0) return
+  const g = loadUpTo4(gradient + at, count), p = loadUpTo4(parameter + at, count)
+  const part = flushed(g, magnitude, root)
+  const m = flushed(madd(loadUpTo4(first + at, count), decay1, g), magnitude, smallest)
+  const v = flushed(madd(loadUpTo4(second + at, count), decay2, f32x4.mul(part, part)), magnitude, smallest)
+  let u = f32x4.mul(f32x4.div(m, f32x4.add(f32x4.sqrt(v), away)), factor)
+  if (shrink != 0) u = madd(p, shrinking, u)
+  storeUpTo4(update + at, count, apply ? f32x4.add(p, u) : u)
+  storeUpTo4(firstOut + at, count, m)
+  storeUpTo4(secondOut + at, count, v)
+}
+
+// factor x + y, as for momentum, weight decay and steps downhill.
+export function axpy(count: i32, factor: f32, x: usize, y: usize, out: usize): void {
+  const a = f32x4.splat(factor), magnitude = K.MAGNITUDE, smallest = K.SMALLEST
+  for (; count >= 8; count -= 8, x += 32, y += 32, out += 32) {
+    v128.store(out, flushed(madd(v128.load(x), a, v128.load(y)), magnitude, smallest))
+    v128.store(out, flushed(madd(v128.load(x, 16), a, v128.load(y, 16)), magnitude, smallest), 16)
+  }
+  for (; count > 0; count -= 4, x += 16, y += 16, out += 16) {
+    storeUpTo4(out, count, flushed(madd(loadUpTo4(x, count), a, loadUpTo4(y, count)), magnitude, smallest))
   }
 }
 
-// factor x + y, as for momentum and weight decay.
-export function axpy(count: i32, factor: f32, x: usize, y: usize, out: usize): void {
+// factor x, as for clipping.
+export function scale(count: i32, factor: f32, x: usize, out: usize): void {
   const a = f32x4.splat(factor)
-  for (; count >= 8; count -= 8, x += 32, y += 32, out += 32) {
-    v128.store(out, madd(v128.load(x), a, v128.load(y)))
-    v128.store(out, madd(v128.load(x, 16), a, v128.load(y, 16)), 16)
-  }
-  for (; count > 0; count -= 4, x += 16, y += 16, out += 16) {
-    storeUpTo4(out, count, madd(loadUpTo4(x, count), a, loadUpTo4(y, count)))
-  }
+  for (; count > 0; count -= 4, x += 16, out += 16) storeUpTo4(out, count, f32x4.mul(loadUpTo4(x, count), a))
 }
 
 // The sum of squares, in float32 within blocks of 1024 values and in float64 over the blocks.

@@ -110,7 +110,7 @@ function columnSums(rows: i32, columns: i32, divisor: f32, x: usize, out: usize,
 }
 
 // The sum of n neighbours.
-function rowSum(n: i32, x: usize): f64 {
+export function rowSum(n: i32, x: usize): f64 {
   let sum: f64 = 0, left = n, at = x
   while (left >= 32) {
     let a = f32x4.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a

@@ -1,6 +1,6 @@
 import type { ModelName } from "./models.ts"
 
-export const ours = ["trainer", "bare", "bareAccuracy", "float32", "uint8"] as const
+export const ours = ["trainer", "trainer2", "bare", "bareAccuracy", "float32", "uint8"] as const
 export const peers = ["torch1", "torch2", "tfjsWasm", "tfjsCpu", "jax", "brain"] as const
 
 export type Ours = typeof ours[number]
@@ -9,6 +9,7 @@ export type Contestant = Ours | PeerName
 
 export const titles: { readonly [C in Contestant]: string } = {
   trainer: "trainer",
+  trainer2: "trainer, 2 threads",
   bare: "bare step",
   bareAccuracy: "bare + accuracy",
   float32: "pipeline",
@@ -24,14 +25,17 @@ export const titles: { readonly [C in Contestant]: string } = {
 /** Who takes part: the discriminator is compared with PyTorch only, and brain.js has dense layers only. */
 export const contestantsOf = (model: ModelName): ReadonlyArray<Contestant> =>
   model === "discriminator"
-    ? ["trainer", "bare", "torch1", "torch2"]
+    ? ["trainer", "trainer2", "bare", "torch1", "torch2"]
     : [...ours, ...peers.filter((name) => name !== "brain" || model === "mlp")]
+
+/** The better of both in each round. */
+export const torchs = ["torch1", "torch2"] as const
 
 /** Ours is to take at most `most` times as long as the other, or to be at least `least` times as fast. */
 export interface Goal {
   readonly model: ModelName
   readonly of: Ours
-  readonly against: Contestant
+  readonly against: Contestant | "torch"
   readonly most?: number
   readonly least?: number
 }
@@ -40,6 +44,7 @@ export interface Goal {
 export const goals: ReadonlyArray<Goal> = [
   { model: "mlp", of: "trainer", against: "torch1", most: 1 },
   { model: "mlp", of: "trainer", against: "torch2" },
+  { model: "mlp", of: "trainer2", against: "torch" },
   { model: "mlp", of: "trainer", against: "jax", least: 2 },
   { model: "mlp", of: "trainer", against: "tfjsWasm", least: 7 },
   { model: "mlp", of: "trainer", against: "tfjsCpu" },
@@ -49,6 +54,8 @@ export const goals: ReadonlyArray<Goal> = [
   { model: "mlp", of: "uint8", against: "bareAccuracy", most: 1.1 },
   { model: "cnn", of: "trainer", against: "torch1", most: 0.8 },
   { model: "cnn", of: "trainer", against: "torch2" },
+  { model: "cnn", of: "trainer2", against: "torch", most: 0.7 },
+  { model: "cnn", of: "trainer2", against: "trainer" },
   { model: "cnn", of: "trainer", against: "jax", least: 100 },
   { model: "cnn", of: "trainer", against: "tfjsWasm" },
   { model: "cnn", of: "trainer", against: "tfjsCpu", least: 100 },
@@ -57,5 +64,6 @@ export const goals: ReadonlyArray<Goal> = [
   { model: "cnn", of: "uint8", against: "bareAccuracy", most: 1.1 },
   { model: "discriminator", of: "trainer", against: "torch1" },
   { model: "discriminator", of: "trainer", against: "torch2" },
+  { model: "discriminator", of: "trainer2", against: "torch" },
   { model: "discriminator", of: "trainer", against: "bare" }
 ]

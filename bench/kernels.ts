@@ -65,34 +65,51 @@ const gradient = (kernel: string, dy: Tensor, saved: ReadonlyArray<Tensor>, attr
   return gradFunc(dy, [...saved], attrs as Parameters<typeof gradFunc>[2])[of]!()
 }
 
-const convolutions = (): ReadonlyArray<Case> => {
-  const image = [BATCH, 14, 14, 32] as const, filter = [3, 3, 32, 64] as const, output = [BATCH, 14, 14, 64] as const
-  const work = 2 * BATCH * 14 * 14 * sizeOf(filter)
-  const attrs = { strides: [1, 1], pad: "same", dataFormat: "NHWC", dilations: [1, 1], dimRoundingMode: undefined }
-  const all = { unit: "GFLOPS", work } as const
-  return [
-    {
-      ...all,
-      name: "conv2d 64x14x14x32, 3x3x64",
-      inputs: [random(...image)],
-      fresh: freshly(...filter),
-      run: ([x], [w]) => tf.conv2d(x as never, w as never, 1, "same")
-    },
-    {
-      ...all,
-      name: "its gradient by the input",
-      inputs: [random(...image), random(...output)],
-      fresh: freshly(...filter),
-      run: ([x, dy], [w]) => gradient("Conv2D", dy!, [x!, w!], attrs, "x")
-    },
-    {
-      ...all,
-      name: "its gradient by the filter",
-      inputs: [random(...image), random(...filter)],
-      fresh: freshly(...output),
-      run: ([x, w], [dy]) => gradient("Conv2D", dy!, [x!, w!], attrs, "filter")
-    }
-  ]
+/** A convolution with "same" padding and its gradients. */
+const convolution = (size: number, inputs: number, kernel: number, outputs: number, stride: number) => {
+  const out = Math.ceil(size / stride)
+  const image = [BATCH, size, size, inputs] as const, output = [BATCH, out, out, outputs] as const
+  const filter = [kernel, kernel, inputs, outputs] as const
+  const attrs = {
+    ...{ strides: [stride, stride], pad: "same", dataFormat: "NHWC", dilations: [1, 1] },
+    dimRoundingMode: undefined
+  }
+  const all = { unit: "GFLOPS", work: 2 * sizeOf(output) * kernel * kernel * inputs } as const
+  const forward: Case = {
+    ...all,
+    name: `conv2d ${image.join("x")}, ${kernel}x${kernel}x${outputs}${stride > 1 ? `, strides ${stride}` : ""}`,
+    inputs: [random(...image)],
+    fresh: freshly(...filter),
+    run: ([x], [w]) => tf.conv2d(x as never, w as never, stride, "same")
+  }
+  const byFilter: Case = {
+    ...all,
+    name: "its gradient by the filter",
+    inputs: [random(...image), random(...filter)],
+    fresh: freshly(...output),
+    run: ([x, w], [dy]) => gradient("Conv2D", dy!, [x!, w!], attrs, "filter")
+  }
+  const byInput: Case = {
+    ...all,
+    name: "its gradient by the input",
+    inputs: [random(...image), random(...output)],
+    fresh: freshly(...filter),
+    run: ([x, dy], [w]) => gradient("Conv2D", dy!, [x!, w!], attrs, "x")
+  }
+  // Over one channel it is a first layer, of which no gradient by the input is needed.
+  return inputs === 1 ? [forward, byFilter] : [forward, byInput, byFilter]
+}
+
+const depthwise = (): Case => {
+  const image = [BATCH, 14, 14, 128] as const
+  return {
+    name: "depthwise conv2d 64x14x14x128, 3x3",
+    unit: "GFLOPS",
+    work: 2 * 9 * sizeOf(image),
+    inputs: [random(...image)],
+    fresh: freshly(3, 3, 128, 1),
+    run: ([x], [w]) => tf.depthwiseConv2d(x as never, w as never, 1, "same")
+  }
 }
 
 const maxPoolGradient = (): Case => {
@@ -143,7 +160,10 @@ const cases = (): ReadonlyArray<Case> => [
   product(64, 784, 128, "NN"),
   product(784, 64, 128, "TN"),
   product(64, 128, 784, "NT"),
-  ...convolutions(),
+  ...convolution(14, 32, 3, 64, 1),
+  ...convolution(28, 1, 3, 32, 1),
+  ...convolution(14, 64, 4, 128, 2),
+  depthwise(),
   maxPoolGradient(),
   adam(),
   crossEntropy()
@@ -169,6 +189,7 @@ const once = ({ fresh, inputs, run }: Case): number => {
 /** Single kernels with the companion module and without it, in turns. The WebAssembly backend must be in force. */
 export const kernelCosts = (rounds: number): ReadonlyArray<KernelCost> => {
   Backend.install(Backend.convolution)
+  Backend.install(Backend.depthwiseConvolution)
   Backend.install(Backend.pooling)
   try {
     return cases().map((kernel) => {

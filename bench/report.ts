@@ -1,5 +1,5 @@
 import type { Sample } from "./answers.ts"
-import { contestantsOf, goals, peers, titles } from "./contestants.ts"
+import { contestantsOf, goals, peers, titles, torchs } from "./contestants.ts"
 import type { Contestant, Goal } from "./contestants.ts"
 import type { Measurement, Result, Round } from "./measure.ts"
 import { table } from "./table.ts"
@@ -52,9 +52,21 @@ export type Comparison = {
   readonly failed?: string
 }
 
+/** In each round the faster of some contestants, of which any may be missing. */
+const best = ({ results }: Measurement, names: ReadonlyArray<Contestant>): Result | undefined => {
+  const found = names.flatMap((name) => results[name] ?? [])
+  const length = Math.max(0, ...found.map(({ rounds }) => rounds.length))
+  const rounds = Array.from(
+    { length },
+    (_, i) => found.flatMap(({ rounds }) => rounds[i] ?? []).sort((a, b) => a.wall - b.wall)[0]
+  )
+  return rounds.some(isRound) ? { rounds } : found[0]
+}
+
 /** Against PyTorch and ourselves: how many times as long ours takes. Against the others: how many times as fast it is. */
 const compare = (measurement: Measurement, { against, least, most, of }: Goal): Array<Comparison> => {
-  const ours = measurement.results[of], other = measurement.results[against]
+  const ours = measurement.results[of],
+    other = against === "torch" ? best(measurement, torchs) : measurement.results[against]
   if (ours === undefined || other === undefined) return []
   const isFaster = peers.some((peer) => peer === against) && !against.startsWith("torch")
   const goal = most !== undefined ? `at most ${most}` : least !== undefined ? `at least ${least}` : undefined
@@ -76,7 +88,7 @@ const compare = (measurement: Measurement, { against, least, most, of }: Goal): 
     const wall = by("wall"), isMet = most === undefined ? wall.median >= (least ?? 0) : wall.median <= most
     return [{ ...base(name), wall, cpu: by("cpu"), ...(goal === undefined ? {} : { isMet }) }]
   }
-  const name = `${titleOf(of, ours)} to ${titleOf(against, other)}`
+  const name = `${titleOf(of, ours)} to ${against === "torch" ? "the better PyTorch" : titleOf(against, other)}`
   const failed = ours.failed ?? other.failed
   if (failed !== undefined) return [{ ...base(name), failed }]
   if (ours.rounds.find(isRound)?.epoch === undefined) return within(name, () => true)

@@ -21,10 +21,12 @@ const { values: options } = parseArgs({
     batch: { type: "string", default: String(BATCH) },
     ours: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
-    kernels: { type: "boolean", default: false }
+    kernels: { type: "boolean", default: false },
+    threads: { type: "string", default: "1" }
   }
 })
 const rounds = Number(options.rounds), asked = options.model.split(",")
+const threads = Number(options.threads)
 const batches = options.batch.split(",").map(Number)
 const chosen = modelNames.filter((name) => asked.includes(name))
 if (!(Number.isInteger(rounds) && rounds > 0)) throw new RangeError(`--rounds is a positive integer, got ${rounds}`)
@@ -78,14 +80,14 @@ const profiles = Effect.gen(function*() {
     results.push(result)
   }
   save("profile.json", { profiles: results })
-}).pipe(Effect.scoped, Effect.provide(Backend.layerWasm))
+}).pipe(Effect.scoped, Effect.provide(Backend.layerWasmWith({ threads })))
 
 const kernels = Effect.gen(function*() {
   yield* Effect.service(Backend.Backend)
   const costs = kernelCosts(rounds)
   console.log(kernelTable(costs))
   save("kernels.json", { kernels: costs })
-}).pipe(Effect.provide(Backend.layerWasm))
+}).pipe(Effect.provide(Backend.layerWasmWith({ threads })))
 
 await (options.profile
   ? Effect.runPromise(profiles)

@@ -1,7 +1,6 @@
-import { tidy } from "@tensorflow/tfjs-core"
-import type { TensorContainer } from "@tensorflow/tfjs-core"
 import { Context, Effect } from "effect"
 import { TensorError } from "../core/errors.ts"
+import { scoped } from "./scope.ts"
 
 /**
  * The tensor backend that is in force. TensorFlow.js has one engine per process or worker, and so one backend; more
@@ -29,6 +28,6 @@ export class Backend extends Context.Service<Backend, { readonly name: string }>
 export const tensors = <A>(operation: string, program: () => A): Effect.Effect<A, TensorError, Backend> =>
   Effect.flatMap(Effect.service(Backend), () =>
     Effect.try({
-      try: () => tidy(program as () => TensorContainer) as A,
+      try: () => scoped(program),
       catch: (cause) => new TensorError({ operation, cause })
     }))

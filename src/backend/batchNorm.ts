@@ -1,7 +1,8 @@
-import { add, engine, getBackend, mul, rsqrt, square, sub, sum } from "@tensorflow/tfjs-core"
+import { add, engine, getBackend, mul, neg, rsqrt, square, sub, sum } from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
 import { companion } from "./companion/companion.ts"
-import { batchNormTrainingGradWasm, batchNormTrainingWasm } from "./kernels/batchNorm.ts"
+import { sumTo } from "./gradients/broadcast.ts"
+import { batchNormTrainingGradWasm, batchNormTrainingWasm, fusedBatchNormWasm } from "./kernels/batchNorm.ts"
 import type { KernelSet } from "./registry.ts"
 
 type Three = [Tensor, Tensor, Tensor]
@@ -11,16 +12,15 @@ const leading = (x: Tensor): Array<number> => x.shape.slice(1).map((_, axis) => 
 // Sums over leading axes run in the order of memory; a mean would transpose first.
 const meanOverExamples = (x: Tensor): Tensor => mul(sum(x, leading(x)), x.shape.at(-1)! / x.size)
 
-/** x, normalised with given moments, times scale, plus offset. */
-export const normalise = (
-  centred: Tensor,
+/** (x - mean) / √(variance + epsilon) scale + offset, with given moments, for each channel. */
+export const batchNormInference = (
+  x: Tensor,
+  mean: Tensor,
   variance: Tensor,
   scale: Tensor,
   offset: Tensor,
-  epsilon: number
-): Tensor =>
-  // What is per channel is combined first: one pass less over the batch.
-  add(mul(centred, mul(scale, rsqrt(add(variance, epsilon)))), offset)
+  varianceEpsilon: number
+): Tensor => engine().runKernel("FusedBatchNorm", { x, mean, variance, scale, offset }, { varianceEpsilon })
 
 /** Batch normalisation with the moments of the batch, over all axes but the last: `[y, mean, variance]`. */
 export const batchNormTraining = (x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): Three => {
@@ -31,7 +31,8 @@ export const batchNormTraining = (x: Tensor, scale: Tensor, offset: Tensor, epsi
     return engine().runKernel("BatchNormTraining", { x, scale, offset }, { epsilon }) as Tensor[] as Three
   }
   const mean = meanOverExamples(x), centred = sub(x, mean), variance = meanOverExamples(square(centred))
-  return [normalise(centred, variance, scale, offset, epsilon), mean, variance]
+  // What is per channel is combined first: one pass less over the batch.
+  return [add(mul(centred, mul(scale, rsqrt(add(variance, epsilon)))), offset), mean, variance]
 }
 
 /** The gradients by x, scale and offset in closed form, of operations that can be differentiated again. */
@@ -69,8 +70,38 @@ const gradient: GradConfig = {
   }
 }
 
-/** What batch normalisation is faster with. Its layer installs it. */
+// With given moments. Without a scale, TensorFlow.js fails before it gets here.
+const inferenceGradient: GradConfig = {
+  kernelName: "FusedBatchNorm",
+  inputsToSave: ["x", "mean", "variance", "scale"],
+  gradFunc: (dy, saved, attrs) => {
+    const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor]
+    const d = dy as Tensor, inverse = () => rsqrt(add(variance, attrs["varianceEpsilon"] as number))
+    const factor = () => mul(inverse(), scale)
+    return {
+      x: () => mul(d, factor()),
+      mean: () => neg(sumTo(mul(d, factor()), mean.shape)),
+      variance: () => {
+        const slope = mul(mul(factor(), square(inverse())), -0.5)
+        return sumTo(mul(mul(d, sub(x, mean)), slope), variance.shape)
+      },
+      scale: () => sumTo(mul(mul(d, sub(x, mean)), inverse()), mean.shape),
+      offset: () => sumTo(d, mean.shape)
+    }
+  }
+}
+
+/**
+ * What batch normalisation is faster with, and the gradient of `tf.batchNorm`. Its layer installs it.
+ *
+ * @example
+ * ```ts
+ * import { Backend } from "effect-neuron"
+ *
+ * Backend.install(Backend.batchNormalisation)
+ * ```
+ */
 export const batchNormalisation: KernelSet = {
-  gradients: [gradient],
-  kernels: [batchNormTrainingWasm, batchNormTrainingGradWasm]
+  gradients: [gradient, inferenceGradient],
+  kernels: [fusedBatchNormWasm, batchNormTrainingWasm, batchNormTrainingGradWasm]
 }

@@ -1,5 +1,6 @@
 import { add, conv2d } from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core"
+import { rectify } from "./dense.ts"
 import { runFused } from "./fused.ts"
 import { convolutionGradients } from "./gradients/convolution.ts"
 import {
@@ -8,6 +9,7 @@ import {
   conv2DWasm,
   conv2DWithBiasWasm
 } from "./kernels/convolution.ts"
+import { rectifiedConv2DWasm } from "./kernels/rectifiedConvolution.ts"
 import type { KernelSet } from "./registry.ts"
 
 /**
@@ -25,17 +27,26 @@ import type { KernelSet } from "./registry.ts"
  */
 export const convolution: KernelSet = {
   gradients: convolutionGradients,
-  kernels: [conv2DWasm, conv2DWithBiasWasm, conv2DBackpropInputWasm, conv2DBackpropFilterWasm]
+  kernels: [conv2DWasm, conv2DWithBiasWasm, rectifiedConv2DWasm, conv2DBackpropInputWasm, conv2DBackpropFilterWasm]
 }
 
-/** A convolution plus a bias for each filter: in one pass on the WebAssembly backend, composed on others. */
+/**
+ * A convolution plus a bias for each filter, rectified if there is a slope, which is at least 0: in one pass on the
+ * WebAssembly backend, composed on others.
+ */
 export const conv2dWithBias = (
   x: Tensor,
   filter: Tensor,
   bias: Tensor,
   strides: [number, number],
   pad: "same" | "valid",
-  dilations: [number, number]
-): Tensor =>
-  runFused("Conv2DWithBias", { x, filter, bias }, { strides, pad, dataFormat: "NHWC", dilations }) ??
-    add(conv2d(x as Tensor4D, filter as Tensor4D, strides, pad, "NHWC", dilations), bias as Tensor1D)
+  dilations: [number, number],
+  slope?: number
+): Tensor => {
+  const attrs = { strides, pad, dataFormat: "NHWC", dilations }, inputs = { x, filter, bias }
+  const fused = slope === undefined
+    ? runFused("Conv2DWithBias", inputs, attrs)
+    : runFused("RectifiedConv2D", inputs, { ...attrs, slope })
+  return fused ??
+    rectify(add(conv2d(x as Tensor4D, filter as Tensor4D, strides, pad, "NHWC", dilations), bias as Tensor1D), slope)
+}

@@ -1,5 +1,5 @@
 import { depthwiseGradients } from "./gradients/depthwise.ts"
-import { depthwiseBackpropFilterWasm, depthwiseBackpropInputWasm } from "./kernels/depthwise.ts"
+import { depthwiseBackpropFilterWasm, depthwiseBackpropInputWasm, depthwiseWasm } from "./kernels/depthwise.ts"
 import type { KernelSet } from "./registry.ts"
 
 /**
@@ -18,5 +18,5 @@ import type { KernelSet } from "./registry.ts"
  */
 export const depthwiseConvolution: KernelSet = {
   gradients: depthwiseGradients,
-  kernels: [depthwiseBackpropInputWasm, depthwiseBackpropFilterWasm]
+  kernels: [depthwiseWasm, depthwiseBackpropInputWasm, depthwiseBackpropFilterWasm]
 }

@@ -1,5 +1,6 @@
-import { customGrad, engine, exp, log, max, mul, softmax, sub, sum } from "@tensorflow/tfjs-core"
+import { customGrad, engine, exp, log, max, sub, sum } from "@tensorflow/tfjs-core"
 import type { GradSaveFunc, Tensor } from "@tensorflow/tfjs-core"
+import { logSoftmaxGradient } from "./gradients/softmax.ts"
 import { hasSoftmaxKernels } from "./kernels/softmax.ts"
 
 /**
@@ -21,7 +22,7 @@ const operation = /* @__PURE__ */ customGrad((...args) => {
   save([x])
   return {
     value: hasSoftmaxKernels(x) ? engine().runKernel("LogSoftmax", { logits: x }) as Tensor : composed(x),
-    gradFunc: (dy: Tensor, saved: Array<Tensor>) => sub(dy, mul(sum(dy, -1, true), softmax(saved[0]!)))
+    gradFunc: (dy: Tensor, saved: Array<Tensor>) => logSoftmaxGradient(dy, saved[0]!)
   }
 })
 

@@ -1,6 +1,8 @@
-import { clone, engine, keep, zerosLike } from "@tensorflow/tfjs-core"
+import { clone, engine, zerosLike } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import * as Tree from "../core/Tree.ts"
+import { differentiate, releaseTape } from "./differentiate.ts"
+import { scoped } from "./scope.ts"
 
 /**
  * The value of a function of a tree of tensors, with its gradient: `grads` has the structure of the argument, and a
@@ -29,43 +31,28 @@ export const valueAndGrad =
       const [value, aux] = f(params)
       return { value: value as Scalar, aux, grads: params }
     }
-    // The forward pass disposes all but its value, so what else it gives is kept until the gradients are there.
-    const kept: Array<Tensor> = []
-    let aux: A
     try {
-      const { grads, value } = engine().gradients(
-        () => {
+      let aux: A
+      // Of the forward pass its value and what else it gives are kept, and what the tape has saved.
+      const forward = () =>
+        scoped(() => {
           const [value, rest] = f(params)
           if (value.rank !== 0) throw new Error(`the value to differentiate is a scalar, got [${value.shape}]`)
+          const kept = new Set([value])
           aux = Tree.map(rest, (tensor) => {
-            const copy = keep(clone(tensor))
-            kept.push(copy)
-            return copy
+            const own = made(tensor) && !kept.has(tensor) ? tensor : clone(tensor)
+            kept.add(own)
+            return own
           })
-          return value as Scalar
-        },
-        [...inputs],
-        undefined,
-        true
-      )
-      return {
-        value,
-        aux: Tree.map(aux!, (tensor) => clone(tensor)),
-        grads: Tree.refill(params, inputs.map((input, i) => grads[i] ?? zerosLike(input)))
-      }
+          return [...kept]
+        })[0] as Scalar
+      const { grads, value } = differentiate(forward, inputs)
+      return { value, aux: aux!, grads: Tree.refill(params, inputs.map((input, i) => grads[i] ?? zerosLike(input))) }
     } catch (cause) {
       releaseTape()
       throw cause
-    } finally {
-      for (const tensor of kept) tensor.dispose()
     }
   }
 
-// After a throw the engine forgets the tensors that its tape had saved. Only the outermost tape may be released:
-// an inner one is part of it.
-const releaseTape = (): void => {
-  const { state } = engine()
-  if (state.gradientDepth > 0 || !state.activeTape) return
-  for (const node of state.activeTape) for (const tensor of node.saved ?? []) tensor.dispose()
-  state.activeTape = []
-}
+/** Whether a tensor was made in the scope that is open. */
+const made = (tensor: Tensor): boolean => tensor.scopeId === engine().state.activeScope?.id && !tensor.kept

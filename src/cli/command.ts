@@ -9,7 +9,7 @@ import { predict } from "./predict.ts"
 import { render } from "./runFolder.ts"
 import { train } from "./train.ts"
 
-const { backend, checkpointEvery, dataDir, dataset, json, run, verbose } = flags
+const { backend, checkpointEvery, dataDir, dataset, json, run, threads, verbose } = flags
 
 const trainCommand = Command.make(
   "train",
@@ -35,6 +35,7 @@ const trainCommand = Command.make(
     out: flags.out("<dataset>-<model>"),
     resume: flags.resume,
     checkpointEvery,
+    threads,
     json,
     verbose
   },
@@ -54,13 +55,14 @@ const trainCommand = Command.make(
   ])
 )
 
-const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, json, verbose }, evaluate).pipe(
-  Command.withDescription("Test the model of a run on examples that it has not been trained on"),
-  Command.withExamples([{
-    command: "effect-neuron evaluate runs/best",
-    description: "Accuracy and loss on the test set"
-  }])
-)
+const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, threads, json, verbose }, evaluate)
+  .pipe(
+    Command.withDescription("Test the model of a run on examples that it has not been trained on"),
+    Command.withExamples([{
+      command: "effect-neuron evaluate runs/best",
+      description: "Accuracy and loss on the test set"
+    }])
+  )
 
 const predictCommand = Command.make("predict", {
   run,
@@ -70,6 +72,7 @@ const predictCommand = Command.make("predict", {
   ),
   invert: Flag.Boolean("invert").pipe(Flag.withDescription("The digits are black on white"), Flag.withDefault(false)),
   backend,
+  threads,
   json,
   verbose
 }, predict).pipe(

@@ -13,9 +13,10 @@ export const evaluate = (options: {
   readonly dataset: Option.Option<RunConfig["dataset"]>
   readonly dataDir: Option.Option<string>
   readonly backend: Option.Option<RunConfig["backend"]>
+  readonly threads: number
   readonly json: boolean
 }) =>
-  withModel(options.run, options.backend, ({ config, model, weights }) =>
+  withModel(options.run, options, ({ config, model, weights }) =>
     Effect.gen(function*() {
       const name = Option.getOrElse(options.dataset, () => config.dataset)
       const dataset = yield* openDataset(name, Option.getOrUndefined(options.dataDir))

@@ -1,4 +1,5 @@
 import { Argument, Flag } from "effect/cli"
+import { MOST_THREADS } from "../backend/companion/threadSource.ts"
 import { backends, datasets, defaults, models } from "./config.ts"
 
 export const positive = (name: string) =>
@@ -38,6 +39,12 @@ export const seed = natural("seed").pipe(
 export const backend = Flag.Literals("backend", backends).pipe(
   Flag.withDescription(`What computes (default: ${defaults.backend}); cpu is plain JavaScript, slow`),
   Flag.optional
+)
+export const threads = Flag.Int("threads").pipe(
+  Flag.filter((n) => n >= 1 && n <= MOST_THREADS, () => `an integer from 1 to ${MOST_THREADS}`),
+  Flag.withAlias("t"),
+  Flag.withDescription("How many processors compute, with the same results (default: 1)"),
+  Flag.withDefault(1)
 )
 export const out = (name: string) =>
   Flag.String("out").pipe(

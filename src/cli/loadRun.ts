@@ -12,15 +12,20 @@ import { IMAGE, modelOf, optimizerOf } from "./models.ts"
 import type { ByLayer } from "./models.ts"
 import { checkpointOf } from "./runFolder.ts"
 
+/** What computes; by default the backend that the run was trained with. */
+export interface Computing {
+  readonly backend: Option.Option<CommonConfig["backend"]>
+  readonly threads: number
+}
+
 /**
  * Loads a part of the training state of a run, uses it, and frees it. The first state of such a run says what there is to
  * load; `part` takes what is wanted of it.
  */
 export const withWeights = <C extends CommonConfig, T extends Tree.Tree, W extends Tree.Tree, E0, A, E, R>(
   kind: RunKind<C>,
-  { backend, init, part, run }: {
+  { backend, init, part, run, threads }: Computing & {
     readonly run: string
-    readonly backend: Option.Option<CommonConfig["backend"]>
     readonly init: (config: C) => Effect.Effect<T, E0, Backend>
     readonly part: (state: T) => W
   },
@@ -38,7 +43,7 @@ export const withWeights = <C extends CommonConfig, T extends Tree.Tree, W exten
       Checkpoint.load(file, like, { subset: true }),
       (weights) => use(config, weights),
       (weights) => Effect.sync(() => Tree.disposeExcept(weights))
-    ).pipe(Effect.provide(backendLayer(Option.getOrElse(backend, () => config.backend))))
+    ).pipe(Effect.provide(backendLayer(Option.getOrElse(backend, () => config.backend), threads)))
   })
 
 /** A trained model, as its checkpoint describes it. */
@@ -51,12 +56,13 @@ export interface Loaded {
 /** Loads the model of a supervised run, uses it, and frees it. */
 export const withModel = <A, E, R>(
   run: string,
-  backend: Option.Option<RunConfig["backend"]>,
+  { backend, threads }: Computing,
   use: (loaded: Loaded) => Effect.Effect<A, E, R>
 ) =>
   withWeights(supervised, {
     run,
     backend,
+    threads,
     init: (config) =>
       Train.init({ model: modelOf(config), optimizer: optimizerOf(config, 1), input: IMAGE, key: Key.make(0) }),
     part: ({ params, state }) => ({ params, state })

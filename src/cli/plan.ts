@@ -13,6 +13,7 @@ export interface TrainOptions<C> {
   readonly out: Option.Option<string>
   readonly resume: Option.Option<string>
   readonly checkpointEvery: number
+  readonly threads: number
   readonly json: boolean
 }
 

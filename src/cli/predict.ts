@@ -15,12 +15,13 @@ export const predict = (options: {
   readonly run: string
   readonly images: ReadonlyArray<string>
   readonly backend: Option.Option<RunConfig["backend"]>
+  readonly threads: number
   readonly invert: boolean
   readonly json: boolean
 }) =>
   Effect.gen(function*() {
     const images = yield* Effect.forEach(options.images, (path) => readImage(path, options))
-    yield* withModel(options.run, options.backend, ({ model, weights }) =>
+    yield* withModel(options.run, options, ({ model, weights }) =>
       Train.predict(model, weights, Stream.fromIterable(images.map((x) => ({ x })))).pipe(
         Stream.zipWithIndex,
         Stream.runForEach(([logits, i]) =>

@@ -22,7 +22,10 @@ const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
 export const train = (options: TrainOptions<RunConfig>) =>
   Effect.gen(function*() {
     const plan = yield* makePlan(supervised, options, sayer(options.json))
-    yield* runPlan(plan, options).pipe(Effect.scoped, Effect.provide(backendLayer(plan.config.backend)))
+    yield* runPlan(plan, options).pipe(
+      Effect.scoped,
+      Effect.provide(backendLayer(plan.config.backend, options.threads))
+    )
   })
 
 /** Means since the start of the epoch. */

@@ -84,9 +84,16 @@ export const entries = (tree: Tree): ReadonlyArray<readonly [path: string, leaf:
  */
 export const leaves = (tree: Tree): ReadonlyArray<Tensor> => {
   const out: Array<Tensor> = []
-  map(tree, (leaf) => (out.push(leaf), leaf))
+  const go = (node: Tree): void => {
+    if (isTensor(node)) out.push(node)
+    else if (typeof node === "object") { for (const child of childrenOf(node)) go(child) }
+  }
+  go(tree)
   return out
 }
+
+const childrenOf = (node: { readonly [k: string]: Tree } | ReadonlyArray<Tree>): ReadonlyArray<Tree> =>
+  Array.isArray(node) ? node : Object.values(node)
 
 /**
  * The numbers of a tree by path.
@@ -117,7 +124,15 @@ export const numbers = (tree: Tree): { readonly [path: string]: number } => {
  */
 export const refill = <T extends Tree>(like: T, tensors: ReadonlyArray<Tensor>): T => {
   let i = 0
-  return map(like, () => tensors[i++]!)
+  const go = (node: Tree): Tree => {
+    if (isTensor(node)) return tensors[i++]!
+    if (typeof node === "number") return node
+    if (Array.isArray(node)) return node.map(go)
+    const out: { [k: string]: Tree } = {}
+    for (const [key, child] of Object.entries(node)) out[key] = go(child)
+    return out
+  }
+  return go(like) as T
 }
 
 /**

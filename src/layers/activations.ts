@@ -6,6 +6,7 @@ import { logSoftmax as logSoftmaxOf } from "../backend/logSoftmax.ts"
 import { activation, mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { describe } from "./options.ts"
+import { rectifier } from "./rectified.ts"
 
 /**
  * x itself, of any shape: for the place of a layer where none is needed.
@@ -34,7 +35,7 @@ export const identity: Layer<Empty, Empty> = /* @__PURE__ */ activation("identit
  * Layers.relu.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 2]
  * ```
  */
-export const relu: Layer<Empty, Empty> = /* @__PURE__ */ activation("relu", (x) => tf.relu(x))
+export const relu: Layer<Empty, Empty> = /* @__PURE__ */ rectifier(activation("relu", (x) => tf.relu(x)), 0)
 
 /**
  * x for x > 0, `slope` times x else. By default the slope is 0.2, as in TensorFlow and in adversarial networks (Radford,
@@ -50,8 +51,10 @@ export const relu: Layer<Empty, Empty> = /* @__PURE__ */ activation("relu", (x) 
  * Layers.leakyRelu(0.25).apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [-0.5, 2]
  * ```
  */
-export const leakyRelu = (slope = 0.2): Layer<Empty, Empty> =>
-  activation(describe("leakyRelu", slope), (x) => tf.leakyRelu(x, slope))
+export const leakyRelu = (slope = 0.2): Layer<Empty, Empty> => {
+  const layer = activation(describe("leakyRelu", slope), (x) => tf.leakyRelu(x, slope))
+  return slope > 0 ? rectifier(layer, slope) : layer
+}
 
 /**
  * x for x > 0, exp(x) - 1 else (Clevert, Unterthiner, Hochreiter: "Fast and accurate deep network learning by
@@ -157,6 +160,8 @@ export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation(
  * ```
  */
 export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTanh", (x) => {
+  const fused = runFused("GeluTanh", { x })
+  if (fused !== undefined) return fused
   const slope = tf.add(tf.mul(tf.square(x), 0.044715), 1)
   return tf.mul(x, tf.sigmoid(tf.mul(tf.mul(x, slope), 2 * Math.sqrt(2 / Math.PI))))
 })

@@ -1,7 +1,7 @@
-import { add, mul, ones, sub, zeros } from "@tensorflow/tfjs-core"
+import { add, mul, ones, zeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { batchNormalisation, batchNormTraining, normalise } from "../backend/batchNorm.ts"
+import { batchNormalisation, batchNormInference, batchNormTraining } from "../backend/batchNorm.ts"
 import { install } from "../backend/registry.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Layer } from "./Layer.ts"
@@ -59,7 +59,7 @@ export const batchNorm = ({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions =
       })
     },
     apply: ({ offset, scale }, state, x, { training }) => {
-      if (!training) return [normalise(sub(x, state.mean), state.variance, scale, offset, epsilon), state]
+      if (!training) return [batchNormInference(x, state.mean, state.variance, scale, offset, epsilon), state]
       const [y, mean, variance] = batchNormTraining(x, scale, offset, epsilon)
       return [y, { mean: running(state.mean, mean), variance: running(state.variance, variance) }]
     }

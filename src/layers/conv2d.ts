@@ -1,7 +1,8 @@
 import { conv2d as convolve } from "@tensorflow/tfjs-core"
-import type { Tensor4D } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { conv2dWithBias, convolution } from "../backend/convolution.ts"
+import { rectify } from "../backend/dense.ts"
 import { install } from "../backend/registry.ts"
 import { fold } from "../core/Key.ts"
 import type { Weights } from "./dense.ts"
@@ -12,6 +13,7 @@ import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { bySize, describe, heightAndWidth, oneOfPaddings, positiveInteger } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
+import { rectifiable } from "./rectified.ts"
 import { heUniform } from "./scaled.ts"
 
 /** The options of {@link conv2d}. */
@@ -64,7 +66,12 @@ export const conv2d = <const B extends boolean = true>(options: Conv2dOptions<B>
   install(convolution)
   const size = kernelSize.map((n, axis) => (n - 1) * dilation[axis]! + 1) as [number, number]
 
-  return stateless<Weights<B>>({
+  const apply = (params: Weights<B>, x: Tensor, slope?: number): Tensor =>
+    "bias" in params
+      ? conv2dWithBias(x, params.kernel, params.bias, strides, padding, dilation, slope)
+      : rectify(convolve(x as Tensor4D, params.kernel as Tensor4D, strides, padding, "NHWC", dilation), slope)
+
+  const layer = stateless<Weights<B>>({
     name: describe(
       "conv2d",
       filters,
@@ -82,9 +89,7 @@ export const conv2d = <const B extends boolean = true>(options: Conv2dOptions<B>
         const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
         return { params: params as Weights<B>, output: [height, width, filters] }
       }),
-    apply: (params, x) =>
-      "bias" in params
-        ? conv2dWithBias(x, params.kernel, params.bias, strides, padding, dilation)
-        : convolve(x as Tensor4D, params.kernel as Tensor4D, strides, padding, "NHWC", dilation)
+    apply: (params, x) => apply(params, x)
   })
+  return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
 }

@@ -1,12 +1,14 @@
-import { add, matMul, reshape } from "@tensorflow/tfjs-core"
+import { matMul, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { dense as denseOf, rectify } from "../backend/dense.ts"
 import { fold } from "../core/Key.ts"
 import { zeros } from "./distributions.ts"
 import type { Initializer } from "./distributions.ts"
 import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { describe, positiveInteger } from "./options.ts"
+import { rectifiable } from "./rectified.ts"
 import { glorotUniform } from "./scaled.ts"
 
 /** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
@@ -44,7 +46,15 @@ export const dense = <const B extends boolean = true>(
 ): Layer<Weights<B>, Empty> => {
   positiveInteger("dense", "units", units)
   const biased = bias ?? true
-  return stateless<Weights<B>>({
+  const apply = (params: Weights<B>, x: Tensor, slope?: number): Tensor => {
+    // One tall matrix, so that the gradient of the kernel is one product too, and not a sum over a batch of them.
+    const rows = x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!])
+    const y = "bias" in params
+      ? denseOf(rows, params.kernel, params.bias, slope)
+      : rectify(matMul(rows, params.kernel), slope)
+    return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units])
+  }
+  const layer = stateless<Weights<B>>({
     name: describe("dense", units, !biased && "no bias"),
     init: (key, input) => {
       const features = input.at(-1)
@@ -53,12 +63,7 @@ export const dense = <const B extends boolean = true>(
       const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [units]) } : { kernel }
       return Result.succeed({ params: params as Weights<B>, output: [...input.slice(0, -1), units] })
     },
-    apply: (params, x) => {
-      // One tall matrix, so that the gradient of the kernel is one product too, and not a sum over a batch of them.
-      const rows = x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!])
-      const product = matMul(rows, params.kernel)
-      const y = "bias" in params ? add(product, params.bias) : product
-      return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units])
-    }
+    apply: (params, x) => apply(params, x)
   })
+  return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
 }

@@ -1,5 +1,6 @@
 import { fill, ones as filledWithOnes, tensor, zeros as filledWithZeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { randomNormal, randomUniform } from "../backend/random.ts"
 import type { Key } from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
@@ -63,7 +64,7 @@ export interface NormalOptions {
  * ```
  */
 export const normal = ({ deviation = 0.05, mean = 0 }: NormalOptions = {}): Initializer => (key, shape) =>
-  tensor(Random.normal(key, size(shape), mean, deviation), [...shape])
+  randomNormal(key, shape, mean, deviation)
 
 /**
  * Independent normal values, those further than two deviations from the mean drawn again; `deviation` is the one before
@@ -108,4 +109,4 @@ export interface UniformOptions {
  * ```
  */
 export const uniform = ({ high = 0.05, low = -0.05 }: UniformOptions = {}): Initializer => (key, shape) =>
-  tensor(Random.uniform(key, size(shape), low, high), [...shape])
+  randomUniform(key, shape, low, high)

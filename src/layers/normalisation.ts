@@ -1,6 +1,5 @@
-import { mean, reshape, square, sub, tile } from "@tensorflow/tfjs-core"
+import { add, mean, mul, reshape, rsqrt, square, sub, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { normalise } from "../backend/batchNorm.ts"
 import type { Affine } from "./batchNorm.ts"
 
 /** The epsilon, when it is positive; throws a `RangeError` otherwise. */
@@ -17,7 +16,7 @@ export const standardise = (
   epsilon: number
 ): Tensor => {
   const centred = sub(x, mean(x))
-  return normalise(centred, mean(square(centred)), scale, offset, epsilon)
+  return add(mul(centred, mul(scale, rsqrt(add(mean(square(centred)), epsilon)))), offset)
 }
 
 /** The same of `[batch, ..., channels]` over all positions and the channels of each group. */

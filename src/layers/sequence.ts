@@ -4,33 +4,42 @@ import { fold } from "../core/Key.ts"
 import { childrenOf, nameOf, under } from "./children.ts"
 import type { Children, FirstInput, LastOutput, ParamsOf, StatesOf } from "./children.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
+import { together } from "./rectified.ts"
 
 // Parameters and states are held by key, in what `collect` makes of them: an array is a record of its indices.
-const sequence = (name: string, children: Children, collect: (values: ReadonlyArray<unknown>) => unknown): Any => ({
-  name,
-  init: (key, input) =>
-    Result.gen(function*() {
-      const params: Array<unknown> = [], states: Array<unknown> = []
-      let output = input
-      for (const [i, [path, child]] of children.entries()) {
-        const initial = yield* under(path, child.init(fold(key, i), output))
-        params.push(initial.params)
-        states.push(initial.state)
-        output = initial.output
+const sequence = (name: string, children: Children, collect: (values: ReadonlyArray<unknown>) => unknown): Any => {
+  const pairs = children.map(([, child], i) => together(child, children[i + 1]?.[1]))
+  return {
+    name,
+    init: (key, input) =>
+      Result.gen(function*() {
+        const params: Array<unknown> = [], states: Array<unknown> = []
+        let output = input
+        for (const [i, [path, child]] of children.entries()) {
+          const initial = yield* under(path, child.init(fold(key, i), output))
+          params.push(initial.params)
+          states.push(initial.state)
+          output = initial.output
+        }
+        return { params: collect(params), state: collect(states), output }
+      }),
+    apply: (params, state, x, { key, training }) => {
+      const states: Array<unknown> = []
+      let y = x
+      for (let i = 0; i < children.length; i++) {
+        const [path, child] = children[i]!, fused = pairs[i]
+        const [output, next] = (fused ?? child.apply)(params[path], state[path], y, { training, key: fold(key, i) })
+        states.push(next)
+        if (fused !== undefined) {
+          i += 1
+          states.push(state[children[i]![0]])
+        }
+        y = output
       }
-      return { params: collect(params), state: collect(states), output }
-    }),
-  apply: (params, state, x, { key, training }) => {
-    const states: Array<unknown> = []
-    let y = x
-    for (const [i, [path, child]] of children.entries()) {
-      const [output, next] = child.apply(params[path], state[path], y, { training, key: fold(key, i) })
-      states.push(next)
-      y = output
+      return [y, collect(states)]
     }
-    return [y, collect(states)]
   }
-})
+}
 
 /**
  * Layers one after the other; parameters and running state are tuples, at the paths `0`, `1`, …. The `i`-th layer gets

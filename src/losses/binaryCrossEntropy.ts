@@ -1,5 +1,6 @@
 import { add, clipByValue, log, mul, neg, softplus, sub } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { runFused } from "../backend/fused.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
 /**
@@ -17,7 +18,8 @@ import { expectShapes, meanPerExample } from "./Loss.ts"
  */
 export const binaryCrossEntropy = (prediction: Tensor, target: Tensor): Tensor => {
   expectShapes("binaryCrossEntropy", prediction, target)
-  return meanPerExample(sub(softplus(prediction), mul(prediction, target)))
+  return runFused("SigmoidCrossEntropy", { logits: prediction, target }) ??
+    meanPerExample(sub(softplus(prediction), mul(prediction, target)))
 }
 
 /** How far probabilities are kept away from 0 and 1, as in Keras. */

@@ -1,5 +1,6 @@
 import { squaredDifference } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { runFused } from "../backend/fused.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
 /**
@@ -16,5 +17,6 @@ import { expectShapes, meanPerExample } from "./Loss.ts"
  */
 export const meanSquaredError = (prediction: Tensor, target: Tensor): Tensor => {
   expectShapes("meanSquaredError", prediction, target)
-  return meanPerExample(squaredDifference(prediction, target))
+  return runFused("MeanSquaredError", { a: prediction, b: target }) ??
+    meanPerExample(squaredDifference(prediction, target))
 }

@@ -1,6 +1,7 @@
 import { add, cast, mul, neg, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { crossEntropy } from "../backend/crossEntropy.ts"
+import { runFused } from "../backend/fused.ts"
 import { logSoftmax } from "../backend/logSoftmax.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
@@ -44,6 +45,8 @@ export const softmaxCrossEntropy = (
     const classes = target.dtype === "int32" ? target : cast(target, "int32")
     return meanPerExample(crossEntropy(prediction, classes, labelSmoothing))
   }
+  const fused = runFused("DistributionCrossEntropy", { logits: prediction, target }, { labelSmoothing })
+  if (fused !== undefined) return meanPerExample(fused)
   const spread = labelSmoothing / prediction.shape.at(-1)!
   const weights = labelSmoothing === 0 ? neg(target) : add(mul(target, labelSmoothing - 1), -spread)
   return meanPerExample(sum(mul(weights, logSoftmax(prediction)), -1))

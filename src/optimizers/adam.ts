@@ -1,11 +1,12 @@
 import { add, div, mul, sqrt, square, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { runFused } from "../backend/fused.ts"
+import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import { toSchedule } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
 import type { Schedule } from "./schedules.ts"
-import { scoped } from "./transformation.ts"
+import { applying } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 import { checkWeightDecay } from "./weightDecay.ts"
 
@@ -29,20 +30,39 @@ type AdamState<P> = {
   readonly second: P
 }
 
+type Scalars = { readonly [name in "beta1" | "beta2" | "offset" | "size" | "shrink"]: number }
+
 /** What a step of Adam does to one tensor; the scalars are worked out in `adaptiveMoments`. */
 const step = (
   inputs: { readonly [name in "gradient" | "first" | "second" | "parameter"]: Tensor },
-  scalars: { readonly [name in "beta1" | "beta2" | "offset" | "size" | "shrink"]: number }
+  scalars: Scalars,
+  apply: boolean
 ): readonly [update: Tensor, first: Tensor, second: Tensor] =>
-  runFused<[Tensor, Tensor, Tensor]>("AdamUpdate", inputs, scalars)
-    // A scope for each leaf: what it needed is freed at once and the next leaf works in the same memory.
-    ?? scoped((): readonly [Tensor, Tensor, Tensor] => {
-      const first = add(mul(inputs.first, scalars.beta1), inputs.gradient)
-      const second = add(mul(inputs.second, scalars.beta2), square(inputs.gradient))
-      const update = mul(div(first, add(sqrt(second), scalars.offset)), scalars.size)
-      if (scalars.shrink === 0) return [update, first, second]
-      return [add(update, mul(inputs.parameter, scalars.shrink)), first, second]
-    })
+  // A scope for each leaf: what it needed is freed at once and the next leaf works in the same memory.
+  scoped((): readonly [Tensor, Tensor, Tensor] => {
+    const first = add(mul(inputs.first, scalars.beta1), inputs.gradient)
+    const second = add(mul(inputs.second, scalars.beta2), square(inputs.gradient))
+    const direction = mul(div(first, add(sqrt(second), scalars.offset)), scalars.size)
+    const update = scalars.shrink === 0 ? direction : add(direction, mul(inputs.parameter, scalars.shrink))
+    return [apply ? add(inputs.parameter, update) : update, first, second]
+  })
+
+/** The updates, or with `apply` the next parameters, the first and the second moments, of the leaves of trees. */
+const stepAll = (
+  lists: readonly [gradients: Leaves, firsts: Leaves, seconds: Leaves, parameters: Leaves],
+  scalars: Scalars,
+  apply: boolean
+): readonly [Leaves, Leaves, Leaves] => {
+  const [gradients, firsts, seconds, parameters] = lists, count = gradients.length
+  const all = count === 0 ? [] : runFused<Array<Tensor>>("AdamUpdate", lists.flat(), { ...scalars, apply })
+  if (all !== undefined) return [all.slice(0, count), all.slice(count, 2 * count), all.slice(2 * count)]
+  const next = gradients.map((gradient, i) =>
+    step({ gradient, first: firsts[i]!, second: seconds[i]!, parameter: parameters[i]! }, scalars, apply)
+  )
+  return [next.map(([update]) => update), next.map(([, first]) => first), next.map(([, , second]) => second)]
+}
+
+type Leaves = ReadonlyArray<Tensor>
 
 /**
  * Adam's direction times `-schedule(count)` less the decoupled decay; without a schedule the direction alone. One
@@ -58,14 +78,8 @@ const adaptiveMoments = (
   }
   if (!(epsilon >= 0)) throw new RangeError(`epsilon is a number of at least 0, got ${epsilon}`)
   checkWeightDecay(weightDecay)
-  return {
-    init: <P extends Tree.Tree>(params: P): AdamState<P> => ({
-      count: 0,
-      ...(schedule === undefined ? {} : { learningRate: schedule(0) }),
-      first: Tree.map(params, (param) => zerosLike(param)),
-      second: Tree.map(params, (param) => zerosLike(param))
-    }),
-    update: <P extends Tree.Tree>(updates: P, state: Tree.Tree, params: P) => {
+  const advance =
+    (apply: boolean) => <P extends Tree.Tree>(updates: P, state: Tree.Tree, params: P): readonly [P, AdamState<P>] => {
       const old = state as AdamState<P>
       const count = old.count + 1
       const learningRate = schedule?.(old.count)
@@ -75,23 +89,26 @@ const adaptiveMoments = (
       const toMean = (1 - beta1) / (1 - beta1 ** count)
       const toDeviation = Math.sqrt((1 - beta2) / (1 - beta2 ** count))
       const offset = epsilon / toDeviation, size = factor * toMean / toDeviation, shrink = factor * weightDecay
+      const trees = [updates, old.first, old.second, params] as const
+      const [gradients, firsts, seconds, parameters] = trees.map(Tree.leaves) as [Leaves, Leaves, Leaves, Leaves]
       const scalars = { beta1, beta2, offset, size, shrink }
-      return scoped(() => {
-        const gradients = Tree.leaves(updates), weights = Tree.leaves(params)
-        const firsts = Tree.leaves(old.first), seconds = Tree.leaves(old.second)
-        const next = gradients.map((gradient, i) =>
-          step({ gradient, first: firsts[i]!, second: seconds[i]!, parameter: weights[i]! }, scalars)
-        )
-        const nextState: AdamState<P> = {
-          count,
-          ...(learningRate === undefined ? {} : { learningRate }),
-          first: Tree.refill(old.first, next.map(([, first]) => first)),
-          second: Tree.refill(old.second, next.map(([, , second]) => second))
-        }
-        return [Tree.refill(updates, next.map(([update]) => update)), nextState]
-      })
+      const [next, nextFirsts, nextSeconds] = stepAll([gradients, firsts, seconds, parameters], scalars, apply)
+      return [Tree.refill(updates, next), {
+        count,
+        ...(learningRate === undefined ? {} : { learningRate }),
+        first: Tree.refill(old.first, nextFirsts),
+        second: Tree.refill(old.second, nextSeconds)
+      }]
     }
-  }
+  return applying({
+    init: <P extends Tree.Tree>(params: P): AdamState<P> => ({
+      count: 0,
+      ...(schedule === undefined ? {} : { learningRate: schedule(0) }),
+      first: Tree.map(params, (param) => zerosLike(param)),
+      second: Tree.map(params, (param) => zerosLike(param))
+    }),
+    update: advance(false)
+  }, advance(true))
 }
 
 /**

@@ -1,4 +1,6 @@
 import { clipByValue as clip, div, maximum, mul, scalar } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
 import { globalNorm } from "./globalNorm.ts"
 import { stateless } from "./transformation.ts"
@@ -29,6 +31,10 @@ const positive = (name: string, value: number): void => {
 export const clipByGlobalNorm = (max: number): GradientTransformation => {
   positive("max", max)
   return stateless((updates) => {
+    const leaves = Tree.leaves(updates)
+    if (leaves.length === 0) return updates
+    const clipped = runFused<Array<Tensor>>("ClipByGlobalNorm", leaves, { max })
+    if (clipped !== undefined) return Tree.refill(updates, clipped)
     const limit = scalar(max)
     const factor = div(limit, maximum(globalNorm(updates), limit))
     return Tree.map(updates, (update) => mul(update, factor))

@@ -1,7 +1,8 @@
 import { mul, scalar } from "@tensorflow/tfjs-core"
+import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import * as Schedules from "./schedules.ts"
-import { scoped } from "./transformation.ts"
+import { applying, axpy } from "./transformation.ts"
 import type { GradientTransformation, OptState } from "./transformation.ts"
 
 /** A constant learning rate, or a schedule of it. */
@@ -38,18 +39,23 @@ export type RateState = { readonly count: number; readonly learningRate: number 
  */
 export const scaleByLearningRate = (learningRate: LearningRate): GradientTransformation => {
   const schedule = toSchedule(learningRate)
-  return {
+  const nextOf = (state: OptState): RateState => {
+    const { count } = state as RateState
+    return { count: count + 1, learningRate: schedule(count) }
+  }
+  return applying({
     init: (): RateState => ({ count: 0, learningRate: schedule(0) }),
     update: (updates, state) => {
-      const { count } = state as RateState
-      const learningRate = schedule(count)
-      const next: RateState = { count: count + 1, learningRate }
+      const next = nextOf(state)
       return scoped(() => {
-        const factor = scalar(-learningRate)
+        const factor = scalar(-next.learningRate)
         return [Tree.map(updates, (update) => mul(update, factor)), next]
       })
     }
-  }
+  }, (gradients, state, params) => {
+    const next = nextOf(state)
+    return [axpy(-next.learningRate, gradients, params), next]
+  })
 }
 
 /**

@@ -1,7 +1,8 @@
 import { mul, scalar } from "@tensorflow/tfjs-core"
+import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import type { Schedule } from "./schedules.ts"
-import { scoped, stateless } from "./transformation.ts"
+import { stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
 const times = <P extends Tree.Tree>(updates: P, k: number): P => {

@@ -1,8 +1,9 @@
 import { zerosLike } from "@tensorflow/tfjs-core"
+import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import { scaleByLearningRate } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
-import { axpy, chain, scoped } from "./transformation.ts"
+import { axpy, chain } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
 /** How updates are accumulated. */
@@ -40,10 +41,8 @@ export const trace = ({ momentum, nesterov = false }: TraceOptions): GradientTra
     init: (params) => ({ velocity: Tree.map(params, (param) => zerosLike(param)) }),
     update: <P extends Tree.Tree>(updates: P, state: Tree.Tree) =>
       scoped(() => {
-        const accumulate = (trees: P, velocity: Tree.Tree): P =>
-          Tree.zipWith(trees, velocity, (y, x) => axpy(momentum, x, y))
-        const velocity = accumulate(updates, (state as { readonly velocity: P }).velocity)
-        return [nesterov ? accumulate(updates, velocity) : velocity, { velocity }]
+        const velocity = axpy(momentum, (state as { readonly velocity: P }).velocity, updates)
+        return [nesterov ? axpy(momentum, velocity, updates) : velocity, { velocity }]
       })
   }
 }

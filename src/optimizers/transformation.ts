@@ -1,6 +1,8 @@
-import { add, mul, tidy } from "@tensorflow/tfjs-core"
-import type { Tensor, TensorContainer } from "@tensorflow/tfjs-core"
+import { add, mul } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { runFused } from "../backend/fused.ts"
+import { scoped } from "../backend/scope.ts"
+import { equals } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
 
 /** What a transformation remembers from one step to the next: tensors shaped like the parameters, and counters. */
@@ -24,12 +26,41 @@ export interface GradientTransformation {
   ) => readonly [updates: P, state: OptState]
 }
 
-/** Runs a tensor program and disposes every tensor that it made and does not return. */
-export const scoped = <A>(program: () => A): A => tidy(program as () => TensorContainer) as A
+/** `factor · x + y`, for two trees of one structure and one set of shapes. */
+export const axpy = <P extends Tree.Tree>(factor: number, x: Tree.Tree, y: P): P => {
+  const xs = Tree.leaves(x), ys = Tree.leaves(y)
+  const fits = ys.length > 0 && xs.length === ys.length && xs.every(({ shape }, i) => equals(shape, ys[i]!.shape))
+  const all = fits ? runFused<Array<Tensor>>("Axpy", [...xs, ...ys], { factor }) : undefined
+  return all !== undefined
+    ? Tree.refill(y, all)
+    : Tree.zipWith(y, x, (b, a) => scoped(() => add(factor === 1 ? a : mul(a, factor), b)))
+}
 
-/** `factor · x + y`, for tensors of one shape. */
-export const axpy = (factor: number, x: Tensor, y: Tensor): Tensor =>
-  runFused("Axpy", { x, y }, { factor }) ?? scoped(() => add(mul(x, factor), y))
+// What some transformations can do besides: to update and apply in fewer passes over memory. It is known by the function
+// `update` and not by the transformation, so that a copy with an `update` of its own does as that says.
+const atOnce = /* @__PURE__ */ new WeakMap<GradientTransformation["update"], GradientTransformation["update"]>()
+
+/** Says how a transformation makes next parameters, and its next state, of gradients: as `update` and `applyUpdates`. */
+export const applying = (
+  transformation: GradientTransformation,
+  apply: GradientTransformation["update"]
+): GradientTransformation => {
+  atOnce.set(transformation.update, apply)
+  return transformation
+}
+
+/** The parameters after a step of an optimizer, and its next state. */
+export const applyGradients = <P extends Tree.Tree>(
+  optimizer: GradientTransformation,
+  gradients: P,
+  state: OptState,
+  params: P
+): readonly [params: P, state: OptState] => {
+  const apply = atOnce.get(optimizer.update)
+  if (apply !== undefined) return apply(gradients, state, params)
+  const [updates, next] = optimizer.update(gradients, state, params)
+  return [applyUpdates(params, updates), next]
+}
 
 /** A transformation without a state. */
 export const stateless = (
@@ -54,20 +85,27 @@ export const stateless = (
  * updates.w.arraySync().map((x) => x.toFixed(3)) // => ["0.000", "-0.100"]
  * ```
  */
-export const chain = (...stages: ReadonlyArray<GradientTransformation>): GradientTransformation => ({
-  init: (params) => stages.map((stage) => stage.init(params)),
-  update: (gradients, state, params) =>
+export const chain = (...stages: ReadonlyArray<GradientTransformation>): GradientTransformation => {
+  const run = (runLast: typeof applyGradients): GradientTransformation["update"] => (gradients, state, params) =>
     scoped(() => {
       const states = state as ReadonlyArray<OptState>
       let updates = gradients
       const next = stages.map((stage, i) => {
-        const [out, stageState] = stage.update(updates, states[i]!, params)
+        const isLast = i === stages.length - 1
+        const [out, stageState] = isLast
+          ? runLast(stage, updates, states[i]!, params)
+          : stage.update(updates, states[i]!, params)
         updates = out
         return stageState
       })
       return [updates, next]
     })
-})
+  const transformation = {
+    init: <P extends Tree.Tree>(params: P) => stages.map((stage) => stage.init(params)),
+    update: run((last, updates, state, params) => last.update(updates, state, params))
+  }
+  return stages.length === 0 ? transformation : applying(transformation, run(applyGradients))
+}
 
 /**
  * The parameters after a step: `params + updates`, leaf by leaf. The parameters that were given stay alive.
@@ -80,5 +118,4 @@ export const chain = (...stages: ReadonlyArray<GradientTransformation>): Gradien
  * Optimizers.applyUpdates({ w: tf.tensor1d([1, 2]) }, { w: tf.tensor1d([3, 4]) }).w.arraySync() // => [4, 6]
  * ```
  */
-export const applyUpdates = <P extends Tree.Tree>(params: P, updates: P): P =>
-  Tree.zipWith(params, updates, (param, update) => add(param, update))
+export const applyUpdates = <P extends Tree.Tree>(params: P, updates: P): P => axpy(1, updates, params)

@@ -1,4 +1,3 @@
-import * as Tree from "../core/Tree.ts"
 import { axpy, stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
@@ -22,7 +21,7 @@ import type { GradientTransformation } from "./transformation.ts"
  */
 export const addDecayedWeights = (weightDecay: number): GradientTransformation => {
   checkWeightDecay(weightDecay)
-  return stateless((updates, params) => Tree.zipWith(updates, params, (y, x) => axpy(weightDecay, x, y)))
+  return stateless((updates, params) => axpy(weightDecay, params, updates))
 }
 
 /** Throws a `RangeError` unless a weight decay is finite and at least 0. */

@@ -11,7 +11,7 @@ import type { Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
 import type { Metric } from "../metrics/Metric.ts"
 import type { GradientTransformation } from "../optimizers/transformation.ts"
-import { applyUpdates } from "../optimizers/transformation.ts"
+import { applyGradients } from "../optimizers/transformation.ts"
 import type { Step } from "./Step.ts"
 import type { TrainState } from "./TrainState.ts"
 
@@ -85,10 +85,10 @@ export const supervised = <
         const [prediction, state] = model.apply(params, current.state, x, mode)
         return [mean(loss(prediction, y)), { prediction, state }]
       })(current.params)
-      const [updates, opt] = optimizer.update(grads, current.opt, current.params)
+      const [params, opt] = applyGradients(optimizer, grads, current.opt, current.params)
       const next = {
         step: current.step + 1,
-        params: applyUpdates(current.params, updates),
+        params,
         state: aux.state,
         opt,
         key: current.key

@@ -18,7 +18,7 @@ describe("Backend", () => {
     Effect.gen(function*() {
       // An earlier test has started the backend; it has to go, for its files to be asked for again.
       tf.removeBackend("wasm")
-      const failing = Effect.flip(Effect.provide(name, Backend.layerWasmFrom("/nowhere")))
+      const failing = Effect.flip(Effect.provide(name, Backend.layerWasmWith({ paths: "/nowhere" })))
       const error = yield* failing
       assert.strictEqual(error._tag, "BackendError")
       assert.match(error.message, /^the wasm backend could not be started: /)

@@ -7,6 +7,9 @@ import { backends } from "../support/backend.ts"
 import { checkGradients } from "../support/gradientCheck.ts"
 import { randomTensor } from "../support/numbers.ts"
 
+Backend.install(Backend.batchNormalisation)
+Backend.install(Backend.resizing)
+
 const away = (x: Tensor) => tf.add(tf.mul(tf.sign(x), 0.3), x) // keeps clear of kinks at 0
 const positive = (x: Tensor) => tf.add(tf.abs(x), 0.4)
 const inside = (x: Tensor) => tf.mul(0.8, tf.tanh(x))
@@ -44,6 +47,14 @@ const unary: Record<string, (x: Tensor) => Tensor> = {
   logSoftmax: (x) => Backend.logSoftmax(x),
   step: (x) => tf.mul(x, tf.step(away(x))),
   cumsum: (x) => tf.cumsum(x, 1, true, true),
+  cumsumFromEnd: (x) => tf.cumsum(x, -2),
+  prod0: (x) => tf.prod(x, 0),
+  prod1: (x) => tf.prod(x, -1, true),
+  prodAll: (x) => tf.prod(x),
+  prodOfZeros: (x) => tf.prod(tf.mul(x, tf.tensor2d([[1, 0, 1, 1], [0, 1, 0, 1], [1, 1, 1, 1]])), 1),
+  batchNorm: (x) => tf.batchNorm(x, tf.mean(x, 0), tf.square(tf.sum(x, 0)), tf.sum(x, 0), tf.max(x, 0), 0.1),
+  bilinear: (x) => tf.image.resizeBilinear(tf.reshape(x, [1, 3, 4, 1]) as tf.Tensor4D, [5, 2], false, true),
+  nearest: (x) => tf.image.resizeNearestNeighbor(tf.reshape(x, [1, 3, 4, 1]) as tf.Tensor4D, [5, 2], true),
   max: (x) => tf.max(x, 1),
   min: (x) => tf.min(x, 0),
   mean: (x) => tf.mean(x, 1, true),
@@ -79,6 +90,7 @@ const binary: Record<string, (a: Tensor, b: Tensor) => Tensor> = {
   squaredDifference: tf.squaredDifference,
   maximum: tf.maximum,
   minimum: tf.minimum,
+  atan2: (a, b) => tf.atan2(a, positive(b)),
   mod: (a, b) => tf.mod(a, positive(tf.mul(b, 2)))
 }
 

@@ -1,5 +1,6 @@
 import { backend } from "@tensorflow/tfjs-core"
 import type { TensorInfo } from "@tensorflow/tfjs-core"
+import { shareMemory } from "./shareMemory.ts"
 
 /** The part of the WebAssembly backend that the companion module stands on. */
 interface Host {
@@ -14,8 +15,17 @@ interface Host {
 
 const host = (): Host => backend() as unknown as Host
 
-let running: { readonly host: Host; readonly exports: WebAssembly.Exports } | undefined
-let space: { readonly pointer: number; readonly bytes: number } | undefined
+/** The companion module over the memory of a backend. */
+interface Companion {
+  readonly host: Host
+  readonly memory: WebAssembly.Memory
+  readonly module: WebAssembly.Module
+  readonly exports: WebAssembly.Exports
+}
+
+let running: Companion | undefined
+// Scratch space: that which kernels share, and that of each thread.
+let spaces: Array<{ readonly pointer: number; readonly bytes: number } | undefined> = []
 
 /**
  * The functions of the companion module, of which a kernel names those that it calls; none where the module could not be
@@ -23,6 +33,9 @@ let space: { readonly pointer: number; readonly bytes: number } | undefined
  */
 export const companion = <Functions extends object>(): Functions | undefined =>
   running?.host === host() && used ? running.exports as unknown as Functions : undefined
+
+/** The module itself and its memory, which threads share; nothing where the module could not be loaded. */
+export const runningCompanion = (): Companion | undefined => running?.host === host() ? running : undefined
 
 let used = true
 
@@ -47,30 +60,38 @@ export const startCompanion = async (): Promise<void> => {
   const now = host()
   if (running?.host === now) return
   running = undefined
-  space = undefined
+  spaces = []
   const { base64 } = WebAssembly.validate(PROBE)
     ? await import("./generated/relaxed.ts")
     : await import("./generated/simd.ts")
   const memory = now.wasm.asm?.memory ?? now.wasm.wasmMemory
   if (memory === undefined) throw new Error("the memory of the backend is not where it is expected")
-  const { instance } = await WebAssembly.instantiate(bytesOf(base64), { env: { memory } })
-  running = { host: now, exports: instance.exports }
+  const bytes = bytesOf(base64)
+  const module = await WebAssembly.compile(isShared(memory) ? shareMemory(bytes) : bytes)
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
+  running = { host: now, memory, module, exports }
 }
+
+/** Whether threads can share a memory. */
+export const isShared = ({ buffer }: WebAssembly.Memory): boolean =>
+  typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer
 
 /** Where a tensor's values lie in the memory of the backend. */
 export const pointer = (tensor: TensorInfo): number => host().dataIdMap.get(tensor.dataId).memoryOffset
 
 /**
  * Scratch space of at least so many bytes, aligned to 64, good until the next call: kernels run one after the other and
- * share it. It grows and is never given back.
+ * share it. It grows and is never given back. Each thread has space of its own besides, of which `place` is the number
+ * from 1 on.
  */
-export const scratch = (bytes: number): number => {
+export const scratch = (bytes: number, place = 0): number => {
+  let space = spaces[place]
   if (space === undefined || space.bytes < bytes) {
     const { wasm } = host()
     if (space !== undefined) wasm._free(space.pointer)
     const pointer = wasm._malloc(bytes + 64) >>> 0
     if (pointer === 0) throw new Error(`out of memory: no ${bytes} bytes of scratch space`)
-    space = { pointer, bytes }
+    spaces[place] = space = { pointer, bytes }
   }
   return Math.ceil(space.pointer / 64) * 64
 }

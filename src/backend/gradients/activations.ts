@@ -51,7 +51,13 @@ const expOfNegative = (x: Tensor): Tensor => tf.mul(notPositive(x), tf.exp(tf.mi
 
 const normalDensity = (x: Tensor): Tensor => tf.mul(1 / Math.sqrt(2 * Math.PI), tf.exp(tf.mul(-0.5, tf.square(x))))
 
-/** Gradients of activations. `Gelu` and `Swish` are kernels of this package, for their layers. */
+const GELU_LINEAR = 2 * Math.sqrt(2 / Math.PI), GELU_CUBIC = GELU_LINEAR * 0.044715
+
+const geluArgument = (x: Tensor): Tensor => tf.mul(x, tf.add(tf.mul(tf.square(x), GELU_CUBIC), GELU_LINEAR))
+
+const geluArgumentSlope = (x: Tensor): Tensor => tf.add(tf.mul(tf.square(x), 3 * GELU_CUBIC), GELU_LINEAR)
+
+/** Gradients of activations. `Gelu`, `GeluTanh` and `Swish` are kernels of this package, for their layers. */
 export const activations: ReadonlyArray<GradConfig> = [
   ...activation("Relu", (x) => tf.step(x)),
   ...activation("Relu6", (x) => tf.mul(tf.step(x), where(tf.less(x, 6)))),
@@ -94,6 +100,21 @@ export const activations: ReadonlyArray<GradConfig> = [
     "Gelu",
     (x) => tf.add(tf.mul(0.5, tf.add(1, tf.erf(tf.mul(Math.SQRT1_2, x)))), tf.mul(x, normalDensity(x))),
     (d, x) => tf.mul(d, tf.mul(tf.sub(2, tf.square(x)), normalDensity(x)))
+  ),
+  // x s(z) and its derivatives s + x s' z' and s' (2 z' + x ((1 - 2 s) z'^2 + z'')), with z = 2 √(2/π) (x + 0.044715 x^3).
+  ...activation(
+    "GeluTanh",
+    (x) => {
+      const z = geluArgument(x), s = tf.sigmoid(z)
+      return tf.add(s, tf.mul(tf.mul(x, geluArgumentSlope(x)), tf.mul(s, tf.sigmoid(tf.neg(z)))))
+    },
+    (d, x) => {
+      // 1 - s would keep no more than its absolute precision.
+      const z = geluArgument(x), s = tf.sigmoid(z), rest = tf.sigmoid(tf.neg(z))
+      const z1 = geluArgumentSlope(x), z2 = tf.mul(x, 6 * GELU_CUBIC)
+      const bent = tf.add(tf.mul(tf.sub(rest, s), tf.square(z1)), z2)
+      return tf.mul(d, tf.mul(tf.mul(s, rest), tf.add(tf.mul(2, z1), tf.mul(x, bent))))
+    }
   ),
   // x s(x) and its derivatives s + x s' and s' (2 + x (1 - 2 s)), with s' = s (1 - s).
   ...activation(

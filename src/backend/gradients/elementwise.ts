@@ -83,6 +83,11 @@ const arithmetic: ReadonlyArray<GradConfig> = [
     (dy, a, b) => tf.mul(dy, where(tf.lessEqual(a, b))),
     (dy, a, b) => tf.mul(dy, where(tf.greater(a, b)))
   ),
+  binary(
+    "Atan2",
+    (dy, a, b) => tf.mul(dy, tf.div(b, tf.add(tf.square(a), tf.square(b)))),
+    (dy, a, b) => tf.neg(tf.mul(dy, tf.div(a, tf.add(tf.square(a), tf.square(b)))))
+  ),
   binary("Mod", (dy) => dy, (dy, a, b) => tf.neg(tf.mul(dy, tf.floor(tf.div(a, b))))),
   {
     kernelName: "Prelu",
@@ -133,25 +138,29 @@ const functions: ReadonlyArray<GradConfig> = [
   unary("Atan", (dy, x) => tf.div(dy, tf.add(1, tf.square(x)))),
   unary("Sinh", (dy, x) => tf.mul(dy, tf.cosh(x))),
   unary("Cosh", (dy, x) => tf.mul(dy, tf.sinh(x))),
-  unary("Softplus", (dy, x) => tf.mul(dy, tf.sigmoid(x))),
-  {
-    kernelName: "Softmax",
-    inputsToSave: ["logits"],
-    gradFunc: (dy, saved, { dim }) => ({
-      logits: () => {
-        const y = tf.softmax(saved[0]!, dim as number), weighted = tf.mul(dy as Tensor, y)
-        return tf.sub(weighted, tf.mul(tf.sum(weighted, dim as number, true), y))
-      }
-    })
-  }
+  unary("Softplus", (dy, x) => tf.mul(dy, tf.sigmoid(x)))
 ]
 
-/** Gradients of the operations that work element by element, and of softmax. */
+/** Gradients of the operations that work element by element. */
 export const elementwise: ReadonlyArray<GradConfig> = [
   ...arithmetic,
   ...functions,
   ...activations,
-  ...["Step", "Sign", "Floor", "Ceil", "Round", "ZerosLike", "OnesLike", "IsNan", "IsInf", "IsFinite", "LogicalNot"]
+  ...[
+    "Step",
+    "Sign",
+    "Floor",
+    "Ceil",
+    "Round",
+    "ZerosLike",
+    "OnesLike",
+    "IsNan",
+    "IsInf",
+    "ArgMax",
+    "ArgMin",
+    "IsFinite",
+    "LogicalNot"
+  ]
     .map((name) => zero(name, "x")),
   ...["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr"]
     .map((name) => zero(name, "a", "b"))

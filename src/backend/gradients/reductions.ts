@@ -23,6 +23,27 @@ const extremum =
     return tf.mul(expandTo(dy, x.shape, axes), tf.div(reached, tf.sum(reached, [...axes], true)))
   }
 
+/**
+ * The product of all values of a row but one, for each one of them, of [rows, n]: of what is outside of a pair, times the
+ * other of the pair. It divides by nothing, so that it is right for zeros, and so are its own gradients.
+ */
+const productsOfOthers = (x: Tensor): Tensor => {
+  const [rows, n] = x.shape as [number, number]
+  if (n === 1) return tf.onesLike(x)
+  const half = Math.ceil(n / 2), even = n % 2 === 0 ? x : tf.pad(x, [[0, 0], [0, 1]], 1)
+  const first = tf.slice(even, [0, 0], [rows, half]), second = tf.slice(even, [0, half], [rows, half])
+  const outside = productsOfOthers(tf.mul(first, second))
+  return tf.slice(tf.concat([tf.mul(outside, second), tf.mul(outside, first)], 1), [0, 0], [rows, n])
+}
+
+const productGradient = (dy: Tensor, x: Tensor, axes: ReadonlyArray<number>): Tensor => {
+  if (x.size === 0) return tf.zerosLike(x)
+  const order = [...x.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes)
+  const n = axes.reduce((product, axis) => product * x.shape[axis]!, 1), last = tf.transpose(x, order)
+  const others = tf.reshape(productsOfOthers(tf.reshape(last, [x.size / n, n])), last.shape)
+  return tf.mul(expandTo(dy, x.shape, axes), tf.transpose(others, order.map((_, axis) => order.indexOf(axis))))
+}
+
 /** Gradients of the operations that reduce axes. */
 export const reductions: ReadonlyArray<GradConfig> = [
   reduction("Sum", (dy, x, axes) => expandTo(dy, x.shape, axes)),
@@ -30,6 +51,7 @@ export const reductions: ReadonlyArray<GradConfig> = [
     const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1)
     return expandTo(tf.mul(dy, 1 / count), x.shape, axes)
   }),
+  reduction("Prod", productGradient),
   reduction("Max", extremum(tf.max), "reductionIndices"),
   reduction("Min", extremum(tf.min)),
   {

@@ -1,26 +1,13 @@
-import { broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
+import { add, broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import { companion, pointer, scratch } from "../companion/companion.ts"
+import { companion, pointer } from "../companion/companion.ts"
+import { chunksOfProduct } from "../companion/gemm.ts"
+import { parallel } from "../companion/parallel.ts"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 interface Products {
   readonly gemmScratch: (m: number, n: number, k: number) => number
-  readonly gemm: (
-    transposeA: number,
-    transposeB: number,
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    lda: number,
-    b: number,
-    ldb: number,
-    c: number,
-    ldc: number,
-    accumulate: number,
-    scratch: number
-  ) => void
 }
 
 /**
@@ -44,35 +31,47 @@ export const batchMatMulWasm: KernelOverride = {
       return zeros
     }
     const products = companion<Products>()
-    if (products === undefined) return composed(a, b, transposeA, transposeB, batch) ?? stock(call as never)
+    if (products === undefined) {
+      const product = composed(a, b, transposeA, transposeB, batch)
+      if (product !== undefined) return product
+      const right = unpacked(b), whole = stock({ ...call, inputs: { a, b: right } } as never)
+      if (right !== b) right.dispose()
+      return whole
+    }
 
     const out = output()
-    const space = scratch(products.gemmScratch(m, n, k))
     const lda = transposeA ? m : k, ldb = transposeB ? k : n
-    const product = (rows: number, inA: number, inB: number, inC: number): void =>
-      products.gemm(
-        transposeA ? 1 : 0,
-        transposeB ? 1 : 0,
-        rows,
-        n,
-        k,
-        pointer(a) + 4 * inA,
-        lda,
-        pointer(b) + 4 * inB,
-        ldb,
-        pointer(out) + 4 * inC,
-        n,
-        0,
-        space
-      )
+    const product = (rows: number, inA: number, inB: number, inC: number) =>
+      chunksOfProduct({
+        ...{ transposeA, transposeB, m: rows, n, k, lda, ldb, ldc: n },
+        ...{ a: pointer(a) + 4 * inA, b: pointer(b) + 4 * inB, c: pointer(out) + 4 * inC }
+      })
+    const needs = { scratch: products.gemmScratch(m, n, k), work: count(batch) * m * n * k / 28 }
     // A batch of left operands with one right operand is one tall matrix.
-    if (!transposeA && b.size === k * n) product(m * count(batch), 0, 0, 0)
-    else {
+    if (batch.length === 0 || !transposeA && b.size === k * n) {
+      parallel("gemm", product(m * count(batch), 0, 0, 0), needs)
+    } else {
       const inA = places(batch, a.shape.slice(0, -2)), inB = places(batch, b.shape.slice(0, -2))
-      inA.forEach((place, i) => product(m, place * m * k, inB[i]! * k * n, i * m * n))
+      const chunks = inA.flatMap((place, i) => product(m, place * m * k, inB[i]! * k * n, i * m * n))
+      parallel("gemm", chunks, needs)
     }
     return out
   }
+}
+
+// The shapes with which the stock kernel has packed right operands, by their data.
+const packed = new WeakMap<object, string>()
+
+/**
+ * A right operand as the stock kernel can take it. What it keeps of one it finds again by the data, whatever the shape:
+ * to a reshaped or transposed tensor on the same data, as the gradient of a product with one column needs it, it would
+ * give the product with the first. Such a tensor is copied.
+ */
+const unpacked = (b: Tensor): Tensor => {
+  const shape = String(b.shape.slice(-2)), before = packed.get(b.dataId)
+  if (before !== undefined && before !== shape) return add(b, 0)
+  packed.set(b.dataId, shape)
+  return b
 }
 
 const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)
@@ -80,6 +79,7 @@ const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n
 /** The sizes of a product, or nothing if the operands do not fit, about which the stock kernel says what it has to. */
 const sizesOf = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean) => {
   const [m, k] = lastTwo(a, transposeA), [depth, n] = lastTwo(b, transposeB)
+  if (a.rank === 2 && b.rank === 2) return k === depth ? { m, n, k, batch: [] } : undefined
   const rank = Math.max(a.rank, b.rank) - 2
   const inA = padded(a.shape.slice(0, -2), rank), inB = padded(b.shape.slice(0, -2), rank)
   const fits = k === depth && inA.every((size, axis) => size === inB[axis] || size === 1 || inB[axis] === 1)

@@ -1,6 +1,8 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import { companion, pointer, scratch } from "../companion/companion.ts"
+import { companion, pointer } from "../companion/companion.ts"
+import type { Needs, Shared } from "../companion/parallel.ts"
+import { addedUp, fixedParts, share } from "../companion/parallel.ts"
 import { convolutionPrecision } from "../convolutionPrecision.ts"
 import type { KernelCall } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
@@ -22,48 +24,66 @@ export type Geometry = ReturnType<typeof geometry>
 interface Functions {
   readonly convolution: (...sizes: ReadonlyArray<number>) => void
   readonly convolutionScratch: () => number
-  readonly convolve: (x: number, filter: number, y: number, scratch: number) => void
-  readonly convolutionFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
-  readonly convolutionInputGradient: (dy: number, filter: number, dx: number, scratch: number) => void
-  readonly fewChannelsFilterGradient: (x: number, dy: number, dFilter: number, scratch: number) => void
   readonly fewChannelsScratch: () => number
-  readonly winogradScratch: (...sizes: ReadonlyArray<number>) => number
-  readonly winograd: (...sizesAndPointers: ReadonlyArray<number>) => number
-  readonly winogradFilterGradient: (...sizesAndPointers: ReadonlyArray<number>) => number
+  readonly winogradProducts: (taps: number, exact: number, size: number) => number
+  readonly winogradScratch: (taps: number, depth: number, outputs: number) => number
 }
+
+const sizesOf = (g: Geometry): ReadonlyArray<number> => [
+  ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
+  ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
+  ...[g.padInfo.top, g.padInfo.left]
+]
 
 /** Tells the companion which convolution the next call is about. */
-export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void =>
-  fast.convolution(
-    ...[g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
-    ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth],
-    ...[g.padInfo.top, g.padInfo.left]
-  )
+export const setGeometry = (fast: Pick<Functions, "convolution">, g: Geometry): void => fast.convolution(...sizesOf(g))
 
-/** Prepares the paths that go by patches, which cover everything, and returns their scratch space. */
-const prepare = (fast: Functions, g: Geometry): number => {
+/** What functions need that are told in this way, which each thread has to be. */
+const afterGeometry = (fast: Functions, g: Geometry, scratch: "convolutionScratch" | "fewChannelsScratch"): Needs => {
   setGeometry(fast, g)
-  return scratch(fast.convolutionScratch())
+  return { before: ["convolution", ...sizesOf(g)], scratch: fast[scratch]() }
 }
+
+// Where the first of some images is, and what belongs to them.
+const input = (x: number, g: Geometry, image: number) => x + 4 * image * g.inHeight * g.inWidth * g.inChannels
+const output = (y: number, g: Geometry, image: number) => y + 4 * image * g.outHeight * g.outWidth * g.outChannels
+
+// Nanoseconds, at a rate between that of the definition and that of the transforms.
+const workOf = (g: Geometry): number =>
+  g.batchSize * g.outHeight * g.outWidth * g.outChannels * g.filterHeight * g.filterWidth * g.inChannels / 40
+
+/** Images are shared; not in more parts than it takes, as each transforms or packs the filter. */
+const images = (g: Geometry): Shared => ({ count: g.batchSize, unit: 1, work: workOf(g), perThread: 2 })
+
+const allFinite = (results: ReadonlyArray<number>): boolean => results.every((finite) => finite !== 0)
 
 // The transforms need so many channels on both sides, and already pay with these.
 const WINOGRAD_CHANNELS = 4
 
-/** Kernels of 3x3 that move by single steps, over enough channels. */
-const suitsWinograd = (g: Geometry): boolean =>
-  g.filterHeight === 3 && g.filterWidth === 3 && g.strideHeight === 1 && g.strideWidth === 1
-  && g.dilationHeight === 1 && g.dilationWidth === 1
-  && g.inChannels >= WINOGRAD_CHANNELS && g.outChannels >= WINOGRAD_CHANNELS
+// From this share of the products of the definition on, transforms cost more than they save.
+const SHARE = 0.8
 
-// From this share of the products of F(2x2) on, the larger transforms of F(4x4) cost more than it saves.
-const SHARE = 0.9
+const exact = (): number => convolutionPrecision() === "exact" ? 1 : 0
 
-/** The size of the tiles of an output: 4 where that saves products, which it may not at the edges of small outputs. */
-const tileSize = (height: number, width: number): number => {
-  if (convolutionPrecision() === "exact") return 2
-  const products = (size: number) => Math.ceil(height / size) * Math.ceil(width / size) * (size + 2) ** 2
-  return products(4) <= SHARE * products(2) ? 4 : 2
+/**
+ * The taps, 2 or 3 along each axis, that Winograd's algorithm takes a convolution by: all of a kernel of 2x2 or 3x3 that
+ * moves by single steps, or those of each phase of one of 4x4 to 6x6 that moves in steps of 2. Over kernels of 3x3 in steps
+ * of 2 there is little to save. Undefined for all others.
+ */
+const winogradTaps = (fast: Functions, g: Geometry): 2 | 3 | undefined => {
+  const kernel = g.filterHeight, stride = g.strideHeight
+  if (kernel !== g.filterWidth || stride !== g.strideWidth || g.dilationHeight !== 1 || g.dilationWidth !== 1) return
+  if (g.inChannels < WINOGRAD_CHANNELS || g.outChannels < WINOGRAD_CHANNELS) return
+  if (stride === 1 ? kernel !== 2 && kernel !== 3 : stride !== 2 || kernel < 4 || kernel > 6) return
+  const taps = kernel / stride > 2 ? 3 : 2
+  const products = (size: number) => stride * fast.winogradProducts(taps, exact(), size) / (size * kernel)
+  return products(g.outHeight) * products(g.outWidth) <= SHARE ? taps : undefined
 }
+
+const winogradSizes = (taps: number, g: Geometry, images: number): ReadonlyArray<number> => [
+  ...[taps, exact(), images, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
+  ...[g.filterHeight, g.filterWidth, g.strideHeight, g.padInfo.top, g.padInfo.left]
+]
 
 // So many input channels make short runs of patches.
 const FEW = 4
@@ -78,9 +98,11 @@ const TAPS = 64
  * Whether the stock convolution is slower, or can be wrong: it may leave outputs out where strides exceed the kernel (a
  * kernel of 2 in steps of 3 over 3 pixels, "same"), and writes out of bounds where padding is a number and axes differ.
  */
-export const beatsStock = (g: Geometry, { pad }: NamedAttrMap): boolean =>
-  suitsWinograd(g) || g.filterHeight * g.filterWidth * g.inChannels >= TAPS
+const beatsStock = (fast: Functions, g: Geometry, { pad }: NamedAttrMap): boolean =>
+  takesFewChannels(g) || g.filterHeight * g.filterWidth * g.inChannels >= TAPS || winogradTaps(fast, g) !== undefined
   || g.strideHeight > g.filterHeight || g.strideWidth > g.filterWidth || typeof pad === "number"
+
+const takesFewChannels = (g: Geometry): boolean => suitsFewChannels(g) && g.outChannels % 8 === 0
 
 /**
  * Computes with the companion into a new tensor: zeros where a sum goes over nothing, and nothing where the companion is
@@ -100,75 +122,74 @@ const compute = (
   return out
 }
 
-/** Whether all that it writes is finite; otherwise it has to be computed by the definition. */
-const forward = (fast: Functions, x: Tensor, filter: Tensor, bias: number, g: Geometry, y: number): boolean => {
-  const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
-  const tile = tileSize(outHeight, outWidth)
-  const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
-  return fast.winograd(
-    ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo.top, padInfo.left],
-    ...[pointer(x), pointer(filter), 0, bias, y, space]
-  ) !== 0
-}
-
-export const convolve = (call: KernelCall, x: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
-  compute(call, [x, filter], g.outShape, (fast, y) => {
-    if (suitsWinograd(g) && forward(fast, x, filter, 0, g, y)) return
-    const space = prepare(fast, g)
-    fast.convolve(pointer(x), pointer(filter), y, space)
-  })
-
-/** With the bias added on the way; nothing where that is not covered, or where not all of it is finite. */
-export const convolveWithBias = (
+/**
+ * The convolution, plus a bias if there is one, rectified if so asked: nothing where the stock kernel is as fast, or where
+ * this does not cover the call.
+ */
+export const convolve = (
   call: KernelCall,
   x: Tensor,
   filter: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
+  activation: "linear" | "relu",
   g: Geometry
 ): TensorInfo | undefined => {
-  if (!suitsWinograd(g) || x.size === 0) return undefined
-  let finite = true
-  const out = compute(call, [x, filter, bias], g.outShape, (fast, y) => {
-    finite = forward(fast, x, filter, pointer(bias), g, y)
+  const functions = companion<Functions>()
+  if (functions === undefined || !beatsStock(functions, g, call.attrs)) return undefined
+  if (bias !== undefined && (x.size === 0 || filter.size === 0)) return undefined
+  return compute(call, bias === undefined ? [x, filter] : [x, filter, bias], g.outShape, (fast, y) => {
+    const taps = winogradTaps(fast, g), rectified = activation === "relu" ? 1 : 0
+    const offset = bias === undefined ? 0 : pointer(bias)
+    if (taps !== undefined) {
+      const needs = { scratch: fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels) }
+      const chunk = (first: number, count: number) => [
+        ...[...winogradSizes(taps, g, count), input(pointer(x), g, first), pointer(filter), offset, rectified],
+        output(y, g, first)
+      ]
+      if (allFinite(share("winograd", images(g), chunk, needs))) return
+    }
+    const [name, scratch] = takesFewChannels(g)
+      ? ["fewChannelsConvolveImages", "fewChannelsScratch"] as const
+      : ["convolveImages", "convolutionScratch"] as const
+    const chunk = (first: number, count: number) => [
+      ...[count, input(pointer(x), g, first), pointer(filter), offset, rectified, output(y, g, first)]
+    ]
+    share(name, images(g), chunk, afterGeometry(fast, g, scratch))
   })
-  if (finite || out === undefined) return out
-  wasmBackend(call.backend).disposeData(out.dataId)
-  return undefined
 }
 
 export const inputGradient = (call: KernelCall, dy: Tensor, filter: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [dy, filter], g.inShape, (fast, dx) => {
-    const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
-    if (suitsWinograd(g)) {
-      const tile = tileSize(inHeight, inWidth)
-      const space = scratch(fast.winogradScratch(tile, batchSize, inHeight, inWidth, outChannels, inChannels))
-      const finite = fast.winograd(
-        ...[tile, batchSize, outHeight, outWidth, outChannels, inHeight, inWidth, inChannels],
-        ...[2 - padInfo.top, 2 - padInfo.left, pointer(dy), pointer(filter), 1, 0, dx, space]
-      )
-      if (finite) return
+    const taps = winogradTaps(fast, g)
+    // In steps of 2 the filters of each phase need a panel of their own.
+    if (taps !== undefined && (g.strideHeight === 1 || g.inChannels >= 8)) {
+      const needs = { scratch: fast.winogradScratch(taps, g.outChannels, g.inChannels) }
+      const chunk = (first: number, count: number) => [
+        ...[...winogradSizes(taps, g, count), output(pointer(dy), g, first), pointer(filter), input(dx, g, first)]
+      ]
+      if (allFinite(share("winogradInputGradient", images(g), chunk, needs))) return
     }
-    const space = prepare(fast, g)
-    fast.convolutionInputGradient(pointer(dy), pointer(filter), dx, space)
+    const chunk = (first: number, count: number) => [
+      ...[count, output(pointer(dy), g, first), pointer(filter), input(dx, g, first)]
+    ]
+    share("inputGradientOfImages", images(g), chunk, afterGeometry(fast, g, "convolutionScratch"))
   })
 
 export const filterGradient = (call: KernelCall, x: Tensor, dy: Tensor, g: Geometry): TensorInfo | undefined =>
   compute(call, [x, dy], g.filterShape, (fast, dFilter) => {
-    const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, padInfo } = g
-    if (suitsWinograd(g)) {
-      const tile = tileSize(outHeight, outWidth)
-      const space = scratch(fast.winogradScratch(tile, batchSize, outHeight, outWidth, inChannels, outChannels))
-      const finite = fast.winogradFilterGradient(
-        ...[tile, batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-        ...[padInfo.top, padInfo.left, pointer(x), pointer(dy), dFilter, space]
-      )
-      if (finite) return
+    const taps = winogradTaps(fast, g)
+    const parts = fixedParts(g.batchSize, workOf(g)), size = g.filterShape.reduce((a, b) => a * b, 1)
+    const sum = (name: string, needs: Needs, sizes: (images: number) => ReadonlyArray<number>) =>
+      addedUp(name, parts, size, dFilter, needs, ([first, count], to) => [
+        ...[...sizes(count), input(pointer(x), g, first), output(pointer(dy), g, first), to]
+      ])
+    if (taps !== undefined) {
+      const needs = { scratch: fast.winogradScratch(taps, g.inChannels * g.strideHeight ** 2, g.outChannels) }
+      const sizes = (images: number) => [...winogradSizes(taps, g, images), g.inChannels]
+      if (allFinite(sum("winogradFilterGradient", needs, sizes))) return
     }
-    if (suitsFewChannels(g) && g.outChannels % 8 === 0) {
-      setGeometry(fast, g)
-      fast.fewChannelsFilterGradient(pointer(x), pointer(dy), dFilter, scratch(fast.fewChannelsScratch()))
-      return
-    }
-    const space = prepare(fast, g)
-    fast.convolutionFilterGradient(pointer(x), pointer(dy), dFilter, space)
+    const [name, scratch] = takesFewChannels(g)
+      ? ["fewChannelsFilterGradientOfImages", "fewChannelsScratch"] as const
+      : ["filterGradientOfImages", "convolutionScratch"] as const
+    sum(name, afterGeometry(fast, g, scratch), (images) => [images])
   })

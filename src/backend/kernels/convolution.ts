@@ -1,15 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { companion } from "../companion/companion.ts"
 import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
-import {
-  beatsStock,
-  convolve,
-  convolveWithBias,
-  filterGradient,
-  geometry,
-  inputGradient
-} from "./companionConvolution.ts"
+import { convolve, filterGradient, geometry, inputGradient } from "./companionConvolution.ts"
 import type { Geometry, Shape4D } from "./companionConvolution.ts"
 
 /** Pads or crops an axis: `before` and `after` may be negative. */
@@ -45,39 +39,43 @@ export const conv2DWasm: KernelOverride = {
     const x = call.inputs["x"]!, filter = call.inputs["filter"]!
     if (call.attrs["dataFormat"] !== "NHWC") return stock(call as never)
     const g = geometry(x.shape, filter.shape, call.attrs)
-    return (beatsStock(g, call.attrs) ? convolve(call, x, filter, g) : undefined) ?? stock(call as never)
+    return convolve(call, x, filter, undefined, "linear", g) ?? stock(call as never)
   }
 }
 
-/** The convolution plus a bias for each filter, in one pass where either the companion or XNNPACK has it. */
+/**
+ * The convolution plus a bias for each filter, in one pass where either the companion or XNNPACK has it. The attribute
+ * `activation`, "linear" or "relu", by default the former, is what is done with the sums on the way.
+ */
 export const conv2DWithBiasWasm: KernelOverride = {
   kernelName: "Conv2DWithBias",
   backendName: "wasm",
   kernel: (call) => {
     const x = call.inputs["x"]!, filter = call.inputs["filter"]!, bias = call.inputs["bias"]!
+    const activation = (call.attrs["activation"] ?? "linear") as "linear" | "relu"
     const g = geometry(x.shape, filter.shape, call.attrs)
-    const fused = convolveWithBias(call, x, filter, bias, g)
-    if (fused !== undefined) return fused
-    if (!beatsStock(g, call.attrs) && x.size > 0) {
-      return tf.engine().runKernel("FusedConv2D", { x, filter, bias }, { ...call.attrs, activation: "linear" })
+    const computed = convolve(call, x, filter, bias, activation, g)
+    if (computed !== undefined) return computed
+    if (x.size > 0 && companion() !== undefined) {
+      // XNNPACK's own rectifier makes 0 of a NaN with a sign.
+      const y: Tensor = tf.engine().runKernel("FusedConv2D", { x, filter, bias }, {
+        ...call.attrs,
+        activation: "linear"
+      })
+      return activation === "relu" ? tf.tidy(() => tf.relu(y)) : y
     }
     const { dilations, pad, strides } = call.attrs
-    return tf.tidy(() =>
-      tf.add(
-        tf.conv2d(
-          x as Tensor4D,
-          filter as Tensor4D,
-          strides as [number, number],
-          pad as "same",
-          "NHWC",
-          dilations as [
-            number,
-            number
-          ]
-        ),
-        bias
+    return tf.tidy(() => {
+      const y = tf.conv2d(
+        x as Tensor4D,
+        filter as Tensor4D,
+        strides as [number, number],
+        pad as "same",
+        "NHWC",
+        dilations as [number, number]
       )
-    )
+      return activation === "relu" ? tf.relu(tf.add(y, bias)) : tf.add(y, bias)
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import { companion, pointer } from "../companion/companion.ts"
+import { share } from "../companion/parallel.ts"
 import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
@@ -61,36 +62,30 @@ const eachMaximum = (g: Geometry, x: Float32Array, visit: (place: number, output
   })
 }
 
-interface Functions {
-  readonly pool: (...args: ReadonlyArray<number>) => void
-}
-
 // As in assembly/pool.ts.
 const MAXIMUM = 0, MEAN = 1, MAXIMUM_GRADIENT = 2, MEAN_GRADIENT = 3, GATHER = 4
 
-const onWindows = (
-  fast: Functions,
-  kind: number,
-  g: Geometry,
-  image: TensorInfo,
-  other: TensorInfo,
-  windows: TensorInfo
-): void =>
-  fast.pool(
-    ...[kind, g.batchSize, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth],
+const onWindows = (kind: number, g: Geometry, image: TensorInfo, other: TensorInfo, windows: TensorInfo): void => {
+  const [imageAt, otherAt, windowsAt] = [image, other, windows].map(pointer) as [number, number, number]
+  const size = 4 * g.inHeight * g.inWidth * g.inChannels, outSize = 4 * g.outHeight * g.outWidth * g.inChannels
+  // As many nanoseconds as elements are read or written, divided by some.
+  const work = g.batchSize * (size + outSize * g.filterHeight * g.filterWidth) / 40
+  share("pool", { count: g.batchSize, unit: 1, work }, (first, images) => [
+    ...[kind, images, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth],
     ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth, g.padInfo.top, g.padInfo.left],
-    ...[image, other, windows].map(pointer)
-  )
+    ...[imageAt + first * size, otherAt + first * size, windowsAt + first * outSize]
+  ])
+}
 
 const forwardKernel = (kernelName: string, kind: number): KernelOverride => ({
   kernelName,
   backendName: "wasm",
   kernel: (call, stock) => {
-    const x = call.inputs["x"]!, fast = companion<Functions>()
+    const x = call.inputs["x"]!, fast = companion()
     if (fast === undefined || x.dtype !== "float32") return stock(call as never)
     const g = geometry(x, call.attrs)
     const out = wasmBackend(call.backend).makeOutput(g.outShape, "float32")
-    onWindows(fast, kind, g, x, x, out)
+    onWindows(kind, g, x, x, out)
     return out
   }
 })
@@ -113,8 +108,8 @@ const gradientKernel = (
   backendName: "wasm",
   kernel: (call: KernelCall): TensorInfo => {
     const dy = call.inputs["dy"]!, input = call.inputs["input"]!, g = geometry(input, call.attrs)
-    const out = wasmBackend(call.backend).makeOutput(input.shape, "float32"), fast = companion<Functions>()
-    if (fast !== undefined) onWindows(fast, kind, g, input, out, dy)
+    const out = wasmBackend(call.backend).makeOutput(input.shape, "float32"), fast = companion()
+    if (fast !== undefined) onWindows(kind, g, input, out, dy)
     else write(g, heapView(call.backend, dy), heapView(call.backend, input), heapView(call.backend, out).fill(0))
     return out
   }
@@ -156,8 +151,8 @@ export const maxPoolGatherWasm: KernelOverride = {
   backendName: "wasm",
   kernel: (call) => {
     const values = call.inputs["values"]!, input = call.inputs["input"]!, g = geometry(input, call.attrs)
-    const out = wasmBackend(call.backend).makeOutput(g.outShape, "float32"), fast = companion<Functions>()
-    if (fast !== undefined) onWindows(fast, GATHER, g, input, values, out)
+    const out = wasmBackend(call.backend).makeOutput(g.outShape, "float32"), fast = companion()
+    if (fast !== undefined) onWindows(GATHER, g, input, values, out)
     else {
       const from = heapView(call.backend, values), to = heapView(call.backend, out).fill(0)
       eachMaximum(g, heapView(call.backend, input), (place, output) => {

@@ -1,6 +1,7 @@
 import { util } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import { companion, pointer, scratch } from "../companion/companion.ts"
+import { companion, pointer } from "../companion/companion.ts"
+import { addedUp, fixedParts, share } from "../companion/parallel.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 /** A reduction of the middle axis of `[outer, rows, columns]`. */
@@ -27,12 +28,35 @@ const asMatrices = (shape: ReadonlyArray<number>, axes: ReadonlyArray<number>): 
 
 interface Functions {
   readonly sumsScratch: (columns: number) => number
-  readonly sums: (
-    ...args: [outer: number, rows: number, columns: number, divisor: number, x: number, out: number, scratch: number]
-  ) => void
   readonly maxima: (
     ...args: [outer: number, rows: number, columns: number, minima: number, x: number, out: number]
   ) => void
+}
+
+// Nanoseconds for a value that is read from memory.
+const READ = 0.1
+
+const sums = (
+  outer: number,
+  rows: number,
+  columns: number,
+  divisor: number,
+  x: number,
+  out: number,
+  bytes: number
+): void => {
+  const needs = { scratch: bytes }, work = outer * rows * columns * READ
+  if (outer > 1) {
+    // Short rows are added up four at a time.
+    share("sums", { count: outer, unit: 4, work }, (first, count) => [
+      ...[count, rows, columns, divisor, x + 4 * first * rows * columns, out + 4 * first * columns]
+    ], needs)
+  } else {
+    const parts = columns === 1 ? [[0, rows] as const] : fixedParts(rows, work)
+    addedUp("sums", parts, columns, out, needs, ([first, count], to) => [
+      ...[1, count, columns, divisor, x + 4 * first * columns, to]
+    ])
+  }
 }
 
 /**
@@ -56,8 +80,7 @@ export const reduced = (
   if (kind === "max" || kind === "min") {
     fast.maxima(outer, rows, columns, kind === "min" ? 1 : 0, pointer(x), pointer(out))
   } else {
-    const space = columns === 1 ? 0 : scratch(fast.sumsScratch(columns))
-    fast.sums(outer, rows, columns, kind === "mean" ? rows : 1, pointer(x), pointer(out), space)
+    sums(outer, rows, columns, kind === "mean" ? rows : 1, pointer(x), pointer(out), fast.sumsScratch(columns))
   }
   return keepDims ? { ...out, shape: x.shape.map((n, a) => axes.includes(a) ? 1 : n) } : out
 }

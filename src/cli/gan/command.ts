@@ -5,7 +5,7 @@ import { byLoss, defaults, losses } from "./config.ts"
 import { ganSample } from "./sample.ts"
 import { ganTrain } from "./train.ts"
 
-const { backend, checkpointEvery, dataDir, dataset, json, resume, run, verbose } = flags
+const { backend, checkpointEvery, dataDir, dataset, json, resume, run, threads, verbose } = flags
 
 /** The defaults of an option that depend on the loss: `5 for wgan-gp and wgan, 1 for hinge`. */
 const ofLoss = (name: keyof typeof byLoss[typeof defaults.loss]): string =>
@@ -66,6 +66,7 @@ const trainCommand = Command.make(
     out: flags.out("<dataset>-<loss>"),
     resume,
     checkpointEvery,
+    threads,
     sampleEvery: flags.positive("sample-every").pipe(
       Flag.withMetavar("STEPS"),
       Flag.withDescription("How often a picture of generated images is written, always from the same noise"),
@@ -120,6 +121,7 @@ const sampleCommand = Command.make(
       Flag.optional
     ),
     backend,
+    threads,
     json,
     verbose
   },

@@ -4,8 +4,8 @@ import * as NdArray from "../../core/NdArray.ts"
 import { noiseBatch } from "../../datasets/noise.ts"
 import * as Images from "../../images/index.ts"
 import * as Train from "../../train/index.ts"
-import type { CommonConfig } from "../config.ts"
 import { withWeights } from "../loadRun.ts"
+import type { Computing } from "../loadRun.ts"
 import { CLASSES } from "../models.ts"
 import { checkpointOf, samplesFolder } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
@@ -16,14 +16,13 @@ import { labelsOf, picture } from "./samples.ts"
 import type { GeneratorWeights } from "./samples.ts"
 
 /** What `gan sample` is asked for. */
-export interface SampleOptions {
+export interface SampleOptions extends Computing {
   readonly run: string
   readonly count: number
   readonly seed: number
   readonly label: Option.Option<number>
   readonly interpolate: boolean
   readonly out: Option.Option<string>
-  readonly backend: Option.Option<CommonConfig["backend"]>
   readonly json: boolean
 }
 
@@ -32,6 +31,7 @@ export const ganSample = (options: SampleOptions) =>
   withWeights(adversarial, {
     run: options.run,
     backend: options.backend,
+    threads: options.threads,
     init: (config) => initOf(config, networksOf(config)),
     part: ({ average, generator: { state } }) => ({ average, generator: { state } })
   }, (config, weights) =>

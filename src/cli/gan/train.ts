@@ -26,7 +26,10 @@ export type GanTrainOptions = TrainOptions<GanConfig> & { readonly sampleEvery: 
 export const ganTrain = (options: GanTrainOptions) =>
   Effect.gen(function*() {
     const plan = yield* makePlan(adversarial, options, sayer(options.json))
-    yield* runPlan(plan, options).pipe(Effect.scoped, Effect.provide(backendLayer(plan.config.backend)))
+    yield* runPlan(plan, options).pipe(
+      Effect.scoped,
+      Effect.provide(backendLayer(plan.config.backend, options.threads))
+    )
   })
 
 const measures = [

@@ -33,6 +33,12 @@ const cases: ReadonlyArray<Depthwise> = [
 const convolve = ({ dilations = 1, pad = "same", strides = 1 }: Depthwise) => ({ filter, x }: Params): Tensor =>
   tf.depthwiseConv2d(x as Tensor4D, filter as Tensor4D, strides, pad, "NHWC", dilations)
 
+/** The convolution and its gradients. */
+const all = (c: Depthwise, i: number): ReadonlyArray<Tensor> => [
+  convolve(c)({ x: randomTensor(i, c.input), filter: randomTensor(i + 50, c.filter) }),
+  ...gradients(c, i)
+]
+
 const gradients = (c: Depthwise, i: number): ReadonlyArray<Tensor> => {
   const loss = (p: Params) => {
     const y = convolve(c)(p)
@@ -68,9 +74,16 @@ for (const [name, layer] of backends) {
 }
 
 describe("depthwise convolution on wasm", () => {
-  it.effect("gives the gradients that the cpu backend gives, with the companion and without", () =>
+  it.effect("is that of the cpu backend, and so are its gradients, with the companion and without", () =>
     Effect.gen(function*() {
-      const run = Backend.tensors("gradients", () => cases.map((c, i) => gradients(c, i).map(Backend.toHost)))
+      const more: ReadonlyArray<Depthwise> = [
+        { input: [1, 13, 9, 36], filter: [5, 5, 36, 1] },
+        { input: [2, 9, 13, 7], filter: [5, 3, 7, 2], strides: 2, pad: "valid" },
+        { input: [1, 9, 9, 6], filter: [3, 3, 6, 1], strides: 3 },
+        { input: [1, 5, 12, 1], filter: [3, 3, 1, 9], dilations: 2 },
+        { input: [1, 2, 2, 5], filter: [5, 5, 5, 1] }
+      ]
+      const run = Backend.tensors("all", () => [...cases, ...more].map((c, i) => all(c, i).map(Backend.toHost)))
       const expected = yield* Effect.provide(run, Backend.layerCpu)
       const found = yield* Effect.provide(run, Backend.layerWasm)
       useCompanion(false)
@@ -86,6 +99,23 @@ describe("depthwise convolution on wasm", () => {
           }
         }
       }
+    }))
+
+  it.effect("carries NaN and infinity where they belong", () =>
+    Effect.gen(function*() {
+      const run = Backend.tensors("not finite", () =>
+        cases.slice(0, 5).flatMap((c) =>
+          [NaN, -Infinity].map((value) => {
+            const values = randomTensor(1, c.input).dataSync().slice()
+            values[17] = value
+            const y = convolve(c)({ x: tf.tensor(values, c.input), filter: tf.abs(randomTensor(2, c.filter)) })
+            return Array.from(y.dataSync(), (v) => Number.isFinite(v) ? 0 : v)
+          })
+        ))
+      assert.deepStrictEqual(
+        yield* Effect.provide(run, Backend.layerWasm),
+        yield* Effect.provide(run, Backend.layerCpu)
+      )
     }))
 
   it.effect("of nothing have gradients of zero, and leave no tensor behind", () =>

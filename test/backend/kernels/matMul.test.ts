@@ -108,6 +108,21 @@ describe("BatchMatMul", () => {
         return Tree.entries(grads as never).map(([, x]) => x as Tensor)
       })))
 
+  it.effect("with right operands of different shapes on the same data", () =>
+    agree("matMul", () => {
+      const data = randomTensor(1, [4, 6])
+      return [[4, 6], [2, 12], [24, 1], [1, 24], [4, 6]].map(([k, n]) =>
+        tf.matMul(randomTensor(2, [3, k!]), tf.reshape(data, [k!, n!]))
+      )
+    }))
+
+  it.effect("the gradient by the input of a product with one column", () =>
+    agree("matMul", () => {
+      const column = randomTensor(1, [4, 1])
+      const f = (x: Tensor) => [tf.sum(tf.square(tf.matMul(x, column))), 0] as const
+      return [Backend.valueAndGrad(f)(randomTensor(2, [3, 4])).grads]
+    }))
+
   it.effect("leaves no tensor behind", () =>
     Effect.provide(
       Effect.andThen(

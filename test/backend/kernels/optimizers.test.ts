@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { Backend, Optimizers, Tree } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
+import { applyGradients } from "../../../src/optimizers/transformation.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
@@ -18,6 +20,8 @@ const optimizers: Record<string, Optimizers.GradientTransformation> = {
   weightDecay: Optimizers.addDecayedWeights(0.1),
   clipped: Optimizers.clipByGlobalNorm(0.5)
 }
+
+const chained = Optimizers.chain(Optimizers.clipByGlobalNorm(1), Optimizers.chain(optimizers["nesterov"]!))
 
 const trees = (seed: number) =>
   [[], [1], [3], [4], [2, 9], [0], [1031], [130, 17]].map((shape, i) => randomTensor(100 * seed + i, shape))
@@ -44,6 +48,53 @@ describe("kernels of optimizers", () => {
       }
     })
   }
+
+  for (const [name, optimizer] of Object.entries({ ...optimizers, chain: chained, none: Optimizers.chain() })) {
+    onWasm(`${name}: to apply at once is to update and apply, with the companion and without`, () => {
+      for (const companion of [true, false]) {
+        useCompanion(companion)
+        try {
+          const params = trees(1)
+          const [, state] = optimizer.update(trees(2), optimizer.init(params), params)
+          const [updates, expectedState] = optimizer.update(trees(3), state, params)
+          const found = applyGradients(optimizer, trees(3), state, params)
+          const expected = [Optimizers.applyUpdates(params, updates), expectedState] as const
+          assert.deepStrictEqual(Tree.numbers(found), Tree.numbers(expected))
+          const leaves = Tree.leaves(found)
+          Tree.entries(expected).forEach(([path, leaf], i) => assertClose(leaves[i]!, leaf, 1e-6, `${name} ${path}`))
+        } finally {
+          useCompanion(true)
+        }
+      }
+    })
+  }
+
+  onWasm("an optimizer whose update was replaced applies what that gives", () => {
+    const optimizer: Optimizers.GradientTransformation = {
+      ...Optimizers.sgd(1),
+      update: (updates, state) => [Tree.map(updates, (update) => tf.mul(update, 10)), state]
+    }
+    const [params] = applyGradients(optimizer, tf.tensor1d([1]), optimizer.init(tf.tensor1d([2])), tf.tensor1d([2]))
+    assert.deepStrictEqual([...params.dataSync()], [12])
+  })
+
+  onWasm("moments do not decay to denormal numbers", () => {
+    const params = tf.zeros([7]), adam = Optimizers.adam(1e-3), momentum = Optimizers.trace({ momentum: 0.5 })
+    const filled = (value: number) => tf.tensor1d(Array.from({ length: 7 }, () => value))
+    const small = filled(6e-38), none = tf.zeros([7]), zeros = Array.from({ length: 7 }, () => 0)
+    const [, { first, second }] = adam.update(none, { count: 1, first: small, second: small }, params) as never as [
+      unknown,
+      { first: Tensor; second: Tensor }
+    ]
+    const [decayed] = momentum.update(none, { velocity: small }, params)
+    assert.isTrue([...first.dataSync()].every((value) => value > 1.2e-38))
+    assert.isTrue([...second.dataSync()].every((value) => value > 1.2e-38))
+    assert.deepStrictEqual([...decayed.dataSync()], zeros)
+    const [, last] = adam.update(none, { count: 1, first: filled(4e-38), second: filled(4e-38) }, params)
+    for (const moment of Tree.leaves(last)) assert.deepStrictEqual([...moment.dataSync()], zeros)
+    const [, tiny] = adam.update(filled(1e-21), adam.init(params), params)
+    assert.deepStrictEqual([...(tiny as { second: Tensor }).second.dataSync()], zeros)
+  })
 
   onWasm("the sum of squares is exact over many values, and takes NaN and infinity", () => {
     const norm = (...leaves: ReadonlyArray<tf.Tensor>) =>

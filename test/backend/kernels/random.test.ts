@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Key, Layers, Random } from "effect-neuron"
+import { Backend, Initializers, Key, Layers, Random } from "effect-neuron"
+import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 
 /** The mask that the layer makes without a kernel. */
@@ -37,4 +38,45 @@ describe("the mask of dropout", () => {
       yield* Effect.provide(leavesNoTensor(check), Backend.layerWasm)
       yield* Effect.provide(leavesNoTensor(check), Backend.layerCpu)
     }))
+})
+
+describe("random tensors", () => {
+  const keys: ReadonlyArray<Key.Key> = [Key.make(1), Key.make(2 ** 40 + 3), [0xffffffff, 0x80000001]]
+  const shapes = [[0], [1], [], [3, 1], [5], [7], [2, 4], [9], [15], [4, 4], [17], [7, 11, 13], [50_000]]
+
+  const check = Backend.tensors("draws", () => {
+    for (const shape of shapes) {
+      const size = shape.reduce((a, b) => a * b, 1)
+      for (const key of keys) {
+        for (const [low, high] of [[0, 1], [-3, 0.7], [1e-3, 1e3]] as const) {
+          const found = Backend.randomUniform(key, shape, low, high)
+          assert.deepStrictEqual(found.shape, shape)
+          assert.deepStrictEqual(found.dataSync(), Random.uniform(key, size, low, high), `[${shape}] ${key}`)
+        }
+        for (const [mean, deviation] of [[0, 1], [3, 0.5], [-1, 0]] as const) {
+          const found = Backend.randomNormal(key, shape, mean, deviation),
+            expected = Random.normal(key, size, mean, deviation)
+          assert.deepStrictEqual(found.shape, shape)
+          found.dataSync().forEach((x, i) => {
+            const error = Math.abs(x - expected[i]!)
+            const most = 4e-7 * (Math.abs(mean) + Math.abs(expected[i]! - mean)) + 1e-45
+            if (!(error <= most)) assert.fail(`[${shape}] ${key}, at ${i}: expected ${expected[i]}, got ${x}`)
+          })
+        }
+      }
+    }
+    // A prefix is the same, whatever the size; initializers give the same tensors.
+    const start = Backend.randomNormal(keys[0]!, [7]).dataSync()
+    assert.deepStrictEqual(Backend.randomNormal(keys[0]!, [100]).dataSync().slice(0, 7), start)
+    assert.deepStrictEqual(Initializers.normal({ deviation: 1 })(keys[0]!, [7]).dataSync(), start)
+  })
+
+  it.effect("are those of host memory: uniform ones bit for bit, normal ones up to rounding", () =>
+    Effect.gen(function*() {
+      yield* Effect.provide(leavesNoTensor(check), Backend.layerWasm)
+      useCompanion(false)
+      yield* Effect.provide(leavesNoTensor(check), Backend.layerWasm)
+      useCompanion(true)
+      yield* Effect.provide(leavesNoTensor(check), Backend.layerCpu)
+    }).pipe(Effect.ensuring(Effect.sync(() => useCompanion(true)))))
 })

@@ -1,0 +1,81 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
+import { wasmBackend } from "../wasmHeap.ts"
+
+type Numbers = (rows: number, n: number, ...numbers: ReadonlyArray<number>) => void
+
+interface Functions {
+  readonly crossEntropy: Numbers
+  readonly crossEntropyGradient: Numbers
+  readonly distributionCrossEntropy: Numbers
+  readonly distributionCrossEntropyGradient: Numbers
+  readonly sigmoidCrossEntropy: Numbers
+  readonly sigmoidCrossEntropyGradient: Numbers
+  readonly squaredError: Numbers
+  readonly squaredErrorGradient: Numbers
+}
+
+// All have names of our own, and are called only where the companion module is there.
+
+/**
+ * A loss by rows, or its gradient by its first operand, where there is a `dy` for each row. A row is what the loss takes
+ * together: the classes, or an example.
+ */
+const kernel = (
+  kernelName: string,
+  name: keyof Functions,
+  [first, second]: readonly [string, string],
+  rowsOf: (x: Tensor) => Array<number>
+): KernelOverride => ({
+  kernelName,
+  backendName: "wasm",
+  kernel: ({ attrs, backend, inputs }) => {
+    const x = inputs[first]!, dy = inputs["dy"], shape = rowsOf(x), rows = shape.reduce((a, b) => a * b, 1)
+    const smoothing = attrs["labelSmoothing"] as number | undefined
+    const out = wasmBackend(backend).makeOutput(dy === undefined ? shape : x.shape, "float32")
+    companion<Functions>()![name](
+      rows,
+      x.size / rows,
+      ...(smoothing === undefined ? [] : [smoothing]),
+      ...[x, inputs[second]!, ...(dy === undefined ? [] : [dy]), out].map(pointer)
+    )
+    return out
+  }
+})
+
+const loss = (
+  kernelName: string,
+  gradientName: string,
+  name: "crossEntropy" | "distributionCrossEntropy" | "sigmoidCrossEntropy" | "squaredError",
+  operands: readonly [string, string],
+  rowsOf: (x: Tensor) => Array<number>
+): ReadonlyArray<KernelOverride> => [
+  kernel(kernelName, name, operands, rowsOf),
+  kernel(gradientName, `${name}Gradient`, operands, rowsOf)
+]
+
+const classified = (x: Tensor): Array<number> => x.shape.slice(0, -1), examples = (x: Tensor) => x.shape.slice(0, 1)
+
+/**
+ * Losses with their gradients: cross entropies of the softmax with one class for each row and with distributions, and
+ * the means of each example of the cross entropy of the sigmoid and of the squared error.
+ */
+export const lossesWasm: ReadonlyArray<KernelOverride> = [
+  ...loss("SoftmaxCrossEntropy", "SoftmaxCrossEntropyGrad", "crossEntropy", ["logits", "classes"], classified),
+  ...loss(
+    "DistributionCrossEntropy",
+    "DistributionCrossEntropyGradient",
+    "distributionCrossEntropy",
+    ["logits", "target"],
+    classified
+  ),
+  ...loss(
+    "SigmoidCrossEntropy",
+    "SigmoidCrossEntropyGradient",
+    "sigmoidCrossEntropy",
+    ["logits", "target"],
+    examples
+  ),
+  ...loss("MeanSquaredError", "MeanSquaredErrorGradient", "squaredError", ["a", "b"], examples)
+]

@@ -1,0 +1,32 @@
+import { engine, Tensor } from "@tensorflow/tfjs-core"
+
+/** The tensors of a structure of any kind; host arrays are not looked into. */
+const tensorsOf = (value: unknown): ReadonlyArray<Tensor> => {
+  const found: Array<Tensor> = [], seen = new Set<object>()
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null || seen.has(value)) return
+    if (value instanceof Tensor) found.push(value)
+    else if (!ArrayBuffer.isView(value)) {
+      seen.add(value)
+      for (const child of Array.isArray(value) ? value : Object.values(value)) visit(child)
+    }
+  }
+  visit(value)
+  return found
+}
+
+/**
+ * Runs a tensor program and disposes every tensor that it made and does not return, also when it throws: as `tf.tidy`,
+ * which takes some ten times as long to find the tensors of a training state.
+ */
+export const scoped = <A>(program: () => A): A => {
+  engine().startScope()
+  let kept: ReadonlyArray<Tensor> = []
+  try {
+    const result = program()
+    kept = tensorsOf(result)
+    return result
+  } finally {
+    engine().endScope([...kept])
+  }
+}
