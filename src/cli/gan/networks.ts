@@ -80,7 +80,7 @@ const withLabel = (y: Layers.Any, network: Layers.Any): Layers.Any =>
 export const networksOf = (config: GanConfig): Networks => {
   const { conditional, criticLearningRate, generatorLearningRate, loss, model } = config
   const { critic, generator } = model === "mlp" ? mlp : cnn
-  // Little momentum, as both papers have it: what a network is to do changes with each step of the other.
+  // Little momentum, as the papers on DCGAN and on the gradient penalty have it: what a network is to do changes with each step of the other.
   const betas = loss === "wgan-gp" ? { beta1: 0, beta2: 0.9 } : { beta1: 0.5, beta2: 0.999 }
   return {
     generator: conditional ? withLabel(label.generator, generator) : generator as Layers.Any,
