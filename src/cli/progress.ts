@@ -1,14 +1,14 @@
 import { Console, Effect, Stdio, Terminal } from "effect"
 import type { RunConfig } from "./config.ts"
 
-/** What is shown of a step: means since the start of its epoch. */
+/** What is shown of a step: means since the start of its epoch, and how fast it goes. */
 export interface Shown {
   readonly step: number
   readonly epoch: number
-  readonly size: number
   readonly endOfEpoch: boolean
   readonly loss: number
   readonly accuracy: number
+  readonly examplesPerSecond: number
 }
 
 /** Shows a training: a bar on a terminal, plain lines elsewhere, JSON lines for programs. */
@@ -33,7 +33,7 @@ const bar = (fraction: number): string => {
 }
 
 export const makeProgress = (
-  { epochs }: Pick<RunConfig, "epochs">,
+  { batchSize, epochs }: Pick<RunConfig, "batchSize" | "epochs">,
   stepsPerEpoch: number,
   json: boolean
 ): Effect.Effect<Progress, never, Stdio.Stdio | Terminal.Terminal> =>
@@ -49,28 +49,21 @@ export const makeProgress = (
     }
 
     const started = performance.now()
-    let steps = 0, examples = 0
-    const describe = ({ accuracy, epoch, loss, step }: Shown): string => {
-      const seconds = (performance.now() - started) / 1000, rate = examples / seconds
-      const left = (epochs * stepsPerEpoch - step) * (seconds / steps)
+    const describe = ({ accuracy, epoch, examplesPerSecond, loss, step }: Shown): string => {
+      const left = (epochs * stepsPerEpoch - step) * batchSize / examplesPerSecond
       return [
         `epoch ${epoch + 1}/${epochs}`,
         `step ${step - epoch * stepsPerEpoch}/${stepsPerEpoch}`,
         `loss ${loss.toFixed(4)}`,
         `accuracy ${(100 * accuracy).toFixed(2)} %`,
-        `${count(rate)} examples/s`,
-        step < epochs * stepsPerEpoch ? `${time(left)} left` : `${time(seconds)} in all`
+        `${count(examplesPerSecond)} examples/s`,
+        step < epochs * stepsPerEpoch ? `${time(left)} left` : `${time((performance.now() - started) / 1000)} in all`
       ].join("  ")
-    }
-    const took = ({ size }: Shown): void => {
-      steps += 1
-      examples += size
     }
 
     if (!(yield* stdio.stdoutIsTerminal)) {
       const every = Math.max(1, Math.ceil(stepsPerEpoch / LINES_PER_EPOCH))
       const step = (metrics: Shown) => {
-        took(metrics)
         const due = metrics.endOfEpoch || (metrics.step - metrics.epoch * stepsPerEpoch) % every === 0
         return due ? Console.log(describe(metrics)) : Effect.void
       }
@@ -80,7 +73,6 @@ export const makeProgress = (
     let drawn = -Infinity, open = false
     const display = (text: string) => Effect.ignore(terminal.display(text))
     const step = (metrics: Shown) => {
-      took(metrics)
       const now = performance.now()
       if (!metrics.endOfEpoch && now - drawn < REDRAW_MILLISECONDS) return Effect.void
       drawn = now

@@ -22,7 +22,7 @@ const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
 /** Trains, tests, and leaves a run folder behind. */
 export const train = (options: TrainOptions) =>
   Effect.gen(function*() {
-    const { say } = yield* makeProgress({ epochs: 0 }, 1, options.json)
+    const { say } = yield* makeProgress({ batchSize: 1, epochs: 0 }, 1, options.json)
     const plan = yield* makePlan(options, say)
     yield* runPlan(plan, options).pipe(Effect.scoped, Effect.provide(backendLayer(plan.config.backend)))
   })
@@ -71,6 +71,7 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
       Stream.tap((metrics) => Effect.sync(() => log.write({ split: "train", ...metrics }))),
       Stream.tap(({ step }) => step % options.checkpointEvery === 0 ? save : Effect.void),
       Metrics.running,
+      Metrics.throughput(),
       Stream.tap(progress.step),
       Stream.runFold(() => ({}), (_, { accuracy, loss }) => ({ loss, accuracy })),
       Effect.tap(save)

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { size as sizeOf } from "./Shape.ts"
+import { equals, format, size as sizeOf } from "./Shape.ts"
 import type { Shape } from "./Shape.ts"
 import type { Tree } from "./Tree.ts"
 
@@ -65,6 +65,43 @@ export const index = (n: number): NdArray => ({ data: Int32Array.of(n), shape: [
 export const isNdArray = (u: unknown): u is NdArray =>
   typeof u === "object" && u !== null && "data" in u && "shape" in u && ArrayBuffer.isView(u.data) &&
   Array.isArray(u.shape)
+
+/**
+ * Arrays one behind the other along their first dimension: the predictions of several batches as one array. All have
+ * the same element type, and the same shape but for the first dimension; else, and for no array at all, it throws a
+ * `RangeError`.
+ *
+ * @example
+ * ```ts
+ * import { NdArray } from "effect-neuron"
+ *
+ * NdArray.concat([NdArray.make([1, 2], [1, 2]), NdArray.make([3, 4, 5, 6], [2, 2])])
+ * // => NdArray.make([1, 2, 3, 4, 5, 6], [3, 2])
+ * ```
+ */
+export const concat = (arrays: ReadonlyArray<NdArray>): NdArray => {
+  const [first] = arrays
+  if (first === undefined || first.shape.length === 0) {
+    throw new RangeError(
+      `concat expects arrays with a first dimension, got ${first === undefined ? "none" : "scalars"}`
+    )
+  }
+  const inner = first.shape.slice(1), { name } = first.data.constructor
+  arrays.forEach(({ data, shape }, i) => {
+    if (shape.length === 0 || !equals(shape.slice(1), inner) || data.constructor !== first.data.constructor) {
+      const found = `${data.constructor.name} ${format(shape)}`
+      throw new RangeError(`array ${i} is ${found}, and does not fit behind ${name} ${format(first.shape)}`)
+    }
+  })
+  const rows = arrays.reduce((sum, { shape }) => sum + shape[0]!, 0)
+  const data = new (first.data.constructor as new(length: number) => Data)(rows * sizeOf(inner))
+  let at = 0
+  for (const array of arrays) {
+    data.set(array.data, at)
+    at += array.data.length
+  }
+  return { data, shape: [rows, ...inner] }
+}
 
 /**
  * The tree with every array replaced; `f` gets its path, keys joined by dots.

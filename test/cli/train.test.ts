@@ -52,6 +52,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.isAbove(summary.test.accuracy, 0.5)
       assert.match(trained.out.at(-4)!, /^test accuracy \d+\.\d\d %/)
       assert.isTrue(trained.out.slice(-3).every((line) => line.includes(run)))
+      assert.match(trained.out[1]!, /^epoch 1\/3 {2}step 2\/20 .* {2}[\d,]+ examples\/s {2}\d+:\d\d left$/)
+      assert.match(trained.out.at(-5)!, /^epoch 3\/3 {2}step 20\/20 .* {2}[\d,]+ examples\/s {2}\d+:\d\d in all$/)
+      // Equal runs write equal files: how fast they went is shown, and not written.
+      assert.isTrue(metrics.every((line) => !("examplesPerSecond" in line)))
 
       const evaluated = yield* runHere("evaluate", run, ...data, "--json")
       assert.deepStrictEqual(JSON.parse(evaluated.out[0]!), { run, dataset: "mnist", ...summary.test })
@@ -89,6 +93,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       )
       const printed = out.map((line) => JSON.parse(line))
       assert.deepStrictEqual(printed.slice(0, -1).map(({ epoch, step }) => [epoch, step]), [[0, 10], [1, 20]])
+      assert.isTrue(printed.slice(0, -1).every(({ examplesPerSecond }) => examplesPerSecond > 0))
       assert.hasAllKeys(printed.at(-1), ["split", "folder", "step", "train", "test", "seconds"])
     }))
 

@@ -78,6 +78,20 @@ describe("bundles for the browser", () => {
     assert.notInclude(convolutional.modules, "src/layers/dense.ts")
   })
 
+  it("hold no linear algebra and no PNG encoder unless the program asks for them", async () => {
+    const heavy = ({ modules }: { readonly modules: ReadonlyArray<string> }) =>
+      ["ml-matrix", "fast-png"].filter((name) => modules.some((id) => id.includes(`node_modules/${name}/`)))
+    const use = (values: string) => bundle(`import { Images, Metrics } from "effect-neuron"; console.log(${values})`)
+    const [light, frechet, png] = await Promise.all([
+      use("Metrics.accuracy, Metrics.perEpoch, Metrics.wassersteinDistance, Metrics.throughput, Images.grid"),
+      use("Metrics.frechetDistance"),
+      use("Images.encodePng")
+    ])
+    assert.deepStrictEqual(heavy(light), [])
+    assert.deepStrictEqual(heavy(frechet), ["ml-matrix"])
+    assert.deepStrictEqual(heavy(png), ["fast-png"])
+  })
+
   it("take the whole library, and nothing of Node with it", async () => {
     const { externals, modules, nodeImports } = await bundle(`export * from "effect-neuron"`)
     assert.include(modules, "src/datasets/mnist.ts")
