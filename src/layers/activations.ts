@@ -8,6 +8,20 @@ import type { Empty, Layer } from "./Layer.ts"
 import { describe } from "./options.ts"
 
 /**
+ * x itself, of any shape: for the place of a layer where none is needed.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const x = tf.tensor1d([-1, 2])
+ * Layers.identity.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [-1, 2]
+ * ```
+ */
+export const identity: Layer<Empty, Empty> = /* @__PURE__ */ activation("identity", (x) => x)
+
+/**
  * max(x, 0) (Nair, Hinton: "Rectified linear units improve restricted Boltzmann machines", 2010). Of any shape; the
  * slope at 0 is 0.
  *

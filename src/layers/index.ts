@@ -2,6 +2,7 @@ export {
   elu,
   gelu,
   geluTanh,
+  identity,
   leakyRelu,
   logSoftmax,
   relu,
@@ -14,13 +15,27 @@ export {
 } from "./activations.ts"
 export { batchNorm } from "./batchNorm.ts"
 export type { Affine, BatchNormOptions, Moments } from "./batchNorm.ts"
+export { concatenate } from "./concatenate.ts"
+export type { Parts } from "./concatenate.ts"
 export { conv2d } from "./conv2d.ts"
 export type { Conv2dOptions } from "./conv2d.ts"
+export { conv2dTranspose } from "./conv2dTranspose.ts"
+export type { Conv2dTransposeOptions } from "./conv2dTranspose.ts"
 export { dense } from "./dense.ts"
 export type { DenseOptions, Weights } from "./dense.ts"
 export { dropout } from "./dropout.ts"
+export { each } from "./each.ts"
+export { embedding } from "./embedding.ts"
+export type { EmbeddingOptions, Table } from "./embedding.ts"
+export { gaussianNoise } from "./gaussianNoise.ts"
+export { groupNorm } from "./groupNorm.ts"
+export type { GroupNormOptions } from "./groupNorm.ts"
+export { instanceNorm } from "./instanceNorm.ts"
+export type { InstanceNormOptions } from "./instanceNorm.ts"
 export { activation, make, mismatch, stateless } from "./Layer.ts"
 export type { Any, Empty, Initial, Input, Layer, Mode, Output, Params, State } from "./Layer.ts"
+export { layerNorm } from "./layerNorm.ts"
+export type { LayerNormOptions } from "./layerNorm.ts"
 export type { Padding, Size } from "./options.ts"
 export { parallel } from "./parallel.ts"
 export type { Merge } from "./parallel.ts"
@@ -30,3 +45,7 @@ export { rescale } from "./rescale.ts"
 export { residual } from "./residual.ts"
 export { named, serial } from "./sequence.ts"
 export { flatten, reshape } from "./shapes.ts"
+export { spectralNorm } from "./spectralNorm.ts"
+export type { SpectralNormOptions, SpectralState } from "./spectralNorm.ts"
+export { upsample2d } from "./upsample2d.ts"
+export type { Interpolation, Upsample2dOptions } from "./upsample2d.ts"

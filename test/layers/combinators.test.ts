@@ -42,6 +42,35 @@ describe("combinators", () => {
       assert.deepStrictEqual(both, { a: { runs: 1 }, b: { runs: 1 } })
     }))
 
+  it.effect("give each input its layer", () =>
+    run(() => {
+      const model = Layers.each({
+        noise: Layers.dense(2),
+        label: Layers.embedding({ size: 3, features: 2 }),
+        as: probe
+      })
+      const { output, params, state } = Result.getOrThrow(model.init(key, { noise: [4], label: [], as: [3] }))
+      assert.deepStrictEqual(output, { noise: [2], label: [2], as: [3] })
+      assert.deepStrictEqual(params.as, numbers(Key.fold(key, 2)))
+      assert.deepStrictEqual(Tree.entries(params).map(([path]) => path), ["noise.kernel", "noise.bias", "label.table"])
+      const x = { as: tf.zeros([1, 3]), label: tf.tensor1d([1], "int32"), noise: randomTensor(1, [1, 4]) }
+      const [y, next] = model.apply(params, state, x, mode)
+      assertClose(y.noise, tf.matMul(x.noise, params.noise.kernel), 1e-6)
+      assertClose(y.label, tf.slice(params.label.table, [1, 0], [1, 2]), 0)
+      assertClose(y.as, tf.tensor2d([[...Key.fold(key, 2), 1]]))
+      assert.deepStrictEqual(next, { noise: {}, label: {}, as: { runs: 1 } })
+    }))
+
+  it("say which input of a record does not fit", () => {
+    const model = Layers.named({ inputs: Layers.each({ x: Layers.maxPool2d(2), y: Layers.identity }) })
+    const message = (input: { readonly x: Shape.Shape; readonly y: Shape.Shape }) =>
+      Result.match(model.init(key, input), { onSuccess: () => "", onFailure: (error) => error.message })
+    assert.strictEqual(message({ x: [4], y: [2] }), "inputs.x expects [height, width, channels], got [4]")
+    assert.strictEqual(message({ x: [4, 4, 1] } as never), "inputs expects { x, y }, got { x: [4, 4, 1] }")
+    assert.throws(() => Layers.each({}), RangeError, "each: at least one layer, got none")
+    assert.strictEqual(model.name, "named(inputs: each(x: maxPool2d(2x2), y: identity))")
+  })
+
   it.effect("compute what they say", () =>
     run(() => {
       const double = Layers.activation("double", (x) => tf.mul(x, 2))
@@ -102,6 +131,22 @@ describe("combinators", () => {
       Result.Result<Layers.Initial<Layers.Params<Model>, Layers.State<Model>>, Errors.ShapeError>
     >()
     expectTypeOf(model.init).parameter(1).toEqualTypeOf<Shape.Shape>()
+  })
+
+  it("infer records of inputs", () => {
+    const model = Layers.serial(
+      Layers.each({ noise: Layers.identity, label: Layers.embedding({ size: 3, features: 2 }) }),
+      Layers.concatenate("noise", "label"),
+      Layers.dense(1)
+    )
+    expectTypeOf<Layers.Input<typeof model>>().toEqualTypeOf<{ readonly noise: Tensor; readonly label: Tensor }>()
+    expectTypeOf<Layers.Params<typeof model>[0]>().toEqualTypeOf<
+      { readonly noise: {}; readonly label: { readonly table: Tensor } }
+    >()
+    expectTypeOf<Layers.Output<typeof model>>().toEqualTypeOf<Tensor>()
+    expectTypeOf(model.init).parameter(1).toEqualTypeOf<
+      { readonly noise: Shape.Shape; readonly label: Shape.Shape }
+    >()
   })
 
   it.effect("take layers whose input is a tree", () =>

@@ -16,7 +16,12 @@ const layers: { readonly [name: string]: (config: Case["config"]) => Layers.Any 
   avgPool2d: (config) => Layers.avgPool2d(config),
   globalAvgPool2d: () => Layers.globalAvgPool2d,
   globalMaxPool2d: () => Layers.globalMaxPool2d,
-  batchNorm: ({ epsilon, momentum }) => Layers.batchNorm({ epsilon, momentum })
+  batchNorm: ({ epsilon, momentum }) => Layers.batchNorm({ epsilon, momentum }),
+  conv2dTranspose: (config) => Layers.conv2dTranspose(config),
+  upsample2d: (config) => Layers.upsample2d(config),
+  layerNorm: (config) => Layers.layerNorm(config),
+  groupNorm: (config) => Layers.groupNorm(config),
+  instanceNorm: (config) => Layers.instanceNorm(config)
 }
 
 const activations: { readonly [name: string]: Layers.Any } = {
@@ -74,7 +79,7 @@ for (const [backend, backendLayer] of backends) {
       it.effect(`${name} ${c.config === undefined ? "" : JSON.stringify(c.config)}`, () =>
         Effect.provide(leavesNoTensor(Backend.tensors(name, () => check(layer, c))), backendLayer))
 
-    for (const c of reference("layers")) {
+    for (const c of [...reference("layers"), ...reference("generative")]) {
       const make = layers[c.name]
       if (make !== undefined) test(c.name, make(c.config), c)
     }

@@ -13,6 +13,7 @@ const run = (program: () => void) =>
 
 const { avgPool2d, batchNorm, conv2d, dense, dropout, maxPool2d, named, parallel, relu, reshape, residual, serial } =
   Layers
+const { conv2dTranspose, gaussianNoise, groupNorm, instanceNorm, layerNorm, spectralNorm, upsample2d } = Layers
 const image = "[height, width, channels]"
 
 type Row = readonly [name: string, layer: Layers.Any, input: Shape.Shape, output: Shape.Shape]
@@ -52,8 +53,50 @@ const shapes: ReadonlyArray<Row> = [
   ["reshape([])", reshape([]), [1], []],
   ["dropout(0.25)", dropout(0.25), [5, 2], [5, 2]],
   ["batchNorm(momentum 0.9, epsilon 0.00001)", batchNorm(), [5, 2], [5, 2]],
+  ["conv2dTranspose(4, 3x3)", conv2dTranspose({ filters: 4, kernelSize: 3 }), [9, 8, 3], [9, 8, 4]],
+  [
+    "conv2dTranspose(4, 4x4, strides 2x3, no bias)",
+    conv2dTranspose({ filters: 4, kernelSize: 4, strides: [2, 3], bias: false }),
+    [3, 2, 1],
+    [6, 6, 4]
+  ],
+  [
+    "conv2dTranspose(2, 5x2, strides 2x2, valid)",
+    conv2dTranspose({ filters: 2, kernelSize: [5, 2], strides: 2, padding: "valid" }),
+    [3, 4, 3],
+    [9, 8, 2]
+  ],
+  [
+    "conv2dTranspose(1, 1x1, strides 3x3, valid)",
+    conv2dTranspose({ filters: 1, kernelSize: 1, strides: 3, padding: "valid" }),
+    [2, 1, 2],
+    [4, 1, 1]
+  ],
+  ["upsample2d(2x2)", upsample2d(2), [3, 4, 2], [6, 8, 2]],
+  ["upsample2d(1x3, bilinear)", upsample2d({ size: [1, 3], interpolation: "bilinear" }), [3, 4, 2], [3, 12, 2]],
+  ["upsample2d(1x1, bilinear)", upsample2d({ size: 1, interpolation: "bilinear" }), [3, 1, 2], [3, 1, 2]],
+  ["layerNorm(epsilon 0.00001)", layerNorm(), [5, 2], [5, 2]],
+  ["layerNorm(axes 3, epsilon 0.001)", layerNorm({ axes: 3, epsilon: 1e-3 }), [5, 4, 2], [5, 4, 2]],
+  ["groupNorm(groups 2, epsilon 0.00001)", groupNorm({ groups: 2 }), [5, 3, 4], [5, 3, 4]],
+  ["groupNorm(groups 1, epsilon 0.00001)", groupNorm({ groups: 1 }), [3], [3]],
+  ["instanceNorm(epsilon 0.00001)", instanceNorm(), [5, 2], [5, 2]],
+  ["gaussianNoise(0.1)", gaussianNoise(0.1), [5, 2], [5, 2]],
+  ["spectralNorm(dense(4))", spectralNorm(dense(4)), [3, 5], [3, 4]],
+  [
+    "spectralNorm(conv2d(4, 3x3, no bias), iterations 3)",
+    spectralNorm(conv2d({ filters: 4, kernelSize: 3, bias: false }), { iterations: 3 }),
+    [5, 4, 2],
+    [5, 4, 4]
+  ],
+  [
+    "spectralNorm(conv2dTranspose(4, 3x3, strides 2x2))",
+    spectralNorm(conv2dTranspose({ filters: 4, kernelSize: 3, strides: 2 })),
+    [5, 4, 2],
+    [10, 8, 4]
+  ],
   ["leakyRelu(0.2)", Layers.leakyRelu(), [5, 2], [5, 2]],
   ["gelu", Layers.gelu, [], []],
+  ["identity", Layers.identity, [5, 2], [5, 2]],
   ["softmax", Layers.softmax, [5, 2], [5, 2]],
   ["serial()", serial(), [3], [3]],
   ["serial(dense(4), relu, dense(2))", serial(dense(4), relu, dense(2)), [3], [2]],
@@ -94,6 +137,16 @@ const errors: ReadonlyArray<readonly [layer: Layers.Any, input: Shape.Shape, mes
   [reshape([4, 6]), [25], "reshape expects 24 values for [4, 6], got [25]"],
   [reshape([4, -1]), [3, 3], "reshape expects a multiple of 4 values for [4, -1], got [3, 3]"],
   [batchNorm(), [], "batchNorm expects [..., channels], got []"],
+  [conv2dTranspose({ filters: 1, kernelSize: 3 }), [784], `conv2dTranspose expects ${image}, got [784]`],
+  [upsample2d(2), [2, 8, 8, 1], `upsample2d expects ${image}, got [2, 8, 8, 1]`],
+  [layerNorm(), [], "layerNorm expects [..., features], got []"],
+  [layerNorm({ axes: 3 }), [5, 2], "layerNorm expects at least 3 dimensions, got [5, 2]"],
+  [groupNorm({ groups: 2 }), [], "groupNorm expects [..., channels], got []"],
+  [groupNorm({ groups: 2 }), [5, 3], "groupNorm expects a multiple of 2 channels, got [5, 3]"],
+  [instanceNorm(), [3], "instanceNorm expects [..., channels] with more than one position, got [3]"],
+  [instanceNorm(), [1, 1, 3], "instanceNorm expects [..., channels] with more than one position, got [1, 1, 3]"],
+  [spectralNorm(relu as never), [3], "spectralNorm expects a layer with a kernel, got relu"],
+  [spectralNorm(dense(3)), [], "dense expects [..., features], got []"],
   [Layers.softmax, [], "softmax expects [..., classes], got []"],
   [Layers.logSoftmax, [], "logSoftmax expects [..., classes], got []"],
   [serial(relu, conv2d({ filters: 1, kernelSize: 3 })), [784], `1 expects ${image}, got [784]`],
@@ -160,6 +213,31 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
   [() => dropout(NaN), "dropout: rate is at least 0 and less than 1, got NaN"],
   [() => batchNorm({ momentum: 1.1 }), "batchNorm: momentum is from 0 to 1, got 1.1"],
   [() => batchNorm({ epsilon: 0 }), "batchNorm: epsilon is positive, got 0"],
+  [() => conv2dTranspose({ filters: 0, kernelSize: 3 }), "conv2dTranspose: filters is a positive integer, got 0"],
+  [
+    () => conv2dTranspose({ filters: 1, kernelSize: 3, strides: [1, -2] }),
+    "conv2dTranspose: strides is a positive integer, got -2"
+  ],
+  [
+    () => conv2dTranspose({ filters: 1, kernelSize: 3, padding: "full" as never }),
+    `conv2dTranspose: padding is "same" or "valid", got "full"`
+  ],
+  [() => upsample2d(1.5), "upsample2d: size is a positive integer, got 1.5"],
+  [
+    () => upsample2d({ size: 2, interpolation: "cubic" as never }),
+    `upsample2d: interpolation is "nearest" or "bilinear", got "cubic"`
+  ],
+  [() => layerNorm({ axes: 0 }), "layerNorm: axes is a positive integer, got 0"],
+  [() => layerNorm({ epsilon: -1 }), "layerNorm: epsilon is positive, got -1"],
+  [() => groupNorm({ groups: 2.5 }), "groupNorm: groups is a positive integer, got 2.5"],
+  [() => groupNorm({ groups: 1, epsilon: 0 }), "groupNorm: epsilon is positive, got 0"],
+  [() => instanceNorm({ epsilon: NaN }), "instanceNorm: epsilon is positive, got NaN"],
+  [() => spectralNorm(dense(1), { iterations: 0 }), "spectralNorm: iterations is a positive integer, got 0"],
+  [() => gaussianNoise(-1), "gaussianNoise: deviation is at least 0 and finite, got -1"],
+  [() => gaussianNoise(Infinity), "gaussianNoise: deviation is at least 0 and finite, got Infinity"],
+  [() => Layers.embedding({ size: 0, features: 1 }), "embedding: size is a positive integer, got 0"],
+  [() => Layers.embedding({ size: 1, features: NaN }), "embedding: features is a positive integer, got NaN"],
+  [() => Layers.concatenate(), "concatenate: at least one key, got none"],
   [() => named({ "a.b": relu }), `named: a name is not empty, not a number and without dots, got "a.b"`],
   [() => named({ 1: relu }), `named: a name is not empty, not a number and without dots, got "1"`],
   [() => parallel({ "": relu }), `parallel: a name is not empty, not a number and without dots, got ""`],

@@ -1,0 +1,84 @@
+import { concat, reshape, tile } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { equals, format } from "../core/Shape.ts"
+import type { Shape } from "../core/Shape.ts"
+import { make, mismatch } from "./Layer.ts"
+import type { Any, Empty, Layer } from "./Layer.ts"
+import { describe } from "./options.ts"
+
+/** What {@link concatenate} takes: a record, or a tuple, with a tensor under each key. */
+export type Parts<K extends string | number> = { readonly [key in K]: Tensor }
+
+/**
+ * Several inputs as one: the tensors under the given keys of a record (or tuple), in the order of the keys, one after the
+ * other along the last axis. One with fewer axes is repeated over the leading axes that it lacks: a label `[classes]`
+ * beside an image `[height, width, channels]` is at every pixel, as the critics of conditional adversarial networks take
+ * it (Mirza, Osindero: "Conditional generative adversarial nets", 2014; Reed et al.: "Generative adversarial text to image
+ * synthesis", 2016). All other axes have to be equal. Throws a `RangeError` when there is no key.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const critic = Layers.serial(
+ *   Layers.concatenate("x", "y"),
+ *   Layers.conv2d({ filters: 64, kernelSize: 4, strides: 2 }),
+ *   Layers.leakyRelu(),
+ *   Layers.flatten,
+ *   Layers.dense(1)
+ * )
+ * const { params } = Result.getOrThrow(critic.init(Key.make(0), { x: [28, 28, 1], y: [10] }))
+ * params[1].kernel.shape // => [4, 4, 11, 64]
+ * ```
+ */
+export const concatenate = <const K extends string | number>(
+  ...keys: ReadonlyArray<K>
+): Layer<Empty, Empty, Parts<K>> => {
+  if (keys.length === 0) throw new RangeError("concatenate: at least one key, got none")
+  // Shapes and tensors of a record whose keys are a type parameter are not indexed by it.
+  const layer: Any = make<Empty, Empty, Parts<string | number>>({
+    name: describe("concatenate", ...keys),
+    init: (_, input) => {
+      const shapes = keys.map((key) => input[key])
+      if (!shapes.every((shape) => Array.isArray(shape))) {
+        return mismatch("concatenate", `{ ${keys.join(", ")} }`, format(input))
+      }
+      const lead = leadingAxes(shapes)
+      const fits = shapes.every((shape) =>
+        shape.length > 0 && equals(shape.slice(0, -1), lastAxes(lead, shape.length - 1))
+      )
+      if (!fits) {
+        return mismatch(
+          "concatenate",
+          "inputs of one shape up to their last axis, or with fewer leading axes",
+          format(input)
+        )
+      }
+      const features = shapes.reduce((total, shape) => total + shape.at(-1)!, 0)
+      return Result.succeed({ params: {}, state: {}, output: [...lead, features] })
+    },
+    apply: (_, state, x) => {
+      const parts = keys.map((key) => x[key]!)
+      const lead = leadingAxes(parts.map(({ shape }) => shape.slice(1)))
+      return [concat(parts.map((part) => repeated(part, lead)), lead.length + 1), state]
+    }
+  })
+  return layer
+}
+
+/** All axes but the last of the input that has most of them. */
+const leadingAxes = (shapes: ReadonlyArray<Shape>): Shape =>
+  shapes.reduce((most, shape) => shape.length > most.length ? shape : most).slice(0, -1)
+
+const lastAxes = (shape: Shape, count: number): Shape => shape.slice(shape.length - count)
+
+/** A batch with the leading axes that its examples lack. */
+const repeated = (x: Tensor, lead: Shape): Tensor => {
+  const [batch, ...own] = x.shape as [number, ...Array<number>]
+  const lacking = lead.slice(0, lead.length + 1 - own.length)
+  if (lacking.length === 0) return x
+  const once = reshape(x, [batch, ...lacking.map(() => 1), ...own])
+  return tile(once, [1, ...lacking, ...own.map(() => 1)])
+}

@@ -1,0 +1,104 @@
+import { add, conv2dTranspose as adjoint, mul, transpose } from "@tensorflow/tfjs-core"
+import type { Tensor4D } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { convolution } from "../backend/convolution.ts"
+import { install } from "../backend/registry.ts"
+import { fold } from "../core/Key.ts"
+import type { Weights } from "./dense.ts"
+import { zeros } from "./distributions.ts"
+import type { Initializer } from "./distributions.ts"
+import { imageShape } from "./images.ts"
+import { stateless } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { bySize, describe, heightAndWidth, oneOfPaddings, positiveInteger } from "./options.ts"
+import type { Padding, Size } from "./options.ts"
+import { heUniform } from "./scaled.ts"
+
+/** The options of {@link conv2dTranspose}. */
+export interface Conv2dTransposeOptions<B extends boolean = true> {
+  /** The number of output channels. */
+  readonly filters: number
+  readonly kernelSize: Size
+  /** How far apart the kernel is laid down for neighbouring positions of the input, by default 1. */
+  readonly strides?: Size
+  /**
+   * The padding of the convolution that this one transposes. With `"same"`, the default, the output is `strides` times as
+   * high and wide as the input; with `"valid"` it has (n - 1) · stride + kernel positions for the n of the input.
+   */
+  readonly padding?: Padding
+  /** Whether a bias is added; by default it is. */
+  readonly bias?: B
+  /**
+   * Is asked for the shape `[kernelHeight, kernelWidth, channels, filters]`, from which it takes its fans. By default
+   * `heUniform`, times √(strideHeight · strideWidth): of the kernel, an output sees only one element in so many.
+   */
+  readonly kernelInitializer?: Initializer
+  /** By default `zeros`. */
+  readonly biasInitializer?: Initializer
+}
+
+/**
+ * A transposed convolution, the adjoint of {@link conv2d}: each value of the input lays down the kernel, scaled, and
+ * overlaps are added up. From `[height, width, channels]` to `[height', width', filters]`, larger by the strides: the
+ * layer that generators grow images with (Zeiler, Krishnan, Taylor, Fergus: "Deconvolutional networks", 2010; Radford,
+ * Metz, Chintala: "Unsupervised representation learning with deep convolutional generative adversarial networks", 2016).
+ * Parameters: `kernel` of `[kernelHeight, kernelWidth, filters, channels]`, as in TensorFlow, `bias` of `[filters]`.
+ *
+ * Padding `"same"` cuts kernel - stride positions off the whole output, the odd one at the bottom and right, as
+ * TensorFlow does; for a kernel of 4 with strides of 2 that is PyTorch's `padding=1`. Kernels whose size is a multiple of
+ * the strides cover the output evenly, others leave a checkerboard (Odena, Dumoulin, Olah: "Deconvolution and checkerboard
+ * artifacts", 2016); see {@link upsample2d}. Throws a `RangeError` for options that are not positive integers.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const layer = Layers.conv2dTranspose({ filters: 64, kernelSize: 4, strides: 2 })
+ * layer.name // => "conv2dTranspose(64, 4x4, strides 2x2)"
+ * Result.getOrThrow(layer.init(Key.make(0), [7, 7, 128])).output // => [14, 14, 64]
+ * ```
+ */
+export const conv2dTranspose = <const B extends boolean = true>(
+  options: Conv2dTransposeOptions<B>
+): Layer<Weights<B>, Empty> => {
+  const { bias, biasInitializer = zeros } = options
+  const filters = positiveInteger("conv2dTranspose", "filters", options.filters)
+  const kernelSize = heightAndWidth("conv2dTranspose", "kernelSize", options.kernelSize)
+  const strides = heightAndWidth("conv2dTranspose", "strides", options.strides ?? 1)
+  const padding = oneOfPaddings("conv2dTranspose", options.padding ?? "same"), biased = bias ?? true
+  const kernelInitializer = options.kernelInitializer ??
+    ((key, shape) => mul(heUniform(key, shape), Math.sqrt(strides[0] * strides[1])))
+  install(convolution)
+  const grown = (n: number, axis: 0 | 1): number =>
+    padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
+
+  return stateless<Weights<B>>({
+    name: describe(
+      "conv2dTranspose",
+      filters,
+      bySize(kernelSize),
+      Math.max(...strides) > 1 && `strides ${bySize(strides)}`,
+      padding === "valid" && padding,
+      !biased && "no bias"
+    ),
+    init: (key, input) =>
+      Result.map(imageShape("conv2dTranspose", input), ([height, width, channels]) => {
+        const forward = kernelInitializer(fold(key, 0), [...kernelSize, channels, filters])
+        const kernel = transpose(forward, [0, 1, 3, 2])
+        const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
+        return { params: params as Weights<B>, output: [grown(height, 0), grown(width, 1), filters] }
+      }),
+    apply: (params, x) => {
+      const [batch, height, width] = x.shape as [number, number, number]
+      const y = adjoint(
+        x as Tensor4D,
+        params.kernel as Tensor4D,
+        [batch, grown(height, 0), grown(width, 1), filters],
+        strides,
+        padding
+      )
+      return "bias" in params ? add(y, params.bias) : y
+    }
+  })
+}

@@ -1,0 +1,69 @@
+import { Result } from "effect"
+import { fold } from "../core/Key.ts"
+import { format } from "../core/Shape.ts"
+import type { Tree } from "../core/Tree.ts"
+import { childrenOf, nameOf, under } from "./children.ts"
+import type { ParamsOf, StatesOf } from "./children.ts"
+import { make, mismatch } from "./Layer.ts"
+import type { Any, Input, Layer, Output } from "./Layer.ts"
+
+/**
+ * A layer for each input: takes a record and gives one with the same keys, what the layer under a key makes of the input
+ * under it. (Branches that all take the same input are {@link parallel}.) Parameters and running state are records, at
+ * the paths of the layers; the `i`-th layer gets the key `Key.fold(key, i)`. Throws a `RangeError` when there is no layer
+ * and for a name that is empty, a number, or has a dot.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * // A conditional generator: noise x and the class y, of ten, of what is to be generated.
+ * const generator = Layers.serial(
+ *   Layers.each({ x: Layers.identity, y: Layers.embedding({ size: 10, features: 8 }) }),
+ *   Layers.concatenate("x", "y"),
+ *   Layers.dense(784)
+ * )
+ * const { output, params } = Result.getOrThrow(generator.init(Key.make(0), { x: [32], y: [] }))
+ * output // => [784]
+ * params[2].kernel.shape // => [40, 784]
+ * ```
+ */
+export const each = <const Ls extends Readonly<Record<string, Any>>>(
+  layers: Ls
+): Layer<ParamsOf<Ls>, StatesOf<Ls>, InputsOf<Ls>, OutputsOf<Ls>> => {
+  const children = childrenOf("each", layers)
+  if (children.length === 0) throw new RangeError("each: at least one layer, got none")
+  const collect = <A>(values: ReadonlyArray<A>): { readonly [key: string]: A } =>
+    Object.fromEntries(children.map(([key], i) => [key, values[i]!]))
+  const layer: Any = make<Record<string, unknown>, Record<string, unknown>, Inputs, Inputs>({
+    name: `each(${nameOf(children)})`,
+    init: (key, input) =>
+      Result.gen(function*() {
+        const initial = []
+        for (const [i, [path, child]] of children.entries()) {
+          const own = input[path]
+          if (own === undefined) {
+            return yield* mismatch("each", `{ ${children.map(([path]) => path).join(", ")} }`, format(input))
+          }
+          initial.push(yield* under(path, child.init(fold(key, i), own)))
+        }
+        return {
+          params: collect(initial.map(({ params }) => params)),
+          state: collect(initial.map(({ state }) => state)),
+          output: collect(initial.map(({ output }) => output))
+        }
+      }),
+    apply: (params, state, x, { key, training }) => {
+      const outcomes = children.map(([path, child], i) =>
+        child.apply(params[path], state[path], x[path]!, { training, key: fold(key, i) })
+      )
+      return [collect(outcomes.map(([y]) => y)), collect(outcomes.map(([, next]) => next))]
+    }
+  })
+  return layer
+}
+
+type Inputs = { readonly [key: string]: Tree }
+type InputsOf<Ls> = { readonly [K in keyof Ls]: Input<Ls[K]> }
+type OutputsOf<Ls> = { readonly [K in keyof Ls]: Output<Ls[K]> }

@@ -1,0 +1,50 @@
+import { cast, gather } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { normal } from "./distributions.ts"
+import type { Initializer } from "./distributions.ts"
+import { stateless } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { describe, positiveInteger } from "./options.ts"
+
+/** The parameters of {@link embedding}: a `table` of `[size, features]`. */
+export type Table = { readonly table: Tensor }
+
+/** The options of {@link embedding}. */
+export interface EmbeddingOptions {
+  /** The number of different ids: classes, or words of a vocabulary. */
+  readonly size: number
+  /** The length of a vector. */
+  readonly features: number
+  /** By default normal values of deviation 1, as in PyTorch. */
+  readonly tableInitializer?: Initializer
+}
+
+/**
+ * A vector for each id: from `[...]`, int32 from 0 to `size - 1`, to `[..., features]`; the label of an example, of shape
+ * `[]`, becomes `[features]`, and words `[time]` become `[time, features]` (Bengio, Ducharme, Vincent, Jauvin: "A neural
+ * probabilistic language model", 2003). Parameters: `table` of `[size, features]`. Ids have no gradient. `apply` throws for
+ * an id out of range. Throws a `RangeError` for options that are not positive integers.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const params = { table: tf.tensor2d([[1, 2], [3, 4], [5, 6]]) }, labels = tf.tensor1d([2, 0], "int32")
+ * const layer = Layers.embedding({ size: 3, features: 2 })
+ * layer.apply(params, {}, labels, { training: false, key: Key.make(0) })[0].arraySync() // => [[5, 6], [1, 2]]
+ * ```
+ */
+export const embedding = (
+  { features, size, tableInitializer = normal({ deviation: 1 }) }: EmbeddingOptions
+): Layer<Table, Empty> => {
+  positiveInteger("embedding", "size", size)
+  positiveInteger("embedding", "features", features)
+  return stateless<Table>({
+    name: describe("embedding", `size ${size}`, `features ${features}`),
+    init: (key, input) =>
+      Result.succeed({ params: { table: tableInitializer(key, [size, features]) }, output: [...input, features] }),
+    apply: ({ table }, ids) => gather(table, ids.dtype === "int32" ? ids : cast(ids, "int32"))
+  })
+}

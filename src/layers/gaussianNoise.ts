@@ -1,0 +1,33 @@
+import { add, tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import * as Random from "../core/Random.ts"
+import { stateless } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { describe } from "./options.ts"
+
+/**
+ * Adds independent normal values of mean 0 and a standard deviation. Of any shape; gives its input back when not
+ * training. On the input of a critic it keeps real and generated images from being told apart too easily (Sønderby et
+ * al.: "Amortised MAP inference for image super-resolution", 2017). The noise depends on the key of the mode only. Throws
+ * a `RangeError` for a deviation that is negative or not finite.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const noise = Layers.gaussianNoise(0.1).apply({}, {}, tf.zeros([1000]), { training: true, key: Key.make(0) })[0]
+ * Math.abs(tf.moments(noise).variance.dataSync()[0]! - 0.01) < 0.001 // => true
+ * ```
+ */
+export const gaussianNoise = (deviation: number): Layer<Empty, Empty> => {
+  if (!(deviation >= 0 && deviation < Infinity)) {
+    throw new RangeError(`gaussianNoise: deviation is at least 0 and finite, got ${deviation}`)
+  }
+  return stateless<Empty>({
+    name: describe("gaussianNoise", deviation),
+    init: (_, input) => Result.succeed({ params: {}, output: input }),
+    apply: (_, x, { key, training }) =>
+      training && deviation > 0 ? add(x, tensor(Random.normal(key, x.size, 0, deviation), x.shape)) : x
+  })
+}

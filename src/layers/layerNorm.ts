@@ -1,0 +1,58 @@
+import { mean, ones, reshape, zeros } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { size } from "../core/Shape.ts"
+import type { Affine } from "./batchNorm.ts"
+import { mismatch, stateless } from "./Layer.ts"
+import type { Empty, Layer } from "./Layer.ts"
+import { positiveEpsilon, standardise } from "./normalisation.ts"
+import { describe, positiveInteger } from "./options.ts"
+
+/** The options of {@link layerNorm}. */
+export interface LayerNormOptions {
+  /** How many of the last axes are normalized over, by default 1. */
+  readonly axes?: number
+  /** Added to the variance, by default 1e-5. */
+  readonly epsilon?: number
+}
+
+/**
+ * Normalizes each example to mean 0 and variance 1 over its last axis, or its last `axes`, then multiplies by `scale` and
+ * adds `offset`, which have the shape of those axes (Ba, Kiros, Hinton: "Layer normalization", 2016). Of any shape
+ * `[..., features]`; the same when training and not.
+ *
+ * As in transformers and in PyTorch, each step of a sequence `[time, features]` is normalized on its own, and each pixel
+ * of an image `[height, width, channels]` over its channels. What the papers on adversarial networks call layer
+ * normalization of images, moments of the whole image and a scale per channel, is `groupNorm({ groups: 1 })`; `axes: 3`
+ * has the same moments and a scale per value. Throws a `RangeError` for axes that are not a positive integer or an epsilon
+ * that is not positive.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const params = { scale: tf.tensor1d([1, 1]), offset: tf.tensor1d([0, 100]) }
+ * const x = tf.tensor2d([[-5, 5], [7, 9]])
+ * const [y] = Layers.layerNorm().apply(params, {}, x, { training: true, key: Key.make(0) })
+ * tf.round(y).arraySync() // => [[-1, 101], [-1, 101]]
+ * ```
+ */
+export const layerNorm = ({ axes = 1, epsilon = 1e-5 }: LayerNormOptions = {}): Layer<Affine, Empty> => {
+  positiveInteger("layerNorm", "axes", axes)
+  positiveEpsilon("layerNorm", epsilon)
+  return stateless<Affine>({
+    name: describe("layerNorm", axes > 1 && `axes ${axes}`, `epsilon ${epsilon}`),
+    init: (_, input) => {
+      if (input.length < axes) {
+        return mismatch("layerNorm", axes === 1 ? "[..., features]" : `at least ${axes} dimensions`, input)
+      }
+      const shape = input.slice(-axes)
+      return Result.succeed({ params: { scale: ones(shape), offset: zeros(shape) }, output: input })
+    },
+    apply: ({ offset, scale }, x) => {
+      const features = size(x.shape.slice(-axes)), rows = reshape(x, [x.size / features, features])
+      const affine = { scale: reshape(scale, [features]), offset: reshape(offset, [features]) }
+      return reshape(standardise(rows, (rows) => mean(rows, 1, true), affine, epsilon), x.shape)
+    }
+  })
+}

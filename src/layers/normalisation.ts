@@ -1,0 +1,34 @@
+import { mean, reshape, square, sub, tile } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { normalise } from "../backend/batchNorm.ts"
+import type { Affine } from "./batchNorm.ts"
+
+/** The epsilon, when it is positive; throws a `RangeError` otherwise. */
+export const positiveEpsilon = (layer: string, epsilon: number): number => {
+  if (epsilon > 0) return epsilon
+  throw new RangeError(`${layer}: epsilon is positive, got ${epsilon}`)
+}
+
+/** x with mean 0 and variance 1 (biased) of the parts that `mean` averages, times a scale, plus an offset. */
+export const standardise = (
+  x: Tensor,
+  mean: (x: Tensor) => Tensor,
+  { offset, scale }: Affine,
+  epsilon: number
+): Tensor => {
+  const centred = sub(x, mean(x))
+  return normalise(centred, mean(square(centred)), scale, offset, epsilon)
+}
+
+/** The same of `[batch, ..., channels]` over all positions and the channels of each group. */
+export const standardiseGroups = (x: Tensor, groups: number, affine: Affine, epsilon: number): Tensor => {
+  const batch = x.shape[0]!, channels = x.shape.at(-1)!, width = channels / groups
+  const positions = x.shape.slice(1, -1).reduce((product, n) => product * n, 1)
+  // The positions first, channel by channel: a reduction of both at once would transpose the batch.
+  const meanOfGroups = (x: Tensor): Tensor => {
+    const means = mean(x, 1, true)
+    if (width === 1) return means
+    return reshape(tile(mean(reshape(means, [batch, groups, width]), 2, true), [1, 1, width]), means.shape)
+  }
+  return reshape(standardise(reshape(x, [batch, positions, channels]), meanOfGroups, affine, epsilon), x.shape)
+}
