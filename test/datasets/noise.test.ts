@@ -56,7 +56,11 @@ describe("noise", () => {
 
   it("throws for a start that is no integer from 0", () => {
     for (const from of [-1, 0.5, NaN]) {
-      assert.throws(() => Datasets.noise({ shape: [1], seed: 1, from }), RangeError, `from is an integer from 0, got ${from}`)
+      assert.throws(
+        () => Datasets.noise({ shape: [1], seed: 1, from }),
+        RangeError,
+        `from is an integer from 0, got ${from}`
+      )
     }
   })
 })

@@ -159,7 +159,10 @@ describe("withNoise", () => {
           Stream.runDrain,
           Effect.flip
         )
-        assert.strictEqual(error.message, `Pipeline.withNoise: expected a positive integer as criticSteps, found ${criticSteps}`)
+        assert.strictEqual(
+          error.message,
+          `Pipeline.withNoise: expected a positive integer as criticSteps, found ${criticSteps}`
+        )
       }
     }))
 })

@@ -4,13 +4,14 @@ import { Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Random, 
 import { leavesNoTensor } from "../../support/backend.ts"
 
 const adam = Optimizers.adam(1e-2, { beta1: 0.5 })
-const labelled = () => [
-  Layers.each({ x: Layers.identity, y: Layers.embedding({ size: 3, features: 4 }) }),
-  Layers.concatenate("x", "y"),
-  Layers.dense(16),
-  Layers.leakyRelu(),
-  Layers.dense(1)
-] as const
+const labelled = () =>
+  [
+    Layers.each({ x: Layers.identity, y: Layers.embedding({ size: 3, features: 4 }) }),
+    Layers.concatenate("x", "y"),
+    Layers.dense(16),
+    Layers.leakyRelu(),
+    Layers.dense(1)
+  ] as const
 const networks = {
   conditional: true,
   generator: Layers.serial(...labelled()),

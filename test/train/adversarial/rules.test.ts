@@ -39,7 +39,13 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
   describe("labels", () => {
     it.effect("are 1 and 0, and what is asked for", () =>
       Effect.gen(function*() {
-        for (const [labels, real, fake] of [[{}, 1, 0], [{ real: 0.9 }, 0.9, 0], [{ real: 0.75, fake: 0.25 }, 0.75, 0.25]] as const) {
+        for (
+          const [labels, real, fake] of [[{}, 1, 0], [{ real: 0.9 }, 0.9, 0], [
+            { real: 0.75, fake: 0.25 },
+            0.75,
+            0.25
+          ]] as const
+        ) {
           for (const told of yield* labelsOf(labels)) {
             assert.deepStrictEqual([...new Set(told.real)], [real])
             assert.deepStrictEqual([...new Set(told.fake)], [fake])
@@ -87,7 +93,8 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
           Train.initAdversarial({ ...fast, latent: [3], input: [2], key: Key.make(3) }),
           Train.wgan({ ...fast, clip: 0.05 })
         )
-        const largest = (tree: Tree.Tree) => Math.max(...Tree.leaves(tree).flatMap((x) => Array.from(x.dataSync(), Math.abs)))
+        const largest = (tree: Tree.Tree) =>
+          Math.max(...Tree.leaves(tree).flatMap((x) => Array.from(x.dataSync(), Math.abs)))
         yield* batches().pipe(
           t.run,
           Stream.take(5),
@@ -169,8 +176,16 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
   describe("wgan and wganGp", () => {
     it("refuse a limit and a factor that are not above 0", () => {
       for (const value of [0, -1, NaN]) {
-        assert.throws(() => Train.wgan({ ...networks, clip: value }), RangeError, `clip is a number above 0, got ${value}`)
-        assert.throws(() => Train.wganGp({ ...networks, lambda: value }), RangeError, `lambda is a number above 0, got ${value}`)
+        assert.throws(
+          () => Train.wgan({ ...networks, clip: value }),
+          RangeError,
+          `clip is a number above 0, got ${value}`
+        )
+        assert.throws(
+          () => Train.wganGp({ ...networks, lambda: value }),
+          RangeError,
+          `lambda is a number above 0, got ${value}`
+        )
       }
     })
 
@@ -185,7 +200,9 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
         assert.throws(() => Train.wganGp({ ...networks, critic }), RangeError, "wganGp: batchNorm mixes the examples")
         assert.doesNotThrow(() => Train.wgan({ ...networks, critic }))
       }
-      assert.doesNotThrow(() => Train.wganGp({ ...networks, critic: Layers.serial(Layers.layerNorm(), Layers.dense(1)) }))
+      assert.doesNotThrow(() =>
+        Train.wganGp({ ...networks, critic: Layers.serial(Layers.layerNorm(), Layers.dense(1)) })
+      )
     })
   })
 

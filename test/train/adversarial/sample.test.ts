@@ -19,8 +19,9 @@ const using = <S extends Tree.Tree, E, R, A, E2, R2>(
   initial: Effect.Effect<S, E, R>,
   use: (state: S) => Effect.Effect<A, E2, R2>
 ) =>
-  Effect.flatMap(initial, (state) =>
-    Effect.ensuring(use(state), Effect.sync(() => Tree.disposeExcept(state)))).pipe(leavesNoTensor)
+  Effect.flatMap(initial, (state) => Effect.ensuring(use(state), Effect.sync(() => Tree.disposeExcept(state)))).pipe(
+    leavesNoTensor
+  )
 
 const identityState = Train.initAdversarial({ ...identity, latent: [4], input: [4], key: Key.make(1) })
 
@@ -100,7 +101,10 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
           assert.deepStrictEqual(way.data.slice(16), to.data)
         }
         const byDefault = yield* Train.interpolate(identity, state, { from, to, steps: 5 })
-        assert.deepStrictEqual(byDefault, yield* Train.interpolate(identity, state, { from, to, steps: 5, method: "spherical" }))
+        assert.deepStrictEqual(
+          byDefault,
+          yield* Train.interpolate(identity, state, { from, to, steps: 5, method: "spherical" })
+        )
       })))
 
   it.effect("interpolate: goes along a line at even steps, or along an arc at one length and even angles", () =>

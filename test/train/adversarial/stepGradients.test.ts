@@ -53,7 +53,9 @@ const check = (step: AnyStep, who: "critic" | "generator", state: AnyState, batc
         if (best < 5e-3) break
       }
       if (!(best < 5e-3)) {
-        assert.fail(`${who} ${path}: off by ${best.toExponential(1)}, moved ${slope}, expected ${difference}, of ${length}`)
+        assert.fail(
+          `${who} ${path}: off by ${best.toExponential(1)}, moved ${slope}, expected ${difference}, of ${length}`
+        )
       }
       tf.dispose([moved, direction])
     }

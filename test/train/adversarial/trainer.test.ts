@@ -131,7 +131,10 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
           const good = randomBatch(4, [3], [2], 2)
           for (const batch of [{ ...good, noise: good.noise.slice(1) }, { ...good, real: [] }]) {
             const error = yield* Stream.make(batch).pipe(t.run, Stream.runDrain, Effect.flip)
-            assert.include(error.message, "expected real batches, and noise for each of them and for the generator, got ")
+            assert.include(
+              error.message,
+              "expected real batches, and noise for each of them and for the generator, got "
+            )
           }
         })
       ).pipe(leavesNoTensor))

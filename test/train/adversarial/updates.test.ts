@@ -24,11 +24,13 @@ const optimizers = { generator: Optimizers.sgd(0.1), critic: Optimizers.sgd(0.1)
 const flat = ({ data }: NdArray.NdArray) => Array.from(data)
 
 /** One step of two updates of the critic, with what the networks were given. */
-const watched = (make: (networks: {
-  readonly generator: Layers.Any
-  readonly critic: Layers.Any
-  readonly optimizers: typeof optimizers
-}) => Train.Step<AnyState, Train.AdversarialBatch, Train.AdversarialMeasured>) =>
+const watched = (
+  make: (networks: {
+    readonly generator: Layers.Any
+    readonly critic: Layers.Any
+    readonly optimizers: typeof optimizers
+  }) => Train.Step<AnyState, Train.AdversarialBatch, Train.AdversarialMeasured>
+) =>
   Effect.gen(function*() {
     const generator: Array<Seen> = [], critic: Array<Seen> = []
     const networks = {
