@@ -32,7 +32,7 @@ const taker = <E, R>(noise: Stream.Stream<{ readonly x: NdArray }, E, R>) =>
           new DataError({
             source: "Pipeline.withNoise",
             expected: "noise without end",
-            actual: `an end after ${taken + chunk.length - at}`
+            actual: `an end after ${taken}`
           })
         )),
       (next) => {
@@ -43,9 +43,11 @@ const taker = <E, R>(noise: Stream.Stream<{ readonly x: NdArray }, E, R>) =>
     return (count: number): Effect.Effect<NdArray, E | DataError> => {
       const examples: Array<{ readonly x: NdArray }> = []
       const fill: Effect.Effect<NdArray, E | DataError> = Effect.suspend(() => {
-        while (at < chunk.length && examples.length < count) examples.push(chunk[at++]!)
+        while (at < chunk.length && examples.length < count) {
+          examples.push(chunk[at++]!)
+          taken++
+        }
         if (examples.length < count) return Effect.andThen(more, fill)
-        taken += count
         return Effect.fromResult(Result.map(stack(examples, taken - count), ({ x }) => x))
       })
       return fill

@@ -52,7 +52,8 @@ const draw = <PG extends Tree, SG extends Tree>(
 
 /**
  * Examples from a trained generator, `[count, ...]`, with the moving average of its parameters where there is one. The
- * same key gives the same examples. The layers run in their inference form.
+ * same key gives the same examples. The layers run in their inference form. Throws a `RangeError` unless `count` is a
+ * positive integer.
  *
  * @example
  * ```ts
@@ -77,7 +78,12 @@ export const generate = <PG extends Tree, SG extends Tree>(
   networks: Generates<PG, SG>,
   state: GeneratorWeights<PG, SG>,
   { count, key, latent, y }: GenerateOptions
-): Effect.Effect<NdArray, TensorError, Backend> => draw(networks, state, noiseBatch(latent, count, key), y)
+): Effect.Effect<NdArray, TensorError, Backend> => {
+  if (!(Number.isSafeInteger(count) && count >= 1)) {
+    throw new RangeError(`generate: count is a positive integer, got ${count}`)
+  }
+  return draw(networks, state, noiseBatch(latent, count, key), y)
+}
 
 /**
  * The critic's scores of examples `[batch, ...]`, as an array of `[batch]`: logits of being real, or what a Wasserstein
