@@ -11,6 +11,8 @@ import { writeSmallMnist } from "./support/cli.ts"
 // Each example is a program that fails when it misses its target; importing it runs it.
 const examples: { readonly [file: string]: () => Promise<unknown> } = {
   "custom-layer.ts": () => import("../examples/custom-layer.ts"),
+  "gan-gaussian.ts": () => import("../examples/gan-gaussian.ts"),
+  "gan-ring.ts": () => import("../examples/gan-ring.ts"),
   "mnist-cnn.ts": () => import("../examples/mnist-cnn.ts"),
   "resume.ts": () => import("../examples/resume.ts"),
   "xor.ts": () => import("../examples/xor.ts")

@@ -77,16 +77,18 @@ export const open = <E, R>(
 
     const finish = (exit: Exit.Exit<void, E>) =>
       Effect.suspend(() => {
+        // Also of a loop that was stopped before it began, which the finalizer tells.
+        if (ended !== undefined) return Effect.void
         const stopped = Exit.hasInterrupts(exit)
-        ended = exit
+        ended = stopped ? Exit.void : exit
         if (asked !== undefined) {
           const over = Exit.fail(
             unavailable("step", stopped ? "the training was stopped" : "there are no more batches")
           )
-          Deferred.doneUnsafe(asked.done, Exit.isSuccess(exit) || stopped ? over : Exit.failCause(exit.cause))
+          Deferred.doneUnsafe(asked.done, Exit.isSuccess(ended) ? over : Exit.failCause(ended.cause))
         }
         halt()
-        for (const feed of feeds) feed.end(stopped ? Exit.void : exit)
+        for (const feed of feeds) feed.end(ended)
         if (!inStep) return Effect.void
         inStep = false
         return turn.release(1)
@@ -101,6 +103,7 @@ export const open = <E, R>(
       Effect.gen(function*() {
         yield* Deferred.fail(closing, unavailable("training", "it was stopped"))
         yield* Fiber.interrupt(loop)
+        yield* finish(Exit.interrupt())
         yield* turn.take(1)
       })
     )

@@ -5,9 +5,11 @@ import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
 import { toHost, toTensors } from "../backend/host.ts"
 import { valueAndGrad } from "../backend/valueAndGrad.ts"
-import type { DataError, NonFiniteError, TensorError } from "../core/errors.ts"
+import { DataError } from "../core/errors.ts"
+import type { NonFiniteError, TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
-import type { HostOf, HostTree, NdArray } from "../core/NdArray.ts"
+import * as NdArray from "../core/NdArray.ts"
+import type { HostOf, HostTree } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
 import { confusionMatrix } from "../metrics/confusionMatrix.ts"
@@ -90,14 +92,26 @@ export const supervised = <
     })
 
   const matrix = (state: State, data: NonNullable<typeof test>) =>
-    Stream.runFoldEffect(data, (): NdArray | undefined => undefined, (sum, batch) =>
-      Effect.gen(function*() {
-        const [scores] = yield* Stream.runCollect(predict(model, state, Stream.make(batch)))
-        const counts = yield* Effect.fromResult(confusionMatrix(scores!, batch.y as unknown as NdArray))
-        return sum === undefined
-          ? counts
-          : { ...counts, data: (counts.data as Int32Array).map((n, i) => n + sum.data[i]!) }
-      }))
+    Effect.gen(function*() {
+      const scores: Array<NdArray.NdArray> = [], labels: Array<NdArray.NdArray> = []
+      yield* Stream.runForEach(data, (batch) =>
+        Effect.map(Stream.runCollect(predict(model, state, Stream.make(batch))), ([y]) => {
+          scores.push(y!)
+          labels.push(batch.y as unknown as NdArray.NdArray)
+        }))
+      const { counts } = yield* Effect.try({
+        try: () =>
+          confusionMatrix(NdArray.concat(scores), NdArray.concat(labels)),
+        catch: (cause) =>
+          new DataError({
+            source: "confusion matrix",
+            expected: "scores of classes, and class indices",
+            actual: cause instanceof Error ? cause.message : String(cause),
+            cause
+          })
+      })
+      return { data: Int32Array.from(counts.flat()), shape: [counts.length, counts.length] }
+    })
 
   return training(trainer, batches, {
     predict: (state, x) =>

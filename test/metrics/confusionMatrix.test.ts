@@ -1,33 +1,59 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Result } from "effect"
-import { Errors, Metrics, NdArray } from "effect-neuron"
+import { Metrics, NdArray } from "effect-neuron"
 
-const scores = NdArray.make([5, 1, 0, 0, 2, 2, 1, 0, 9, 3, 3, 3], [4, 3])
+const { confusionMatrix } = Metrics
 
-describe("the confusion matrix", () => {
-  it("counts true classes by row and predicted ones by column; the first of equal scores wins", () => {
-    const expected = { data: Int32Array.of(1, 0, 1, 0, 1, 0, 1, 0, 0), shape: [3, 3] }
-    const indices = NdArray.make(Int32Array.of(0, 1, 0, 2), [4])
-    assert.deepStrictEqual(Result.getOrThrow(Metrics.confusionMatrix(scores, indices)), expected)
-    const oneHot = NdArray.make([1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1], [4, 3])
-    assert.deepStrictEqual(Result.getOrThrow(Metrics.confusionMatrix(scores, oneHot)), expected)
+/** Scores of which the class is the highest. */
+const scores = (predicted: ReadonlyArray<number>, classes: number) =>
+  NdArray.make(
+    predicted.flatMap((winner) => Array.from({ length: classes }, (_, j) => j === winner ? 1 : -j)),
+    [predicted.length, classes]
+  )
+const labels = (values: ReadonlyArray<number>) => NdArray.make(Int32Array.from(values), [values.length])
+
+describe("Metrics.confusionMatrix", () => {
+  it("counts what is taken for what, with the scores of each class", () => {
+    // From the documentation of scikit-learn: confusion_matrix, and precision_recall_fscore_support by hand.
+    const { accuracy, classes, counts, total } = confusionMatrix(
+      scores([0, 0, 2, 2, 0, 2], 3),
+      labels([2, 0, 2, 2, 0, 1])
+    )
+    assert.deepStrictEqual(counts, [[2, 0, 0], [0, 0, 1], [1, 0, 2]])
+    assert.strictEqual(total, 6)
+    assert.strictEqual(accuracy, 4 / 6)
+    assert.deepStrictEqual(classes, [
+      { support: 2, predicted: 3, correct: 2, precision: 2 / 3, recall: 1, f1: 0.8 },
+      { support: 1, predicted: 0, correct: 0, precision: NaN, recall: 0, f1: 0 },
+      { support: 3, predicted: 3, correct: 2, precision: 2 / 3, recall: 2 / 3, f1: 2 / 3 }
+    ])
   })
 
-  it("refuses shapes that do not fit, and classes that there are not", () => {
-    const message = (predictions: NdArray.NdArray, targets: NdArray.NdArray) => {
-      const error = Result.getOrThrow(Result.flip(Metrics.confusionMatrix(predictions, targets)))
-      assert.instanceOf(error, Errors.DataError)
-      return error.message
+  it("has no ratios for a class that neither occurs nor is predicted", () => {
+    const { classes } = confusionMatrix(scores([0], 2), labels([0]))
+    assert.deepStrictEqual(classes[1], { support: 0, predicted: 0, correct: 0, precision: NaN, recall: NaN, f1: NaN })
+  })
+
+  it("gives equal scores to the first class, and examples with NaN to none", () => {
+    const { accuracy, classes, counts } = confusionMatrix(
+      NdArray.make([1, 1, NaN, 7, 0, 1], [3, 2]),
+      labels([0, 1, 1])
+    )
+    assert.deepStrictEqual(counts, [[1, 0], [0, 1]])
+    assert.strictEqual(accuracy, 2 / 3)
+    assert.deepInclude(classes[1], { support: 2, recall: 0.5, precision: 1 })
+  })
+
+  it("refuses other shapes and labels", () => {
+    const two = scores([0, 1], 2)
+    assert.throws(
+      () => confusionMatrix(NdArray.make([1, 2], [2]), labels([0, 1])),
+      RangeError,
+      "confusionMatrix expects [n, classes] with n from 1 up, got [2]"
+    )
+    assert.throws(() => confusionMatrix(two, labels([0])), RangeError, "expects labels [2], got [1]")
+    for (const label of [2, -1]) {
+      assert.throws(() => confusionMatrix(two, labels([0, label])), RangeError, `labels from 0 to 1, got ${label}`)
     }
-    const four = NdArray.make(Int32Array.of(0, 1, 0, 3), [4])
-    assert.strictEqual(message(scores, four), "confusionMatrix: expected classes 0 to 2, found 3 at 3")
-    assert.strictEqual(
-      message(scores, NdArray.make([1, 2], [2])),
-      "confusionMatrix: expected targets [4] or [4, 3], found [2]"
-    )
-    assert.strictEqual(
-      message(NdArray.make([1], [1]), four),
-      "confusionMatrix: expected predictions [n, classes], found [1]"
-    )
+    assert.throws(() => confusionMatrix(two, NdArray.make([0, 0.5], [2])), RangeError, "labels from 0 to 1, got 0.5")
   })
 })

@@ -98,6 +98,19 @@ layer(Backend.layerWasm)("a session", (it) => {
       }))
     }).pipe(leavesNoTensor))
 
+  it.effect("ends its watchers whenever it is stopped, before it has begun too", () =>
+    Effect.forEach([0, 1, 2, 3, 5, 8, 13], (turns) =>
+      Effect.gen(function*() {
+        const watching = yield* Effect.scoped(Effect.gen(function*() {
+          const { session: { resume, watch } } = yield* session()
+          const watching = yield* Effect.forkDetach(Stream.runDrain(watch({})), { startImmediately: true })
+          yield* resume
+          yield* Effect.repeat(Effect.yieldNow, { times: turns })
+          return watching
+        }))
+        yield* Fiber.join(watching)
+      })).pipe(leavesNoTensor))
+
   it.effect("gives up a step that is asked for when it is paused or its batches end", () =>
     Effect.gen(function*() {
       const { session: { step } } = yield* session(3)
