@@ -22,6 +22,7 @@ const shoot = async (url: string, browser: Browser): Promise<void> => {
   for (const { height, name, scheme, width } of sizes) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
     const look = async (view: string) => {
+      await page.evaluate(() => scrollTo(0, 0))
       await page.screenshot({ path: join(folder, `dashboard-${view}${name}.png`) })
       console.log(`dashboard-${view}${name}.png`)
     }

@@ -59,7 +59,10 @@ export const App = () => {
   const [view, setView] = useState(viewOf(location.hash))
   const version = useStore(about, (value) => value.version)
   useEffect(() => {
-    const onHash = () => setView(viewOf(location.hash))
+    const onHash = () => {
+      setView(viewOf(location.hash))
+      scrollTo(0, 0)
+    }
     addEventListener("hashchange", onHash)
     return () => removeEventListener("hashchange", onHash)
   }, [])

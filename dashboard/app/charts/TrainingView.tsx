@@ -60,8 +60,8 @@ export const TrainingView = () => {
   const version = `${shown} ${dark} ${smoothing}`
   const use = (make: () => ReadonlyArray<Line>) => useCallback(make, [version])
   const loss = use(both("loss", smoothing)), accuracy = use(both("accuracy", smoothing))
-  const rate = use(training("learningRate", 0, "learning rate"))
-  const speed = use(training("examplesPerSecond", smoothing, "examples per second"))
+  const rate = use(training("learningRate", 0, "training"))
+  const speed = use(training("examplesPerSecond", smoothing, "training"))
   const gradients = use(norms)
   return (
     <section aria-labelledby="training-title">

@@ -1,8 +1,8 @@
 export type Rgb = readonly [red: number, green: number, blue: number]
 
-/** `#rrggbb` as numbers. */
+/** `#rrggbb` as numbers, or `#rgb`, which is what a style sheet may be shortened to. */
 export const parse = (hex: string): Rgb => {
-  const n = Number.parseInt(hex.slice(1), 16)
+  const n = Number.parseInt(hex.length === 4 ? hex.slice(1).replaceAll(/./g, "$&$&") : hex.slice(1), 16)
   return [n >> 16 & 255, n >> 8 & 255, n & 255]
 }
 

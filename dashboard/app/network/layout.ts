@@ -25,7 +25,7 @@ export const layoutOf = (columns: ReadonlyArray<Column>, { layerSpacing, neuronS
   const radius = (c: number) => {
     const { kind, size } = columns[c]!
     if (kind === "units") return Math.min(14, neuronSpacing * 0.42)
-    return size === 1 ? 98 : neuronSpacing * 0.82
+    return size === 1 ? 98 : neuronSpacing * 1.15
   }
   const pitch = (c: number) => columns[c]!.kind === "units" ? neuronSpacing : 2 * radius(c) + neuronSpacing * 0.3
   const at: Layout["at"] = (c, place) => [c * layerSpacing, (place - (columns[c]!.shown.length - 1) / 2) * pitch(c)]
