@@ -45,8 +45,14 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () 
     const end = Date.now() + WAIT
     while (!(await holds())) {
       if (Date.now() > end) throw new Error(`has not happened: ${holds}`)
-      await page.waitForTimeout(100)
+      await page.waitForTimeout(200)
     }
+  }
+  /** The step of a run that is paused, when all that was on its way to the page is there. */
+  const settled = async () => {
+    let before = -1
+    await until(async () => before === (before = await number("step")))
+    return before
   }
   const phase = (name: string) => page.getByTestId("phase").filter({ hasText: name }).waitFor({ timeout: WAIT })
   const view = (name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
@@ -85,8 +91,7 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () 
   it("pauses, takes single steps, changes the learning rate, and goes on", async () => {
     await page.getByRole("button", { name: "Pause" }).click()
     await phase("paused")
-    await page.waitForTimeout(300)
-    const before = await number("step")
+    const before = await settled()
     await page.getByRole("button", { name: "Step", exact: true }).click()
     await until(async () => await number("step") === before + 1)
     const field = page.locator(".live")
@@ -120,7 +125,6 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () 
     await until(async () => await transform() !== null)
     await canvas.focus()
     await page.keyboard.press("0")
-    await page.waitForTimeout(100)
     const fitted = await at()
     await page.keyboard.press("+")
     await until(async () => (await at())[0]! > fitted[0]! * 1.2)
@@ -157,6 +161,17 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () 
     await until(async () => Number.parseFloat((await likely()).split(/\s+/).at(-2)!) > 30)
   })
 
+  it("takes a drawing from the keyboard", async () => {
+    await page.getByRole("button", { name: "Clear" }).click()
+    await page.getByText("your drawing").waitFor({ state: "detached" })
+    await page.getByTestId("pad").focus()
+    await page.keyboard.press(" ")
+    for (let i = 0; i < 14; i++) await page.keyboard.press("ArrowDown")
+    await page.keyboard.press(" ")
+    await page.getByText("your drawing").waitFor()
+    await until(async () => await page.getByTestId("guess").innerText() === "1")
+  })
+
   it("counts its mistakes in a table", async () => {
     await view("Mistakes")
     const rows = page.locator(".confusion tbody tr")
@@ -171,8 +186,7 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () 
     await view("Training")
     await page.getByRole("button", { name: "Pause" }).click()
     await phase("paused")
-    await page.waitForTimeout(500)
-    const before = await number("step"), name = await page.locator(".runbar .name").innerText()
+    const before = await settled(), name = await page.locator(".runbar .name").innerText()
     await page.reload()
     await phase("paused")
     assert.strictEqual(await page.locator(".runbar .name").innerText(), name)
@@ -217,7 +231,7 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () 
     await page.setViewportSize({ width: 390, height: 844 })
     for (const name of ["Training", "Network", "Try it", "Mistakes", "Runs"]) {
       await view(name)
-      await page.waitForTimeout(100)
+      await page.locator("main h2", { hasText: name }).waitFor()
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       assert.isAtMost(width, 390, `${name} is wider than a phone`)
     }

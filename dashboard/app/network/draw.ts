@@ -33,7 +33,7 @@ export const tilesOf = (column: Column, color: Rgb, background: Rgb): ReadonlyAr
     const canvas = Object.assign(document.createElement("canvas"), { height, width })
     const context = canvas.getContext("2d")!, image = context.createImageData(width, height)
     for (let i = 0; i < width * height; i++) {
-      const [red, green, blue] = mix(background, color, scale(values[i * size + channel]!))
+      const [red, green, blue] = mix(background, color, scale(values[i * size + channel]!) ** 0.7)
       image.data.set([red, green, blue, 255], 4 * i)
     }
     context.putImageData(image, 0, 0)
@@ -86,7 +86,7 @@ const drawColumn = (context: CanvasRenderingContext2D, scene: Scene, c: number, 
     context.stroke()
     if (isLast && classes[unit] !== undefined) {
       context.fillStyle = theme.text
-      context.font = `${13 * px}px system-ui, sans-serif`
+      context.font = `${Math.min(13 * px, 2 * radius + 4)}px system-ui, sans-serif`
       context.textAlign = "left"
       context.fillText(classes[unit], x + radius + 6 * px, y + 4.5 * px)
     }

@@ -13,6 +13,13 @@ const EVALUATE = 400, NORMS = 400, KEEP = 3000
 export const keep = (client: Remote, id: string): Effect.Effect<void> =>
   Effect.gen(function*() {
     const checkpoint = yield* client.checkpoint
+    const { step } = yield* client.status
+    // Metrics of the last steps are on their way still: a course that ends before its checkpoint would have a gap.
+    for (let i = 0; i < 50; i++) {
+      const run = findRun(id)
+      if (run === undefined || stepOf(run) >= step) break
+      yield* Effect.sleep("20 millis")
+    }
     const run = findRun(id)
     if (run === undefined) return
     yield* Effect.promise(() => database.save(run, checkpoint))

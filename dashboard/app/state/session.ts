@@ -7,6 +7,7 @@ import type { Choice } from "../training/definition.ts"
 // oxlint-disable-next-line import/default -- Vite makes it
 import TrainingWorker from "../training/worker.ts?worker"
 import { follow, keep } from "./follow.ts"
+import { hold } from "./lock.ts"
 import type { Remote as Client } from "./remote.ts"
 import { addRun, currentRun, newRun, runs, updateRun } from "./runs.ts"
 import type { Phase, Run } from "./runs.ts"
@@ -113,6 +114,7 @@ export const start = (choice: Choice): Promise<void> =>
   inTurn(async () => {
     const count = runs.get().all.filter(({ kind }) => kind === "page").length + 1
     const id = crypto.randomUUID()
+    await hold(id)
     const name = `${count} ${choice.model}, ${choice.optimizer} ${choice.learningRate}`
     await run({ choice, paused: false, run: newRun({ id, name, kind: "page", choice }) })
   })
@@ -122,7 +124,7 @@ export const restore = (saved: Run, resume: Uint8Array<ArrayBuffer>): Promise<vo
   inTurn(() =>
     run({
       choice: saved.choice!,
-      paused: saved.phase === "paused" || saved.phase === "stopped",
+      paused: saved.phase !== "running" && saved.phase !== "finished",
       resume,
       run: saved
     })
@@ -137,11 +139,13 @@ export const ask = <A, E>(question: (client: Client) => Effect.Effect<A, E>): Pr
 const change = (phase: Phase, question: (client: Client) => Effect.Effect<unknown, unknown>): Promise<void> =>
   inTurn(async () => {
     await ask(question)
-    setPhase(phase, phase)
     const run = currentRun()
-    if (run !== undefined && connection !== undefined && phase !== "stopped") {
+    if (run !== undefined && connection !== undefined && phase === "paused") {
+      updateRun(run.id, { phase })
+      // What is shown as paused is kept, and is there when the page is loaded again.
       await Effect.runPromise(keep(connection.client, run.id))
     }
+    setPhase(phase, phase)
   })
 
 export const pause = (): Promise<void> => change("paused", (client) => client.pause)
