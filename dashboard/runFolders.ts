@@ -10,6 +10,8 @@ export interface RunFolder {
   /** How many bytes of metrics there are. */
   readonly size: number
   readonly hasWeights: boolean
+  /** The pictures that a generator has made in the course of its training, by name, in the order of their steps. */
+  readonly samples: ReadonlyArray<string>
   /** What `summary.json` says; `null` where there is none that can be read. */
   readonly summary: unknown
 }
@@ -21,6 +23,10 @@ export interface Part {
 }
 
 const PART = 1 << 20
+
+const samplesFolder = "samples"
+
+const isSample = (file: string): boolean => /^step-\d{6,12}\.png$/.test(file)
 
 const json = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))
 
@@ -41,6 +47,10 @@ export const list = (root: string) =>
           name,
           modified: Option.match(info.mtime, { onNone: () => 0, onSome: (date) => date.getTime() }),
           size: Number(info.size),
+          samples: yield* Effect.orElseSucceed(
+            Effect.map(fs.readDirectory(join(folder, samplesFolder)), (files) => files.filter(isSample).sort()),
+            () => []
+          ),
           hasWeights: yield* fs.exists(join(folder, fileName)),
           summary
         }
@@ -62,13 +72,22 @@ export const inside = (root: string, name: string) =>
     return folder.startsWith(real + sep) ? folder : yield* Effect.fail("not a run" as const)
   })
 
-/** The files of a run, wherever links in its folder lead within `root`. */
-export const fileOf = (root: string, name: string, file: typeof fileName | typeof metricsFile) =>
+const within = (root: string, ...parts: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem, { join, sep } = yield* Path.Path
-    const path = yield* fs.realPath(join(yield* inside(root, name), file))
+    const path = yield* fs.realPath(join(...parts))
     return path.startsWith((yield* fs.realPath(root)) + sep) ? path : yield* Effect.fail("not a run" as const)
   })
+
+/** A file of a run, wherever links in its folder lead within `root`. */
+export const fileOf = (root: string, name: string, file: typeof fileName | typeof metricsFile) =>
+  Effect.flatMap(inside(root, name), (folder) => within(root, folder, file))
+
+/** A picture of a run, by a name that {@link list} gives. */
+export const sampleOf = (root: string, name: string, file: string) =>
+  isSample(file)
+    ? Effect.flatMap(inside(root, name), (folder) => within(root, folder, samplesFolder, file))
+    : Effect.fail("not a run" as const)
 
 /**
  * The whole lines of a run's metrics from byte `from` on, at most a mebibyte of them: what was written since the last

@@ -5,7 +5,7 @@ import { createServer } from "node:http"
 import { version } from "../src/core/version.ts"
 import { fileName } from "../src/train/checkpoint.ts"
 import { hasMnist, mnistFile } from "./mnistFiles.ts"
-import { fileOf, list, metricsFrom } from "./runFolders.ts"
+import { fileOf, list, metricsFrom, sampleOf } from "./runFolders.ts"
 
 /** What the dashboard's server serves, and where. */
 export interface ServerOptions {
@@ -72,6 +72,16 @@ const routes = ({ mnist, runs }: ServerOptions) =>
         const { name } = yield* HttpRouter.params
         const path = yield* fileOf(runs, name ?? "", fileName)
         return yield* HttpServerResponse.file(path, { contentType: "application/octet-stream" })
+      }))
+    ),
+    HttpRouter.route(
+      "GET",
+      "/api/runs/:name/samples/:file",
+      orNotFound(Effect.gen(function*() {
+        const { file, name } = yield* HttpRouter.params
+        return yield* HttpServerResponse.file(yield* sampleOf(runs, name ?? "", file ?? ""), {
+          contentType: "image/png"
+        })
       }))
     ),
     HttpRouter.route(

@@ -74,6 +74,8 @@ describe("the dashboard's server", () => {
       Effect.gen(function*() {
         yield* fs.symlink(`${root}/..`, `${root}/out`)
         yield* fs.symlink(`${root}/../secret`, `${root}/b/metrics.jsonl`)
+        yield* fs.makeDirectory(`${root}/b/samples`)
+        yield* fs.symlink(`${root}/../secret`, `${root}/b/samples/step-000000.png`)
         const paths = [
           "/../secret",
           "/%2e%2e/secret",
@@ -86,6 +88,8 @@ describe("the dashboard's server", () => {
           "/api/runs/a%00/metrics?from=0",
           "/api/runs/a/metrics?from=-1",
           "/api/runs/none/model.safetensors",
+          "/api/runs/b/samples/step-000000.png",
+          "/api/runs/a/samples/..%2fmodel.safetensors",
           "/data/mnist/..%2f..%2fsecret"
         ]
         for (const path of paths) {

@@ -1,5 +1,5 @@
-import { useCallback, useState } from "preact/hooks"
-import { runs } from "../state/runs.ts"
+import { useCallback, useEffect, useState } from "preact/hooks"
+import { onChange, runs } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
 import { smooth } from "../state/series.ts"
 import type { Series } from "../state/series.ts"
@@ -51,12 +51,35 @@ const norms = (): ReadonlyArray<Line> => {
   )
 }
 
+const known = new Set(["loss", "accuracy", "learningRate", "examplesPerSecond"])
+
+/** What else the visible runs have measured: the losses of a critic and a generator, say. */
+const others = (): ReadonlyArray<string> => [
+  ...new Set(visible().flatMap(({ train }) => Object.keys(train.values)).filter((name) => !known.has(name)))
+]
+
+const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
+const title = (name: string): string => words(name).replace(/^./, (letter) => letter.toUpperCase())
+
+const OtherChart = ({ logarithmic, name, smoothing, version }: {
+  readonly name: string
+  readonly smoothing: number
+  readonly logarithmic: boolean
+  readonly version: string
+}) => {
+  const lines = useCallback(training(name, smoothing, "training"), [name, version])
+  return <Chart title={title(name)} lines={lines} logarithmic={logarithmic} version={version} />
+}
+
 /** The course of training: live charts of the runs that are shown. */
 export const TrainingView = () => {
   const smoothing = useStore(settings, (s) => s.smoothing), logarithmic = useStore(settings, (s) => s.logarithmic)
   const shown = useStore(runs, ({ all }) => all.filter((run) => run.visible).map(({ id }) => id).join())
   const dark = useDark()
-  const [table, setTable] = useState(false)
+  const [table, setTable] = useState(false), [more, setMore] = useState("")
+  useEffect(() => onChange(() => setMore(others().join())), [])
+  useEffect(() => setMore(others().join()), [shown])
   const version = `${shown} ${dark} ${smoothing}`
   const use = (make: () => ReadonlyArray<Line>) => useCallback(make, [version])
   const loss = use(both("loss", smoothing)), accuracy = use(both("accuracy", smoothing))
@@ -106,6 +129,15 @@ export const TrainingView = () => {
         />
         <Chart title="Learning rate" lines={rate} logarithmic={logarithmic} version={version} />
         <Chart title="Throughput" unit="examples/s" lines={speed} logarithmic={false} version={version} />
+        {more.split(",").filter(Boolean).map((name) => (
+          <OtherChart
+            key={name}
+            name={name}
+            smoothing={smoothing}
+            logarithmic={logarithmic}
+            version={version}
+          />
+        ))}
       </div>
       <p class="muted hint">
         Solid: training; dashed: validation on 500 test examples. Drag in a chart to zoom, double-click to see all; with
