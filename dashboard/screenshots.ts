@@ -12,16 +12,19 @@ import { layer } from "./server.ts"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = process.argv[2] ?? join(root, "docs", "images")
 
+const all = ["training", "network", "network-convolutional", "try", "mistakes", "runs"]
+
 const sizes = [
-  { name: "", width: 1280, height: 860, scheme: "light" },
-  { name: "-dark", width: 1280, height: 860, scheme: "dark" },
-  { name: "-phone", width: 390, height: 844, scheme: "light" }
+  { name: "", width: 1120, height: 760, scheme: "light", views: all },
+  { name: "-dark", width: 1120, height: 760, scheme: "dark", views: ["training", "network-convolutional"] },
+  { name: "-phone", width: 390, height: 844, scheme: "light", views: ["training", "network", "try", "mistakes"] }
 ] as const
 
 const shoot = async (url: string, browser: Browser): Promise<void> => {
-  for (const { height, name, scheme, width } of sizes) {
+  for (const { height, name, scheme, views, width } of sizes) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
     const look = async (view: string) => {
+      if (!(views as ReadonlyArray<string>).includes(view)) return
       await page.evaluate(() => scrollTo(0, 0))
       await page.screenshot({ path: join(folder, `dashboard-${view}${name}.png`) })
       console.log(`dashboard-${view}${name}.png`)

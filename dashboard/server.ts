@@ -2,6 +2,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse, HttpStaticServer } from "effect/http"
 import { createServer } from "node:http"
+import { basename } from "node:path"
 import { version } from "../src/core/version.ts"
 import { fileName } from "../src/train/checkpoint.ts"
 import { hasMnist, mnistFile } from "./mnistFiles.ts"
@@ -52,7 +53,7 @@ const routes = ({ mnist, runs }: ServerOptions) =>
       "GET",
       "/api/about",
       Effect.gen(function*() {
-        return HttpServerResponse.jsonUnsafe({ version, runs, mnist: yield* Effect.promise(() => hasMnist(mnist)) })
+        return HttpServerResponse.jsonUnsafe({ version, runs: basename(runs), mnist: yield* Effect.promise(() => hasMnist(mnist)) })
       })
     ),
     HttpRouter.route("GET", "/api/runs", Effect.map(list(runs), (found) => HttpServerResponse.jsonUnsafe(found))),
