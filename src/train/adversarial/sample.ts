@@ -67,7 +67,7 @@ const draw = <PG extends Tree, SG extends Tree>(
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: [4], input: [2], key: Key.make(1) })
+ *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
  *   return yield* Train.generate(networks, state, { count: 3, latent: { shape: [4] }, key: Key.make(7) })
  * })
  * const { shape } = await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
@@ -101,7 +101,7 @@ export const generate = <PG extends Tree, SG extends Tree>(
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: [4], input: [2], key: Key.make(1) })
+ *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
  *   return yield* Train.discriminate(networks, state, NdArray.make([1, 2, 3, 4], [2, 2]))
  * })
  * await Effect.runPromise(Effect.provide(program, Backend.layerWasm)) // => NdArray.make([3, 7], [2])
@@ -153,7 +153,7 @@ export interface InterpolateOptions {
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: [2], input: [1], key: Key.make(1) })
+ *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [2] }, input: [1], key: Key.make(1) })
  *   const from = NdArray.make([1, 0], [2]), to = NdArray.make([0, 3], [2])
  *   return yield* Train.interpolate(networks, state, { from, to, steps: 3, method: "linear" })
  * })
