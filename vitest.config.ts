@@ -6,6 +6,8 @@ const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.m
 export default defineConfig({
   resolve: {
     alias: [
+      { find: /^effect-neuron\/remote$/, replacement: source("remote/index.ts") },
+      { find: /^effect-neuron\/remote\/(browser|node)$/, replacement: source("remote/$1.ts") },
       { find: /^effect-neuron\/node$/, replacement: source("node.ts") },
       { find: /^effect-neuron$/, replacement: source("index.ts") }
     ]

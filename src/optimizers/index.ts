@@ -1,5 +1,6 @@
 export { adam, adamW, scaleByAdam } from "./adam.ts"
 export type { AdamOptions } from "./adam.ts"
+export { adjustable, setLearningRate } from "./adjustable.ts"
 export { clipByGlobalNorm, clipByValue } from "./clipping.ts"
 export { globalNorm } from "./globalNorm.ts"
 export { learningRate, scaleByLearningRate } from "./learningRate.ts"

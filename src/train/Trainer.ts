@@ -17,6 +17,11 @@ export interface Trainer<T, B, M, E, R> {
   readonly run: <B2 extends B, E2, R2>(
     batches: Stream.Stream<B2, E2, R2>
   ) => Stream.Stream<Metrics<M>, E | E2 | NonFiniteError, R | R2>
+  /**
+   * Replaces the state between two steps: another learning rate, the weights of a checkpoint. As a step does, `next`
+   * disposes nothing that it is given; what its result does not hold is disposed by the trainer.
+   */
+  readonly modify: (next: (state: T) => T) => Effect.Effect<void>
 }
 
 // Steps are synchronous and would keep timers, signals and other fibers waiting; a turn of the event loop costs some
@@ -64,6 +69,11 @@ export const make = <T extends Tree.Tree & { readonly step: number }, B, M exten
     )
     const oneAtATime = yield* Semaphore.make(1)
 
+    const replace = (next: T) => {
+      Tree.disposeExcept(cell.current, next)
+      cell.current = next
+    }
+
     const advance = (batch: B) =>
       Effect.flatMap(Effect.suspend(() => step(cell.current, batch)), ([next, measured]) =>
         Effect.suspend(() => {
@@ -73,8 +83,7 @@ export const make = <T extends Tree.Tree & { readonly step: number }, B, M exten
             Tree.disposeExcept(next, cell.current)
             return Effect.fail(nonFinite(bad, next.step, cell.current))
           }
-          Tree.disposeExcept(cell.current, next)
-          cell.current = next
+          replace(next)
           return Effect.succeed({ step: next.step, ...metrics } as Metrics<M>)
         })).pipe(Effect.uninterruptible, oneAtATime.withPermits(1))
 
@@ -94,7 +103,8 @@ export const make = <T extends Tree.Tree & { readonly step: number }, B, M exten
             )
           })
           return Stream.mapEffect(batches, (batch) => Effect.andThen(breathe, advance(batch)))
-        }).pipe(Stream.withSpan("effect-neuron.train"))
+        }).pipe(Stream.withSpan("effect-neuron.train")),
+      modify: (next) => oneAtATime.withPermit(Effect.sync(() => replace(next(cell.current))))
     }
   })
 

@@ -21,11 +21,53 @@ type Files = FileSystem.FileSystem | Path.Path
 const fail = (path: string, ...reasons: ReadonlyArray<string>) => Effect.fail(new CheckpointError({ path, reasons }))
 
 /**
- * Writes a tree to a safetensors file: its tensors by path, its numbers and the versions of this package and of
- * TensorFlow.js in the metadata. The file is whole or as it was before, whatever happens on the way.
+ * The bytes of a checkpoint, a safetensors file: the tensors of a tree by path, its numbers and the versions of this
+ * package and of TensorFlow.js in the metadata.
  *
- * Fails with a `CheckpointError` when the file cannot be written, and when a value is not finite: a checkpoint that
- * cannot be trained on does not take the place of one that can.
+ * Fails with a `CheckpointError`, in which `name` stands, when a value is not finite: a checkpoint that cannot be
+ * trained on does not take the place of one that can.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Effect, Result } from "effect"
+ * import { Backend, Checkpoint, Safetensors } from "effect-neuron"
+ *
+ * const encoded = Effect.provide(Checkpoint.encode({ step: 3, w: tf.tensor1d([1, 2]) }), Backend.layerWasm)
+ * const { tensors } = Result.getOrThrow(Safetensors.decode(await Effect.runPromise(encoded), "checkpoint"))
+ * tensors.w // => { data: Float32Array.of(1, 2), shape: [2] }
+ * ```
+ */
+export const encode = (
+  tree: Tree.Tree,
+  metadata: Metadata = {},
+  name = "checkpoint"
+): Effect.Effect<Uint8Array<ArrayBuffer>, CheckpointError | TensorError, Backend> =>
+  Effect.gen(function*() {
+    const arrays = yield* tensors("checkpoint", () =>
+      Object.fromEntries(Tree.entries(tree).map(([leaf, x]): [string, NdArray] => [leaf, toHost(x)])))
+    const numbers = Tree.numbers(tree)
+    const bad = [
+      ...Object.entries(arrays).flatMap(([leaf, { data }]) =>
+        data.every(Number.isFinite) ? [] : [leaf]
+      ),
+      ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
+    ]
+    if (bad.length > 0) {
+      return yield* fail(name, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
+    }
+    return Safetensors.encode(arrays, {
+      ...metadata,
+      format: "effect-neuron",
+      version,
+      "tfjs-core": version_core,
+      numbers: JSON.stringify(numbers)
+    })
+  })
+
+/**
+ * Writes a tree to a safetensors file, as {@link encode} gives it. The file is whole or as it was before, whatever
+ * happens on the way. Fails with a `CheckpointError` when it cannot be written, and as {@link encode} does.
  *
  * @example
  * ```ts
@@ -51,31 +93,11 @@ export const save = (
   tree: Tree.Tree,
   metadata: Metadata = {}
 ): Effect.Effect<void, CheckpointError | TensorError, Backend | Files> =>
-  Effect.gen(function*() {
-    const arrays = yield* tensors("checkpoint", () =>
-      Object.fromEntries(Tree.entries(tree).map(([leaf, x]): [string, NdArray] => [leaf, toHost(x)])))
-    const numbers = Tree.numbers(tree)
-    const bad = [
-      ...Object.entries(arrays).flatMap(([leaf, { data }]) =>
-        data.every(Number.isFinite) ? [] : [leaf]
-      ),
-      ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
-    ]
-    if (bad.length > 0) {
-      return yield* fail(path, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
-    }
-    const bytes = Safetensors.encode(arrays, {
-      ...metadata,
-      format: "effect-neuron",
-      version,
-      "tfjs-core": version_core,
-      numbers: JSON.stringify(numbers)
-    })
-    yield* writeBytes(path, Stream.succeed(bytes)).pipe(
+  Effect.flatMap(encode(tree, metadata, path), (bytes) =>
+    writeBytes(path, Stream.succeed(bytes)).pipe(
       Effect.mapError((cause) => new CheckpointError({ path, reasons: [`cannot be written: ${cause.actual}`], cause })),
       Effect.uninterruptible
-    )
-  })
+    ))
 
 const read = (path: string) =>
   Effect.gen(function*() {
