@@ -243,6 +243,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
         ...judge("--classifier", narrow)
       )
       yield* refuses(isGan, ...train("--classifier", run, "--out", `${path}/judged`))
+      assert.isFalse(yield* files.exists(`${path}/judged`))
 
       yield* refuses(/none\/model\.safetensors: cannot be read: no such file/, "gan", "sample", `${path}/none`)
       yield* refuses(/--count.*"1001".*from 1 to 1000/, "gan", "sample", run, "--count", "1001")

@@ -71,19 +71,21 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
         `scores ${realScore.toFixed(2)} real, ${fakeScore.toFixed(2)} generated`
       ]
     }, options.json)
+    // Before the folder is made: what is wrong with the classifier leaves nothing behind.
+    const networks = networksOf(config)
+    const judge = yield* Option.match(options.classifier, {
+      onNone: () => Effect.succeed(undefined),
+      onSome: (classifier) => openJudge({ classifier, config, networks, dataset, images: JUDGED })
+    })
     const file = yield* openRunFolder(plan)
 
-    const networks = networksOf(config), init = initOf(config, networks)
+    const init = initOf(config, networks)
     const trainer = yield* Train.make(resumed ? Checkpoint.load(file, init) : init, stepOf(config, networks))
     const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: adversarial,
       metadata: { generator: networks.generator.name, critic: networks.critic.name },
       ...{ steps, taken, trainer, progress }
-    })
-    const judge = yield* Option.match(options.classifier, {
-      onNone: () => Effect.succeed(undefined),
-      onSome: (classifier) => openJudge({ classifier, config, networks, dataset, images: JUDGED })
     })
     let judged: Judgement | undefined
     const paint = sampleWriter(folder, config, networks, trainer)
