@@ -38,6 +38,21 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
   }
 }
 
+/**
+ * A GPU failed as a whole while it was used: it is lost, with all that was in its memory, or its memory was not enough.
+ * Lost is what WebGL calls a lost context and WebGPU a lost device; building the backend's layer again gives a new one.
+ */
+export class DeviceError extends Schema.TaggedError<DeviceError>()("DeviceError", {
+  backend: Schema.String,
+  reason: Schema.Literals(["lost", "out of memory"])
+}) {
+  override get message() {
+    return this.reason === "lost"
+      ? `the ${this.backend} device is lost, with all tensors on it`
+      : `the ${this.backend} device is out of memory`
+  }
+}
+
 /** Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size. */
 export class DataError extends Schema.TaggedError<DataError>()("DataError", {
   /** Where: a path, an address, an example. */

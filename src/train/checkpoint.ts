@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, FileSystem, Path, Result, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import { tensors } from "../backend/Backend.ts"
-import { toHost } from "../backend/host.ts"
+import { read as readTensors } from "../backend/read.ts"
 import { CheckpointError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import { fileProblem, writeBytes } from "../core/files.ts"
@@ -19,6 +19,51 @@ export type Metadata = { readonly [name: string]: string }
 type Files = FileSystem.FileSystem | Path.Path
 
 const fail = (path: string, ...reasons: ReadonlyArray<string>) => Effect.fail(new CheckpointError({ path, reasons }))
+
+/**
+ * The bytes of a checkpoint, as {@link save} writes them: its tensors by path, its numbers and the versions of this
+ * package and of TensorFlow.js in the metadata.
+ *
+ * Fails with a `CheckpointError` when a value is not finite; `name` stands in it.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Effect, Result } from "effect"
+ * import { Backend, Checkpoint, Safetensors } from "effect-neuron"
+ *
+ * const program = Effect.gen(function*() {
+ *   const bytes = yield* Checkpoint.encode({ step: 3, params: { kernel: tf.tensor1d([1, 2]) } })
+ *   return Result.getOrThrow(Safetensors.decode(bytes)).tensors
+ * })
+ * await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
+ * // => { "params.kernel": { data: Float32Array.of(1, 2), shape: [2] } }
+ * ```
+ */
+export const encode = (
+  tree: Tree.Tree,
+  metadata: Metadata = {},
+  name = "checkpoint"
+): Effect.Effect<Uint8Array<ArrayBuffer>, CheckpointError | TensorError, Backend> =>
+  Effect.gen(function*() {
+    const leaves = Tree.entries(tree), values = yield* readTensors("checkpoint", leaves.map(([, x]) => x))
+    const arrays = Object.fromEntries(leaves.map(([leaf], i): [string, NdArray] => [leaf, values[i]!]))
+    const numbers = Tree.numbers(tree)
+    const bad = [
+      ...Object.entries(arrays).flatMap(([leaf, { data }]) => data.every(Number.isFinite) ? [] : [leaf]),
+      ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
+    ]
+    if (bad.length > 0) {
+      return yield* fail(name, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
+    }
+    return Safetensors.encode(arrays, {
+      ...metadata,
+      format: "effect-neuron",
+      version,
+      "tfjs-core": version_core,
+      numbers: JSON.stringify(numbers)
+    })
+  })
 
 /**
  * Writes a tree to a safetensors file: its tensors by path, its numbers and the versions of this package and of
@@ -51,31 +96,11 @@ export const save = (
   tree: Tree.Tree,
   metadata: Metadata = {}
 ): Effect.Effect<void, CheckpointError | TensorError, Backend | Files> =>
-  Effect.gen(function*() {
-    const arrays = yield* tensors("checkpoint", () =>
-      Object.fromEntries(Tree.entries(tree).map(([leaf, x]): [string, NdArray] => [leaf, toHost(x)])))
-    const numbers = Tree.numbers(tree)
-    const bad = [
-      ...Object.entries(arrays).flatMap(([leaf, { data }]) =>
-        data.every(Number.isFinite) ? [] : [leaf]
-      ),
-      ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
-    ]
-    if (bad.length > 0) {
-      return yield* fail(path, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
-    }
-    const bytes = Safetensors.encode(arrays, {
-      ...metadata,
-      format: "effect-neuron",
-      version,
-      "tfjs-core": version_core,
-      numbers: JSON.stringify(numbers)
-    })
-    yield* writeBytes(path, Stream.succeed(bytes)).pipe(
+  Effect.flatMap(encode(tree, metadata, path), (bytes) =>
+    writeBytes(path, Stream.succeed(bytes)).pipe(
       Effect.mapError((cause) => new CheckpointError({ path, reasons: [`cannot be written: ${cause.actual}`], cause })),
       Effect.uninterruptible
-    )
-  })
+    ))
 
 const read = (path: string) =>
   Effect.gen(function*() {

@@ -1,9 +1,10 @@
-import { mean } from "@tensorflow/tfjs-core"
+import { clone, dispose, mean } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import { tensors } from "../backend/Backend.ts"
-import { toHost, toTensors } from "../backend/host.ts"
+import { toTensors } from "../backend/host.ts"
+import { read } from "../backend/read.ts"
 import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
@@ -18,6 +19,23 @@ const inference = { training: false, key: Key.make(0) }
 
 /** Parameters and running state, as a training state holds them. */
 export type Weights<P extends Tree, S extends Tree> = { readonly params: P; readonly state: S }
+
+/** What is made of the values of the tensors that a program gives, which are disposed. */
+const computed = <N extends string, A>(
+  operation: string,
+  program: () => { readonly [K in N]: Tensor },
+  use: (values: { readonly [K in N]: NdArray }) => A
+): Effect.Effect<A, TensorError, Backend> =>
+  Effect.acquireUseRelease(
+    tensors(operation, program),
+    (made) =>
+      Effect.map(read(operation, Object.values(made)), (arrays) =>
+        use(Object.fromEntries(Object.keys(made).map((name, i) => [name, arrays[i]])) as { [K in N]: NdArray })),
+    (made) =>
+      Effect.sync(() =>
+        dispose(made)
+      )
+  )
 
 /**
  * The loss and metrics of a model over a whole stream of batches: means over all examples, whatever the sizes of the
@@ -61,12 +79,13 @@ export const evaluate = <
     const totals: { [name: string]: number } = {}
     let size = 0
     const add = (batch: Batch<HostOf<X>, HostOf<T>>) =>
-      tensors("evaluate", () => {
+      computed("evaluate", () => {
         const y = toTensors(batch.y) as unknown as T
         const [prediction] = model.apply(weights.params, weights.state, toTensors(batch.x) as unknown as X, inference)
-        const measured = { loss: mean(loss(prediction, y)), ...measure(metrics, prediction, y) }
-        for (const [name, value] of Object.entries(measured)) {
-          totals[name] = (totals[name] ?? 0) + (value as Tensor).dataSync()[0]! * batch.size
+        return { loss: mean(loss(prediction, y)), ...measure(metrics, prediction, y) }
+      }, (measured) => {
+        for (const [name, { data }] of Object.entries(measured)) {
+          totals[name] = (totals[name] ?? 0) + data[0]! * batch.size
         }
         size += batch.size
       })
@@ -106,6 +125,10 @@ export const predict = <P extends Tree, S extends Tree, X extends Tree, E, R>(
   Stream.mapEffect(
     batches,
     ({ x }) =>
-      tensors("predict", () =>
-        toHost(model.apply(weights.params, weights.state, toTensors(x) as unknown as X, inference)[0]))
+      computed(
+        "predict",
+        // A model may give a tensor that is not its own.
+        () => ({ y: clone(model.apply(weights.params, weights.state, toTensors(x) as unknown as X, inference)[0]) }),
+        ({ y }) => y
+      )
   )
