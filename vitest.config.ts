@@ -1,7 +1,67 @@
+import { playwright } from "@vitest/browser-playwright"
+import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url))
+
+const chromium = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync)
+if (chromium === undefined) {
+  process.stderr.write("The tests in a browser are skipped: no Chromium in CHROMIUM, /usr/bin/chromium or …-browser\n")
+}
+
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+const inNode = { extends: true, test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/browser/**"] } }
+
+const inBrowser = (executablePath: string) => ({
+  extends: true,
+  // Threads need a page that is isolated from other origins.
+  server: {
+    headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
+  },
+  // What is found late makes Vite bundle again and reload the page in the middle of a test.
+  optimizeDeps: {
+    include: [
+      "@tensorflow/tfjs-core",
+      "@tensorflow/tfjs-backend-cpu",
+      "@tensorflow/tfjs-backend-wasm",
+      "@tensorflow/tfjs-backend-webgl",
+      "@tensorflow/tfjs-backend-webgpu",
+      "@effect/vitest",
+      "effect",
+      "effect/http",
+      "fast-png",
+      "ml-matrix"
+    ]
+  },
+  test: {
+    name: "browser",
+    include: ["test/browser/**/*.test.ts"],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: {
+          executablePath,
+          // A GPU is played by the processor; nothing is fetched. Chromium runs as root in containers only without its sandbox.
+          args: [
+            "--no-sandbox",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--enable-unsafe-swiftshader",
+            "--enable-unsafe-webgpu"
+          ]
+        }
+      }),
+      instances: [{ browser: "chromium" as const }]
+    }
+  }
+})
 
 export default defineConfig({
   resolve: {
@@ -10,5 +70,8 @@ export default defineConfig({
       { find: /^effect-neuron$/, replacement: source("index.ts") }
     ]
   },
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 }
+  test: {
+    ...timeouts,
+    projects: [inNode, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
+  }
 })
