@@ -5,10 +5,10 @@ import { defineConfig } from "vitest/config"
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url))
 
-const chromium = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync)
-if (chromium === undefined) {
-  process.stderr.write("The tests in a browser are skipped: no Chromium in CHROMIUM, /usr/bin/chromium or …-browser\n")
-}
+// CHROMIUM says which one; "none" is none.
+const named = process.env["CHROMIUM"]
+const chromium = (named ? [named] : ["/usr/bin/chromium", "/usr/bin/chromium-browser"]).find(existsSync)
+if (chromium === undefined) process.stderr.write("No Chromium was found: the tests in a browser are skipped.\n")
 
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 

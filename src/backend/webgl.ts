@@ -55,13 +55,12 @@ const unavailable = "there is no WebGL here, or it is turned off"
  *
  * @example
  * ```ts
- * import { Effect } from "effect"
+ * import { Effect, Layer } from "effect"
  * import { Backend } from "effect-neuron"
  *
  * const name = Effect.map(Effect.service(Backend.Backend), (backend) => backend.name)
- * const somewhere = Effect.catchTag(Effect.provide(name, Backend.layerWebgl), "BackendError", () =>
- *   Effect.provide(name, Backend.layerWasm))
- * await Effect.runPromise(somewhere) // => "wasm"
+ * const best = Layer.catch(Backend.layerWebgl, () => Backend.layerWasm)
+ * await Effect.runPromise(Effect.provide(name, best)) // => "wasm"
  * ```
  */
 export const layerWebgl: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Layer.effect(

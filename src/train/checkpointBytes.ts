@@ -40,7 +40,7 @@ export const parse = (bytes: Uint8Array, name: string) =>
  *
  * const program = Effect.gen(function*() {
  *   const bytes = yield* Checkpoint.encode({ step: 3, params: { kernel: tf.tensor1d([1, 2]) } })
- *   return Result.getOrThrow(Safetensors.decode(bytes)).tensors
+ *   return Result.getOrThrow(Safetensors.decode(bytes, "it")).tensors
  * })
  * await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
  * // => { "params.kernel": { data: Float32Array.of(1, 2), shape: [2] } }
