@@ -66,7 +66,7 @@ const inBrowser = (executablePath: string) => ({
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^effect-neuron\/node$/, replacement: source("node.ts") },
+      { find: /^effect-neuron\/(browser|node)$/, replacement: source("$1.ts") },
       { find: /^effect-neuron$/, replacement: source("index.ts") }
     ]
   },

@@ -116,6 +116,7 @@ describe("the package", () => {
     assert.deepStrictEqual(exports, {
       "./package.json": "./package.json",
       ".": "./dist/index.js",
+      "./browser": "./dist/browser.js",
       "./node": "./dist/node.js",
       ...Object.fromEntries([...namespaces].map(([, name, file]) => [`./${name}`, `./dist/${file}.js`]))
     })
