@@ -1,13 +1,10 @@
 import { playwright } from "@vitest/browser-playwright"
-import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { chromium, chromiumArguments } from "./test/support/chromium.ts"
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url))
 
-// CHROMIUM says which one; "none" is none.
-const named = process.env["CHROMIUM"]
-const chromium = (named ? [named] : ["/usr/bin/chromium", "/usr/bin/chromium-browser"]).find(existsSync)
 if (chromium === undefined) process.stderr.write("No Chromium was found: the tests in a browser are skipped.\n")
 
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
@@ -43,20 +40,7 @@ const inBrowser = (executablePath: string) => ({
       headless: true,
       screenshotFailures: false,
       provider: playwright({
-        launchOptions: {
-          executablePath,
-          // A GPU is played by the processor; nothing is fetched. Chromium runs as root in containers only without its sandbox.
-          args: [
-            "--no-sandbox",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--enable-unsafe-swiftshader",
-            "--enable-unsafe-webgpu"
-          ]
-        }
+        launchOptions: { executablePath, args: [...chromiumArguments] }
       }),
       instances: [{ browser: "chromium" as const }]
     }

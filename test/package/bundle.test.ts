@@ -11,7 +11,13 @@ const bundle = async (program: string) => {
     cwd: root,
     input: "program",
     platform: "browser",
-    resolve: { alias: { "effect-neuron/node": `${root}src/node.ts`, "effect-neuron": `${root}src/index.ts` } },
+    resolve: {
+      alias: {
+        "effect-neuron/browser": `${root}src/browser.ts`,
+        "effect-neuron/node": `${root}src/node.ts`,
+        "effect-neuron": `${root}src/index.ts`
+      }
+    },
     logLevel: "silent",
     plugins: [{
       name: "program",
@@ -95,9 +101,15 @@ describe("bundles for the browser", () => {
   it("take the whole library, and nothing of Node with it", async () => {
     const { externals, modules, nodeImports } = await bundle(`export * from "effect-neuron"`)
     assert.include(modules, "src/datasets/mnist.ts")
+    assert.include(modules, "src/backend/webgpu.ts")
     assert.deepStrictEqual(externals, [])
     assert.deepStrictEqual(nodeImports, [])
     assert.deepStrictEqual(modules.filter((id) => /@effect\/platform-node|^src\/(?:cli|node)\b/.test(id)), [])
+  })
+
+  it("take what is of browsers without Node, and without TensorFlow.js", async () => {
+    const { externals, modules, nodeImports } = await bundle(`export * from "effect-neuron/browser"`)
+    assert.deepStrictEqual([externals, nodeImports, modules.filter((id) => id.includes("@tensorflow"))], [[], [], []])
   })
 
   it("show what is of Node, in its own entry", async () => {
