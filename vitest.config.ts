@@ -51,6 +51,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^effect-neuron\/(browser|node)$/, replacement: source("$1.ts") },
+      { find: /^effect-neuron\/remote$/, replacement: source("remote/index.ts") },
+      { find: /^effect-neuron\/remote\/(browser|node)$/, replacement: source("remote/$1.ts") },
       { find: /^effect-neuron$/, replacement: source("index.ts") }
     ]
   },

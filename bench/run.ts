@@ -5,6 +5,7 @@ import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { Backend } from "../src/index.ts"
 import { makeBareStep } from "./bareStep.ts"
+import { measureBounds } from "./bounds.ts"
 import { kernelCosts, kernelTable } from "./kernels.ts"
 import { measure } from "./measure.ts"
 import { mnistDirectory } from "./mnist.ts"
@@ -84,7 +85,11 @@ const profiles = Effect.gen(function*() {
 
 const kernels = Effect.gen(function*() {
   yield* Effect.service(Backend.Backend)
-  const costs = kernelCosts(rounds)
+  const bounds = yield* Effect.promise(measureBounds)
+  const costs = kernelCosts(rounds, bounds)
+  console.log(
+    `on one thread at most ${bounds.gflops.toFixed(1)} GFLOPS; rates and shares are those of the fastest turn\n`
+  )
   console.log(kernelTable(costs))
   save("kernels.json", { kernels: costs })
 }).pipe(Effect.provide(Backend.layerWasmWith({ threads })))

@@ -1,127 +1,55 @@
 import { Cause, Console, Effect } from "effect"
 import { Argument, CliError, CliOutput, Command, Flag } from "effect/cli"
-import { MOST_THREADS } from "../backend/companion/threadSource.ts"
 import { version } from "../core/version.ts"
-import { backends, datasets, defaults, models } from "./config.ts"
+import { defaults } from "./config.ts"
 import { evaluate } from "./evaluate.ts"
+import * as flags from "./flags.ts"
+import { ganCommand } from "./gan/command.ts"
 import { predict } from "./predict.ts"
+import { report } from "./report/report.ts"
 import { render } from "./runFolder.ts"
 import { train } from "./train.ts"
 
-const positive = (name: string) =>
-  Flag.Int(name).pipe(
-    Flag.filter((n) => n >= 1 && Number.isSafeInteger(n), () => "a positive integer")
-  )
-
-const dataset = Flag.Literals("dataset", datasets).pipe(
-  Flag.withDescription("The examples. Without it: MNIST where it can be had, else generated digits"),
-  Flag.optional
-)
-const dataDir = Flag.String("data-dir").pipe(
-  Flag.withMetavar("DIR"),
-  Flag.withDescription("Where the four MNIST files are (default: MNIST_DIR, else the cache folder)"),
-  Flag.optional
-)
-const backend = Flag.Literals("backend", backends).pipe(
-  Flag.withDescription(`What computes (default: ${defaults.backend}); cpu is plain JavaScript, slow`),
-  Flag.optional
-)
-const threads = Flag.Int("threads").pipe(
-  Flag.filter((n) => n >= 1 && n <= MOST_THREADS, () => `an integer from 1 to ${MOST_THREADS}`),
-  Flag.withAlias("t"),
-  Flag.withDescription("How many processors compute, with the same results (default: 1)"),
-  Flag.withDefault(1)
-)
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON lines, for programs"), Flag.withDefault(false))
-const verbose = Flag.Boolean("verbose").pipe(
-  Flag.withDescription("Print errors with their stack traces"),
-  Flag.withDefault(false)
-)
-const run = Argument.String("run").pipe(
-  Argument.withDescription("The folder of a run, or its model.safetensors")
-)
+const { backend, checkpointEvery, dataDir, dataset, json, run, threads, verbose } = flags
 
 const trainCommand = Command.make(
   "train",
   {
-    dataset,
+    config: {
+      dataset,
+      model: flags.model,
+      epochs: flags.positive("epochs").pipe(
+        Flag.withAlias("e"),
+        Flag.withDescription(`Passes over the examples (default: ${defaults.epochs})`),
+        Flag.optional
+      ),
+      batchSize: flags.batchSize,
+      learningRate: flags.rate("learning-rate").pipe(
+        Flag.withAlias("l"),
+        Flag.withDescription(`Adam's at the start; it falls to 0 along a cosine (default: ${defaults.learningRate})`),
+        Flag.optional
+      ),
+      seed: flags.seed,
+      backend
+    },
     dataDir,
-    model: Flag.Literals("model", models).pipe(
-      Flag.withDescription(`A convolutional network or a multilayer perceptron (default: ${defaults.model})`),
-      Flag.optional
-    ),
-    epochs: positive("epochs").pipe(
-      Flag.withAlias("e"),
-      Flag.withDescription(`Passes over the examples (default: ${defaults.epochs})`),
-      Flag.optional
-    ),
-    batchSize: positive("batch-size").pipe(
-      Flag.withAlias("b"),
-      Flag.withDescription(`Examples in a step (default: ${defaults.batchSize})`),
-      Flag.optional
-    ),
-    learningRate: Flag.Finite("learning-rate").pipe(
-      Flag.filter((rate) => rate > 0, () => "a number above 0"),
-      Flag.withAlias("l"),
-      Flag.withDescription(`Adam's at the start; it falls to 0 along a cosine (default: ${defaults.learningRate})`),
-      Flag.optional
-    ),
-    seed: Flag.Int("seed").pipe(
-      Flag.filter((n) => n >= 0 && Number.isSafeInteger(n), () => "an integer from 0"),
-      Flag.withDescription(`The same seed gives the same weights (default: ${defaults.seed})`),
-      Flag.optional
-    ),
-    backend,
+    out: flags.out("<dataset>-<model>"),
+    resume: flags.resume,
+    checkpointEvery,
     threads,
-    out: Flag.String("out").pipe(
-      Flag.withAlias("o"),
+    tensorboard: Flag.String("tensorboard").pipe(
       Flag.withMetavar("DIR"),
-      Flag.withDescription("The new run's folder (default: runs/<dataset>-<model>-<time>)"),
+      Flag.withDescription("Write an event file for TensorBoard: every tenth step, weights at checkpoints, the test"),
       Flag.optional
-    ),
-    resume: Flag.String("resume").pipe(
-      Flag.withMetavar("DIR"),
-      Flag.withDescription("Go on with the run in this folder, to the weights that it would have had without a stop"),
-      Flag.optional
-    ),
-    checkpointEvery: positive("checkpoint-every").pipe(
-      Flag.withMetavar("STEPS"),
-      Flag.withDescription("How often the run is saved"),
-      Flag.withDefault(200)
     ),
     json,
     verbose
   },
-  (
-    {
-      backend,
-      batchSize,
-      checkpointEvery,
-      dataDir,
-      dataset,
-      epochs,
-      json,
-      learningRate,
-      model,
-      out,
-      resume,
-      seed,
-      threads
-    }
-  ) =>
-    train({
-      config: { dataset, model, epochs, batchSize, learningRate, seed, backend },
-      dataDir,
-      out,
-      resume,
-      checkpointEvery,
-      threads,
-      json
-    })
+  train
 ).pipe(
   Command.withDescription(
     "Train a network on images of digits, test it, and write a run folder: model.safetensors, metrics.jsonl, " +
-      "summary.json. Ctrl-C stops after the step and saves."
+      "summary.json, report.html. Ctrl-C stops after the step and saves."
   ),
   Command.withExamples([
     { command: "effect-neuron train", description: "One epoch of the convolutional network" },
@@ -158,6 +86,13 @@ const predictCommand = Command.make("predict", {
   Command.withExamples([{ command: "effect-neuron predict runs/best seven.png", description: "One picture" }])
 )
 
+const reportCommand = Command.make("report", { run, dataDir, backend, threads, verbose }, report).pipe(
+  Command.withDescription(
+    "Test the model of a run and write its report.html again: curves, confusion matrix, worst mistakes, configuration"
+  ),
+  Command.withExamples([{ command: "effect-neuron report runs/best", description: "Writes runs/best/report.html" }])
+)
+
 /**
  * The command line, with its subcommands.
  *
@@ -172,7 +107,7 @@ const predictCommand = Command.make("predict", {
  */
 export const command = Command.make("effect-neuron").pipe(
   Command.withDescription("Train neural networks on streams, in plain JavaScript and WebAssembly"),
-  Command.withSubcommands([trainCommand, evaluateCommand, predictCommand])
+  Command.withSubcommands([trainCommand, evaluateCommand, predictCommand, reportCommand, ganCommand])
 )
 
 // Errors on the command line get one line; the help is what --help is for.

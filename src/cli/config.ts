@@ -1,19 +1,31 @@
 import { Effect, Schema } from "effect"
 import { CheckpointError } from "../core/errors.ts"
+import type { Metadata } from "../train/checkpoint.ts"
 
 export const datasets = ["mnist", "digits"] as const
 export const models = ["cnn", "mlp"] as const
 export const backends = ["wasm", "cpu"] as const
 
-/** All that the weights of a run depend on; kept with its checkpoint, so that it can be gone on with. */
-export const RunConfig = Schema.Struct({
+/** What the configuration of every run has. */
+export const common = {
   dataset: Schema.Literals(datasets),
   model: Schema.Literals(models),
-  epochs: Schema.Int,
   batchSize: Schema.Int,
-  learningRate: Schema.Finite,
   seed: Schema.Int,
   backend: Schema.Literals(backends)
+}
+
+export type CommonConfig = Schema.Struct.Type<typeof common>
+
+/** All that the weights of a supervised run depend on; kept with its checkpoint, so that it can be gone on with. */
+export const RunConfig = Schema.Struct({
+  dataset: common.dataset,
+  model: common.model,
+  epochs: Schema.Int,
+  batchSize: common.batchSize,
+  learningRate: Schema.Finite,
+  seed: common.seed,
+  backend: common.backend
 })
 
 export type RunConfig = typeof RunConfig.Type
@@ -28,20 +40,48 @@ export const defaults: Omit<RunConfig, "dataset"> = {
   backend: "wasm"
 }
 
-const Json = Schema.fromJsonString(RunConfig)
+/** The commands that train, by the name under which their checkpoints hold the configuration. */
+const commands = { run: "effect-neuron train", gan: "effect-neuron gan train" } as const
 
-/** The configuration as it stands in a checkpoint's metadata, in one order: equal runs have equal files. */
-export const toMetadata = (config: RunConfig): { readonly run: string } => ({
-  run: JSON.stringify(config, Object.keys(RunConfig.fields))
+/** One way of training: what its runs are configured with, and how that is kept. */
+export interface RunKind<C extends CommonConfig> {
+  /** The configuration for what was asked for. */
+  readonly complete: (asked: Partial<C> & Pick<C, "dataset">) => C
+  /** What may grow when a run is gone on with, and its option. */
+  readonly grows: "epochs" | "steps"
+  /** What the folder of a run is called, without the time. */
+  readonly nameOf: (config: C) => string
+  /** The configuration as it stands in a checkpoint's metadata, in one order: equal runs have equal files. */
+  readonly toMetadata: (config: C) => Metadata
+  /** The configuration in a checkpoint's metadata; fails when it is not one that this command wrote. */
+  readonly fromMetadata: (path: string, metadata: Metadata) => Effect.Effect<C, CheckpointError>
+}
+
+/** Makes a kind of run from the schema of its configuration. */
+export const runKind = <C extends CommonConfig>(
+  name: keyof typeof commands,
+  schema: Schema.Struct<Schema.Struct.Fields> & Schema.Codec<C>,
+  rest: Pick<RunKind<C>, "complete" | "grows" | "nameOf">
+): RunKind<C> => {
+  const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema))
+  return {
+    ...rest,
+    toMetadata: (config) => ({ [name]: JSON.stringify(config, Object.keys(schema.fields)) }),
+    fromMetadata: (path, metadata) =>
+      Effect.mapError(decode(metadata[name]), () => {
+        const other = Object.entries(commands).find(([key]) => key !== name && metadata[key] !== undefined)
+        const found = other === undefined ? "another file" : `one of \`${other[1]}\``
+        return new CheckpointError({
+          path,
+          reasons: [`expected a checkpoint of \`${commands[name]}\`, found ${found}`]
+        })
+      })
+  }
+}
+
+/** Supervised training, by `effect-neuron train`. */
+export const supervised = runKind("run", RunConfig, {
+  complete: (asked) => ({ ...defaults, ...asked }),
+  grows: "epochs",
+  nameOf: ({ dataset, model }) => `${dataset}-${model}`
 })
-
-/** The configuration in a checkpoint's metadata; fails when it is not one that this program wrote. */
-export const fromMetadata = (
-  path: string,
-  metadata: { readonly [name: string]: string }
-): Effect.Effect<RunConfig, CheckpointError> =>
-  Schema.decodeUnknownEffect(Json)(metadata["run"]).pipe(
-    Effect.mapError(() =>
-      new CheckpointError({ path, reasons: ["expected a checkpoint of `effect-neuron train`, found another file"] })
-    )
-  )

@@ -6,7 +6,7 @@ import type { RunConfig } from "./config.ts"
 
 /** The shape of the images that the models take, bytes from 0 to 255, and the number of classes that they tell apart. */
 export const IMAGE = [28, 28, 1] as const
-const CLASSES = 10
+export const CLASSES = 10
 
 /** A multilayer perceptron, 784-128-10 on images of 28 x 28. */
 const mlp = Layers.named({

@@ -1,15 +1,14 @@
 import { DateTime, Effect, Option, Path } from "effect"
 import * as Checkpoint from "../train/checkpoint.ts"
-import { defaults, fromMetadata } from "./config.ts"
-import type { RunConfig } from "./config.ts"
+import type { CommonConfig, RunKind } from "./config.ts"
 import { anyDataset, openDataset } from "./data.ts"
 import type { Images } from "./data.ts"
 import { checkpointOf } from "./runFolder.ts"
 import { UsageError } from "./UsageError.ts"
 
 /** What the command line asks for; what it does not mention is absent. */
-export interface TrainOptions {
-  readonly config: { readonly [K in keyof RunConfig]: Option.Option<RunConfig[K]> }
+export interface TrainOptions<C> {
+  readonly config: { readonly [K in keyof C]: Option.Option<C[K]> }
   readonly dataDir: Option.Option<string>
   readonly out: Option.Option<string>
   readonly resume: Option.Option<string>
@@ -19,54 +18,59 @@ export interface TrainOptions {
 }
 
 /** What is trained, on what, and where it is written. */
-export interface Plan {
+export interface Plan<C> {
   readonly folder: string
-  readonly config: RunConfig
+  readonly config: C
   readonly dataset: Images
   readonly resumed: boolean
 }
 
-/** Options that are given beside `--resume` have to agree with the run; only the number of epochs may grow. */
-const resumePlan = (path: string, options: TrainOptions) =>
+type Say = (line: string) => Effect.Effect<void>
+
+const askedFor = <C>(options: TrainOptions<C>): Partial<C> =>
+  Object.fromEntries(
+    Object.entries<Option.Option<unknown>>(options.config).flatMap(([name, value]) =>
+      Option.isSome(value) ? [[name, value.value]] : []
+    )
+  ) as Partial<C>
+
+/** Options that are given beside `--resume` have to agree with the run; only its length may grow. */
+const resumePlan = <C extends CommonConfig>(kind: RunKind<C>, path: string, options: TrainOptions<C>) =>
   Effect.gen(function*() {
     const { dirname } = yield* Path.Path
     const file = yield* checkpointOf(path)
-    const stored = yield* Effect.flatMap(Checkpoint.metadata(file), (metadata) => fromMetadata(file, metadata))
-    for (const name of Object.keys(stored) as Array<keyof RunConfig>) {
-      const asked = Option.getOrUndefined(options.config[name] as Option.Option<RunConfig[keyof RunConfig]>)
-      if (name !== "epochs" && asked !== undefined && asked !== stored[name]) {
+    const stored = yield* Effect.flatMap(Checkpoint.metadata(file), (metadata) => kind.fromMetadata(file, metadata))
+    const config: C = { ...stored, ...askedFor(options) }
+    for (const name of Object.keys(stored) as Array<keyof C & string>) {
+      if (name !== kind.grows && config[name] !== stored[name]) {
         return yield* new UsageError({
-          message: `--resume ${path}: expected the run's own ${name}, ${stored[name]}, got ${asked}`
+          message: `--resume ${path}: expected the run's own ${name}, ${stored[name]}, got ${config[name]}`
         })
       }
     }
     if (Option.isSome(options.out)) {
       return yield* new UsageError({ message: "--resume goes on in the run's own folder: leave out --out" })
     }
-    const config: RunConfig = { ...stored, epochs: Option.getOrElse(options.config.epochs, () => stored.epochs) }
     const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
     return { folder: dirname(file), config, dataset, resumed: true }
   })
 
-const newPlan = (options: TrainOptions, say: (line: string) => Effect.Effect<void>) =>
+const newPlan = <C extends CommonConfig>(kind: RunKind<C>, options: TrainOptions<C>, say: Say) =>
   Effect.gen(function*() {
     const { join } = yield* Path.Path
-    const directory = Option.getOrUndefined(options.dataDir)
-    const dataset = yield* Option.match(options.config.dataset, {
-      onNone: () => anyDataset(directory, say),
-      onSome: (name) => openDataset(name, directory)
-    })
-    const asked = Object.entries(options.config as { readonly [name: string]: Option.Option<unknown> })
-      .flatMap(([name, value]) => Option.isSome(value) ? [[name, value.value]] : [])
-    const config = { ...defaults, ...Object.fromEntries(asked), dataset: dataset.name as RunConfig["dataset"] }
+    const directory = Option.getOrUndefined(options.dataDir), asked = askedFor(options)
+    const dataset = yield* asked.dataset === undefined
+      ? anyDataset(directory, say)
+      : openDataset(asked.dataset, directory)
+    const config = kind.complete({ ...asked, dataset: dataset.name as C["dataset"] })
     const now = DateTime.formatIso(yield* DateTime.now).slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")
-    const folder = Option.getOrElse(options.out, () => join("runs", `${config.dataset}-${config.model}-${now}`))
+    const folder = Option.getOrElse(options.out, () => join("runs", `${kind.nameOf(config)}-${now}`))
     return { folder, config, dataset, resumed: false }
   })
 
 /** Decides what the options mean: a new run, or one that is gone on with. */
-export const makePlan = (options: TrainOptions, say: (line: string) => Effect.Effect<void>) =>
+export const makePlan = <C extends CommonConfig>(kind: RunKind<C>, options: TrainOptions<C>, say: Say) =>
   Option.match(options.resume, {
-    onNone: () => Effect.map(newPlan(options, say), (plan): Plan => plan),
-    onSome: (path) => Effect.map(resumePlan(path, options), (plan): Plan => plan)
+    onNone: () => Effect.map(newPlan(kind, options, say), (plan): Plan<C> => plan),
+    onSome: (path) => Effect.map(resumePlan(kind, path, options), (plan): Plan<C> => plan)
   })

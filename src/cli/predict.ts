@@ -3,12 +3,7 @@ import * as Train from "../train/index.ts"
 import type { RunConfig } from "./config.ts"
 import { withModel } from "./loadRun.ts"
 import { readImage } from "./readImage.ts"
-
-const softmax = (logits: ArrayLike<number>): ReadonlyArray<number> => {
-  const values = Array.from(logits), top = Math.max(...values)
-  const weights = values.map((value) => Math.exp(value - top)), sum = weights.reduce((a, b) => a + b)
-  return weights.map((weight) => weight / sum)
-}
+import { softmax } from "./softmax.ts"
 
 /** Says what the model of a run sees in pictures of digits. */
 export const predict = (options: {

@@ -1,26 +1,34 @@
 import { Console, Effect, Stdio, Terminal } from "effect"
-import type { RunConfig } from "./config.ts"
 
-/** What is shown of a step: means since the start of its epoch, and how fast it goes. */
+/** What is shown of every step, and how fast it goes; the rest is up to the training. */
 export interface Shown {
   readonly step: number
   readonly epoch: number
   readonly endOfEpoch: boolean
-  readonly loss: number
-  readonly accuracy: number
   readonly examplesPerSecond: number
 }
 
 /** Shows a training: a bar on a terminal, plain lines elsewhere, JSON lines for programs. */
-export interface Progress {
-  readonly step: (metrics: Shown) => Effect.Effect<void>
+export interface Progress<M extends Shown> {
+  readonly step: (metrics: M) => Effect.Effect<void>
   /** A line for people; not shown among JSON lines. */
   readonly say: (line: string) => Effect.Effect<void>
   /** An object for programs; shown only as a JSON line. */
   readonly emit: (value: unknown) => Effect.Effect<void>
 }
 
-const BAR = 24, REDRAW_MILLISECONDS = 100, LINES_PER_EPOCH = 10
+/** How long a training is, and what is shown of it. */
+export interface ProgressOptions<M extends Shown> {
+  /** The steps of the whole run. */
+  readonly steps: number
+  readonly examplesPerStep: number
+  /** What the bar stands for, the epoch or the run: steps taken of it, and all of its steps. */
+  readonly part: (metrics: M) => readonly [taken: number, of: number]
+  /** Where the training stands and how well, for a line. */
+  readonly describe: (metrics: M) => ReadonlyArray<string>
+}
+
+const BAR = 24, REDRAW_MILLISECONDS = 100, LINES_PER_PART = 10
 
 const count = (n: number): string => Math.round(n).toLocaleString("en-US")
 
@@ -32,55 +40,57 @@ const bar = (fraction: number): string => {
   return "━".repeat(full) + "─".repeat(BAR - full)
 }
 
-export const makeProgress = (
-  { batchSize, epochs }: Pick<RunConfig, "batchSize" | "epochs">,
-  stepsPerEpoch: number,
+const printJson = (value: unknown) => Console.log(JSON.stringify(value))
+
+/** Says what happens before the first step. */
+export const sayer = (json: boolean) => (line: string): Effect.Effect<void> => json ? Effect.void : Console.log(line)
+
+export const makeProgress = <M extends Shown>(
+  { describe, examplesPerStep, part, steps }: ProgressOptions<M>,
   json: boolean
-): Effect.Effect<Progress, never, Stdio.Stdio | Terminal.Terminal> =>
+): Effect.Effect<Progress<M>, never, Stdio.Stdio | Terminal.Terminal> =>
   Effect.gen(function*() {
     const terminal = yield* Terminal.Terminal, stdio = yield* Stdio.Stdio
-    const emit = (value: unknown) => json ? Console.log(JSON.stringify(value)) : Effect.void
     if (json) {
       return {
-        emit,
+        emit: printJson,
         say: () => Effect.void,
-        step: (metrics) => metrics.endOfEpoch ? emit(metrics) : Effect.void
+        step: (metrics) => metrics.endOfEpoch ? printJson(metrics) : Effect.void
       }
     }
+    const emit = () => Effect.void
 
     const started = performance.now()
-    const describe = ({ accuracy, epoch, examplesPerSecond, loss, step }: Shown): string => {
-      const left = (epochs * stepsPerEpoch - step) * batchSize / examplesPerSecond
+    const lineOf = (metrics: M): string => {
+      const left = (steps - metrics.step) * examplesPerStep / metrics.examplesPerSecond
       return [
-        `epoch ${epoch + 1}/${epochs}`,
-        `step ${step - epoch * stepsPerEpoch}/${stepsPerEpoch}`,
-        `loss ${loss.toFixed(4)}`,
-        `accuracy ${(100 * accuracy).toFixed(2)} %`,
-        `${count(examplesPerSecond)} examples/s`,
-        step < epochs * stepsPerEpoch ? `${time(left)} left` : `${time((performance.now() - started) / 1000)} in all`
+        ...describe(metrics),
+        `${count(metrics.examplesPerSecond)} examples/s`,
+        metrics.step < steps ? `${time(left)} left` : `${time((performance.now() - started) / 1000)} in all`
       ].join("  ")
     }
+    const ends = ({ endOfEpoch, step }: M): boolean => endOfEpoch || step === steps
 
     if (!(yield* stdio.stdoutIsTerminal)) {
-      const every = Math.max(1, Math.ceil(stepsPerEpoch / LINES_PER_EPOCH))
-      const step = (metrics: Shown) => {
-        const due = metrics.endOfEpoch || (metrics.step - metrics.epoch * stepsPerEpoch) % every === 0
-        return due ? Console.log(describe(metrics)) : Effect.void
+      const step = (metrics: M) => {
+        const [taken, of] = part(metrics)
+        const due = ends(metrics) || taken % Math.ceil(of / LINES_PER_PART) === 0
+        return due ? Console.log(lineOf(metrics)) : Effect.void
       }
       return { emit, say: (line) => Console.log(line), step }
     }
 
     let drawn = -Infinity, open = false
     const display = (text: string) => Effect.ignore(terminal.display(text))
-    const step = (metrics: Shown) => {
+    const step = (metrics: M) => {
       const now = performance.now()
-      if (!metrics.endOfEpoch && now - drawn < REDRAW_MILLISECONDS) return Effect.void
+      if (!ends(metrics) && now - drawn < REDRAW_MILLISECONDS) return Effect.void
       drawn = now
-      open = !metrics.endOfEpoch
+      open = !ends(metrics)
       return Effect.flatMap(terminal.columns, (columns) => {
-        const fraction = (metrics.step - metrics.epoch * stepsPerEpoch) / stepsPerEpoch
-        const line = `${bar(fraction)}  ${describe(metrics)}`.slice(0, Math.max(columns - 1, 20))
-        return display(`\r\u001b[K${line}${metrics.endOfEpoch ? "\n" : ""}`)
+        const [taken, of] = part(metrics)
+        const line = `${bar(taken / of)}  ${lineOf(metrics)}`.slice(0, Math.max(columns - 1, 20))
+        return display(`\r\u001b[K${line}${ends(metrics) ? "\n" : ""}`)
       })
     }
     const say = (line: string) =>

@@ -5,6 +5,8 @@ import { fileName } from "../train/checkpoint.ts"
 
 export const metricsFile = "metrics.jsonl"
 export const summaryFile = "summary.json"
+/** Pictures of what a generator draws. */
+export const samplesFolder = "samples"
 
 type Files = FileSystem.FileSystem | Path.Path
 
@@ -26,7 +28,7 @@ export const createRunFolder = (folder: string): Effect.Effect<void, DataError, 
     const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
     const toError = fileError(folder, "a folder to write to")
     yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), toError)
-    for (const name of [fileName, metricsFile, summaryFile]) {
+    for (const name of [fileName, metricsFile, summaryFile, samplesFolder]) {
       if (yield* Effect.mapError(fs.exists(join(folder, name)), toError)) {
         return yield* new DataError({
           source: folder,
@@ -36,6 +38,12 @@ export const createRunFolder = (folder: string): Effect.Effect<void, DataError, 
       }
     }
   })
+
+/** Gets the folder of a run ready to be written to, new or gone on with; gives the path of its checkpoint. */
+export const openRunFolder = (
+  { folder, resumed }: { readonly folder: string; readonly resumed: boolean }
+): Effect.Effect<string, DataError, Files> =>
+  Effect.andThen(resumed ? removePartials(folder) : createRunFolder(folder), checkpointOf(folder))
 
 const Line = Schema.fromJsonString(Schema.Struct({ step: Schema.Finite }))
 
@@ -87,6 +95,10 @@ export const writeSummary = (folder: string, summary: unknown): Effect.Effect<vo
     const bytes = new TextEncoder().encode(`${JSON.stringify(summary, undefined, 2)}\n`)
     return writeBytes(path, Stream.succeed(bytes))
   })
+
+/** How this program is called: under npm the command is not on the path. */
+export const program = (): string =>
+  globalThis.process.env["npm_lifecycle_event"] === undefined ? "effect-neuron" : "npm run cli --"
 
 /** One line for an error; with `verbose` the whole cause with its stack traces. */
 export const render = (cause: Cause.Cause<unknown>, verbose: boolean): string => {

@@ -1,41 +1,62 @@
-import { version_core } from "@tensorflow/tfjs-core"
-import { Cause, Clock, Effect, Stream } from "effect"
+import { Effect, Stream } from "effect"
+import type { Option } from "effect"
 import * as Key from "../core/Key.ts"
-import { version } from "../core/version.ts"
 import * as Losses from "../losses/index.ts"
 import * as Metrics from "../metrics/index.ts"
 import * as Pipeline from "../pipeline/index.ts"
 import * as Checkpoint from "../train/checkpoint.ts"
 import * as Train from "../train/index.ts"
 import { backendLayer } from "./backend.ts"
-import { toMetadata } from "./config.ts"
+import { openBoard } from "./board.ts"
+import { supervised } from "./config.ts"
+import type { RunConfig } from "./config.ts"
 import { IMAGE, modelOf, optimizerOf } from "./models.ts"
 import { makePlan } from "./plan.ts"
 import type { Plan, TrainOptions } from "./plan.ts"
-import { makeProgress } from "./progress.ts"
-import type { Progress } from "./progress.ts"
-import { checkpointOf, createRunFolder, openMetricsLog, removePartials, render, writeSummary } from "./runFolder.ts"
-import { UsageError } from "./UsageError.ts"
+import { makeProgress, sayer } from "./progress.ts"
+import type { Progress, Shown } from "./progress.ts"
+import { recordRun, stepsTaken, timed } from "./recordRun.ts"
+import { writeReport } from "./report/report.ts"
+import { testModel } from "./report/testModel.ts"
+import { openRunFolder, program } from "./runFolder.ts"
 
 const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
 
+/** What `train` is asked for. */
+export type SupervisedTrainOptions = TrainOptions<RunConfig> & {
+  /** The folder of the event files for TensorBoard. */
+  readonly tensorboard: Option.Option<string>
+}
+
 /** Trains, tests, and leaves a run folder behind. */
-export const train = (options: TrainOptions) =>
+export const train = (options: SupervisedTrainOptions) =>
   Effect.gen(function*() {
-    const { say } = yield* makeProgress({ batchSize: 1, epochs: 0 }, 1, options.json)
-    const plan = yield* makePlan(options, say)
+    const plan = yield* makePlan(supervised, options, sayer(options.json))
     yield* runPlan(plan, options).pipe(
       Effect.scoped,
       Effect.provide(backendLayer(plan.config.backend, options.threads))
     )
   })
 
-const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptions) =>
+/** Means since the start of the epoch. */
+type Means = Shown & { readonly loss: number; readonly accuracy: number }
+
+const runPlan = (plan: Plan<RunConfig>, options: SupervisedTrainOptions) =>
   Effect.gen(function*() {
+    const { config, dataset, folder, resumed } = plan
     const stepsPerEpoch = Math.ceil(dataset.sizes.train / config.batchSize), steps = config.epochs * stepsPerEpoch
-    const progress = yield* makeProgress(config, stepsPerEpoch, options.json)
-    const file = yield* checkpointOf(folder)
-    yield* resumed ? removePartials(folder) : createRunFolder(folder)
+    const progress = yield* makeProgress<Means>({
+      steps,
+      examplesPerStep: config.batchSize,
+      part: ({ epoch, step }) => [step - epoch * stepsPerEpoch, stepsPerEpoch],
+      describe: ({ accuracy, epoch, loss, step }) => [
+        `epoch ${epoch + 1}/${config.epochs}`,
+        `step ${step - epoch * stepsPerEpoch}/${stepsPerEpoch}`,
+        `loss ${loss.toFixed(4)}`,
+        `accuracy ${(100 * accuracy).toFixed(2)} %`
+      ]
+    }, options.json)
+    const file = yield* openRunFolder(plan)
 
     const model = modelOf(config), optimizer = optimizerOf(config, steps)
     const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
@@ -44,22 +65,13 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
       resumed ? Checkpoint.load(file, init) : init,
       Train.supervised({ ...supervision, optimizer })
     )
-    const { step: taken } = yield* trainer.state
-    if (resumed && taken >= steps) {
-      return yield* new UsageError({
-        message: `${folder} is finished, ${taken} of ${steps} steps: give more --epochs to go on`
-      })
-    }
-
-    const log = yield* openMetricsLog(folder, taken)
-    const save = Effect.flatMap(trainer.state, (state) =>
-      Effect.andThen(log.flush, Checkpoint.save(file, state, { ...toMetadata(config), model: model.name })))
-    const versions = { "effect-neuron": version, "tfjs-core": version_core, node: globalThis.process.version }
-    const summarize = (status: string, results: object = {}) =>
-      Effect.flatMap(trainer.state, ({ step }) =>
-        writeSummary(folder, { status, step, config, versions, ...results }))
-
-    if (!resumed) yield* Effect.andThen(save, summarize("running"))
+    const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
+    const board = yield* openBoard(options.tensorboard, resumed ? taken : undefined)
+    const { guard, log, save, summarize } = yield* recordRun(plan, {
+      kind: supervised,
+      metadata: { model: model.name },
+      ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeReport }
+    })
     yield* progress.say(
       `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} on ${config.dataset}: ` +
         `${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${config.batchSize}, seed ${config.seed}`
@@ -72,6 +84,7 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
       Pipeline.prefetch(PREFETCH),
       trainer.run,
       Stream.tap((metrics) => Effect.sync(() => log.write({ split: "train", ...metrics }))),
+      Stream.tap((metrics) => Effect.flatMap(trainer.state, (state) => board.step(metrics, state))),
       Stream.tap(({ step }) => step % options.checkpointEvery === 0 ? save : Effect.void),
       Metrics.running,
       Metrics.throughput(),
@@ -86,57 +99,35 @@ const runPlan = ({ config, dataset, folder, resumed }: Plan, options: TrainOptio
           return log.flush
         })
       ))
-    const stopped = Effect.gen(function*() {
-      const { step } = yield* trainer.state
-      yield* save
-      yield* summarize("interrupted")
-      yield* progress.say(`stopped after step ${step}; go on with --resume ${folder}`)
-    })
-    const failed = (cause: Cause.Cause<unknown>) =>
-      Effect.andThen(log.flush, summarize("failed", { error: render(cause, false) }))
-
-    const [train, test] = yield* Effect.all([timed(trained), timed(tested)]).pipe(
-      Effect.onInterrupt(() =>
-        Effect.orDie(stopped)
-      ),
-      Effect.onError((cause) =>
-        Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.ignore(failed(cause))
-      )
-    )
+    const [train, test] = yield* guard(Effect.all([timed(trained), timed(tested)]))
     const results = {
       train: train.value,
       test: test.value,
       seconds: { train: train.seconds, test: test.seconds, total: train.seconds + test.seconds }
     }
     yield* summarize("finished", results)
+    const shown = yield* Effect.flatMap(trainer.state, (state) =>
+      testModel(model, state, dataset))
+    yield* Effect.andThen(board.tested(test.value, shown), writeReport(folder, shown))
     yield* progress.emit({ split: "test", step: steps, folder, ...results })
     yield* sayResult(folder, config.epochs, test.value, progress)
-  })
-
-const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const before = yield* Clock.currentTimeMillis
-    const value = yield* effect
-    return { value, seconds: ((yield* Clock.currentTimeMillis) - before) / 1000 }
   })
 
 const sayResult = (
   folder: string,
   epochs: number,
   test: { readonly size: number; readonly loss: number; readonly accuracy: number },
-  { say }: Progress
-) => {
-  // Under npm the command is not on the path.
-  const command = globalThis.process.env["npm_lifecycle_event"] === undefined ? "effect-neuron" : "npm run cli --"
-  return Effect.forEach(
+  { say }: Progress<Means>
+) =>
+  Effect.forEach(
     [
       `test accuracy ${(100 * test.accuracy).toFixed(2)} %, loss ${test.loss.toFixed(4)}, ` +
       `on ${test.size.toLocaleString("en-US")} examples that it has never seen`,
-      `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), summary.json`,
-      `predict: ${command} predict ${folder} digit.png`,
-      `train on: ${command} train --resume ${folder} --epochs ${epochs + 2}`
+      `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), summary.json, ` +
+      "report.html (curves, confusion matrix, worst mistakes)",
+      `predict: ${program()} predict ${folder} digit.png`,
+      `train on: ${program()} train --resume ${folder} --epochs ${epochs + 2}`
     ],
     say,
     { discard: true }
   )
-}

@@ -10,6 +10,8 @@ import type { Tree } from "../core/Tree.ts"
 export interface Mode {
   readonly training: boolean
   readonly key: Key
+  /** Told by combinators what each child gives, with its path; see `Layers.activations`. */
+  readonly observe?: (path: string, y: Tree) => void
 }
 
 /** What a layer starts from: its parameters, its running state, and the shape of what it gives for one example. */

@@ -1,7 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
-import type { Any, Input, Output, Params, State } from "./Layer.ts"
+import { fold } from "../core/Key.ts"
+import type { Tree } from "../core/Tree.ts"
+import type { Any, Input, Mode, Output, Params, State } from "./Layer.ts"
 
 /** The parameters of children, under the keys of the children. */
 export type ParamsOf<Ls> = { readonly [K in keyof Ls]: Params<Ls[K]> }
@@ -43,6 +45,22 @@ export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>
     }
   }
   return children
+}
+
+/** Runs the `i`-th child with the key of its position; whoever observes the parent sees what it gives, at its path. */
+export const applyChild = (
+  [path, child]: Children[number],
+  i: number,
+  params: unknown,
+  state: unknown,
+  x: Tree,
+  { key, observe, training }: Mode
+): readonly [y: Tree, state: unknown] => {
+  const mode = { training, key: fold(key, i) }
+  if (observe === undefined) return child.apply(params, state, x, mode)
+  const outcome = child.apply(params, state, x, { ...mode, observe: (below, y) => observe(`${path}.${below}`, y) })
+  observe(path, outcome[0])
+  return outcome
 }
 
 /** The names of children as they stand in the name of their parent. */

@@ -2,7 +2,7 @@ import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { format } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
-import { childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, nameOf, under } from "./children.ts"
 import type { ParamsOf, StatesOf } from "./children.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
@@ -54,9 +54,9 @@ export const each = <const Ls extends Readonly<Record<string, Any>>>(
           output: collect(initial.map(({ output }) => output))
         }
       }),
-    apply: (params, state, x, { key, training }) => {
-      const outcomes = children.map(([path, child], i) =>
-        child.apply(params[path], state[path], x[path]!, { training, key: fold(key, i) })
+    apply: (params, state, x, mode) => {
+      const outcomes = children.map((child, i) =>
+        applyChild(child, i, params[child[0]], state[child[0]], x[child[0]]!, mode)
       )
       return [collect(outcomes.map(([y]) => y)), collect(outcomes.map(([, next]) => next))]
     }

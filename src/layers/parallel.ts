@@ -4,7 +4,7 @@ import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { equals, format } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
-import { childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, nameOf, under } from "./children.ts"
 import type { ParamsOf, StatesOf } from "./children.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Input, Layer } from "./Layer.ts"
@@ -70,12 +70,12 @@ export const parallel = <const Ls extends Readonly<Record<string, Branch>>>(
           format(Object.fromEntries(children.map(([path], i) => [path, shapes[i]!])))
         )
       }),
-    apply: (params, state, x, { key, training }) => {
+    apply: (params, state, x, mode) => {
       const states: Array<unknown> = [], outputs: Array<Tensor> = []
-      for (const [i, [path, child]] of children.entries()) {
-        const [y, next] = child.apply(params[path], state[path], x, { training, key: fold(key, i) })
+      for (const [i, child] of children.entries()) {
+        const [y, next] = applyChild(child, i, params[child[0]], state[child[0]], x, mode)
         states.push(next)
-        outputs.push(y)
+        outputs.push(y as Tensor)
       }
       const y = merge === "concat"
         ? concat(outputs, outputs[0]!.rank - 1)

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
-import { childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, nameOf, under } from "./children.ts"
 import type { Children, FirstInput, LastOutput, ParamsOf, StatesOf } from "./children.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
 import { together } from "./rectified.ts"
@@ -23,12 +23,16 @@ const sequence = (name: string, children: Children, collect: (values: ReadonlyAr
         }
         return { params: collect(params), state: collect(states), output }
       }),
-    apply: (params, state, x, { key, training }) => {
+    apply: (params, state, x, mode) => {
       const states: Array<unknown> = []
       let y = x
       for (let i = 0; i < children.length; i++) {
-        const [path, child] = children[i]!, fused = pairs[i]
-        const [output, next] = (fused ?? child.apply)(params[path], state[path], y, { training, key: fold(key, i) })
+        const child = children[i]!, [path] = child
+        // Who observes sees both layers of a pair.
+        const fused = mode.observe === undefined ? pairs[i] : undefined
+        const [output, next] = fused === undefined
+          ? applyChild(child, i, params[path], state[path], y, mode)
+          : fused(params[path], state[path], y, { training: mode.training, key: fold(mode.key, i) })
         states.push(next)
         if (fused !== undefined) {
           i += 1

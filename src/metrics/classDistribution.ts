@@ -1,4 +1,5 @@
 import type { NdArray } from "../core/NdArray.ts"
+import { highest } from "./highest.ts"
 import { samplesOf } from "./samples.ts"
 
 /** The options of {@link classDistribution}. */
@@ -17,20 +18,6 @@ export type ClassDistribution = {
   readonly entropy: number
   /** The mean over the examples of the probability of their class. */
   readonly confidence: number
-}
-
-/** The highest score of a row and its class; a row with NaN has none. */
-const highest = (row: ArrayLike<number>): readonly [score: number, index: number] => {
-  let best = -Infinity, index = 0
-  for (let j = 0; j < row.length; j++) {
-    const score = row[j]!
-    if (Number.isNaN(score)) return [NaN, -1]
-    if (score > best) {
-      best = score
-      index = j
-    }
-  }
-  return [best, index]
 }
 
 /** The largest of the softmax of a row, which is 1 over the sum of what the others are to it. */

@@ -1,7 +1,8 @@
-import { addN, clipByValue as clip, div, maximum, mul, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
+import { clipByValue as clip, div, maximum, mul, scalar } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
+import { globalNorm } from "./globalNorm.ts"
 import { stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
@@ -35,8 +36,7 @@ export const clipByGlobalNorm = (max: number): GradientTransformation => {
     const clipped = runFused<Array<Tensor>>("ClipByGlobalNorm", leaves, { max })
     if (clipped !== undefined) return Tree.refill(updates, clipped)
     const limit = scalar(max)
-    const norm = sqrt(addN(leaves.map((leaf) => sum(square(leaf)))))
-    const factor = div(limit, maximum(norm, limit))
+    const factor = div(limit, maximum(globalNorm(updates), limit))
     return Tree.map(updates, (update) => mul(update, factor))
   })
 }

@@ -1,6 +1,8 @@
 export { adam, adamW, scaleByAdam } from "./adam.ts"
 export type { AdamOptions } from "./adam.ts"
+export { adjustable, setLearningRate } from "./adjustable.ts"
 export { clipByGlobalNorm, clipByValue } from "./clipping.ts"
+export { globalNorm } from "./globalNorm.ts"
 export { learningRate, scaleByLearningRate } from "./learningRate.ts"
 export type { LearningRate } from "./learningRate.ts"
 export { scale, scaleBySchedule } from "./scaling.ts"

@@ -1,12 +1,13 @@
-import { Effect, Result } from "effect"
+import { Result } from "effect"
+import type { Effect } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import { tensors } from "../backend/Backend.ts"
 import type { ShapeError, TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import type { ShapeOf } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
 import type { GradientTransformation, OptState } from "../optimizers/transformation.ts"
+import { initialize } from "./initialize.ts"
 
 /**
  * All that training changes, as one immutable tree: a checkpoint is this tree in a file, and two runs that start from
@@ -48,24 +49,13 @@ export const init = <P extends Tree, S extends Tree, X extends Tree, Y extends T
 }): Effect.Effect<TrainState<P, S>, ShapeError | TensorError, Backend> => {
   const { input, key, model, optimizer } = options
   const [initKey, trainKey] = Key.split(key)
-  return Effect.suspend(() => {
-    let failure: ShapeError | undefined
-    return Effect.flatMap(
-      tensors("init", () =>
-        Result.match(model.init(initKey, input), {
-          onFailure: (error) => {
-            failure = error
-            return undefined
-          },
-          onSuccess: ({ params, state }): TrainState<P, S> => ({
-            step: 0,
-            params,
-            state,
-            opt: optimizer.init(params),
-            key: trainKey
-          })
-        })),
-      (state) => state === undefined ? Effect.fail(failure!) : Effect.succeed(state)
-    )
-  })
+  return initialize(() =>
+    Result.map(model.init(initKey, input), ({ params, state }): TrainState<P, S> => ({
+      step: 0,
+      params,
+      state,
+      opt: optimizer.init(params),
+      key: trainKey
+    }))
+  )
 }

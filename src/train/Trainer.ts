@@ -20,6 +20,11 @@ export interface Trainer<T, B, M, E, R> {
   readonly run: <B2 extends B, E2, R2>(
     batches: Stream.Stream<B2, E2, R2>
   ) => Stream.Stream<Metrics<M>, E | E2 | NonFiniteError | DeviceError, R | R2>
+  /**
+   * Replaces the state between two steps: another learning rate, the weights of a checkpoint. As a step does, `next`
+   * disposes nothing that it is given; what its result does not hold is disposed by the trainer.
+   */
+  readonly modify: (next: (state: T) => T) => Effect.Effect<void>
 }
 
 // Steps are synchronous and would keep timers, signals and other fibers waiting; a turn of the event loop costs some
@@ -117,7 +122,8 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
           return readEvery === 1 && currentDevice() === undefined
             ? Stream.mapEffect(batches, (batch) => Effect.andThen(breathe, advance(batch)))
             : readTogether({ batches, step, state, atomic, breathe, readEvery })
-        }).pipe(Stream.withSpan("effect-neuron.train"))
+        }).pipe(Stream.withSpan("effect-neuron.train")),
+      modify: (next) => oneAtATime.withPermit(Effect.sync(() => state.modify(next(state.now()))))
     }
   })
 }

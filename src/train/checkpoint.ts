@@ -13,11 +13,8 @@ export type { Metadata } from "./checkpointBytes.ts"
 type Files = FileSystem.FileSystem | Path.Path
 
 /**
- * Writes a tree to a safetensors file: its tensors by path, its numbers and the versions of this package and of
- * TensorFlow.js in the metadata. The file is whole or as it was before, whatever happens on the way.
- *
- * Fails with a `CheckpointError` when the file cannot be written, and when a value is not finite: a checkpoint that
- * cannot be trained on does not take the place of one that can.
+ * Writes a tree to a safetensors file, as {@link encode} gives it. The file is whole or as it was before, whatever
+ * happens on the way. Fails with a `CheckpointError` when it cannot be written, and as {@link encode} does.
  *
  * @example
  * ```ts

@@ -27,10 +27,11 @@ export const parse = (bytes: Uint8Array, name: string) =>
   })
 
 /**
- * The bytes of a checkpoint, as {@link save} writes them: its tensors by path, its numbers and the versions of this
+ * The bytes of a checkpoint, a safetensors file: the tensors of a tree by path, its numbers and the versions of this
  * package and of TensorFlow.js in the metadata.
  *
- * Fails with a `CheckpointError` when a value is not finite; `name` stands in it.
+ * Fails with a `CheckpointError`, in which `name` stands, when a value is not finite: a checkpoint that cannot be
+ * trained on does not take the place of one that can.
  *
  * @example
  * ```ts
@@ -38,12 +39,9 @@ export const parse = (bytes: Uint8Array, name: string) =>
  * import { Effect, Result } from "effect"
  * import { Backend, Checkpoint, Safetensors } from "effect-neuron"
  *
- * const program = Effect.gen(function*() {
- *   const bytes = yield* Checkpoint.encode({ step: 3, params: { kernel: tf.tensor1d([1, 2]) } })
- *   return Result.getOrThrow(Safetensors.decode(bytes, "it")).tensors
- * })
- * await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
- * // => { "params.kernel": { data: Float32Array.of(1, 2), shape: [2] } }
+ * const encoded = Effect.provide(Checkpoint.encode({ step: 3, w: tf.tensor1d([1, 2]) }), Backend.layerWasm)
+ * const { tensors } = Result.getOrThrow(Safetensors.decode(await Effect.runPromise(encoded), "checkpoint"))
+ * tensors.w // => { data: Float32Array.of(1, 2), shape: [2] }
  * ```
  */
 export const encode = (

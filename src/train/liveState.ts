@@ -10,6 +10,8 @@ export interface LiveState<T> {
   readonly replace: (next: T) => void
   /** As `replace`, but the last good state is kept. */
   readonly advance: (next: T) => void
+  /** Puts in its place what somebody else has made of it: good if it was. */
+  readonly modify: (next: T) => void
   /** The newest state is good. */
   readonly confirm: () => void
   /** The newest state is disposed, and the last good one takes its place. */
@@ -27,17 +29,20 @@ export const liveState = <T extends Tree.Tree>(first: T): LiveState<T> => {
     if (good !== newest) Tree.disposeExcept(good, newest)
     good = newest
   }
+  const replace = (next: T) => {
+    confirm()
+    Tree.disposeExcept(newest, next)
+    newest = good = next
+  }
+  const advance = (next: T) => {
+    if (good !== newest) Tree.disposeExcept(newest, [next, good])
+    newest = next
+  }
   return {
     now: () => newest,
-    replace: (next) => {
-      confirm()
-      Tree.disposeExcept(newest, next)
-      newest = good = next
-    },
-    advance: (next) => {
-      Tree.disposeExcept(newest, good === newest ? [next, newest] : [next, good])
-      newest = next
-    },
+    replace,
+    advance,
+    modify: (next) => good === newest ? replace(next) : advance(next),
     confirm,
     goBack: () => {
       if (good !== newest) Tree.disposeExcept(newest, good)

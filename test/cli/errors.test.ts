@@ -106,6 +106,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       const summary = JSON.parse(yield* files.readFileString(`${path}/run/summary.json`))
       assert.strictEqual(summary.status, "failed")
       assert.match(summary.error, /^loss is /)
+      const report = yield* files.readFileString(`${path}/run/report.html`)
+      assert.include(report, `Failed after ${summary.step} of 10 steps: ${summary.error}`)
       const logged = (yield* files.readFileString(`${path}/run/metrics.jsonl`)).trimEnd().split("\n")
       assert.strictEqual(JSON.parse(logged.at(-1)!).step, summary.step)
       const evaluated = yield* runHere("evaluate", `${path}/run`, "--data-dir", `${path}/data`)

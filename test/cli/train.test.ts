@@ -28,7 +28,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       )
       assert.deepStrictEqual(trained.err, [])
       assert.isTrue(trained.ok)
-      assert.deepStrictEqual(readdirSync(run).sort(), ["metrics.jsonl", "model.safetensors", "summary.json"])
+      assert.deepStrictEqual(readdirSync(run).sort(), [
+        ...["metrics.jsonl", "model.safetensors", "report.html", "summary.json"]
+      ])
 
       const summary = json(`${run}/summary.json`)
       assert.deepInclude(summary, { status: "finished", step: 60 })
@@ -117,6 +119,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
         assert.strictEqual((yield* Effect.promise(() => stopped.ended)).code, 130)
         assert.match(stopped.output(), /stopped after step (\d+); go on with --resume/)
         assert.strictEqual(json(`${path}/stopped/summary.json`).status, "interrupted")
+        assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 120 steps/)
         assert.isTrue((yield* runHere("train", "--resume", `${path}/stopped`, "--data-dir", `${path}/data`)).ok)
         assert.deepStrictEqual(yield* files.readFile(`${path}/stopped/model.safetensors`), straight)
 

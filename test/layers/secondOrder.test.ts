@@ -2,7 +2,8 @@ import { describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Backend, Key, Layers } from "effect-neuron"
+import { Backend, Key, Layers, Train } from "effect-neuron"
+import { interpolates } from "../../src/train/adversarial/gradientPenalty.ts"
 import { backends, leavesNoTensor } from "../support/backend.ts"
 import { checkGradients } from "../support/gradientCheck.ts"
 import { assertClose, randomTensor, toTensor } from "../support/numbers.ts"
@@ -28,14 +29,12 @@ for (const [backend, backendLayer] of backends) {
           score: { kernel: toTensor(c.params["kernel2"]!), bias: toTensor(c.params["bias2"]!) }
         }
         const state = { hidden: {}, rectifier: {}, score: {} }
-        const real = toTensor(c["real"]), fake = toTensor(c["fake"]), epsilon = toTensor(c["epsilon"])
-        const mixed = tf.add(tf.mul(epsilon, real), tf.mul(tf.sub(1, epsilon), fake))
+        const real = toTensor(c["real"]), fake = toTensor(c["fake"])
+        const mixed = interpolates(real, fake, toTensor(c["epsilon"]))
 
         const { aux, grads, value } = Backend.valueAndGrad((p: typeof params) => {
           const score = (x: Tensor) => critic.apply(p, state, x, { training: true, key: Key.make(0) })[0]
-          const slope = Backend.valueAndGrad((x: Tensor) => [tf.sum(score(x)), 0] as const)(mixed).grads
-          const norm = tf.sqrt(tf.sum(tf.square(slope), 1))
-          const penalty = tf.mean(tf.square(tf.sub(norm, 1)))
+          const penalty = tf.mean(Train.gradientPenalty(score, mixed))
           const loss = tf.add(tf.sub(tf.mean(score(fake)), tf.mean(score(real))), tf.mul(penalty, c.config.lambda))
           return [loss, { penalty }] as const
         })(params)
@@ -83,9 +82,7 @@ for (const [backend, backendLayer] of backends) {
           (p) => {
             const [fake] = generator.apply(p.generator, generates.state, { x: noise, y: labels }, mode)
             const score = (x: Tensor) => critic.apply(p.critic, scores.state, { x, y: labels }, mode)[0]
-            const slope = Backend.valueAndGrad((x: Tensor) => [tf.sum(score(x)), 0] as const)(fake).grads
-            const lengths = tf.sqrt(tf.sum(tf.square(slope), [1, 2, 3]))
-            return tf.add(tf.mean(score(fake)), tf.mean(tf.square(tf.sub(lengths, 1))))
+            return tf.add(tf.mean(score(fake)), tf.mean(Train.gradientPenalty(score, fake)))
           },
           { generator: generates.params, critic: scores.params },
           { tolerance: 1e-2 }

@@ -14,6 +14,8 @@ const bundle = async (program: string) => {
     resolve: {
       alias: {
         "effect-neuron/browser": `${root}src/browser.ts`,
+        "effect-neuron/remote/browser": `${root}src/remote/browser.ts`,
+        "effect-neuron/remote": `${root}src/remote/index.ts`,
         "effect-neuron/node": `${root}src/node.ts`,
         "effect-neuron": `${root}src/index.ts`
       }
@@ -98,13 +100,44 @@ describe("bundles for the browser", () => {
     assert.deepStrictEqual(heavy(png), ["fast-png"])
   })
 
+  it("of a page that trains in a worker hold no tensor code, and those of its worker nothing of Node", async () => {
+    const define = `
+      import { Effect, Layer, Schema } from "effect"
+      import * as Remote from "effect-neuron/remote"
+      import * as RemoteBrowser from "effect-neuron/remote/browser"
+      const Line = Remote.define({ config: Schema.Struct({ learningRate: Schema.Number }) })
+    `
+    const [page, worker] = await Promise.all([
+      bundle(`${define}
+        const training = Effect.flatMap(Remote.connect(Line), (client) => client.start({ learningRate: 0.1 }))
+        Effect.runFork(training.pipe(Effect.scoped, Effect.provide(RemoteBrowser.layerWorker(() => new Worker("w.js")))))
+      `),
+      bundle(`${define}
+        import { Backend } from "effect-neuron"
+        const server = Remote.layer(Line, () => Effect.die("a test"))
+        Effect.runFork(Layer.launch(server.pipe(Layer.provide([RemoteBrowser.layerRunner, Backend.layerWasm]))))
+      `)
+    ])
+    assert.include(page.modules, "src/remote/client.ts")
+    assert.deepStrictEqual(
+      page.modules.filter((id) => /tensorflow|^src\/(?:backend|layers|train|optimizers)/.test(id)),
+      []
+    )
+    assert.include(worker.modules, "src/remote/server.ts")
+    assert.notInclude(worker.modules, "src/remote/client.ts")
+    for (const { externals, modules, nodeImports } of [page, worker]) {
+      assert.deepStrictEqual([externals, nodeImports], [[], []])
+      assert.deepStrictEqual(modules.filter((id) => id.includes("@effect/platform-node")), [])
+    }
+  })
+
   it("take the whole library, and nothing of Node with it", async () => {
     const { externals, modules, nodeImports } = await bundle(`export * from "effect-neuron"`)
     assert.include(modules, "src/datasets/mnist.ts")
     assert.include(modules, "src/backend/webgpu.ts")
     assert.deepStrictEqual(externals, [])
     assert.deepStrictEqual(nodeImports, [])
-    assert.deepStrictEqual(modules.filter((id) => /@effect\/platform-node|^src\/(?:cli|node)\b/.test(id)), [])
+    assert.deepStrictEqual(modules.filter((id) => /@effect\/platform-node|^src\/(?:cli|node|remote)\b/.test(id)), [])
   })
 
   it("take what is of browsers without Node, and without TensorFlow.js", async () => {

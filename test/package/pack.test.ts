@@ -56,12 +56,17 @@ const subpaths = (namespaces: ReadonlyArray<string>): string =>
   [
     `import * as Library from "effect-neuron"`,
     `import { Cli, layer } from "effect-neuron/node"`,
+    `import * as Remote from "effect-neuron/remote"`,
+    `import * as RemoteBrowser from "effect-neuron/remote/browser"`,
+    `import * as RemoteNode from "effect-neuron/remote/node"`,
     ...namespaces.map((name) => `import * as ${name} from "effect-neuron/${name}"`),
     `const same: typeof Library = { ${namespaces.join(", ")} }`,
     `for (const [name, namespace] of Object.entries(Library)) {`,
     `  if (namespace !== same[name as keyof typeof same]) throw new Error(name)`,
     `}`,
-    `if (Cli.command.name !== "effect-neuron" || layer === undefined) throw new Error("node")`
+    `if (Cli.command.name !== "effect-neuron" || layer === undefined) throw new Error("node")`,
+    `if (Remote.connect === undefined || RemoteBrowser.layerRunner === undefined) throw new Error("remote")`,
+    `if (RemoteNode.layerRunner === undefined) throw new Error("remote/node")`
   ].join("\n")
 
 describe("the package", () => {
@@ -118,6 +123,9 @@ describe("the package", () => {
       ".": "./dist/index.js",
       "./browser": "./dist/browser.js",
       "./node": "./dist/node.js",
+      "./remote": "./dist/remote/index.js",
+      "./remote/browser": "./dist/remote/browser.js",
+      "./remote/node": "./dist/remote/node.js",
       ...Object.fromEntries([...namespaces].map(([, name, file]) => [`./${name}`, `./dist/${file}.js`]))
     })
     for (const target of Object.values<string>({ ...exports, ...bin })) {
@@ -127,6 +135,11 @@ describe("the package", () => {
   })
 
   it("runs the example of the README", () => run(consumer, process.execPath, "example.ts"))
+
+  it("trains in a worker thread", async () => {
+    cpSync(join(root, "examples", "worker.ts"), join(consumer, "worker.ts"))
+    assert.match(await run(consumer, process.execPath, "worker.ts"), /: 0 1 1 0\nlayers .*; 0 tensors left\n$/)
+  })
 
   it("gives the namespaces under their subpaths too, and the part for Node", () =>
     run(consumer, process.execPath, "subpaths.ts"))

@@ -1,0 +1,142 @@
+import { Command, Flag } from "effect/cli"
+import * as flags from "../flags.ts"
+import { CLASSES } from "../models.ts"
+import { byLoss, defaults, losses } from "./config.ts"
+import { ganSample } from "./sample.ts"
+import { ganTrain } from "./train.ts"
+
+const { backend, checkpointEvery, dataDir, dataset, json, resume, run, threads, verbose } = flags
+
+/** The defaults of an option that depend on the loss: `5 for wgan-gp and wgan, 1 for hinge`. */
+const ofLoss = (name: keyof typeof byLoss[typeof defaults.loss]): string =>
+  Array.from(new Set(losses.map((loss) => byLoss[loss][name])), (value) => {
+    const same = losses.filter((loss) => byLoss[loss][name] === value)
+    return same.length === losses.length ? value : `${value} for ${same.join(", ")}`
+  }).join("; ")
+
+const learningRate = (name: "generator" | "critic") =>
+  flags.rate(`${name}-learning-rate`).pipe(
+    Flag.withDescription(`Adam's for the ${name} (default: ${ofLoss(`${name}LearningRate`)})`),
+    Flag.optional
+  )
+
+const trainCommand = Command.make(
+  "train",
+  {
+    config: {
+      dataset,
+      model: flags.model,
+      loss: Flag.Literals("loss", losses).pipe(
+        Flag.withDescription(`What the two networks minimize (default: ${defaults.loss})`),
+        Flag.optional
+      ),
+      conditional: Flag.Boolean("conditional").pipe(
+        Flag.withDescription("Tell both networks the class of an image, so that classes can be asked for"),
+        Flag.optional
+      ),
+      steps: flags.positive("steps").pipe(
+        Flag.withAlias("n"),
+        Flag.withDescription(`Updates of the generator (default: ${defaults.steps})`),
+        Flag.optional
+      ),
+      criticSteps: flags.positive("critic-steps").pipe(
+        Flag.withDescription(
+          `Updates of the critic, with a batch each, before each of the generator (default: ${ofLoss("criticSteps")})`
+        ),
+        Flag.optional
+      ),
+      batchSize: flags.batchSize,
+      generatorLearningRate: learningRate("generator"),
+      criticLearningRate: learningRate("critic"),
+      latent: flags.positive("latent").pipe(
+        Flag.withDescription(`The numbers of noise that an image is made of (default: ${defaults.latent})`),
+        Flag.optional
+      ),
+      average: Flag.Finite("average").pipe(
+        Flag.filter((share) => share >= 0 && share < 1, () => "a number from 0 to below 1"),
+        Flag.withDescription(
+          `The share that the moving average of the generator's weights keeps in a step (default: ${defaults.average})`
+        ),
+        Flag.optional
+      ),
+      seed: flags.seed,
+      backend
+    },
+    dataDir,
+    out: flags.out("<dataset>-<loss>"),
+    resume,
+    checkpointEvery,
+    threads,
+    sampleEvery: flags.positive("sample-every").pipe(
+      Flag.withMetavar("STEPS"),
+      Flag.withDescription("How often a picture of generated images is written, always from the same noise"),
+      Flag.withDefault(200)
+    ),
+    json,
+    verbose
+  },
+  ganTrain
+).pipe(
+  Command.withDescription(
+    "Train a generator of images of digits against a critic, and write a run folder: samples, model.safetensors, " +
+      "metrics.jsonl, summary.json. Ctrl-C stops after the step and saves."
+  ),
+  Command.withExamples([
+    { command: "effect-neuron gan train", description: `${defaults.steps} steps of the convolutional networks` },
+    {
+      command: "effect-neuron gan train --loss wgan-gp --conditional --out runs/digits",
+      description: "A Wasserstein GAN with gradient penalty that is told the classes"
+    },
+    { command: "effect-neuron gan train --resume runs/digits --steps 6000", description: "Train it on" }
+  ])
+)
+
+const sampleCommand = Command.make(
+  "sample",
+  {
+    run,
+    count: Flag.Int("count").pipe(
+      Flag.filter((n) => n >= 1 && n <= 1000, () => "an integer from 1 to 1000"),
+      Flag.withAlias("c"),
+      Flag.withDescription("How many images"),
+      Flag.withDefault(64)
+    ),
+    seed: flags.natural("seed").pipe(
+      Flag.withDescription("The same seed gives the same images"),
+      Flag.withDefault(defaults.seed)
+    ),
+    label: Flag.Int("label").pipe(
+      Flag.filter((n) => n >= 0 && n < CLASSES, () => `a class from 0 to ${CLASSES - 1}`),
+      Flag.withDescription("The class of all images, from a run that was trained with --conditional"),
+      Flag.optional
+    ),
+    interpolate: Flag.Boolean("interpolate").pipe(
+      Flag.withDescription("Rows that go from one point of the noise to another"),
+      Flag.withDefault(false)
+    ),
+    out: Flag.String("out").pipe(
+      Flag.withAlias("o"),
+      Flag.withMetavar("PNG"),
+      Flag.withDescription("The picture (default: in the run's samples folder)"),
+      Flag.optional
+    ),
+    backend,
+    threads,
+    json,
+    verbose
+  },
+  ganSample
+).pipe(
+  Command.withDescription("Draw images with the generator of a run, by the moving average of its weights"),
+  Command.withExamples([
+    { command: "effect-neuron gan sample runs/digits --out grid.png", description: "64 images in a grid" },
+    { command: "effect-neuron gan sample runs/digits --label 3 --count 16", description: "Sixteen threes" },
+    { command: "effect-neuron gan sample runs/digits --interpolate", description: "From one image to another" }
+  ])
+)
+
+/** `gan train` and `gan sample`. */
+export const ganCommand = Command.make("gan").pipe(
+  Command.withDescription("Train a generator of images against a critic, and draw with it"),
+  Command.withSubcommands([trainCommand, sampleCommand])
+)

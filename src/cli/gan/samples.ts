@@ -1,0 +1,42 @@
+import { Effect, Path } from "effect"
+import * as Key from "../../core/Key.ts"
+import * as NdArray from "../../core/NdArray.ts"
+import * as Images from "../../images/index.ts"
+import * as Train from "../../train/index.ts"
+import { CLASSES } from "../models.ts"
+import type { ByLayer } from "../models.ts"
+import { samplesFolder } from "../runFolder.ts"
+import type { GanConfig } from "./config.ts"
+import { RANGE } from "./networks.ts"
+import type { Networks } from "./networks.ts"
+
+/** What a trained generator draws with. */
+export type GeneratorWeights = Train.GeneratorWeights<ByLayer, ByLayer>
+
+/** Classes as a conditional generator takes them. */
+export const labelsOf = (labels: ReadonlyArray<number>) => NdArray.make(Int32Array.from(labels), [labels.length])
+
+/** Images in a grid, as a picture. */
+export const picture = (images: NdArray.NdArray, columns: number) => Images.grid(images, { columns, range: RANGE })
+
+const ROWS = 8
+
+/** Writes grids of what the generator draws, always from the same noise; the columns of conditional ones are classes. */
+export const sampleWriter = (
+  folder: string,
+  { conditional, latent, seed }: GanConfig,
+  networks: Networks,
+  trainer: { readonly state: Effect.Effect<GeneratorWeights> }
+) => {
+  const columns = conditional ? CLASSES : ROWS, count = ROWS * columns
+  // The noise of training folds small numbers into the key of the seed.
+  const request = { count, latent: { shape: [latent] }, key: Key.fold(Key.make(seed), 0xffff_ffff) }
+  const y = conditional ? { y: labelsOf(Array.from({ length: count }, (_, i) => i % CLASSES)) } : {}
+  return (step: number) =>
+    Effect.gen(function*() {
+      const { join } = yield* Path.Path
+      const images = yield* Train.generate(networks, yield* trainer.state, { ...request, ...y })
+      const name = `step-${String(step).padStart(6, "0")}.png`
+      yield* Images.writePng(join(folder, samplesFolder, name), picture(images, columns))
+    })
+}

@@ -1,0 +1,117 @@
+import { Effect, Stream } from "effect"
+import * as Datasets from "../../datasets/index.ts"
+import * as Metrics from "../../metrics/index.ts"
+import * as Pipeline from "../../pipeline/index.ts"
+import * as Checkpoint from "../../train/checkpoint.ts"
+import * as Train from "../../train/index.ts"
+import { backendLayer } from "../backend.ts"
+import { makePlan } from "../plan.ts"
+import type { Plan, TrainOptions } from "../plan.ts"
+import { makeProgress, sayer } from "../progress.ts"
+import type { Shown } from "../progress.ts"
+import { recordRun, stepsTaken, timed } from "../recordRun.ts"
+import { openRunFolder, program } from "../runFolder.ts"
+import { UsageError } from "../UsageError.ts"
+import { adversarial } from "./config.ts"
+import type { GanConfig } from "./config.ts"
+import { initOf, networksOf, RANGE, stepOf } from "./networks.ts"
+import { sampleWriter } from "./samples.ts"
+
+const SHUFFLE_BUFFER = 10_000, PREFETCH = 2
+
+/** What `gan train` is asked for. */
+export type GanTrainOptions = TrainOptions<GanConfig> & { readonly sampleEvery: number }
+
+/** Trains two networks against each other, and leaves a run folder behind. */
+export const ganTrain = (options: GanTrainOptions) =>
+  Effect.gen(function*() {
+    const plan = yield* makePlan(adversarial, options, sayer(options.json))
+    yield* runPlan(plan, options).pipe(
+      Effect.scoped,
+      Effect.provide(backendLayer(plan.config.backend, options.threads))
+    )
+  })
+
+const measures = [
+  "criticLoss",
+  "generatorLoss",
+  "gradientPenalty",
+  "realScore",
+  "fakeScore",
+  "criticGradientNorm",
+  "generatorGradientNorm"
+] as const
+
+/** Means since the start of the epoch. */
+type Means = Shown & { readonly [K in typeof measures[number]]: number }
+
+const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
+  Effect.gen(function*() {
+    const { config, dataset, folder, resumed } = plan, { batchSize, criticSteps, latent, seed, steps } = config
+    const batches = Math.floor(dataset.sizes.train / batchSize)
+    if (batches === 0) {
+      return yield* new UsageError({
+        message: `--batch-size ${batchSize}: expected at most the ${dataset.sizes.train} examples of ${config.dataset}`
+      })
+    }
+    const progress = yield* makeProgress<Means>({
+      steps,
+      examplesPerStep: batchSize * criticSteps,
+      part: ({ step }) => [step, steps],
+      describe: ({ criticLoss, fakeScore, generatorLoss, realScore, step }) => [
+        `step ${step}/${steps}`,
+        `critic ${criticLoss.toFixed(4)}`,
+        `generator ${generatorLoss.toFixed(4)}`,
+        `scores ${realScore.toFixed(2)} real, ${fakeScore.toFixed(2)} generated`
+      ]
+    }, options.json)
+    const file = yield* openRunFolder(plan)
+
+    const networks = networksOf(config), init = initOf(config, networks)
+    const trainer = yield* Train.make(resumed ? Checkpoint.load(file, init) : init, stepOf(config, networks))
+    const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
+    const { guard, log, save, summarize } = yield* recordRun(plan, {
+      kind: adversarial,
+      metadata: { generator: networks.generator.name, critic: networks.critic.name },
+      ...{ steps, taken, trainer, progress }
+    })
+    const draw = sampleWriter(folder, config, networks, trainer)
+    yield* progress.say(
+      `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} by ${config.loss} on ` +
+        `${config.dataset}: ${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${batchSize}, ` +
+        `${criticSteps} of them for a step, seed ${seed}`
+    )
+
+    // A run that was stopped between a step and its picture draws it now.
+    const first = taken % options.sampleEvery === 0 ? draw(taken) : Effect.void
+    const trained = dataset.train.pipe(
+      Pipeline.shuffle({ buffer: SHUFFLE_BUFFER, seed }),
+      Pipeline.batch(batchSize, { dropRemainder: true }),
+      Pipeline.normalize({ to: RANGE }),
+      Pipeline.epochs(Infinity, { skip: taken * criticSteps, length: batches }),
+      Pipeline.withNoise(Datasets.noise({ shape: [latent], seed, from: taken * (criticSteps + 1) * batchSize }), {
+        criticSteps
+      }),
+      Stream.take(steps - taken),
+      Pipeline.prefetch(PREFETCH),
+      trainer.run,
+      Metrics.throughput(),
+      Stream.tap((metrics) => Effect.sync(() => log.write(metrics))),
+      Stream.tap(({ step }) => step % options.sampleEvery === 0 || step === steps ? draw(step) : Effect.void),
+      Stream.tap(({ step }) => step % options.checkpointEvery === 0 && step < steps ? save : Effect.void),
+      Metrics.running,
+      Stream.tap(progress.step),
+      Stream.runFold(() => ({}), (_, means) => Object.fromEntries(measures.map((name) => [name, means[name]]))),
+      Effect.tap(save)
+    )
+    const { seconds, value } = yield* guard(timed(Effect.andThen(first, trained)))
+    const results = { train: value, seconds: { train: seconds } }
+    yield* summarize("finished", results)
+    yield* progress.emit({ step: steps, folder, ...results })
+    yield* Effect.forEach([
+      `${folder}: samples (pictures), model.safetensors (both networks, their optimizers, step), ` +
+      "metrics.jsonl (a line per step), summary.json",
+      `sample: ${program()} gan sample ${folder} --out grid.png`,
+      `train on: ${program()} gan train --resume ${folder} --steps ${2 * steps}`
+    ], progress.say)
+  })

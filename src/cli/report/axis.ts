@@ -1,0 +1,43 @@
+/** Where values stand on an axis, from 0 to 1, and the values that are written beside it. */
+export interface Axis {
+  readonly at: (value: number) => number
+  readonly ticks: ReadonlyArray<number>
+}
+
+/** The first of 1, 2 and 5 times a power of ten that is at least `least`. */
+const niceStep = (least: number): number => {
+  const power = 10 ** Math.floor(Math.log10(least))
+  return [1, 2, 5].map((factor) => factor * power).find((step) => step >= least * (1 - 1e-9)) ?? 10 * power
+}
+
+const multiples = (low: number, high: number, step: number): ReadonlyArray<number> => {
+  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9)
+  // By a division where the step is a fraction: 3 * 0.1 is not 0.3.
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => {
+    const n = first + i
+    return step < 1 ? n / Math.round(1 / step) : n * step
+  })
+}
+
+/** An axis on which equal distances are equal differences, with about five ticks. */
+export const linearAxis = (low: number, high: number): Axis => {
+  const extent = high > low ? high - low : 1
+  return { at: (value) => (value - low) / extent, ticks: multiples(low, low + extent, niceStep(extent / 5)) }
+}
+
+/** An axis on which equal distances are equal ratios, for values above 0. */
+export const logAxis = (low: number, high: number): Axis => {
+  const from = Math.log10(low), extent = Math.log10(high) - from
+  const decades = Array.from(
+    { length: Math.ceil(from + extent) - Math.floor(from) + 1 },
+    (_, i) => Math.floor(from) + i
+  )
+  const times = (factor: number) => (decade: number) => decade < 0 ? factor / 10 ** -decade : factor * 10 ** decade
+  const inside = (ticks: ReadonlyArray<number>) => ticks.filter((tick) => tick >= low && tick <= high)
+  const fine = inside(decades.flatMap((decade) => [1, 2, 5].map((factor) => times(factor)(decade))))
+  const ticks = fine.length > 8 ? inside(decades.map(times(1))) : fine
+  return {
+    at: (value) => (Math.log10(value) - from) / extent,
+    ticks: ticks.length > 2 ? ticks : multiples(low, high, niceStep((high - low) / 4))
+  }
+}

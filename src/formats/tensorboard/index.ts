@@ -1,0 +1,2 @@
+export { writer } from "./writer.ts"
+export type { Writer, WriterOptions } from "./writer.ts"

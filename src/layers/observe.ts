@@ -1,0 +1,39 @@
+import * as Key from "../core/Key.ts"
+import type { Tree } from "../core/Tree.ts"
+import type { Layer, Mode } from "./Layer.ts"
+
+// Layers that draw random numbers do so only in training.
+const inference: Mode = { training: false, key: Key.make(0) }
+
+/**
+ * What each layer of a model gives for a batch, with the path of the layer, in the order in which they run: the children
+ * of `named`, `serial`, `parallel` and `each`, at every depth, a child after its own children. The output of the model
+ * itself comes last, at the path `""`. Layers run in their inference form unless `mode` says otherwise.
+ *
+ * Synchronous; call it inside `Backend.tensors`, which keeps what is returned and frees the rest.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Layers } from "effect-neuron"
+ *
+ * const model = Layers.named({ scale: Layers.rescale({ scale: -2 }), relu: Layers.relu })
+ * const outputs = Layers.activations(model, { scale: {}, relu: {} }, { scale: {}, relu: {} }, tf.tensor2d([[1, -1]]))
+ * outputs.map(([path, y]) => [path, (y as tf.Tensor).arraySync()])
+ * // => [["scale", [[-2, 2]]], ["relu", [[0, 2]]], ["", [[0, 2]]]]
+ * ```
+ */
+export const activations = <P, S, X extends Tree, Y extends Tree>(
+  model: Layer<P, S, X, Y>,
+  params: P,
+  state: S,
+  x: X,
+  mode: Mode = inference
+): ReadonlyArray<readonly [path: string, y: Tree]> => {
+  const outputs: Array<readonly [string, Tree]> = []
+  const observe = (path: string, y: Tree) => {
+    outputs.push([path, y])
+  }
+  const [y] = model.apply(params, state, x, { ...mode, observe })
+  return [...outputs, ["", y]]
+}

@@ -1,0 +1,22 @@
+import { addN, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
+import type { Scalar } from "@tensorflow/tfjs-core"
+import { runFused } from "../backend/fused.ts"
+import * as Tree from "../core/Tree.ts"
+
+/**
+ * The length of a tree of tensors taken as one vector: the square root of the sum of all squares, as a scalar tensor. Of
+ * gradients, it tells whether training is stable.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * Math.round(Optimizers.globalNorm({ a: tf.tensor1d([3]), b: tf.tensor1d([4]) }).dataSync()[0]!) // => 5
+ * ```
+ */
+export const globalNorm = (tree: Tree.Tree): Scalar => {
+  const leaves = Tree.leaves(tree)
+  if (leaves.length === 0) return scalar(0)
+  return sqrt(runFused("SumOfSquares", leaves) ?? addN(leaves.map((leaf) => sum(square(leaf)))))
+}

@@ -1,0 +1,141 @@
+import { Effect, Schema, Stream } from "effect"
+import type { Scope } from "effect"
+import { RpcClient } from "effect/rpc"
+import type { RpcClientError } from "effect/rpc/RpcClientError"
+import type { Spawner, WorkerPlatform } from "effect/workers/Worker"
+import { DataError } from "../core/errors.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
+import { rpcs } from "./definition.ts"
+import type { Codec, Definition } from "./definition.ts"
+import { WorkerLost } from "./errors.ts"
+import type { Failures } from "./errors.ts"
+import type { WatchOptions } from "./feed.ts"
+import { isHostTree } from "./wire.ts"
+import type { Evaluation, Point, Status } from "./wire.ts"
+
+/** A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own. */
+export interface Client<C, E = never> {
+  /** Starts a training; one that there was is stopped. `paused` leaves it before its first step. */
+  readonly start: (config: C, options?: { readonly paused?: boolean }) => Answer<Status, E>
+  /** Answers when no step is being taken any more. */
+  readonly pause: Answer<Status, E>
+  readonly resume: Answer<Status, E>
+  /** Ends the training and frees its tensors. */
+  readonly stop: Answer<Status, E>
+  readonly status: Answer<Status, E>
+  /** Pauses, takes `count` steps (default 1), and gives the metrics of the last one. */
+  readonly step: (count?: number) => Answer<Point, E>
+  /** From the next step on, for the optimizers that are `Optimizers.adjustable`; `under` a path, for those below it. */
+  readonly setLearningRate: (learningRate: number, options?: { readonly under?: string }) => Answer<Status, E>
+  /**
+   * The metrics of a training, its history first, as elements of one or several steps. It ends with the training, and
+   * fails as the training does. The training neither waits for it, unless `whenFull` says so, nor ends with it.
+   */
+  readonly watch: (options?: WatchOptions) => Stream.Stream<Point, E | Failures | WorkerLost>
+  /**
+   * The tensors of the training state by path, between two steps: those at or below the given paths, `params.conv1`, by
+   * default all that stand below a `params`.
+   */
+  readonly weights: (paths?: ReadonlyArray<string>) => Answer<{ readonly [path: string]: NdArray }, E>
+  /** What each layer gives for a batch of inputs, in the order of `Layers.activations`. */
+  readonly activations: (x: HostTree) => Answer<ReadonlyArray<readonly [path: string, y: HostTree]>, E>
+  /** The norm of the gradient of each parameter by its path, for the last batch that was trained on. */
+  readonly gradientNorms: Answer<{ readonly [path: string]: number }, E>
+  readonly predict: (x: HostTree) => Answer<HostTree, E>
+  readonly evaluate: Answer<Evaluation, E>
+  /** The bytes of a checkpoint, as `Checkpoint.save` writes them. */
+  readonly checkpoint: Answer<Uint8Array, E>
+}
+
+/** What a worker answers: a value, a failure of the training, or nothing any more. */
+export type Answer<A, E = never> = Effect.Effect<A, E | Failures | WorkerLost>
+
+const lost = (error: RpcClientError) => Effect.fail(new WorkerLost({ reason: error.reason.message, cause: error }))
+
+const notPositive = (source: string, n: number) =>
+  new DataError({ source, expected: "a positive integer", actual: String(n) })
+
+const whole = (x: HostTree) =>
+  isHostTree(x)
+    ? Effect.void
+    : Effect.fail(new DataError({ source: "input", expected: "arrays as long as their shapes say", actual: "others" }))
+
+// Watching takes a place in the worker for as long as it lasts, and has to leave others.
+const REQUESTS_AT_A_TIME = 1024
+
+/**
+ * Starts a worker and gives the client of what it trains. The Scope ends the worker: in Node and in a page it is asked
+ * to end, and is terminated when it has not after five seconds.
+ *
+ * Asks for the platform: `layerWorker` of `effect-neuron/remote/node` or of `effect-neuron/remote/browser`. When the
+ * worker crashes, what was asked of it fails with `WorkerLost`; a second later a new one takes its place, without a
+ * training.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema, Stream } from "effect"
+ * import { Report } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ * import * as RemoteNode from "effect-neuron/remote/node"
+ *
+ * const Line = Remote.define({ config: Schema.Struct({ learningRate: Schema.Number }) })
+ *
+ * const program = Effect.gen(function*() {
+ *   const client = yield* Remote.connect(Line)
+ *   yield* client.start({ learningRate: 0.1 })
+ *   yield* client.watch({ every: 100 }).pipe(Stream.take(10), Stream.runForEach(Report.line))
+ *   return yield* client.weights(["params.kernel"])
+ * }).pipe(Effect.scoped, Effect.provide(RemoteNode.layerWorker(new URL("./worker.ts", import.meta.url))))
+ * ```
+ */
+export const connect = <C extends Codec, F extends Codec>(
+  definition: Definition<C, F>
+): Effect.Effect<Client<C["Type"], F["Type"]>, WorkerLost, Scope.Scope | WorkerPlatform | Spawner> =>
+  Effect.gen(function*() {
+    const protocol = yield* RpcClient.makeProtocolWorker({ size: 1, concurrency: REQUESTS_AT_A_TIME })
+    const client = yield* Effect.provideService(RpcClient.make(rpcs(definition)), RpcClient.Protocol, protocol)
+    const validate = Schema.decodeUnknownEffect(Schema.toType(definition.config))
+    const checked = (config: unknown) =>
+      Effect.mapError(
+        validate(config),
+        ({ message }) => new DataError({ source: "configuration", expected: "what its schema says", actual: message })
+      )
+    const answer = <A, E>(effect: Effect.Effect<A, E | RpcClientError>): Effect.Effect<A, E | WorkerLost> =>
+      Effect.catchTag(effect as Effect.Effect<A, RpcClientError>, "RpcClientError", lost)
+
+    return {
+      start: (config, { paused = false } = {}) =>
+        Effect.andThen(checked(config), answer(client.Start([config, paused] as never))),
+      pause: answer(client.Pause()),
+      resume: answer(client.Resume()),
+      stop: answer(client.Stop()),
+      status: answer(client.Status()),
+      step: (count = 1) =>
+        Number.isSafeInteger(count) && count > 0
+          ? answer(client.Step({ count }))
+          : Effect.fail(notPositive("count of steps", count)),
+      setLearningRate: (learningRate, { under = "" } = {}) => answer(client.SetLearningRate({ learningRate, under })),
+      watch: ({ capacity = 256, every = 1, whenFull = "merge" } = {}) => {
+        for (const [name, n] of Object.entries({ capacity, every })) {
+          if (!(Number.isSafeInteger(n) && n > 0)) return Stream.fail(notPositive(`watch: ${name}`, n))
+        }
+        return Stream.catchTag(
+          client.Watch({ capacity, every, whenFull }) as Stream.Stream<Point, RpcClientError>,
+          "RpcClientError",
+          (error) => Stream.fromEffect(lost(error))
+        )
+      },
+      weights: (paths) => answer(client.Weights(paths === undefined ? {} : { paths })),
+      activations: (x) =>
+        Effect.map(
+          answer(client.Activations({ x })),
+          ({ arrays, paths }) => paths.map((path, i) => [path, (arrays as ReadonlyArray<HostTree>)[i]!] as const)
+        ),
+      gradientNorms: answer(client.GradientNorms()),
+      predict: (x) => Effect.andThen(whole(x), answer(client.Predict({ x }))),
+      evaluate: answer(client.Evaluate()),
+      checkpoint: answer(client.Checkpoint())
+    } as Client<C["Type"], F["Type"]>
+  }).pipe(
+    Effect.catchTag("WorkerError", (cause) => Effect.fail(new WorkerLost({ reason: cause.message, cause })))
+  )

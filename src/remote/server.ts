@@ -1,0 +1,213 @@
+import { memory } from "@tensorflow/tfjs-core"
+import { Effect, Exit, Layer, Scope, Semaphore, Stream } from "effect"
+import { RpcServer } from "effect/rpc"
+import type { WorkerError } from "effect/workers/WorkerError"
+import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
+import { tensors } from "../backend/Backend.ts"
+import type { Backend } from "../backend/Backend.ts"
+import { DataError } from "../core/errors.ts"
+import type { NdArray } from "../core/NdArray.ts"
+import * as Tree from "../core/Tree.ts"
+import { setLearningRate } from "../optimizers/adjustable.ts"
+import { learningRate } from "../optimizers/learningRate.ts"
+import { encode } from "../train/checkpoint.ts"
+import { rpcs } from "./definition.ts"
+import type { Codec, Definition } from "./definition.ts"
+import { TrainingUnavailable } from "./errors.ts"
+import type { Failures } from "./errors.ts"
+import { open } from "./session.ts"
+import type { Session } from "./session.ts"
+import { copyToHost } from "./supervised.ts"
+import type { Training } from "./training.ts"
+import type { Status } from "./wire.ts"
+
+type Current<E, R> = {
+  readonly training: Training<E, R>
+  readonly session: Session<E>
+  readonly scope: Scope.Closeable
+}
+
+// Configurations come from outside, so that what the library says about wrong ones is an error of data here.
+const refused = (defect: unknown) =>
+  defect instanceof RangeError
+    ? Effect.fail(new DataError({ source: "configuration", expected: "a valid one", actual: defect.message }))
+    : Effect.die(defect)
+
+/** The parts of a state that are weights: what stands below a `params`. */
+const isWeight = (path: string): boolean => path.split(".").includes("params")
+
+const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
+
+const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined): { readonly [path: string]: NdArray } =>
+  Object.fromEntries(
+    Tree.entries(state)
+      .filter(([path]) => paths === undefined ? isWeight(path) : paths.some((parent) => isBelow(path, parent)))
+      .map(([path, x]) => [path, copyToHost(x) as NdArray])
+  )
+
+/**
+ * The server of a worker: holds one training at a time, which `make` makes from the configuration that a client starts
+ * it with, in a Scope that is closed when the training is stopped, another one is started, or the worker ends.
+ *
+ * It asks for the platform of the worker (`layerRunner` of `effect-neuron/remote/node` or `/browser`), for a backend,
+ * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not merged
+ * with other layers. A `RangeError` that `make` throws is a `DataError` at the client.
+ *
+ * @example
+ * ```ts
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Effect, Layer, Schema, Stream } from "effect"
+ * import { Backend, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ * import * as RemoteNode from "effect-neuron/remote/node"
+ *
+ * const Line = Remote.define({ config: Schema.Struct({ learningRate: Schema.Number }) })
+ * const supervision = { model: Layers.dense(1), loss: Losses.meanSquaredError }
+ * const batch = { x: NdArray.make([1, 2], [2, 1]), y: NdArray.make([2, 4], [2, 1]), size: 2 }
+ *
+ * const server = Remote.layer(Line, ({ learningRate }) =>
+ *   Effect.gen(function*() {
+ *     const optimizer = Optimizers.adjustable(Optimizers.sgd, learningRate)
+ *     const trainer = yield* Train.make(
+ *       Train.init({ model: supervision.model, optimizer, input: [1], key: Key.make(1) }),
+ *       Train.supervised({ ...supervision, optimizer })
+ *     )
+ *     return Remote.supervised({ ...supervision, trainer, batches: Stream.forever(Stream.make(batch)) })
+ *   }))
+ *
+ * // The worker's file ends with `main`.
+ * const main = () =>
+ *   server.pipe(
+ *     Layer.provide([RemoteNode.layerRunner, Backend.layerWasm]),
+ *     Layer.launch,
+ *     NodeRuntime.runMain
+ *   )
+ * ```
+ */
+export const layer = <C extends Codec, F extends Codec, R, R2>(
+  definition: Definition<C, F>,
+  make: (
+    config: C["Type"]
+  ) => Effect.Effect<Training<Failures | F["Type"], R2>, Failures | F["Type"], R>
+): Layer.Layer<never, WorkerError, WorkerRunnerPlatform | Backend | Exclude<R, Scope.Scope> | R2> => {
+  type E = Failures | F["Type"]
+  const group = rpcs(definition)
+  const handlers = Effect.gen(function*() {
+    const oneAtATime = yield* Semaphore.make(1)
+    let current: Current<E, R2> | undefined
+
+    const stop = Effect.suspend(() => {
+      if (current === undefined) return Effect.void
+      const { scope } = current
+      current = undefined
+      return Scope.close(scope, Exit.void)
+    })
+    yield* Effect.addFinalizer(() => stop)
+
+    const start = (config: C["Type"], paused: boolean) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function*() {
+          yield* stop
+          const scope = yield* Scope.make()
+          current = yield* restore(Effect.gen(function*() {
+            const training = yield* Effect.catchDefect(Effect.suspend(() => make(config)), refused)
+            return { training, session: yield* open(training, paused), scope }
+          })).pipe(
+            Scope.provide(scope),
+            Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+          )
+        })
+      ).pipe(oneAtATime.withPermit)
+
+    const status: Effect.Effect<Status, never, R2> = Effect.suspend(() => {
+      if (current === undefined) {
+        return Effect.succeed<Status>({ phase: "none", step: 0, tensors: memory().numTensors })
+      }
+      const { session, training } = current
+      return Effect.map(training.state, (state): Status => {
+        const rate = learningRate(state)
+        return {
+          phase: session.phase(),
+          step: state.step,
+          tensors: memory().numTensors,
+          ...(rate === undefined ? {} : { learningRate: rate })
+        }
+      })
+    })
+
+    const withCurrent = <A, E2, R3>(operation: string, use: (current: Current<E, R2>) => Effect.Effect<A, E2, R3>) =>
+      Effect.suspend((): Effect.Effect<A, E2 | TrainingUnavailable, R3> =>
+        current === undefined
+          ? Effect.fail(new TrainingUnavailable({ operation, reason: "no training was started" }))
+          : use(current)
+      )
+
+    /** What a training can do or not, between two steps. */
+    const ask = <A, E2, R3>(
+      operation: string,
+      of: (training: Training<E, R2>) => Effect.Effect<A, E2, R3> | undefined
+    ) =>
+      withCurrent(operation, ({ session, training }): Effect.Effect<A, E2 | TrainingUnavailable, R3> => {
+        const effect = of(training)
+        return effect === undefined
+          ? Effect.fail(new TrainingUnavailable({ operation, reason: "not of this training" }))
+          : session.between(effect)
+      })
+
+    const change = (rate: number, under: string) =>
+      ask(
+        "setLearningRate",
+        (training): Effect.Effect<void, TrainingUnavailable | DataError> =>
+          rate >= 0 && rate < Infinity
+            ? Effect.flatMap(training.modify((state) => setLearningRate(state, rate, under)), (changed) =>
+              changed ? Effect.void : Effect.fail(
+                new TrainingUnavailable({
+                  operation: "setLearningRate",
+                  reason: `no adjustable optimizer${under === "" ? "" : ` below ${under}`}; see Optimizers.adjustable`
+                })
+              ))
+            : Effect.fail(
+              new DataError({
+                source: "learning rate",
+                expected: "a finite number of at least 0",
+                actual: String(rate)
+              })
+            )
+      )
+
+    return group.of({
+      Start: ([config, paused]) => Effect.andThen(start(config, paused), status),
+      Pause: () => Effect.andThen(withCurrent("pause", ({ session }) => session.pause), status),
+      Resume: () => Effect.andThen(withCurrent("resume", ({ session }) => session.resume), status),
+      Stop: () => Effect.andThen(Effect.uninterruptible(oneAtATime.withPermit(stop)), status),
+      Status: () => status,
+      Step: ({ count }) => withCurrent("step", ({ session }) => session.step(count)),
+      SetLearningRate: ({ learningRate, under }) => Effect.andThen(change(learningRate, under), status),
+      Watch: (options) => Stream.unwrap(withCurrent("watch", ({ session }) => Effect.succeed(session.watch(options)))),
+      Weights: ({ paths }) =>
+        ask(
+          "weights",
+          ({ state }) => Effect.flatMap(state, (tree) => tensors("weights", () => weightsOf(tree, paths)))
+        ),
+      Activations: ({ x }) =>
+        Effect.map(ask("activations", ({ activations }) => activations?.(x)), (outputs) => ({
+          paths: outputs.map(([path]) => path),
+          arrays: outputs.map(([, y]) => y)
+        })),
+      GradientNorms: () =>
+        Effect.flatMap(ask("gradientNorms", ({ gradientNorms }) => gradientNorms), (norms) =>
+          norms === undefined
+            ? Effect.fail(new TrainingUnavailable({ operation: "gradientNorms", reason: "no step was taken yet" }))
+            : Effect.succeed(norms)),
+      Predict: ({ x }) => ask("predict", ({ predict }) => predict?.(x)),
+      Evaluate: () => ask("evaluate", ({ evaluate }) => evaluate),
+      Checkpoint: () => ask("checkpoint", ({ state }) => Effect.flatMap(state, (tree) => encode(tree)))
+    })
+  })
+  // `group.of` has checked the handlers; what they ask for is lost on the way through the types of a generic group.
+  return RpcServer.layer(group, { disableFatalDefects: true }).pipe(
+    Layer.provide(group.toLayer(handlers as never)),
+    // By itself: it ends the fiber that builds it, and layers that are provided together are built in fibers of their own.
+    Layer.provide(RpcServer.layerProtocolWorkerRunner)
+  ) as never
+}

@@ -1,0 +1,137 @@
+import { mean, norm } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Effect, Stream } from "effect"
+import { tensors } from "../backend/Backend.ts"
+import type { Backend } from "../backend/Backend.ts"
+import { toHost, toTensors } from "../backend/host.ts"
+import { valueAndGrad } from "../backend/valueAndGrad.ts"
+import { DataError } from "../core/errors.ts"
+import type { NonFiniteError, TensorError } from "../core/errors.ts"
+import * as Key from "../core/Key.ts"
+import * as NdArray from "../core/NdArray.ts"
+import type { HostOf, HostTree } from "../core/NdArray.ts"
+import * as Tree from "../core/Tree.ts"
+import { activations } from "../layers/observe.ts"
+import { confusionMatrix } from "../metrics/confusionMatrix.ts"
+import { evaluate, predict } from "../train/evaluate.ts"
+import type { Batch, SupervisedMeasured, Supervision } from "../train/supervised.ts"
+import type { Trainer } from "../train/Trainer.ts"
+import type { TrainState } from "../train/TrainState.ts"
+import { training } from "./training.ts"
+import type { Training } from "./training.ts"
+
+/** The tree of tensors in host memory: copies, also where a backend gives its own memory. */
+export const copyToHost = (tree: Tree.Tree): HostTree => {
+  if (Tree.isTensor(tree)) {
+    const { data, shape } = toHost(tree)
+    return { data: data.slice(), shape }
+  }
+  if (typeof tree === "number") return { data: Float32Array.of(tree), shape: [] }
+  if (Array.isArray(tree)) return tree.map(copyToHost)
+  return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, copyToHost(child)]))
+}
+
+/**
+ * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
+ * every layer, gradient norms, and, given `test` data, an evaluation. With `confusion` that has the confusion matrix of
+ * a classifier too, for a second pass over the data.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Backend, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ *
+ * const model = Layers.dense(1, { kernelInitializer: Initializers.ones }), optimizer = Optimizers.sgd(0.1)
+ * const supervision = { model, loss: Losses.meanSquaredError }
+ * const program = Effect.gen(function*() {
+ *   const trainer = yield* Train.make(
+ *     Train.init({ model, optimizer, input: [1], key: Key.make(1) }),
+ *     Train.supervised({ ...supervision, optimizer })
+ *   )
+ *   const training = Remote.supervised({ ...supervision, trainer, batches: Stream.empty })
+ *   return yield* training.predict!(NdArray.make([3], [1, 1]))
+ * })
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm)))
+ * // => { data: Float32Array.of(3), shape: [1, 1] }
+ * ```
+ */
+export const supervised = <
+  P extends Tree.Tree,
+  S extends Tree.Tree,
+  X extends Tree.Tree,
+  E,
+  R,
+  E2,
+  R2,
+  E3 = never,
+  R3 = never,
+  T extends Tree.Tree = Tensor,
+  N extends string = never
+>(
+  options: Supervision<P, S, X, Tensor, T, N> & {
+    readonly trainer: Trainer<TrainState<P, S>, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<N>, E, R>
+    /** They begin where the trainer's state stands. */
+    readonly batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E2, R2>
+    readonly test?: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E3, R3>
+    readonly confusion?: boolean
+  }
+): Training<E | E2 | E3 | NonFiniteError | TensorError | DataError, R | R2 | R3 | Backend> => {
+  const { batches, confusion = false, loss, model, test, trainer } = options
+  type State = TrainState<P, S>
+
+  const gradientNorms = (state: State, batch: Batch<HostOf<X>, HostOf<T>>) =>
+    tensors("gradient norms", () => {
+      const x = toTensors(batch.x) as unknown as X, y = toTensors(batch.y) as unknown as T
+      const mode = { training: true, key: Key.fold(state.key, state.step) }
+      const { grads } = valueAndGrad((params: P) => [
+        mean(loss(model.apply(params, state.state, x, mode)[0], y)),
+        0
+      ])(state.params)
+      return Object.fromEntries(Tree.entries(grads).map(([path, grad]) => [path, norm(grad).dataSync()[0]!]))
+    })
+
+  const matrix = (state: State, data: NonNullable<typeof test>) =>
+    Effect.gen(function*() {
+      const scores: Array<NdArray.NdArray> = [], labels: Array<NdArray.NdArray> = []
+      yield* Stream.runForEach(data, (batch) =>
+        Effect.map(Stream.runCollect(predict(model, state, Stream.make(batch))), ([y]) => {
+          scores.push(y!)
+          labels.push(batch.y as unknown as NdArray.NdArray)
+        }))
+      const { counts } = yield* Effect.try({
+        try: () =>
+          confusionMatrix(NdArray.concat(scores), NdArray.concat(labels)),
+        catch: (cause) =>
+          new DataError({
+            source: "confusion matrix",
+            expected: "scores of classes, and class indices",
+            actual: cause instanceof Error ? cause.message : String(cause),
+            cause
+          })
+      })
+      return { data: Int32Array.from(counts.flat()), shape: [counts.length, counts.length] }
+    })
+
+  return training(trainer, batches, {
+    predict: (state, x) =>
+      tensors("predict", () =>
+        copyToHost(
+          model.apply(state.params, state.state, toTensors(x) as unknown as X, { training: false, key: Key.make(0) })[0]
+        )),
+    activations: (state, x) =>
+      tensors("activations", () =>
+        activations(model, state.params, state.state, toTensors(x) as unknown as X).map(
+          ([path, y]) => [path, copyToHost(y)] as const
+        )),
+    gradientNorms,
+    ...(test === undefined ? {} : {
+      evaluate: (state: State) =>
+        Effect.gen(function*() {
+          const { size, ...metrics } = yield* evaluate(options, state, test)
+          const counts = confusion ? yield* matrix(state, test) : undefined
+          return { size, metrics: metrics as { [name: string]: number }, ...(counts && { confusion: counts }) }
+        })
+    })
+  })
+}

@@ -1,0 +1,115 @@
+import { Effect, Stream } from "effect"
+import type { Backend } from "../backend/Backend.ts"
+import type { NonFiniteError, TensorError } from "../core/errors.ts"
+import type { HostTree } from "../core/NdArray.ts"
+import * as Tree from "../core/Tree.ts"
+import type { Measured } from "../train/Step.ts"
+import type { Trainer } from "../train/Trainer.ts"
+import type { Evaluation } from "./wire.ts"
+
+/** What can be asked about the state of a training, beside what can be asked about every one. */
+export interface Inspections<T, B, E, R> {
+  /** What the model gives for a batch of inputs. */
+  readonly predict?: (state: T, x: HostTree) => Effect.Effect<HostTree, TensorError, Backend>
+  /** What each layer gives for a batch of inputs, by its path. */
+  readonly activations?: (
+    state: T,
+    x: HostTree
+  ) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, TensorError, Backend>
+  /** The norm of the gradient of each parameter, by its path, for the last batch that was trained on. */
+  readonly gradientNorms?: (
+    state: T,
+    batch: B
+  ) => Effect.Effect<{ readonly [path: string]: number }, TensorError, Backend>
+  readonly evaluate?: (state: T) => Effect.Effect<Evaluation, E, R>
+}
+
+/** A training as a worker holds it, whatever its state and batches are. */
+export interface Training<E, R> {
+  /** Takes one step for each batch, each after `admit`. */
+  readonly run: (admit: Effect.Effect<void>) => Stream.Stream<StepMetrics, E, R>
+  readonly state: Effect.Effect<Tree.Tree & { readonly step: number }>
+  /** Whether there was anything to change. */
+  readonly modify: (next: (state: Tree.Tree) => Tree.Tree | undefined) => Effect.Effect<boolean>
+  readonly predict?: (x: HostTree) => Effect.Effect<HostTree, E, R>
+  readonly activations?: (x: HostTree) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E, R>
+  /** Without a result before the first step. */
+  readonly gradientNorms?: Effect.Effect<{ readonly [path: string]: number } | undefined, E, R>
+  readonly evaluate?: Effect.Effect<Evaluation, E, R>
+}
+
+/** The metrics of one step, of any trainer. */
+export type StepMetrics = { readonly step: number; readonly [name: string]: number | boolean }
+
+/**
+ * A training for a worker to hold, of any trainer: adversarial ones too. `batches` begin where the trainer's state
+ * stands. What a client can ask about it beyond metrics, weights and checkpoints is up to `inspections`; of supervised
+ * training {@link supervised} makes them all.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Backend, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ *
+ * const model = Layers.dense(1), optimizer = Optimizers.sgd(0.1)
+ * const batch = { x: NdArray.make([1, 2], [2, 1]), y: NdArray.make([2, 4], [2, 1]), size: 2 }
+ * const program = Effect.gen(function*() {
+ *   const trainer = yield* Train.make(
+ *     Train.init({ model, optimizer, input: [1], key: Key.make(1) }),
+ *     Train.supervised({ model, optimizer, loss: Losses.meanSquaredError })
+ *   )
+ *   const training = Remote.training(trainer, Stream.make(batch, batch))
+ *   yield* Stream.runDrain(training.run(Effect.void))
+ *   return (yield* training.state).step
+ * })
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm))) // => 2
+ * ```
+ */
+export const training = <
+  T extends Tree.Tree & { readonly step: number },
+  B,
+  B2 extends B,
+  M extends Measured,
+  E,
+  R,
+  E2,
+  R2,
+  E3 = never,
+  R3 = never
+>(
+  trainer: Trainer<T, B, M, E, R>,
+  batches: Stream.Stream<B2, E2, R2>,
+  inspections: Inspections<T, B2, E3, R3> = {}
+): Training<E | E2 | E3 | NonFiniteError | TensorError, R | R2 | R3 | Backend> => {
+  const { activations, evaluate, gradientNorms, predict } = inspections
+  let last: B2 | undefined
+  const withState = <A, E, R>(use: (state: T) => Effect.Effect<A, E, R>) => Effect.flatMap(trainer.state, use)
+  return {
+    run: (admit) =>
+      trainer.run(Stream.mapEffect(batches, (batch) =>
+        Effect.map(admit, () => {
+          last = batch
+          return batch
+        }))) as Stream.Stream<StepMetrics, E | E2 | NonFiniteError, R | R2>,
+    state: trainer.state,
+    modify: (next) =>
+      Effect.suspend(() => {
+        let changed = false
+        return Effect.map(
+          trainer.modify((state) => {
+            const replaced = next(state) as T | undefined
+            changed = replaced !== undefined
+            return replaced ?? state
+          }),
+          () => changed
+        )
+      }),
+    ...(predict === undefined ? {} : { predict: (x: HostTree) => withState((state) => predict(state, x)) }),
+    ...(activations === undefined ? {} : { activations: (x: HostTree) => withState((state) => activations(state, x)) }),
+    ...(gradientNorms === undefined ? {} : {
+      gradientNorms: withState((state) => last === undefined ? Effect.undefined : gradientNorms(state, last))
+    }),
+    ...(evaluate === undefined ? {} : { evaluate: withState(evaluate) })
+  }
+}

@@ -1,0 +1,90 @@
+import { Schema } from "effect"
+import { Transferable } from "effect/workers"
+import { isNdArray } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
+import { size } from "../core/Shape.ts"
+
+const isArray = (u: unknown): u is NdArray =>
+  isNdArray(u) && u.data.length === size(u.shape) &&
+  (u.data instanceof Float32Array || u.data instanceof Int32Array || u.data instanceof Uint8Array)
+
+/** Whether a value is a tree of whole arrays. */
+export const isHostTree = (u: unknown): u is HostTree =>
+  isArray(u) || (typeof u === "object" && u !== null && !ArrayBuffer.isView(u) && Object.values(u).every(isHostTree))
+
+const isNamed = (u: unknown): u is { readonly [path: string]: NdArray } =>
+  typeof u === "object" && u !== null && Object.values(u).every(isArray)
+
+const buffersOf = (tree: HostTree): ReadonlyArray<ArrayBuffer> => {
+  const buffers = new Set<ArrayBufferLike>()
+  const visit = (node: HostTree): void => {
+    if (isNdArray(node)) buffers.add(node.data.buffer)
+    else Object.values(node).forEach(visit)
+  }
+  visit(tree)
+  return [...buffers] as ReadonlyArray<ArrayBuffer>
+}
+
+// What a client sends is copied on its way, since a buffer that is transferred is gone at the sender's. What the worker
+// sends was copied from tensors for that purpose, and is moved.
+const sent = <A extends HostTree>(is: (u: unknown) => u is A) =>
+  Transferable.schema(Schema.declare<A>(is, { title: "arrays" }), () => [])
+
+const moved = <A extends HostTree>(is: (u: unknown) => u is A) =>
+  Transferable.schema(Schema.declare<A>(is, { title: "arrays" }), buffersOf)
+
+/** Arrays on their way to the worker. */
+export const SentArrays = /* @__PURE__ */ sent(isHostTree)
+
+/** Arrays on their way from the worker. */
+export const MovedArrays = /* @__PURE__ */ moved(isHostTree)
+
+/** Arrays by path on their way from the worker. */
+export const NamedArrays = /* @__PURE__ */ moved(isNamed)
+
+/** The bytes of a file on their way from the worker. */
+export const MovedBytes = /* @__PURE__ */ Transferable.schema(
+  /* @__PURE__ */ Schema.declare((u): u is Uint8Array<ArrayBuffer> => u instanceof Uint8Array, { title: "bytes" }),
+  (bytes) => [bytes.buffer]
+)
+
+/**
+ * What is known about one step, or about several that follow each other: `step` is the last of them and `steps` their
+ * number. Of several, numbers are means weighted by `size` (all alike where there is none), but `size` is their sum and
+ * `epoch` that of the last; a boolean says whether it was so in any of them.
+ */
+export type Point = {
+  readonly step: number
+  readonly steps: number
+  readonly [name: string]: number | boolean
+}
+
+const isPoint = (u: unknown): u is Point =>
+  typeof u === "object" && u !== null && "step" in u && "steps" in u &&
+  Object.values(u).every((value) => typeof value === "number" || typeof value === "boolean")
+
+/** Points cross as they are: structured cloning keeps NaN and infinity, and a check is all that they need. */
+export const Points = /* @__PURE__ */ Transferable.schema(
+  /* @__PURE__ */ Schema.declare<Point>(isPoint, { title: "metrics" }),
+  () => []
+)
+
+/** The state of a worker: `"none"` before a training is started and after it is stopped. */
+export const Status = /* @__PURE__ */ Schema.Struct({
+  phase: Schema.Literals(["none", "running", "paused", "finished", "failed"]),
+  /** The number of steps taken. */
+  step: Schema.Number,
+  /** The number of tensors that are alive in the worker. */
+  tensors: Schema.Number,
+  learningRate: Schema.optionalKey(Schema.Number)
+})
+export type Status = typeof Status.Type
+
+/** How good the model is on data that it was not trained on. */
+export const Evaluation = /* @__PURE__ */ Schema.Struct({
+  size: Schema.Number,
+  metrics: Schema.Record(Schema.String, Schema.Number),
+  /** Counts, int32 `[classes, classes]`, the true class by row. */
+  confusion: Schema.optionalKey(/* @__PURE__ */ moved(isArray))
+})
+export type Evaluation = typeof Evaluation.Type

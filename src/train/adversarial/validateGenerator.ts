@@ -1,0 +1,71 @@
+import { Effect, Stream } from "effect"
+import type { Backend } from "../../backend/Backend.ts"
+import type { TensorError } from "../../core/errors.ts"
+import * as Key from "../../core/Key.ts"
+import type { NdArray } from "../../core/NdArray.ts"
+import type { Tree } from "../../core/Tree.ts"
+import { generate } from "./sample.ts"
+import type { GenerateOptions, Generates, GeneratorWeights } from "./sample.ts"
+
+/**
+ * Ends training when generated examples are good enough: after every `every`-th step, `accept` is given `count` fresh ones
+ * and says whether to stop. The metrics of that step are the last. The noise is a function of the key and of the step.
+ *
+ * Throws a `RangeError` unless `every` is a positive integer.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
+ *
+ * const adam = Optimizers.adam(0.1), latent = { shape: [2] }
+ * const networks = { generator: Layers.dense(1), critic: Layers.dense(1), optimizers: { generator: adam, critic: adam } }
+ * const threes = Stream.make({ x: NdArray.make([3], [1]) }).pipe(Stream.forever, Pipeline.batch(16))
+ * const program = Effect.gen(function*() {
+ *   const trainer = yield* Train.make(
+ *     Train.initAdversarial({ ...networks, latent: latent.shape, input: [1], key: Key.make(1) }),
+ *     Train.gan(networks)
+ *   )
+ *   return yield* threes.pipe(
+ *     Pipeline.withNoise(Datasets.noise({ ...latent, seed: 2 })),
+ *     trainer.run,
+ *     Train.validateGenerator({
+ *       networks,
+ *       trainer,
+ *       every: 5,
+ *       count: 100,
+ *       latent,
+ *       key: Key.make(3),
+ *       accept: ({ data }) => data[0]! > 1
+ *     }),
+ *     Stream.runCollect
+ *   )
+ * })
+ * const metrics = await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm)))
+ * metrics.length % 5 // => 0
+ * ```
+ */
+export const validateGenerator = <PG extends Tree, SG extends Tree, E2 = never, R2 = never>(
+  options: Omit<GenerateOptions, "key"> & {
+    readonly networks: Generates<PG, SG>
+    readonly trainer: { readonly state: Effect.Effect<GeneratorWeights<PG, SG>> }
+    readonly every: number
+    readonly key: Key.Key
+    readonly accept: (examples: NdArray) => boolean | Effect.Effect<boolean, E2, R2>
+  }
+) => {
+  const { accept, count, every, key, latent, networks, trainer, y } = options
+  if (!(Number.isSafeInteger(every) && every >= 1)) {
+    throw new RangeError(`validateGenerator: every is a positive integer, got ${every}`)
+  }
+  const judge = (step: number) =>
+    Effect.gen(function*() {
+      const request = { count, latent, key: Key.fold(key, step), ...(y === undefined ? {} : { y }) }
+      const verdict = accept(yield* generate(networks, yield* trainer.state, request))
+      return typeof verdict === "boolean" ? verdict : yield* verdict
+    })
+  return <A extends { readonly step: number }, E, R>(
+    self: Stream.Stream<A, E, R>
+  ): Stream.Stream<A, E | E2 | TensorError, R | R2 | Backend> =>
+    Stream.takeUntilEffect(self, ({ step }) => step % every === 0 ? judge(step) : Effect.succeed(false))
+}

@@ -1,0 +1,40 @@
+import type { Tree } from "../../core/Tree.ts"
+import { wasserstein } from "../../losses/adversarial.ts"
+import type { Step } from "../Step.ts"
+import type { AdversarialState } from "./AdversarialState.ts"
+import { adversarialStep } from "./adversarialStep.ts"
+import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "./adversarialStep.ts"
+import type { PenaltyOptions } from "./gradientPenalty.ts"
+
+/**
+ * The step of a Wasserstein GAN with gradient penalty (Gulrajani et al.: "Improved training of Wasserstein GANs", 2017):
+ * the critic also minimizes `lambda` (by default 10) times the mean of {@link gradientPenalty} at points between real and
+ * generated examples, with its true gradient, of second order. The paper takes five updates of the critic for one of the
+ * generator, and Adam at 1e-4 with β1 = 0 and β2 = 0.9.
+ *
+ * Fails as {@link gan} does. Throws a `RangeError` unless `lambda` is above 0, and for a critic with batch normalisation,
+ * whose scores depend on the whole batch, while the penalty is of each example alone: take `Layers.layerNorm`.
+ *
+ * @example
+ * ```ts
+ * import { Layers, Optimizers, Train } from "effect-neuron"
+ *
+ * const adam = Optimizers.adam(1e-4, { beta1: 0, beta2: 0.9 })
+ * const networks = { generator: Layers.dense(1), optimizers: { generator: adam, critic: adam } }
+ * const step = Train.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.relu, Layers.dense(1)) })
+ *
+ * Train.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.batchNorm(), Layers.dense(1)) })
+ * // throws RangeError: wganGp: batchNorm mixes the examples of a batch, the penalty is of each alone: use layerNorm
+ * ```
+ */
+export const wganGp = <PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree>(
+  options: AdversarialOptions<PG, SG, PC, SC> & PenaltyOptions & { readonly lambda?: number }
+): Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured> => {
+  const { critic, lambda = 10, oneSided = false } = options
+  if (!(lambda > 0)) throw new RangeError(`wganGp: lambda is a number above 0, got ${lambda}`)
+  if (/\bbatchNorm\(/.test(critic.name)) {
+    // Section 4 of the paper.
+    throw new RangeError("wganGp: batchNorm mixes the examples of a batch, the penalty is of each alone: use layerNorm")
+  }
+  return adversarialStep(options, { loss: wasserstein, penalty: { lambda, oneSided } })
+}
