@@ -1,4 +1,4 @@
-import { backend } from "@tensorflow/tfjs-core"
+import { backend, engine } from "@tensorflow/tfjs-core"
 import type { KernelBackend } from "@tensorflow/tfjs-core"
 import type { DeviceError } from "../core/errors.ts"
 
@@ -21,7 +21,11 @@ export const useDevice = (device: Device): void => {
 }
 
 /** The device of the backend in force; none where values lie in the memory of this thread. */
-export const currentDevice = (): Device | undefined => devices.get(backend())
+export const currentDevice = (): Device | undefined => {
+  // Asking for the backend itself would start one where there is none.
+  const { backendName, registry } = engine()
+  return devices.get(registry[backendName]!)
+}
 
 /** What is wrong with a device that is lost. */
 export const lostDevice = (): DeviceError | undefined => {

@@ -53,6 +53,37 @@ export class DeviceError extends Schema.TaggedError<DeviceError>()("DeviceError"
   }
 }
 
+/**
+ * Whether an error is that of a device that is lost, or of a program that failed because of it (a checkpoint that was
+ * being read, say): what is worth another try, with the backend's layer built again.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-neuron"
+ *
+ * const lost = new Errors.DeviceError({ backend: "webgl", reason: "lost" })
+ * Errors.isDeviceLost(new Errors.TensorError({ operation: "checkpoint", cause: lost })) // => true
+ * Errors.isDeviceLost(new Errors.DeviceError({ backend: "webgl", reason: "out of memory" })) // => false
+ * ```
+ */
+export const isDeviceLost = (error: unknown): boolean => deviceError(error)?.reason === "lost"
+
+/**
+ * The failure of a device that an error is, or has as its cause.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-neuron"
+ *
+ * Errors.deviceError(new Error("something else")) // => undefined
+ * ```
+ */
+export const deviceError = (error: unknown): DeviceError | undefined => {
+  if (error instanceof DeviceError) return error
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof DeviceError ? cause : undefined
+}
+
 /** Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size. */
 export class DataError extends Schema.TaggedError<DataError>()("DataError", {
   /** Where: a path, an address, an example. */

@@ -1,20 +1,13 @@
 import { Cause, Effect, Scope, Stream } from "effect"
 import type { Pull } from "effect"
-import { DeviceError } from "../core/errors.ts"
-import type { NonFiniteError } from "../core/errors.ts"
+import { deviceError } from "../core/errors.ts"
+import type { DeviceError, NonFiniteError } from "../core/errors.ts"
 import type { LiveState } from "./liveState.ts"
 import { discard, nonFinite, readAll } from "./readMetrics.ts"
 import type { Measured, Metrics, Step } from "./Step.ts"
 
 /** A step that was taken, and whose metrics are yet to be read. */
 type Taken<T, M> = { readonly before: T; readonly step: number; readonly measured: M }
-
-/** A failure of the device, also where it comes as the cause of another error. */
-const deviceError = (error: unknown): DeviceError | undefined => {
-  if (error instanceof DeviceError) return error
-  const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined
-  return cause instanceof DeviceError ? cause : undefined
-}
 
 /**
  * A step for each batch, and the metrics of `readEvery` steps read together, without holding up this thread or the

@@ -22,8 +22,9 @@ const loseContext = Effect.promise(async () => {
 const fromTo = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
 describe("a WebGL context that is lost", () => {
-  for (const readEvery of [1, 4]) {
-    it.effect(`ends training that reads every ${readEvery} steps; it goes on from its last checkpoint`, () =>
+  for (const [readEvery, lostAt] of [[1, 12], [4, 12], [1, 16]] as const) {
+    const what = lostAt === 16 ? "before a checkpoint is written" : `with metrics read every ${readEvery} steps`
+    it.effect(`ends training, ${what}; it goes on from its last checkpoint`, () =>
       Effect.gen(function*() {
         const seen: Array<number> = [], losses = new Map<number, number>(), errors: Array<unknown> = []
         let checkpoint: Uint8Array | undefined
@@ -41,8 +42,8 @@ describe("a WebGL context that is lost", () => {
                 assert.approximately(loss, losses.get(step) ?? loss, 1e-5)
                 seen.push(step)
                 losses.set(step, loss)
+                if (step === lostAt && errors.length === 0) yield* loseContext
                 if (step % 8 === 0) checkpoint = yield* Checkpoint.encode(yield* trainer.state)
-                if (step === 12 && errors.length === 0) yield* loseContext
               })
             ),
             Stream.runDrain
@@ -50,10 +51,14 @@ describe("a WebGL context that is lost", () => {
         }).pipe(Effect.scoped, Effect.provide(Backend.layerWebgl))
         yield* attempt.pipe(
           Effect.tapError((error) => Effect.sync(() => errors.push(error))),
-          Effect.retry({ times: 1, while: (error) => error._tag === "DeviceError" && error.reason === "lost" })
+          Effect.retry({ times: 1, while: Errors.isDeviceLost })
         )
-        assert.deepStrictEqual(errors, [new Errors.DeviceError({ backend: "webgl", reason: "lost" })])
-        assert.deepStrictEqual(seen, [...fromTo(1, 12), ...fromTo(9, 20)])
+        const lost = new Errors.DeviceError({ backend: "webgl", reason: "lost" })
+        assert.deepStrictEqual(
+          errors,
+          [lostAt === 16 ? new Errors.TensorError({ operation: "checkpoint", cause: lost }) : lost]
+        )
+        assert.deepStrictEqual(seen, [...fromTo(1, lostAt), ...fromTo(9, 20)])
         assert.isBelow(losses.get(20)!, losses.get(1)!)
         assert.strictEqual(memory().numTensors, 0)
       }))
