@@ -1,10 +1,9 @@
-import { clone, dispose, mean } from "@tensorflow/tfjs-core"
+import { clone, mean } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import { tensors } from "../backend/Backend.ts"
+import { computed } from "../backend/computed.ts"
 import { toTensors } from "../backend/host.ts"
-import { read } from "../backend/read.ts"
 import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
@@ -19,23 +18,6 @@ const inference = { training: false, key: Key.make(0) }
 
 /** Parameters and running state, as a training state holds them. */
 export type Weights<P extends Tree, S extends Tree> = { readonly params: P; readonly state: S }
-
-/** What is made of the values of the tensors that a program gives, which are disposed. */
-const computed = <N extends string, A>(
-  operation: string,
-  program: () => { readonly [K in N]: Tensor },
-  use: (values: { readonly [K in N]: NdArray }) => A
-): Effect.Effect<A, TensorError, Backend> =>
-  Effect.acquireUseRelease(
-    tensors(operation, program),
-    (made) =>
-      Effect.map(read(operation, Object.values(made)), (arrays) =>
-        use(Object.fromEntries(Object.keys(made).map((name, i) => [name, arrays[i]])) as { [K in N]: NdArray })),
-    (made) =>
-      Effect.sync(() =>
-        dispose(made)
-      )
-  )
 
 /**
  * The loss and metrics of a model over a whole stream of batches: means over all examples, whatever the sizes of the
