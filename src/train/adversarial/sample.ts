@@ -1,7 +1,8 @@
+import { clone } from "@tensorflow/tfjs-core"
 import type { Effect } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
-import { tensors } from "../../backend/Backend.ts"
-import { toHost, toTensors } from "../../backend/host.ts"
+import { computed } from "../../backend/computed.ts"
+import { toTensors } from "../../backend/host.ts"
 import type { TensorError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
 import type { NdArray } from "../../core/NdArray.ts"
@@ -43,12 +44,13 @@ const draw = <PG extends Tree, SG extends Tree>(
   noise: NdArray,
   y: NdArray | undefined
 ): Effect.Effect<NdArray, TensorError, Backend> =>
-  tensors(`generate from noise ${format(noise.shape)}`, () => {
+  computed(`generate from noise ${format(noise.shape)}`, () => {
     if (conditional === true && y === undefined) throw new Error("a conditional generator takes labels y")
     const x = toTensors(noise)
     const input = conditional === true ? { x, y: toTensors(y!) } : x
-    return toHost((generator as Layer<PG, SG, Tree>).apply(average, state, input, inference)[0])
-  })
+    // A generator may give a tensor that is not its own.
+    return { y: clone((generator as Layer<PG, SG, Tree>).apply(average, state, input, inference)[0]) }
+  }, ({ y }) => y)
 
 /**
  * Examples from a trained generator, `[count, ...]`, with the moving average of its parameters where there is one. The
@@ -113,14 +115,13 @@ export const discriminate = <PG extends Tree, SG extends Tree, PC extends Tree, 
   examples: NdArray,
   y?: NdArray
 ): Effect.Effect<NdArray, TensorError, Backend> =>
-  tensors(`discriminate ${format(examples.shape)}`, () => {
+  computed(`discriminate ${format(examples.shape)}`, () => {
     const { conditional = false } = networks
     if (conditional && y === undefined) throw new Error("a conditional critic takes labels y")
     const x = toTensors(examples)
     const input = conditional ? { x, y: toTensors(y!) } : x
-    const { data } = toHost((networks.critic as Layer<PC, SC, Tree>).apply(params, state, input, inference)[0])
-    return { data, shape: [data.length] }
-  })
+    return { scores: clone((networks.critic as Layer<PC, SC, Tree>).apply(params, state, input, inference)[0]) }
+  }, ({ scores: { data } }) => ({ data, shape: [data.length] }))
 
 /** The two ends of an interpolation, and how many examples it has, both ends included. */
 export interface InterpolateOptions {
