@@ -1,16 +1,63 @@
+import { playwright } from "@vitest/browser-playwright"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { chromium, chromiumArguments } from "./test/support/chromium.ts"
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url))
+
+if (chromium === undefined) process.stderr.write("No Chromium was found: the tests in a browser are skipped.\n")
+
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+const inNode = { extends: true, test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/browser/**"] } }
+
+const inBrowser = (executablePath: string) => ({
+  extends: true,
+  // Threads need a page that is isolated from other origins.
+  server: {
+    headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
+  },
+  // What is found late makes Vite bundle again and reload the page in the middle of a test.
+  optimizeDeps: {
+    include: [
+      "@tensorflow/tfjs-core",
+      "@tensorflow/tfjs-backend-cpu",
+      "@tensorflow/tfjs-backend-wasm",
+      "@tensorflow/tfjs-backend-webgl",
+      "@tensorflow/tfjs-backend-webgpu",
+      "@effect/vitest",
+      "effect",
+      "effect/http",
+      "fast-png",
+      "ml-matrix"
+    ]
+  },
+  test: {
+    name: "browser",
+    include: ["test/browser/**/*.test.ts"],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { executablePath, args: [...chromiumArguments] }
+      }),
+      instances: [{ browser: "chromium" as const }]
+    }
+  }
+})
 
 export default defineConfig({
   resolve: {
     alias: [
+      { find: /^effect-neuron\/(browser|node)$/, replacement: source("$1.ts") },
       { find: /^effect-neuron\/remote$/, replacement: source("remote/index.ts") },
       { find: /^effect-neuron\/remote\/(browser|node)$/, replacement: source("remote/$1.ts") },
-      { find: /^effect-neuron\/node$/, replacement: source("node.ts") },
       { find: /^effect-neuron$/, replacement: source("index.ts") }
     ]
   },
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 }
+  test: {
+    ...timeouts,
+    projects: [inNode, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
+  }
 })

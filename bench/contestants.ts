@@ -22,9 +22,9 @@ export const titles: { readonly [C in Contestant]: string } = {
   brain: "brain.js"
 }
 
-/** Who takes part: the discriminator is compared with PyTorch only, and brain.js has dense layers only. */
+/** Who takes part: adversarial networks are compared with PyTorch only, and brain.js has dense layers only. */
 export const contestantsOf = (model: ModelName): ReadonlyArray<Contestant> =>
-  model === "discriminator"
+  model === "discriminator" || model === "critic"
     ? ["trainer", "trainer2", "bare", "torch1", "torch2"]
     : [...ours, ...peers.filter((name) => name !== "brain" || model === "mlp")]
 
@@ -65,5 +65,9 @@ export const goals: ReadonlyArray<Goal> = [
   { model: "discriminator", of: "trainer", against: "torch1" },
   { model: "discriminator", of: "trainer", against: "torch2" },
   { model: "discriminator", of: "trainer2", against: "torch" },
-  { model: "discriminator", of: "trainer", against: "bare" }
+  { model: "discriminator", of: "trainer", against: "bare" },
+  { model: "critic", of: "trainer", against: "torch1" },
+  { model: "critic", of: "trainer", against: "torch2" },
+  { model: "critic", of: "trainer2", against: "torch" },
+  { model: "critic", of: "trainer", against: "bare" }
 ]

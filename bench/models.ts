@@ -37,19 +37,21 @@ const discriminator = Layers.named({
   head: Layers.dense(1)
 })
 
-export type ModelName = "mlp" | "cnn" | "discriminator"
-export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn", "discriminator"]
+/** The networks that are trained to predict; `critic` is a step of adversarial training. */
+export type SupervisedName = "mlp" | "cnn" | "discriminator"
+export type ModelName = SupervisedName | "critic"
+export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn", "discriminator", "critic"]
 
-export const models: { readonly [N in ModelName]: Layers.Any } = { mlp, cnn, discriminator }
+export const models: { readonly [N in SupervisedName]: Layers.Any } = { mlp, cnn, discriminator }
 
-export const losses: { readonly [N in ModelName]: Losses.Loss } = {
+export const losses: { readonly [N in SupervisedName]: Losses.Loss } = {
   mlp: Losses.softmaxCrossEntropy,
   cnn: Losses.softmaxCrossEntropy,
   discriminator: Losses.binaryCrossEntropy
 }
 
 /** A batch of noise with the shapes of MNIST; what a step costs does not depend on what the images show. */
-export const fixedBatch = (model: ModelName, batch: number) => ({
+export const fixedBatch = (model: SupervisedName, batch: number) => ({
   x: NdArray.make(Random.uniform(Key.make(1), batch * 784), [batch, ...IMAGE]),
   y: model === "discriminator"
     ? NdArray.make(Float32Array.from({ length: batch }, (_, i) => i % 2), [batch, 1])

@@ -1,6 +1,7 @@
 import type { Sample } from "./answers.ts"
 import { contestantsOf, goals, peers, titles, torchs } from "./contestants.ts"
 import type { Contestant, Goal } from "./contestants.ts"
+import { CRITIC_STEPS } from "./critic.ts"
 import type { Measurement, Result, Round } from "./measure.ts"
 import { table } from "./table.ts"
 import { ratio, summarize } from "./timing.ts"
@@ -27,7 +28,8 @@ export const rowsOf = (measurement: Measurement): ReadonlyArray<Row> => {
   const row = (name: string, rounds: ReadonlyArray<Round>): ReadonlyArray<Row> => {
     if (rounds.length === 0) return []
     const wall = summarize(rounds.map(({ wall }) => wall)), cpu = summarize(rounds.map(({ cpu }) => cpu))
-    const examplesPerSecond = 1000 * measurement.batch / wall.median
+    const examples = measurement.batch * (measurement.model === "critic" ? CRITIC_STEPS : 1)
+    const examplesPerSecond = 1000 * examples / wall.median
     return [{ name: label(measurement, name), wall, cpu, examplesPerSecond, turns: rounds.length }]
   }
   return contestantsOf(measurement.model).flatMap((name) => {

@@ -37,7 +37,7 @@ if (!batches.every((batch) => Number.isInteger(batch) && batch > 0)) {
 }
 
 // 7 rounds of the small model are an epoch of MNIST, so that later epochs are seen too.
-const STEPS = { mlp: 134, cnn: 6, discriminator: 6 }
+const STEPS = { mlp: 134, cnn: 6, discriminator: 6, critic: 6 }
 const stepsOf = (model: ModelName, batch: number) => Math.max(1, Math.round(STEPS[model] * BATCH / batch))
 
 const environment = () => ({

@@ -1,6 +1,6 @@
 """Times training steps of PyTorch. Reads numbers of steps, answers with the time per step as JSON.
 
-python3 torch_steps.py mlp|cnn|discriminator <batch> <threads>
+python3 torch_steps.py mlp|cnn|discriminator|critic <batch> <threads>
 """
 import json
 import sys
@@ -49,8 +49,50 @@ class Training:
         return loss.item()
 
 
+class WganGp:
+    """Five updates of the critic with a gradient penalty, and one of the generator, as in critic.ts."""
+
+    def __init__(self):
+        self.critic = nn.Sequential(
+            nn.Linear(784, 512), nn.LeakyReLU(0.2), nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
+        self.generator = nn.Linear(1, 784)
+        self.for_critic, self.for_generator = [
+            torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0, 0.9)) for model in (self.critic, self.generator)]
+        self.real = [torch.rand(BATCH, 784) for _ in range(5)]
+        self.noise = [torch.rand(BATCH, 1) for _ in range(6)]
+
+    def update_critic(self, real, noise):
+        with torch.no_grad():
+            fake = self.generator(noise)
+        share = torch.rand(BATCH, 1)
+        mixed = (share * real + (1 - share) * fake).requires_grad_()
+        self.for_critic.zero_grad()
+        slope, = torch.autograd.grad(self.critic(mixed).sum(), mixed, create_graph=True)
+        penalty = ((slope.square().sum(1) + 1e-12).sqrt() - 1).square().mean()
+        loss = self.critic(fake).mean() - self.critic(real).mean() + 10 * penalty
+        loss.backward()
+        self.for_critic.step()
+        return loss
+
+    def update_generator(self, noise):
+        self.for_generator.zero_grad()
+        loss = -self.critic(self.generator(noise)).mean()
+        loss.backward()
+        self.for_generator.step()
+        return loss
+
+    def step(self):
+        for parameter in self.critic.parameters():
+            parameter.requires_grad_(True)
+        losses = [self.update_critic(real, noise) for real, noise in zip(self.real, self.noise)]
+        # Ours has no gradient by the critic's parameters here either.
+        for parameter in self.critic.parameters():
+            parameter.requires_grad_(False)
+        return sum(losses).item() / len(losses), self.update_generator(self.noise[-1]).item()
+
+
 models = {"mlp": mlp, "cnn": cnn, "discriminator": discriminator}
-training = Training(models[NAME](), NAME == "discriminator")
+training = WganGp() if NAME == "critic" else Training(models[NAME](), NAME == "discriminator")
 print(json.dumps({"version": torch.__version__}), flush=True)
 for line in sys.stdin:
     n = int(line)

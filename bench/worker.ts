@@ -5,7 +5,7 @@ import { Backend } from "../src/index.ts"
 import { answer } from "./answers.ts"
 import { makeBareStep, makeTrainerStep } from "./bareStep.ts"
 import type { Ours } from "./contestants.ts"
-import type { ModelName } from "./models.ts"
+import type { ModelName, SupervisedName } from "./models.ts"
 import { makePipelinedStep } from "./pipelinedStep.ts"
 import { timed } from "./timing.ts"
 
@@ -17,7 +17,7 @@ const batch = Number(size)
 
 const program = Effect.gen(function*() {
   const pipeline = what === "float32" || what === "uint8"
-    ? yield* makePipelinedStep(model, directory, what, batch)
+    ? yield* makePipelinedStep(model as SupervisedName, directory, what, batch)
     : undefined
   const step: Effect.Effect<unknown, unknown, Backend.Backend> = pipeline?.next ??
     (what === "trainer" || what === "trainer2"

@@ -4,8 +4,9 @@ import { HttpServer } from "effect/http"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Browser } from "playwright-core"
-import { launchChromium } from "../test/support/chromium.ts"
+import { chromium as playwright } from "playwright"
+import type { Browser } from "playwright"
+import { chromium, chromiumArguments } from "../test/support/chromium.ts"
 import { buildPage, page as built } from "./build.ts"
 import { layer } from "./server.ts"
 
@@ -72,7 +73,9 @@ const program = Effect.gen(function*() {
   yield* Effect.promise(() => buildPage())
   const { address } = yield* HttpServer.HttpServer
   const browser = yield* Effect.acquireRelease(
-    Effect.promise(() => launchChromium()),
+    Effect.promise(() =>
+      playwright.launch({ ...(chromium === undefined ? {} : { executablePath: chromium }), args: chromiumArguments })
+    ),
     (browser) => Effect.promise(() => browser.close())
   )
   yield* Effect.promise(() => shoot(HttpServer.formatAddress(address), browser))

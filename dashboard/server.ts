@@ -53,7 +53,11 @@ const routes = ({ mnist, runs }: ServerOptions) =>
       "GET",
       "/api/about",
       Effect.gen(function*() {
-        return HttpServerResponse.jsonUnsafe({ version, runs: basename(runs), mnist: yield* Effect.promise(() => hasMnist(mnist)) })
+        return HttpServerResponse.jsonUnsafe({
+          version,
+          runs: basename(runs),
+          mnist: yield* Effect.promise(() => hasMnist(mnist))
+        })
       })
     ),
     HttpRouter.route("GET", "/api/runs", Effect.map(list(runs), (found) => HttpServerResponse.jsonUnsafe(found))),

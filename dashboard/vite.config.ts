@@ -6,6 +6,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^effect-neuron\/remote$/, replacement: at("../src/remote/index.ts") },
   { find: /^effect-neuron\/remote\/browser$/, replacement: at("../src/remote/browser.ts") },
+  { find: /^effect-neuron\/browser$/, replacement: at("../src/browser.ts") },
   { find: /^effect-neuron$/, replacement: at("../src/index.ts") }
 ]
 

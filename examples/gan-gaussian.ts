@@ -34,7 +34,7 @@ const real = Datasets.noise({ shape: [1], seed: 1, sampler: (key, n) => Random.n
 
 const program = Effect.gen(function*() {
   const trainer = yield* Train.make(
-    Train.initAdversarial({ ...networks, latent: latent.shape, input: [1], key: Key.make(1) }),
+    Train.initAdversarial({ ...networks, latent, input: [1], key: Key.make(1) }),
     // Where generated and real numbers overlap, the slope of the critic has to change its sign, and in one dimension it
     // can do so only through 0, which a penalty of slopes below 1 holds off.
     Train.wganGp({ ...networks, lambda: 1, oneSided: true })

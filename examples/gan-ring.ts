@@ -33,7 +33,7 @@ const coverage = (examples: NdArray.NdArray) => Metrics.modeCoverage(examples, {
 
 const program = Effect.gen(function*() {
   const trainer = yield* Train.make(
-    Train.initAdversarial({ ...networks, latent: latent.shape, input: [2], key: Key.make(1) }),
+    Train.initAdversarial({ ...networks, latent, input: [2], key: Key.make(1) }),
     Train.gan(networks)
   )
   const last = yield* Datasets.noise({ shape: [2], seed: 1, sampler: onRing }).pipe(

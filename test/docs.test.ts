@@ -61,7 +61,9 @@ describe("the documentation", () => {
 
   it("has an example for every public function and constant", async () => {
     const missing = await Promise.all(
-      ["index.ts", "node.ts", "remote/index.ts", "remote/browser.ts", "remote/node.ts"].map((file) => `src/${file}`)
+      ["index.ts", "browser.ts", "node.ts", "remote/index.ts", "remote/browser.ts", "remote/node.ts"].map((file) =>
+        `src/${file}`
+      )
         .filter(existsSync).map(async (file) => undocumented(file, await load(file)))
     )
     assert.deepStrictEqual(missing.flat(), [])

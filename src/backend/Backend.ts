@@ -1,5 +1,6 @@
 import { Context, Effect } from "effect"
 import { TensorError } from "../core/errors.ts"
+import { lostDevice } from "./device.ts"
 import { scoped } from "./scope.ts"
 
 /**
@@ -28,6 +29,13 @@ export class Backend extends Context.Service<Backend, { readonly name: string }>
 export const tensors = <A>(operation: string, program: () => A): Effect.Effect<A, TensorError, Backend> =>
   Effect.flatMap(Effect.service(Backend), () =>
     Effect.try({
-      try: () => scoped(program),
-      catch: (cause) => new TensorError({ operation, cause })
+      try: () =>
+        scoped(() => {
+          const result = program()
+          // What is computed on a device that is lost is nothing, and nothing says so.
+          const lost = lostDevice()
+          if (lost !== undefined) throw lost
+          return result
+        }),
+      catch: (cause) => new TensorError({ operation, cause: lostDevice() ?? cause })
     }))

@@ -12,7 +12,7 @@ import { cumulativeKernels } from "./kernels/cumulative.ts"
 import { denseWasm, rectifiedDenseWasm } from "./kernels/dense.ts"
 import { elementwiseWasm } from "./kernels/elementwise.ts"
 import { gatherWasm, unsortedSegmentSumWasm } from "./kernels/gather.ts"
-import { identityWasm } from "./kernels/identity.ts"
+import { castWasm, identityWasm } from "./kernels/identity.ts"
 import { lossesWasm } from "./kernels/losses.ts"
 import { maxWasm, meanWasm, minWasm } from "./kernels/meanAndExtrema.ts"
 import { oneHotWasm } from "./kernels/oneHot.ts"
@@ -36,6 +36,7 @@ export const core: KernelSet = {
   ],
   kernels: [
     batchMatMulWasm,
+    castWasm,
     concatWasm,
     denseWasm,
     gatherWasm,

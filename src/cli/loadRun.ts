@@ -18,32 +18,48 @@ export interface Computing {
   readonly threads: number
 }
 
-/**
- * Loads a part of the training state of a run, uses it, and frees it. The first state of such a run says what there is to
- * load; `part` takes what is wanted of it.
- */
-export const withWeights = <C extends CommonConfig, T extends Tree.Tree, W extends Tree.Tree, E0, A, E, R>(
-  kind: RunKind<C>,
-  { backend, init, part, run, threads }: Computing & {
-    readonly run: string
-    readonly init: (config: C) => Effect.Effect<T, E0, Backend>
-    readonly part: (state: T) => W
-  },
-  use: (config: C, weights: W) => Effect.Effect<A, E, R>
-) =>
+/** What of a run's training state is loaded: its first state says what there is, `part` takes what is wanted of it. */
+export interface Wanted<C, T, W, E0> {
+  readonly init: (config: C) => Effect.Effect<T, E0, Backend>
+  readonly part: (state: T) => W
+}
+
+/** The checkpoint of a run, and its configuration. */
+const readRun = <C extends CommonConfig>(kind: RunKind<C>, run: string) =>
   Effect.gen(function*() {
     const file = yield* checkpointOf(run)
     const config = yield* Effect.flatMap(Checkpoint.metadata(file), (metadata) => kind.fromMetadata(file, metadata))
-    const like = Effect.map(init(config), (state) => {
-      const wanted = part(state)
-      Tree.disposeExcept(state, wanted)
-      return wanted
-    })
-    return yield* Effect.acquireUseRelease(
-      Checkpoint.load(file, like, { subset: true }),
-      (weights) => use(config, weights),
-      (weights) => Effect.sync(() => Tree.disposeExcept(weights))
-    ).pipe(Effect.provide(backendLayer(Option.getOrElse(backend, () => config.backend), threads)))
+    return { file, config }
+  })
+
+const loadPart = <C extends CommonConfig, T extends Tree.Tree, W extends Tree.Tree, E0>(
+  { config, file }: { readonly config: C; readonly file: string },
+  { init, part }: Wanted<C, T, W, E0>
+) => {
+  const like = Effect.map(init(config), (state) => {
+    const wanted = part(state)
+    Tree.disposeExcept(state, wanted)
+    return wanted
+  })
+  return Effect.acquireRelease(
+    Checkpoint.load(file, like, { subset: true }),
+    (weights) => Effect.sync(() => Tree.disposeExcept(weights))
+  )
+}
+
+/** Loads a part of the training state of a run, uses it, and frees it. */
+export const withWeights = <C extends CommonConfig, T extends Tree.Tree, W extends Tree.Tree, E0, A, E, R>(
+  kind: RunKind<C>,
+  { backend, run, threads, ...wanted }: Computing & Wanted<C, T, W, E0> & { readonly run: string },
+  use: (config: C, weights: W) => Effect.Effect<A, E, R>
+) =>
+  Effect.gen(function*() {
+    const found = yield* readRun(kind, run)
+    return yield* loadPart(found, wanted).pipe(
+      Effect.flatMap((weights) => use(found.config, weights)),
+      Effect.scoped,
+      Effect.provide(backendLayer(Option.getOrElse(backend, () => found.config.backend), threads))
+    )
   })
 
 /** A trained model, as its checkpoint describes it. */
@@ -54,17 +70,27 @@ export interface Loaded {
   readonly weights: Train.Weights<ByLayer, ByLayer> & { readonly step: number }
 }
 
+const ofModel = {
+  init: (config: RunConfig) =>
+    Train.init({ model: modelOf(config), optimizer: optimizerOf(config, 1), input: IMAGE, key: Key.make(0) }),
+  part: ({ params, state, step }: Train.TrainState<ByLayer, ByLayer>) => ({ params, state, step })
+}
+
 /** Loads the model of a supervised run, uses it, and frees it. */
 export const withModel = <A, E, R>(
   run: string,
-  { backend, threads }: Computing,
+  computing: Computing,
   use: (loaded: Loaded) => Effect.Effect<A, E, R>
 ) =>
-  withWeights(supervised, {
-    run,
-    backend,
-    threads,
-    init: (config) =>
-      Train.init({ model: modelOf(config), optimizer: optimizerOf(config, 1), input: IMAGE, key: Key.make(0) }),
-    part: ({ params, state, step }) => ({ params, state, step })
-  }, (config, weights) => use({ config, model: modelOf(config), weights }))
+  withWeights(
+    supervised,
+    { ...computing, ...ofModel, run },
+    (config, weights) => use({ config, model: modelOf(config), weights })
+  )
+
+/** The model of a supervised run, on the backend that there is, for as long as a scope is open. */
+export const loadModel = (run: string) =>
+  Effect.gen(function*() {
+    const found = yield* readRun(supervised, run), weights = yield* loadPart(found, ofModel)
+    return { config: found.config, model: modelOf(found.config), weights } satisfies Loaded
+  })

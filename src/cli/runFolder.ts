@@ -1,4 +1,4 @@
-import { Cause, Effect, FileSystem, Path, Schema, Stream } from "effect"
+import { Cause, Effect, FileSystem, Option, Path, Schema, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
 import { fileError, writeBytes } from "../core/files.ts"
 import { fileName } from "../train/checkpoint.ts"
@@ -45,12 +45,14 @@ export const openRunFolder = (
 ): Effect.Effect<string, DataError, Files> =>
   Effect.andThen(resumed ? removePartials(folder) : createRunFolder(folder), checkpointOf(folder))
 
-const Line = Schema.fromJsonString(Schema.Struct({ step: Schema.Finite }))
+const Line = Schema.fromJsonString(Schema.Struct({ step: Schema.Finite, split: Schema.optional(Schema.String) }))
 
 /** A file of JSON lines. Lines are kept until `flush`, which costs a system call. */
 export interface MetricsLog {
   readonly write: (line: { readonly step: number; readonly [name: string]: unknown }) => void
   readonly flush: Effect.Effect<void, DataError>
+  /** The step and the split of the last line that was there before. */
+  readonly last: { readonly step: number; readonly split?: string | undefined } | undefined
 }
 
 /**
@@ -69,15 +71,17 @@ export const openMetricsLog = (
       Effect.mapError(toError)
     )
     const kept: Array<string> = []
+    let last: MetricsLog["last"]
     for (const line of before.split("\n")) {
-      const { step } = yield* Schema.decodeUnknownEffect(Line)(line).pipe(
-        Effect.orElseSucceed(() => ({ step: Infinity }))
-      )
-      if (step <= fromStep) kept.push(`${line}\n`)
+      const read = yield* Effect.option(Schema.decodeUnknownEffect(Line)(line))
+      if (Option.isNone(read) || read.value.step > fromStep) continue
+      kept.push(`${line}\n`)
+      last = read.value
     }
     yield* writeBytes(path, Stream.succeed(new TextEncoder().encode(kept.join(""))))
     let pending: Array<string> = []
     return {
+      last,
       write: (line) => pending.push(`${JSON.stringify(line)}\n`),
       flush: Effect.suspend(() => {
         if (pending.length === 0) return Effect.void

@@ -38,6 +38,52 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
   }
 }
 
+/**
+ * A GPU failed as a whole while it was used: it is lost, with all that was in its memory, or its memory was not enough.
+ * Lost is what WebGL calls a lost context and WebGPU a lost device; building the backend's layer again gives a new one.
+ */
+export class DeviceError extends Schema.TaggedError<DeviceError>()("DeviceError", {
+  backend: Schema.String,
+  reason: Schema.Literals(["lost", "out of memory"])
+}) {
+  override get message() {
+    return this.reason === "lost"
+      ? `the ${this.backend} device is lost, with all tensors on it`
+      : `the ${this.backend} device is out of memory`
+  }
+}
+
+/**
+ * Whether an error is that of a device that is lost, or of a program that failed because of it (a checkpoint that was
+ * being read, say): what is worth another try, with the backend's layer built again.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-neuron"
+ *
+ * const lost = new Errors.DeviceError({ backend: "webgl", reason: "lost" })
+ * Errors.isDeviceLost(new Errors.TensorError({ operation: "checkpoint", cause: lost })) // => true
+ * Errors.isDeviceLost(new Errors.DeviceError({ backend: "webgl", reason: "out of memory" })) // => false
+ * ```
+ */
+export const isDeviceLost = (error: unknown): boolean => deviceError(error)?.reason === "lost"
+
+/**
+ * The failure of a device that an error is, or has as its cause.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-neuron"
+ *
+ * Errors.deviceError(new Error("something else")) // => undefined
+ * ```
+ */
+export const deviceError = (error: unknown): DeviceError | undefined => {
+  if (error instanceof DeviceError) return error
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof DeviceError ? cause : undefined
+}
+
 /** Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size. */
 export class DataError extends Schema.TaggedError<DataError>()("DataError", {
   /** Where: a path, an address, an example. */

@@ -8,28 +8,15 @@ import { DatasetUnavailable } from "./DatasetUnavailable.ts"
 import { download } from "./download.ts"
 import { idxDataset } from "./idxDataset.ts"
 import type { Pixels } from "./idxDataset.ts"
+import { checksums, mnistFiles, spellings, splits } from "./mnistFiles.ts"
+import type { MnistFile } from "./mnistFiles.ts"
 
 const mirrors = [
   "https://ossci-datasets.s3.amazonaws.com/mnist/",
   "https://storage.googleapis.com/cvdf-datasets/mnist/"
 ]
 
-/** The four files, each with the SHA-256 of its unpacked data. */
-const checksums = {
-  "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-  "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-  "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-  "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
-}
-
-type File = keyof typeof checksums
-
-const spellings = (file: File): ReadonlyArray<string> => {
-  const dotted = file.replace("-idx", ".idx")
-  return [file, `${file}.gz`, dotted, `${dotted}.gz`]
-}
-
-const find = Effect.fnUntraced(function*(directory: string, file: File) {
+const find = Effect.fnUntraced(function*(directory: string, file: MnistFile) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   for (const name of spellings(file)) {
@@ -59,10 +46,10 @@ const unavailable = (reasons: ReadonlyArray<string>) =>
   new DatasetUnavailable({
     dataset: "MNIST",
     reasons,
-    remedy: `set MNIST_DIR to a directory with ${Object.keys(checksums).join(", ")}, plain or as .gz`
+    remedy: `set MNIST_DIR to a directory with ${mnistFiles.join(", ")}, plain or as .gz`
   })
 
-const fetchInto = Effect.fnUntraced(function*(directory: string, file: File) {
+const fetchInto = Effect.fnUntraced(function*(directory: string, file: MnistFile) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   yield* Effect.mapError(
@@ -134,7 +121,7 @@ export const mnist = (options: MnistOptions = {}): Effect.Effect<
     const directory = named ?? (yield* cacheDirectory)
     if (directory === undefined) return yield* unavailable(["neither XDG_CACHE_HOME nor HOME names a cache"])
 
-    const locate = Effect.fnUntraced(function*(file: File) {
+    const locate = Effect.fnUntraced(function*(file: MnistFile) {
       // A cache that cannot be looked into is one without files.
       const found = named === undefined
         ? yield* Effect.orElseSucceed(find(directory, file), () => Option.none<string>())
@@ -146,17 +133,10 @@ export const mnist = (options: MnistOptions = {}): Effect.Effect<
       if (options.download === false) return yield* unavailable([`no ${file} in ${directory}`])
       return yield* fetchInto(directory, file)
     })
-    const [trainImages, trainLabels, testImages, testLabels] = [
-      yield* locate("train-images-idx3-ubyte"),
-      yield* locate("train-labels-idx1-ubyte"),
-      yield* locate("t10k-images-idx3-ubyte"),
-      yield* locate("t10k-labels-idx1-ubyte")
-    ]
+    const paths = {} as { [F in MnistFile]: string }
+    for (const file of mnistFiles) paths[file] = yield* locate(file)
     return yield* idxDataset({
-      name: "mnist",
-      classes: Array.from("0123456789"),
-      train: { images: trainImages, labels: trainLabels },
-      test: { images: testImages, labels: testLabels },
+      ...splits(paths),
       inMemory: options.inMemory ?? true,
       ...(options.pixels === undefined ? {} : { pixels: options.pixels })
     })

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix"
 import type { NdArray } from "../core/NdArray.ts"
-import { pairOf } from "./samples.ts"
+import { pairOf, samplesOf } from "./samples.ts"
 import type { Samples } from "./samples.ts"
 
 /** The mean and the covariance of features, the sums of squares divided by `n - 1`. */
@@ -35,13 +35,18 @@ const eigen = (symmetric: Matrix) => {
   return { roots: realEigenvalues.map((value) => Math.sqrt(Math.max(0, value))), vectors: eigenvectorMatrix }
 }
 
+/** `R = V D^(1/2)` of a covariance `V D V'`: `R R'` is the covariance. */
+const rootOf = (covariance: Matrix): Matrix => {
+  const { roots, vectors } = eigen(covariance)
+  return vectors.mulRowVector(roots)
+}
+
 /**
- * The trace of `(A B)^(1/2)`. With `A = V D V'`, the matrix `A B` has the eigenvalues of `R' B R`, `R = V D^(1/2)`,
- * which is symmetric and has none below 0 whatever the rank of `A` and `B`.
+ * The trace of `(A B)^(1/2)`, of the root `R` of `A`. The matrix `A B` has the eigenvalues of `R' B R`, which is symmetric
+ * and has none below 0 whatever the rank of `A` and `B`.
  */
-const traceOfRoot = (a: Matrix, b: Matrix): number => {
-  const { roots, vectors } = eigen(a)
-  const r = vectors.mulRowVector(roots), product = r.transpose().mmul(b).mmul(r)
+const traceOfRoot = (r: Matrix, b: Matrix): number => {
+  const product = r.transpose().mmul(b).mmul(r)
   return eigen(product.add(product.transpose()).div(2)).roots.reduce((sum, root) => sum + root, 0)
 }
 
@@ -82,14 +87,41 @@ const traceOfRoot = (a: Matrix, b: Matrix): number => {
  * ```
  */
 export const frechetDistance = (a: NdArray, b: NdArray): number => {
-  const [first, second] = pairOf(a, b, { by: "frechetDistance", columns: "features", least: 2 })
-  const left = momentsOf(first), right = momentsOf(second)
-  let distance = 0
-  left.mean.forEach((value, j) => {
-    distance += (value - right.mean[j]!) ** 2 + left.covariance.get(j, j) + right.covariance.get(j, j)
-  })
-  // The decomposition would not end.
-  if (!Number.isFinite(distance)) return NaN
-  // What rounding leaves of equal sets may be below 0.
-  return Math.max(0, distance - 2 * traceOfRoot(left.covariance, right.covariance))
+  pairOf(a, b, asked)
+  return frechetDistanceTo(a)(b)
 }
+
+const asked = { by: "frechetDistance", columns: "features", least: 2 }
+
+/**
+ * The {@link frechetDistance} of many sets of features to one, `reference`: what depends on the reference alone, about
+ * half of the work, is done once.
+ *
+ * @example
+ * ```ts
+ * import { Metrics, NdArray } from "effect-neuron"
+ *
+ * const distance = Metrics.frechetDistanceTo(NdArray.make([1, 2, 1, 2], [2, 2]))
+ * distance(NdArray.make([4, 6, 4, 6], [2, 2])) // => 25
+ * distance(NdArray.make([1, 3, 1, 3], [2, 2])) // => 1
+ * ```
+ */
+export const frechetDistanceTo = (reference: NdArray): (features: NdArray) => number => {
+  const left = momentsOf(samplesOf(reference, asked)), { shape } = reference
+  let root: Matrix | undefined
+  return (features) => {
+    const [, second] = pairOf({ data: EMPTY, shape }, features, asked), right = momentsOf(second)
+    let distance = 0
+    left.mean.forEach((value, j) => {
+      distance += (value - right.mean[j]!) ** 2 + left.covariance.get(j, j) + right.covariance.get(j, j)
+    })
+    // The decomposition would not end.
+    if (!Number.isFinite(distance)) return NaN
+    root ??= rootOf(left.covariance)
+    // What rounding leaves of equal sets may be below 0.
+    return Math.max(0, distance - 2 * traceOfRoot(root, right.covariance))
+  }
+}
+
+// The values of the reference are not kept.
+const EMPTY = new Float32Array(0)

@@ -48,7 +48,7 @@ const step = (
   })
 
 /** The updates, or with `apply` the next parameters, the first and the second moments, of the leaves of trees. */
-const stepAll = (
+export const stepAll = (
   lists: readonly [gradients: Leaves, firsts: Leaves, seconds: Leaves, parameters: Leaves],
   scalars: Scalars,
   apply: boolean

@@ -1,69 +1,16 @@
-import { tensor, version_core } from "@tensorflow/tfjs-core"
-import type { Tensor } from "@tensorflow/tfjs-core"
-import { Effect, FileSystem, Path, Result, Stream } from "effect"
+import { Effect, FileSystem, Path, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import { tensors } from "../backend/Backend.ts"
-import { toHost } from "../backend/host.ts"
 import { CheckpointError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import { fileProblem, writeBytes } from "../core/files.ts"
-import type { NdArray } from "../core/NdArray.ts"
-import { equals, format } from "../core/Shape.ts"
-import * as Tree from "../core/Tree.ts"
-import { version } from "../core/version.ts"
-import * as Safetensors from "../formats/safetensors.ts"
+import type * as Tree from "../core/Tree.ts"
+import { decode, encode, parse } from "./checkpointBytes.ts"
+import type { Metadata } from "./checkpointBytes.ts"
 
-/** Text that is kept with a checkpoint, such as a description of the model. */
-export type Metadata = { readonly [name: string]: string }
+export { decode, encode } from "./checkpointBytes.ts"
+export type { Metadata } from "./checkpointBytes.ts"
 
 type Files = FileSystem.FileSystem | Path.Path
-
-const fail = (path: string, ...reasons: ReadonlyArray<string>) => Effect.fail(new CheckpointError({ path, reasons }))
-
-/**
- * The bytes of a checkpoint, a safetensors file: the tensors of a tree by path, its numbers and the versions of this
- * package and of TensorFlow.js in the metadata.
- *
- * Fails with a `CheckpointError`, in which `name` stands, when a value is not finite: a checkpoint that cannot be
- * trained on does not take the place of one that can.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs-core"
- * import { Effect, Result } from "effect"
- * import { Backend, Checkpoint, Safetensors } from "effect-neuron"
- *
- * const encoded = Effect.provide(Checkpoint.encode({ step: 3, w: tf.tensor1d([1, 2]) }), Backend.layerWasm)
- * const { tensors } = Result.getOrThrow(Safetensors.decode(await Effect.runPromise(encoded), "checkpoint"))
- * tensors.w // => { data: Float32Array.of(1, 2), shape: [2] }
- * ```
- */
-export const encode = (
-  tree: Tree.Tree,
-  metadata: Metadata = {},
-  name = "checkpoint"
-): Effect.Effect<Uint8Array<ArrayBuffer>, CheckpointError | TensorError, Backend> =>
-  Effect.gen(function*() {
-    const arrays = yield* tensors("checkpoint", () =>
-      Object.fromEntries(Tree.entries(tree).map(([leaf, x]): [string, NdArray] => [leaf, toHost(x)])))
-    const numbers = Tree.numbers(tree)
-    const bad = [
-      ...Object.entries(arrays).flatMap(([leaf, { data }]) =>
-        data.every(Number.isFinite) ? [] : [leaf]
-      ),
-      ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
-    ]
-    if (bad.length > 0) {
-      return yield* fail(name, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
-    }
-    return Safetensors.encode(arrays, {
-      ...metadata,
-      format: "effect-neuron",
-      version,
-      "tfjs-core": version_core,
-      numbers: JSON.stringify(numbers)
-    })
-  })
 
 /**
  * Writes a tree to a safetensors file, as {@link encode} gives it. The file is whole or as it was before, whatever
@@ -99,17 +46,12 @@ export const save = (
       Effect.uninterruptible
     ))
 
-const read = (path: string) =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const bytes = yield* Effect.catch(fs.readFile(path), (cause) =>
-      Effect.fail(new CheckpointError({ path, reasons: [`cannot be read: ${fileProblem(cause)}`], cause })))
-    return yield* Result.match(Safetensors.decode(bytes, path), {
-      onFailure: ({ actual, expected }) =>
-        fail(path, `expected ${expected}, found ${actual}`),
-      onSuccess: (file) => Effect.succeed(file)
-    })
-  })
+const read = (path: string): Effect.Effect<Uint8Array, CheckpointError, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    Effect.mapError(
+      files.readFile(path),
+      (cause) => new CheckpointError({ path, reasons: [`cannot be read: ${fileProblem(cause)}`], cause })
+    ))
 
 /**
  * The metadata of a safetensors file.
@@ -128,19 +70,7 @@ const read = (path: string) =>
  * ```
  */
 export const metadata = (path: string): Effect.Effect<Metadata, CheckpointError, FileSystem.FileSystem> =>
-  Effect.map(read(path), (file) => file.metadata)
-
-const numbersOf = ({ numbers }: Metadata): { readonly [path: string]: unknown } => {
-  try {
-    const parsed: unknown = JSON.parse(numbers ?? "{}")
-    return typeof parsed === "object" && parsed !== null ? parsed as { readonly [path: string]: unknown } : {}
-  } catch {
-    return {}
-  }
-}
-
-const dtypeOf = ({ data }: NdArray): string =>
-  data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "bool"
+  Effect.map(Effect.flatMap(read(path), (bytes) => parse(bytes, path)), (file) => file.metadata)
 
 /**
  * Reads a checkpoint into a tree of the same structure as `like`, which is made, compared and disposed. The caller owns
@@ -167,51 +97,7 @@ export const load = <T extends Tree.Tree, E, R>(
   like: Effect.Effect<T, E, R>,
   { subset = false }: { readonly subset?: boolean } = {}
 ): Effect.Effect<T, E | CheckpointError | TensorError, R | Backend | FileSystem.FileSystem> =>
-  Effect.acquireUseRelease(
-    like,
-    (like) =>
-      Effect.gen(function*() {
-        const { metadata, tensors: arrays } = yield* read(path)
-        const numbers = numbersOf(metadata)
-        const reasons = mismatches(like, arrays, numbers, subset)
-        if (reasons.length > 0) return yield* fail(path, ...reasons)
-        return yield* tensors("load checkpoint", () =>
-          Tree.map(like, (x, leaf): Tensor => {
-            const { data, shape } = arrays[leaf]!
-            return tensor(data, [...shape], x.dtype as "float32")
-          }, (_, leaf) => numbers[leaf] as number))
-      }),
-    (like) => Effect.sync(() => Tree.disposeExcept(like))
-  )
-
-const mismatches = (
-  like: Tree.Tree,
-  arrays: { readonly [path: string]: NdArray },
-  numbers: { readonly [path: string]: unknown },
-  subset: boolean
-): ReadonlyArray<string> => {
-  const reasons: Array<string> = []
-  const leaves = new Map(Tree.entries(like)), expectedNumbers = Tree.numbers(like)
-  for (const [leaf, x] of leaves) {
-    const found = Object.hasOwn(arrays, leaf) ? arrays[leaf] : undefined
-    const expected = `${leaf} expects ${x.dtype} ${format(x.shape)}`
-    if (found === undefined) reasons.push(`${expected}, the file has none`)
-    else if (!equals(found.shape, x.shape) || dtypeOf(found) !== x.dtype) {
-      reasons.push(`${expected}, got ${dtypeOf(found)} ${format(found.shape)}`)
-    }
-  }
-  for (const leaf of Object.keys(expectedNumbers)) {
-    if (!Object.hasOwn(numbers, leaf) || typeof numbers[leaf] !== "number") {
-      reasons.push(`${leaf} expects a number, the file has none`)
-    }
-  }
-  if (subset) return reasons
-  for (const leaf of Object.keys(arrays)) if (!leaves.has(leaf)) reasons.push(`${leaf} is in the file but not expected`)
-  for (const leaf of Object.keys(numbers)) {
-    if (!Object.hasOwn(expectedNumbers, leaf)) reasons.push(`${leaf} is in the file but not expected`)
-  }
-  return reasons
-}
+  Effect.flatMap(read(path), (bytes) => decode(bytes, like, { subset, name: path }))
 
 /**
  * For `Stream.tap` behind a trainer: after every `n`-th step, writes the trainer's state to `model.safetensors` in a

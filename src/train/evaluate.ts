@@ -1,9 +1,9 @@
-import { mean } from "@tensorflow/tfjs-core"
+import { clone, mean } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import { tensors } from "../backend/Backend.ts"
-import { toHost, toTensors } from "../backend/host.ts"
+import { computed } from "../backend/computed.ts"
+import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
@@ -61,12 +61,13 @@ export const evaluate = <
     const totals: { [name: string]: number } = {}
     let size = 0
     const add = (batch: Batch<HostOf<X>, HostOf<T>>) =>
-      tensors("evaluate", () => {
+      computed("evaluate", () => {
         const y = toTensors(batch.y) as unknown as T
         const [prediction] = model.apply(weights.params, weights.state, toTensors(batch.x) as unknown as X, inference)
-        const measured = { loss: mean(loss(prediction, y)), ...measure(metrics, prediction, y) }
-        for (const [name, value] of Object.entries(measured)) {
-          totals[name] = (totals[name] ?? 0) + (value as Tensor).dataSync()[0]! * batch.size
+        return { loss: mean(loss(prediction, y)), ...measure(metrics, prediction, y) }
+      }, (measured) => {
+        for (const [name, { data }] of Object.entries(measured)) {
+          totals[name] = (totals[name] ?? 0) + data[0]! * batch.size
         }
         size += batch.size
       })
@@ -106,6 +107,10 @@ export const predict = <P extends Tree, S extends Tree, X extends Tree, E, R>(
   Stream.mapEffect(
     batches,
     ({ x }) =>
-      tensors("predict", () =>
-        toHost(model.apply(weights.params, weights.state, toTensors(x) as unknown as X, inference)[0]))
+      computed(
+        "predict",
+        // A model may give a tensor that is not its own.
+        () => ({ y: clone(model.apply(weights.params, weights.state, toTensors(x) as unknown as X, inference)[0]) }),
+        ({ y }) => y
+      )
   )

@@ -85,6 +85,22 @@ describe("kernels in the place of stock ones on wasm", () => {
       ]
     }))
 
+  it.effect("Cast to the same type shares memory, to another one converts", () =>
+    Effect.provide(
+      Backend.tensors("cast", () => {
+        const x = tf.tensor1d([1.5, -2.5]), buffers = tf.memory().numDataBuffers
+        const y = tf.engine().runKernel("Cast", { x }, { dtype: "float32" }) as Tensor
+        assert.strictEqual(tf.memory().numDataBuffers, buffers)
+        x.dispose()
+        assert.deepStrictEqual(y.arraySync(), [1.5, -2.5])
+        assert.deepStrictEqual(tf.cast(y, "int32").arraySync(), [1, -2])
+        const isLess = tf.cast(tf.less(y, 0), "bool")
+        assert.strictEqual(isLess.dtype, "bool")
+        assert.deepStrictEqual(tf.cast(isLess, "float32").arraySync(), [0, 1])
+      }),
+      Backend.layerWasm
+    ).pipe(leavesNoTensor))
+
   it.effect("Identity shares memory, and either copy may be disposed first", () =>
     Effect.provide(
       Backend.tensors("identity", () => {

@@ -219,6 +219,32 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       yield* refuses(isNoGan, "gan", "sample", supervised)
       yield* refuses(isNoGan, "gan", "train", "--resume", supervised)
 
+      const judge = (...more: ReadonlyArray<string>) => ["gan", "evaluate", run, "--data-dir", `${path}/data`, ...more]
+      yield* refuses(/Missing required flag.*--classifier/, ...judge())
+      yield* refuses(isGan, ...judge("--classifier", run))
+      yield* refuses(isNoGan, "gan", "evaluate", supervised, "--classifier", supervised)
+      yield* refuses(/none\/model\.safetensors: cannot be read/, ...judge("--classifier", `${path}/none`))
+      yield* refuses(/--count.*"1".*from 2 to 10000/, ...judge("--classifier", supervised, "--count", "1"))
+      const digits = `${path}/digits`, narrow = `${path}/narrow.safetensors`
+      const { metadata, tensors } = yield* Effect.fromResult(
+        Safetensors.decode(yield* files.readFile(`${supervised}/model.safetensors`), "supervised")
+      )
+      const ofDigits = { ...metadata, run: metadata["run"]!.replace("mnist", "digits") }
+      yield* files.makeDirectory(digits)
+      yield* files.writeFile(`${digits}/model.safetensors`, Safetensors.encode(tensors, ofDigits))
+      yield* refuses(
+        /--classifier .*digits: expected one that was trained on mnist, found one of digits/,
+        ...judge("--classifier", digits)
+      )
+      const kernel = { ...tensors["params.hidden.kernel"]!, shape: [392, 256] }
+      yield* files.writeFile(narrow, Safetensors.encode({ ...tensors, "params.hidden.kernel": kernel }, metadata))
+      yield* refuses(
+        /params\.hidden\.kernel expects float32 \[784, 128\], got float32 \[392, 256\]/,
+        ...judge("--classifier", narrow)
+      )
+      yield* refuses(isGan, ...train("--classifier", run, "--out", `${path}/judged`))
+      assert.isFalse(yield* files.exists(`${path}/judged`))
+
       yield* refuses(/none\/model\.safetensors: cannot be read: no such file/, "gan", "sample", `${path}/none`)
       yield* refuses(/--count.*"1001".*from 1 to 1000/, "gan", "sample", run, "--count", "1001")
       yield* refuses(/--label.*"10".*a class from 0 to 9/, "gan", "sample", run, "--label", "10")

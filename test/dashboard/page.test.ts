@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { Browser, Page } from "playwright-core"
+import { chromium as playwright } from "playwright"
+import type { Browser, Page } from "playwright"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { buildPage, page as built } from "../../dashboard/build.ts"
 import { layer } from "../../dashboard/server.ts"
 import { Safetensors } from "../../src/index.ts"
-import { chromiumPath, launchChromium } from "../support/chromium.ts"
+import { chromium, chromiumArguments } from "../support/chromium.ts"
 
-const reason = chromiumPath === undefined ? " (skipped: there is no Chromium; CHROMIUM says where one is)" : ""
+const reason = chromium === undefined ? " (skipped: there is no Chromium; CHROMIUM says where one is)" : ""
 const WAIT = 20_000, START = 60_000
 
 /** Serves the built page from a port of its own until `close` is called. */
@@ -33,7 +34,7 @@ const serve = async (runs: string) => {
   return { url, close: () => close() }
 }
 
-describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () => {
+describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
   let browser: Browser, page: Page, server: { readonly url: string; readonly close: () => void }
   const runs = mkdtempSync(join(tmpdir(), "runs-"))
   const problems: Array<string> = [], elsewhere: Array<string> = []
@@ -60,7 +61,7 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard's page${reason}`, () 
   beforeAll(async () => {
     await buildPage()
     server = await serve(runs)
-    browser = await launchChromium()
+    browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
     page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
     page.setDefaultTimeout(WAIT)
     page.on("pageerror", (error) => problems.push(String(error)))

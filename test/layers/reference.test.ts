@@ -1,91 +1,17 @@
-import { assert, describe, it } from "@effect/vitest"
-import { mul, sum } from "@tensorflow/tfjs-core"
-import type { Tensor } from "@tensorflow/tfjs-core"
-import { Effect, Result } from "effect"
-import { Backend, Key, Layers } from "effect-neuron"
+import { describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Backend } from "effect-neuron"
 import { backends, leavesNoTensor } from "../support/backend.ts"
-import { assertClose, toTensor } from "../support/numbers.ts"
 import { reference } from "../support/reference.ts"
-import type { Case } from "../support/reference.ts"
-
-const layers: { readonly [name: string]: (config: Case["config"]) => Layers.Any } = {
-  dense: ({ units }) => Layers.dense(units),
-  denseOnSequence: ({ units }) => Layers.dense(units),
-  conv2d: (config) => Layers.conv2d(config),
-  maxPool2d: (config) => Layers.maxPool2d(config),
-  avgPool2d: (config) => Layers.avgPool2d(config),
-  globalAvgPool2d: () => Layers.globalAvgPool2d,
-  globalMaxPool2d: () => Layers.globalMaxPool2d,
-  batchNorm: ({ epsilon, momentum }) => Layers.batchNorm({ epsilon, momentum }),
-  conv2dTranspose: (config) => Layers.conv2dTranspose(config),
-  upsample2d: (config) => Layers.upsample2d(config),
-  layerNorm: (config) => Layers.layerNorm(config),
-  groupNorm: (config) => Layers.groupNorm(config),
-  instanceNorm: (config) => Layers.instanceNorm(config)
-}
-
-const activations: { readonly [name: string]: Layers.Any } = {
-  relu: Layers.relu,
-  leakyRelu: Layers.leakyRelu(),
-  "leakyRelu0.01": Layers.leakyRelu(0.01),
-  elu: Layers.elu,
-  selu: Layers.selu,
-  sigmoid: Layers.sigmoid,
-  tanh: Layers.tanh,
-  softplus: Layers.softplus,
-  gelu: Layers.gelu,
-  geluTanh: Layers.geluTanh,
-  swish: Layers.swish,
-  softmax: Layers.softmax,
-  logSoftmax: Layers.logSoftmax
-}
-
-/** Checks output, gradients and new running state of one case. */
-const check = (layer: Layers.Any, c: Case): void => {
-  const training = c.config?.training ?? true
-  const moments = c["runningMean"] && { mean: toTensor(c["runningMean"]), variance: toTensor(c["runningVariance"]) }
-  const params: { readonly [name: string]: Tensor } = Object.fromEntries(
-    Object.entries(c.params ?? {}).map(([name, values]) => [name, toTensor(values)])
-  )
-  const weights = toTensor(c.gradOutput)
-  const { aux, grads } = Backend.valueAndGrad((p: { readonly params: typeof params; readonly x: Tensor }) => {
-    const [y, state] = layer.apply(p.params, moments ?? {}, p.x, { training, key: Key.make(0) })
-    return [sum(mul(y, weights)), { y, state }] as const
-  })({ params, x: toTensor(c.input) })
-
-  const tolerance = 2e-5
-  assertClose(aux.y, c.output, tolerance, "output")
-  assertClose(grads.x, c.gradInput, tolerance, "gradInput")
-  for (const [name, values] of Object.entries(c.gradParams ?? {})) {
-    assertClose(grads.params[name]!, values, tolerance, `gradient of ${name}`)
-  }
-  if (moments !== undefined) {
-    const expected = training ? { mean: c["newRunningMean"], variance: c["newRunningVariance"] } : moments
-    assertClose(aux.state.mean, expected.mean, tolerance, "new running mean")
-    assertClose(aux.state.variance, expected.variance, tolerance, "new running variance")
-  }
-  // What init says of the shapes is what apply gives.
-  const initial = Result.getOrThrow(layer.init(Key.make(0), c.input.shape.slice(1)))
-  assert.deepStrictEqual(initial.output, c.output.shape.slice(1))
-  assert.deepStrictEqual(
-    Object.entries(initial.params as typeof params).map(([name, { shape }]) => [name, shape]),
-    Object.entries(c.params ?? {}).map(([name, { shape }]) => [name, [...shape]])
-  )
-}
+import { checkLayer, layerOf } from "../support/referenceLayers.ts"
 
 for (const [backend, backendLayer] of backends) {
   describe(`reference vectors on ${backend}`, () => {
-    const test = (name: string, layer: Layers.Any, c: Case) =>
-      it.effect(`${name} ${c.config === undefined ? "" : JSON.stringify(c.config)}`, () =>
-        Effect.provide(leavesNoTensor(Backend.tensors(name, () => check(layer, c))), backendLayer))
-
-    for (const c of [...reference("layers"), ...reference("generative")]) {
-      const make = layers[c.name]
-      if (make !== undefined) test(c.name, make(c.config), c)
-    }
-    for (const c of reference("activations")) {
-      const layer = activations[c.name]
-      if (layer !== undefined) test(c.name, layer, c)
+    for (const c of [...reference("layers"), ...reference("generative"), ...reference("activations")]) {
+      const layer = layerOf(c)
+      if (layer === undefined) continue
+      it.effect(`${c.name} ${c.config === undefined ? "" : JSON.stringify(c.config)}`, () =>
+        Effect.provide(leavesNoTensor(Backend.tensors(c.name, () => checkLayer(layer, c))), backendLayer))
     }
   })
 }

@@ -90,6 +90,17 @@ describe("Metrics.frechetDistance", () => {
     assert.strictEqual(frechetDistance(array([[1, 2], [1, 2]]), array([[4, 6], [4, 6], [4, 6]])), 25)
   })
 
+  it("of many sets to one is that of each", () => {
+    const reference = features(5, 60, 8, 0.5), distance = Metrics.frechetDistanceTo(reference)
+    for (const shift of [0.1, 0.9]) {
+      const set = features(6, 50, 8, shift)
+      assert.strictEqual(distance(set), frechetDistance(reference, set))
+    }
+    assert.isNaN(distance(NdArray.make(new Float32Array(16).fill(NaN), [2, 8])))
+    assert.throws(() => distance(array([[1], [2]])), RangeError, /as many features in both, got \[60, 8\] and \[2, 1\]/)
+    assert.throws(() => Metrics.frechetDistanceTo(array([[1, 2]])), RangeError, /n from 2 up, got \[1, 2\]/)
+  })
+
   it("gives NaN for what is not finite", () => {
     const good = array([[1, 2], [3, 5]])
     for (const value of [NaN, Infinity]) assert.isNaN(frechetDistance(array([[1, value], [0, 0]]), good))

@@ -18,14 +18,22 @@ const ours: Record<string, Optimizers.GradientTransformation> = {
   "sgdWeightDecay0.01": chain(Optimizers.addDecayedWeights(0.01), Optimizers.sgd(0.1)),
   "adam": Optimizers.adam(0.01),
   "adamBeta0.5": Optimizers.adam(0.01, { beta1: 0.5, beta2: 0.9 }),
-  "adamW0.05": Optimizers.adamW(0.01, { weightDecay: 0.05 })
+  "adamW0.05": Optimizers.adamW(0.01, { weightDecay: 0.05 }),
+  "rmsProp": Optimizers.rmsProp(0.01),
+  "rmsPropMomentum0.9": Optimizers.rmsProp(0.01, { momentum: 0.9 }),
+  "rmsPropCentered": Optimizers.rmsProp(0.01, { centered: true }),
+  "rmsPropDecay0.5": Optimizers.rmsProp(0.05, { decay: 0.5, epsilon: 0.1, centered: true, momentum: 0.5 })
 }
+
+const references = [...reference("optimizers"), ...reference("rmsProp")]
 
 const everything: Record<string, Optimizers.GradientTransformation> = {
   ...ours,
   scale: Optimizers.scale(0.5),
   scaleBySchedule: Optimizers.scaleBySchedule((step) => 1 / (step + 1)),
   scaleByAdam: Optimizers.scaleByAdam(),
+  scaleByRms: Optimizers.scaleByRms(),
+  scaleByRmsCentered: Optimizers.scaleByRms({ centered: true }),
   clipByGlobalNorm: Optimizers.clipByGlobalNorm(0.5),
   clipByValue: Optimizers.clipByValue(0.5),
   chain: chain(Optimizers.clipByGlobalNorm(1), Optimizers.addDecayedWeights(0.1), Optimizers.adam(0.1)),
@@ -70,7 +78,7 @@ for (const [name, layer] of backends) {
 
     for (const [title, optimizer] of Object.entries(ours)) {
       test(`${title} takes the steps of the reference`, () => {
-        const expected = reference("optimizers").find((one) => one.name === title)!
+        const expected = references.find((one) => one.name === title)!
         const gradients: ReadonlyArray<ReadonlyArray<Values>> = expected.gradients
         const tensors = (values: ReadonlyArray<Values>) => values.map((value) => toTensor(value))
         assert.strictEqual(gradients.length, 8)
@@ -205,6 +213,36 @@ describe("a transformation", () => {
     assert.strictEqual(Optimizers.learningRate(partsState), 0.1 / 3)
   })
 
+  test("of RMSProp in one pass gives what its parts give", () => {
+    const { gradients, params } = sample()
+    for (const options of [{ decay: 0.9 }, { decay: 0.9, centered: true }]) {
+      const parts = chain(Optimizers.scaleByRms(options), descend((step) => 0.1 / (step + 1)))
+      const whole = Optimizers.rmsProp((step) => 0.1 / (step + 1), options)
+      let partsState = parts.init(params), wholeState = whole.init(params)
+      for (let step = 0; step < 3; step++) {
+        const [expected, nextParts] = parts.update(gradients, partsState, params)
+        const [updates, nextWhole] = whole.update(gradients, wholeState, params)
+        Tree.leaves(updates).forEach((leaf, i) => assertClose(leaf, Tree.leaves(expected)[i]!, 1e-7))
+        ;[partsState, wholeState] = [nextParts, nextWhole]
+      }
+      assert.strictEqual(Optimizers.learningRate(wholeState), 0.1 / 3)
+    }
+  })
+
+  test("of centered RMSProp takes a gradient that never changes", () => {
+    const optimizer = Optimizers.scaleByRms({ centered: true, epsilon: 0.5 })
+    const gradient = tf.tensor1d([3]), params = tf.tensor1d([0])
+    let state = optimizer.init(params)
+    for (let step = 0; step < 3000; step++) {
+      const next = optimizer.update(gradient, state, params)
+      Tree.disposeExcept([state, next[0]], next[1])
+      state = next[1]
+    }
+    // Its deviation is 0 by then.
+    const [update] = optimizer.update(gradient, state, params)
+    assertClose(update, tf.tensor1d([6]), 0.05)
+  })
+
   test("keeps its counters and its learning rate as numbers", () => {
     const { gradients, params } = sample()
     const optimizer = chain(Optimizers.clipByGlobalNorm(1), chain(Optimizers.sgd((step) => 0.5 ** step)))
@@ -229,6 +267,10 @@ describe("a transformation", () => {
       [() => Optimizers.adam(0.1, { beta1: 1 }), /beta1 is a number in \[0, 1\), got 1/],
       [() => Optimizers.adam(0.1, { beta2: -0.1 }), /beta2 is a number in \[0, 1\), got -0.1/],
       [() => Optimizers.adam(0.1, { epsilon: NaN }), /epsilon is a number of at least 0, got NaN/],
+      [() => Optimizers.rmsProp(-1), /at least 0, got -1/],
+      [() => Optimizers.rmsProp(0.1, { decay: 1 }), /decay is a number in \[0, 1\), got 1/],
+      [() => Optimizers.rmsProp(0.1, { momentum: 1 }), /momentum is a number in \[0, 1\), got 1/],
+      [() => Optimizers.scaleByRms({ epsilon: -1 }), /epsilon is a number of at least 0, got -1/],
       [() => Optimizers.adamW(0.1, { weightDecay: -1 }), /weightDecay is a finite number of at least 0, got -1/],
       [() => Optimizers.addDecayedWeights(Infinity), /weightDecay is a finite number of at least 0, got Infinity/],
       [() => Optimizers.clipByGlobalNorm(0), /max is a number above 0, got 0/],

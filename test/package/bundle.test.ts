@@ -13,6 +13,7 @@ const bundle = async (program: string) => {
     platform: "browser",
     resolve: {
       alias: {
+        "effect-neuron/browser": `${root}src/browser.ts`,
         "effect-neuron/remote/browser": `${root}src/remote/browser.ts`,
         "effect-neuron/remote": `${root}src/remote/index.ts`,
         "effect-neuron/node": `${root}src/node.ts`,
@@ -133,9 +134,15 @@ describe("bundles for the browser", () => {
   it("take the whole library, and nothing of Node with it", async () => {
     const { externals, modules, nodeImports } = await bundle(`export * from "effect-neuron"`)
     assert.include(modules, "src/datasets/mnist.ts")
+    assert.include(modules, "src/backend/webgpu.ts")
     assert.deepStrictEqual(externals, [])
     assert.deepStrictEqual(nodeImports, [])
     assert.deepStrictEqual(modules.filter((id) => /@effect\/platform-node|^src\/(?:cli|node|remote)\b/.test(id)), [])
+  })
+
+  it("take what is of browsers without Node, and without TensorFlow.js", async () => {
+    const { externals, modules, nodeImports } = await bundle(`export * from "effect-neuron/browser"`)
+    assert.deepStrictEqual([externals, nodeImports, modules.filter((id) => id.includes("@tensorflow"))], [[], [], []])
   })
 
   it("show what is of Node, in its own entry", async () => {

@@ -121,6 +121,7 @@ describe("the package", () => {
     assert.deepStrictEqual(exports, {
       "./package.json": "./package.json",
       ".": "./dist/index.js",
+      "./browser": "./dist/browser.js",
       "./node": "./dist/node.js",
       "./remote": "./dist/remote/index.js",
       "./remote/browser": "./dist/remote/browser.js",

@@ -25,7 +25,7 @@ export const networks = {
 
 export const latent = { shape: [3] }
 
-export const init = Train.initAdversarial({ ...networks, latent: latent.shape, input: [2], key: Key.make(42) })
+export const init = Train.initAdversarial({ ...networks, latent, input: [2], key: Key.make(42) })
 
 /** Points around (3, -1), without end. */
 export const points = Datasets.noise({ shape: [2], seed: 11 }).pipe(

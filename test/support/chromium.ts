@@ -1,26 +1,19 @@
 import { existsSync } from "node:fs"
-import { chromium } from "playwright-core"
 
-const candidates = [
-  process.env["CHROMIUM"],
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  chromium.executablePath()
+// CHROMIUM says which one; "none" is none.
+const named = process.env["CHROMIUM"]
+
+/** Where a Chromium is, for the tests in a browser; without one they are skipped. */
+export const chromium = (named ? [named] : ["/usr/bin/chromium", "/usr/bin/chromium-browser"]).find(existsSync)
+
+/** A GPU is played by the processor; nothing is fetched. As root, in a container, it runs only without its sandbox. */
+export const chromiumArguments = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--enable-unsafe-swiftshader",
+  "--enable-unsafe-webgpu"
 ]
-
-/** The Chromium on this machine, if there is one: that of `CHROMIUM`, the system's, or one that Playwright installed. */
-export const chromiumPath = candidates.find((path) => path !== undefined && path !== "" && existsSync(path))
-
-/** Starts it without a window. */
-export const launchChromium = () =>
-  chromium.launch({
-    ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
-    args: [
-      "--no-sandbox",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--enable-unsafe-swiftshader"
-    ]
-  })

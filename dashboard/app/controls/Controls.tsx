@@ -2,17 +2,17 @@ import { about } from "../state/server.ts"
 import { start } from "../state/session.ts"
 import { settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
-import { datasets, models, optimizers, schedules } from "../training/definition.ts"
+import { backends, datasets, models, optimizers, schedules } from "../training/definition.ts"
 import type { Choice } from "../training/definition.ts"
 import { Choose, NumberField } from "./Fields.tsx"
 
-const threadCounts = ["wasm, 1 thread", "wasm, 2 threads", "wasm, 4 threads"] as const
+const threadsOf = (name: string): number => Number(/\d/.exec(name)?.[0] ?? 1)
 
-const cores = navigator.hardwareConcurrency
+const most = globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1
 
 /** What the next run is going to be; starting it leaves the earlier ones in the charts. */
 export const Controls = () => {
-  const choice = useStore(settings, (value) => value.choice), threads = useStore(settings, (value) => value.threads)
+  const choice = useStore(settings, (value) => value.choice), backend = useStore(settings, (value) => value.backend)
   const { mnist } = useStore(about, (value) => value)
   const set = (change: Partial<Choice>) => settings.set({ choice: { ...choice, ...change } })
   const onSubmit = (event: Event) => {
@@ -77,12 +77,10 @@ export const Controls = () => {
         <NumberField label="Seed" value={choice.seed} min={0} step={1} onChange={(seed) => set({ seed })} />
         <Choose
           label="Backend"
-          options={threadCounts}
-          disabled={globalThis.crossOriginIsolated
-            ? threadCounts.filter((name) => Number(name[6]) > cores)
-            : threadCounts.slice(1)}
-          value={threadCounts.find((name) => Number(name[6]) === threads) ?? threadCounts[0]}
-          onChange={(name) => settings.set({ threads: Number(name[6]) })}
+          options={backends}
+          disabled={backends.filter((name) => threadsOf(name) > most || name === "webgpu" && !("gpu" in navigator))}
+          value={backend}
+          onChange={(backend) => settings.set({ backend })}
         />
       </div>
       <button type="submit" class="primary wide">Start a new run</button>

@@ -1,20 +1,19 @@
+import { Effect } from "effect"
+import { download } from "effect-neuron/browser"
 import { useEffect, useState } from "preact/hooks"
 import { format } from "../charts/palette.ts"
 import { currentRun, onChange, runs, stepOf } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
 import { ask, pause, resume, session, setLearningRate, step, stop } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
-import { download } from "./download.ts"
 
 const percent = (value: number | undefined): string => value === undefined ? "–" : `${(100 * value).toFixed(1)} %`
 
 const exportWeights = async (): Promise<void> => {
   const run = currentRun()
   const bytes = await ask((client) => client.checkpoint)
-  download(
-    `${run?.choice?.dataset ?? "model"}-step-${run === undefined ? 0 : stepOf(run)}.safetensors`,
-    bytes as Uint8Array<ArrayBuffer>
-  )
+  const name = `${run?.choice?.dataset ?? "model"}-step-${run === undefined ? 0 : stepOf(run)}.safetensors`
+  await Effect.runPromise(download(name, bytes as Uint8Array<ArrayBuffer>))
 }
 
 /** The learning rate of the run, which can be changed while it trains. */

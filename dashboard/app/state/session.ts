@@ -26,8 +26,10 @@ export const session = makeStore<{
 
 interface Connection {
   readonly client: Client
-  readonly threads: number
+  readonly backend: string
   readonly scope: Scope.Closeable
+  /** Rejected when the worker fails as a whole: its backend is not to be had, say. */
+  readonly failure: Promise<never>
 }
 
 let connection: Connection | undefined
@@ -46,18 +48,31 @@ const fail = (cause: unknown): void => {
   setPhase("failed", `Failed: ${messageOf(cause)}`)
 }
 
-/** The worker with so many threads; one with another number ends first. */
-const connect = async (threads: number): Promise<Client> => {
-  if (connection?.threads === threads) return connection.client
+/** The worker with a backend; one with another ends first. */
+const connect = async (backend: string): Promise<Connection> => {
+  if (connection?.backend === backend) return connection
   if (connection !== undefined) await Effect.runPromise(Scope.close(connection.scope, Exit.void))
   connection = undefined
-  const scope = Scope.makeUnsafe()
-  const worker = RemoteBrowser.layerWorker(() => new TrainingWorker({ name: `training, threads: ${threads}` }))
+  const scope = Scope.makeUnsafe(), { promise: failure, reject } = Promise.withResolvers<never>()
+  failure.catch(() => {
+    // Another start takes another worker.
+    if (connection?.scope !== scope) return
+    connection = undefined
+    void Effect.runPromise(Scope.close(scope, Exit.void))
+  })
+  const worker = RemoteBrowser.layerWorker(() => {
+    const spawned = new TrainingWorker({ name: backend })
+    spawned.addEventListener(
+      "error",
+      ({ message }) => reject(new Error(message.replace("Uncaught Error: ", "") || "the worker could not be started"))
+    )
+    return spawned
+  })
   const client = await Effect.runPromise(
     Remote.connect(dashboard).pipe(Effect.provide(worker), Scope.provide(scope))
   )
-  connection = { client, threads, scope }
-  return client
+  connection = { client, backend, scope, failure }
+  return connection
 }
 
 const unfollow = async (): Promise<void> => {
@@ -79,10 +94,9 @@ const run = async (
   runs.set({ current: run.id })
   session.set({ error: undefined, confusion: undefined })
   setPhase("starting")
-  const client = await connect(settings.get().threads)
-  const status = await Effect.runPromise(
-    client.start(resume === undefined ? choice : { ...choice, resume }, { paused })
-  )
+  const { client, failure } = await connect(settings.get().backend)
+  const started = Effect.runPromise(client.start(resume === undefined ? choice : { ...choice, resume }, { paused }))
+  const status = await Promise.race([started, failure])
   for (const series of [run.train, run.test, run.norms]) cutAfter(series, status.step)
   const phase = status.phase === "none" ? "stopped" : status.phase
   setPhase(phase, `${run.name}: ${phase}`)

@@ -1,4 +1,4 @@
-import { defaults } from "../training/definition.ts"
+import { backends, defaults } from "../training/definition.ts"
 import type { Choice } from "../training/definition.ts"
 import { makeStore } from "./store.ts"
 
@@ -6,7 +6,7 @@ import { makeStore } from "./store.ts"
 export interface Settings {
   readonly theme: "system" | "light" | "dark"
   readonly choice: Choice
-  readonly threads: number
+  readonly backend: (typeof backends)[number]
   readonly smoothing: number
   readonly logarithmic: boolean
   readonly layerColor: string
@@ -23,7 +23,7 @@ const KEY = "effect-neuron dashboard"
 const initial: Settings = {
   theme: "system",
   choice: defaults,
-  threads: 1,
+  backend: "wasm",
   smoothing: 0.9,
   logarithmic: false,
   layerColor: "#d1495b",
@@ -37,7 +37,8 @@ const initial: Settings = {
 const read = (): Settings => {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}")
-    return { ...initial, ...kept, choice: { ...defaults, ...kept.choice } }
+    const backend = backends.includes(kept.backend) ? kept.backend : initial.backend
+    return { ...initial, ...kept, backend, choice: { ...defaults, ...kept.choice } }
   } catch {
     return initial
   }

@@ -6,6 +6,8 @@ export const datasets = ["digits", "mnist"] as const
 export const models = ["dense 32-16", "dense 128", "convolutional 8-16", "convolutional 16-32"] as const
 export const optimizers = ["adam", "adamW", "sgd", "sgd with momentum"] as const
 export const schedules = ["constant", "cosine"] as const
+/** What computes. A worker has one backend, which its name says: another one takes another worker. */
+export const backends = ["wasm", "wasm, 2 threads", "wasm, 4 threads", "webgl", "webgpu"] as const
 
 // They cross as they are; the page keeps its own.
 const Bytes = Transferable.schema(

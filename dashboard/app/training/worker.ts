@@ -1,6 +1,6 @@
 import simd from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?url"
 import plain from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm?url"
-import { Effect, FileSystem, Layer, Stream } from "effect"
+import { Cause, Effect, FileSystem, Layer, Stream } from "effect"
 import { Backend, Checkpoint, Key, Losses, Metrics, Optimizers, Pipeline, Train } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
@@ -49,19 +49,26 @@ const make = (config: typeof dashboard.config.Type) =>
     }
   })
 
-// The page says in the worker's name how many threads compute.
-const threads = Math.max(
-  1,
-  Math.min(8, Number(/\d+$/.exec((globalThis as { readonly name?: string }).name ?? "")?.[0] ?? 1))
+// Of its backend the page tells a worker by its name.
+const { name = "wasm" } = globalThis as { readonly name?: string }
+
+const backend = name === "webgl" ?
+  Backend.layerWebgl :
+  name === "webgpu" ?
+  Backend.layerWebgpu :
+  Backend.layerWasmWith({
+    paths: { "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd },
+    threads: Number(/\d/.exec(name)?.[0] ?? 1)
+  })
+
+// An error of the worker as a whole, of which the page hears.
+const orReport = Layer.tapCause(
+  backend,
+  (cause) => Effect.sync(() => reportError(new Error((Cause.squash(cause) as Error).message)))
 )
 
-const backend = Backend.layerWasmWith({
-  paths: { "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd },
-  threads
-})
-
 Remote.layer(dashboard, make).pipe(
-  Layer.provide([RemoteBrowser.layerRunner, backend]),
+  Layer.provide([RemoteBrowser.layerRunner, orReport]),
   Layer.launch,
   Effect.runFork
 )

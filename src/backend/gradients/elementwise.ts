@@ -106,6 +106,12 @@ const arithmetic: ReadonlyArray<GradConfig> = [
     gradFunc: (dy, saved) => Object.fromEntries(saved.map((_, i) => [i, () => tf.clone(dy as Tensor)]))
   },
   {
+    // Of any number of inputs, as many gradients.
+    kernelName: "SumOfSquares",
+    saveAllInputs: true,
+    gradFunc: (dy, saved) => Object.fromEntries(saved.map((x, i) => [i, () => tf.mul(tf.mul(x, 2), dy as Tensor)]))
+  },
+  {
     kernelName: "Select",
     inputsToSave: ["condition"],
     gradFunc: (dy, saved) => {

@@ -73,20 +73,38 @@ const axpyWasm: KernelOverride = {
   }
 }
 
+const squaresOf = (xs: ReadonlyArray<TensorInfo>): number => {
+  const fast = companion<Functions>()!
+  return xs.reduce((sum, x) => sum + fast.sumOfSquares(x.shape.reduce((a, b) => a * b, 1), pointer(x)), 0)
+}
+
+/** The sum of the squares of all values, a scalar. */
+const sumOfSquaresWasm: KernelOverride = {
+  kernelName: "SumOfSquares",
+  backendName: "wasm",
+  kernel: (call) => {
+    const backend = wasmBackend(call.backend), out = backend.makeOutput([], "float32")
+    backend.typedArrayFromHeap(out)[0] = squaresOf(Object.values(call.inputs))
+    return out
+  }
+}
+
 /** All values, times so much that the root of the sum of their squares is at most `max`. */
 const clipByGlobalNormWasm: KernelOverride = {
   kernelName: "ClipByGlobalNorm",
   backendName: "wasm",
   kernel: (call) => {
-    const xs = Object.values(call.inputs), outs = outputsLike(xs, call.backend), fast = companion<Functions>()!
-    const max = call.attrs["max"] as number
-    let squares = 0
-    for (const x of xs) squares += fast.sumOfSquares(x.size, pointer(x))
-    const factor = max / Math.max(Math.sqrt(squares), max)
+    const xs = Object.values(call.inputs), outs = outputsLike(xs, call.backend)
+    const max = call.attrs["max"] as number, factor = max / Math.max(Math.sqrt(squaresOf(xs)), max)
     forAll("scale", outs, 0.2, (i, first, count) => [count, factor, ...floats(first, xs[i]!, outs[i]!)])
     return outs
   }
 }
 
 /** Kernels that optimizers call where the backend has them. */
-export const optimizersWasm: ReadonlyArray<KernelOverride> = [adamWasm, axpyWasm, clipByGlobalNormWasm]
+export const optimizersWasm: ReadonlyArray<KernelOverride> = [
+  adamWasm,
+  axpyWasm,
+  clipByGlobalNormWasm,
+  sumOfSquaresWasm
+]

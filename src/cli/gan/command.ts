@@ -2,6 +2,7 @@ import { Command, Flag } from "effect/cli"
 import * as flags from "../flags.ts"
 import { CLASSES } from "../models.ts"
 import { byLoss, defaults, losses } from "./config.ts"
+import { ganEvaluate } from "./evaluate.ts"
 import { ganSample } from "./sample.ts"
 import { ganTrain } from "./train.ts"
 
@@ -19,6 +20,11 @@ const learningRate = (name: "generator" | "critic") =>
     Flag.withDescription(`Adam's for the ${name} (default: ${ofLoss(`${name}LearningRate`)})`),
     Flag.optional
   )
+
+const classifier = Flag.String("classifier").pipe(
+  Flag.withMetavar("RUN"),
+  Flag.withDescription("The run of `effect-neuron train` whose model judges the images")
+)
 
 const trainCommand = Command.make(
   "train",
@@ -67,9 +73,10 @@ const trainCommand = Command.make(
     resume,
     checkpointEvery,
     threads,
+    classifier: classifier.pipe(Flag.optional),
     sampleEvery: flags.positive("sample-every").pipe(
       Flag.withMetavar("STEPS"),
-      Flag.withDescription("How often a picture of generated images is written, always from the same noise"),
+      Flag.withDescription("How often images are drawn for a picture, and judged, always from the same noise"),
       Flag.withDefault(200)
     ),
     json,
@@ -135,8 +142,43 @@ const sampleCommand = Command.make(
   ])
 )
 
-/** `gan train` and `gan sample`. */
+const evaluateCommand = Command.make(
+  "evaluate",
+  {
+    run,
+    classifier,
+    count: Flag.Int("count").pipe(
+      Flag.filter((n) => n >= 2 && n <= 10_000, () => "an integer from 2 to 10000"),
+      Flag.withAlias("c"),
+      Flag.withDescription("How many images"),
+      Flag.withDefault(1000)
+    ),
+    seed: flags.natural("seed").pipe(
+      Flag.withDescription("The seed of the noise (default: that of the run, with which it is judged in training)"),
+      Flag.optional
+    ),
+    dataDir,
+    backend,
+    threads,
+    json,
+    verbose
+  },
+  ganEvaluate
+).pipe(
+  Command.withDescription(
+    "Judge images of the generator of a run with a classifier: which classes it sees and how sure it is, and the " +
+      "Fréchet distance of its features from those of test images, beside the distance that other test images have"
+  ),
+  Command.withExamples([
+    {
+      command: "effect-neuron gan evaluate runs/digits --classifier runs/best",
+      description: "1,000 images, with the model of `effect-neuron train --out runs/best`"
+    }
+  ])
+)
+
+/** `gan train`, `gan sample` and `gan evaluate`. */
 export const ganCommand = Command.make("gan").pipe(
-  Command.withDescription("Train a generator of images against a critic, and draw with it"),
-  Command.withSubcommands([trainCommand, sampleCommand])
+  Command.withDescription("Train a generator of images against a critic, draw with it, and judge what it draws"),
+  Command.withSubcommands([trainCommand, sampleCommand, evaluateCommand])
 )

@@ -105,4 +105,4 @@ export const stepOf = ({ average, loss }: GanConfig, networks: Networks) => {
 
 /** The first state of a configuration. */
 export const initOf = ({ latent, seed }: GanConfig, networks: Networks) =>
-  Train.initAdversarial({ ...networks, latent: [latent], input: IMAGE, key: Key.make(seed) })
+  Train.initAdversarial({ ...networks, latent: { shape: [latent] }, input: IMAGE, key: Key.make(seed) })

@@ -11,8 +11,8 @@ import { checkpointOf, samplesFolder } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
 import { adversarial } from "./config.ts"
 import type { GanConfig } from "./config.ts"
-import { initOf, networksOf } from "./networks.ts"
-import { labelsOf, picture } from "./samples.ts"
+import { networksOf } from "./networks.ts"
+import { generatorOf, labelsOf, picture } from "./samples.ts"
 import type { GeneratorWeights } from "./samples.ts"
 
 /** What `gan sample` is asked for. */
@@ -28,13 +28,7 @@ export interface SampleOptions extends Computing {
 
 /** Draws images with the generator of a run, by the moving average of its weights, into one picture. */
 export const ganSample = (options: SampleOptions) =>
-  withWeights(adversarial, {
-    run: options.run,
-    backend: options.backend,
-    threads: options.threads,
-    init: (config) => initOf(config, networksOf(config)),
-    part: ({ average, generator: { state } }) => ({ average, generator: { state } })
-  }, (config, weights) =>
+  withWeights(adversarial, { ...options, ...generatorOf }, (config, weights) =>
     Effect.gen(function*() {
       if (Option.isSome(options.label) && !config.conditional) {
         return yield* new UsageError({

@@ -7,11 +7,19 @@ import { CLASSES } from "../models.ts"
 import type { ByLayer } from "../models.ts"
 import { samplesFolder } from "../runFolder.ts"
 import type { GanConfig } from "./config.ts"
-import { RANGE } from "./networks.ts"
+import { initOf, networksOf, RANGE } from "./networks.ts"
 import type { Networks } from "./networks.ts"
 
 /** What a trained generator draws with. */
 export type GeneratorWeights = Train.GeneratorWeights<ByLayer, ByLayer>
+
+/** What is loaded of a run to draw with. */
+export const generatorOf = {
+  init: (config: GanConfig) => initOf(config, networksOf(config)),
+  part: (
+    { average, generator: { state } }: Train.AdversarialState<ByLayer, ByLayer, ByLayer, ByLayer>
+  ): GeneratorWeights => ({ average, generator: { state } })
+}
 
 /** Classes as a conditional generator takes them. */
 export const labelsOf = (labels: ReadonlyArray<number>) => NdArray.make(Int32Array.from(labels), [labels.length])

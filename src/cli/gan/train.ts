@@ -1,4 +1,4 @@
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import * as Datasets from "../../datasets/index.ts"
 import * as Metrics from "../../metrics/index.ts"
 import * as Pipeline from "../../pipeline/index.ts"
@@ -14,13 +14,19 @@ import { openRunFolder, program } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
 import { adversarial } from "./config.ts"
 import type { GanConfig } from "./config.ts"
+import { describe, openJudge } from "./judge.ts"
+import type { Judgement } from "./judge.ts"
 import { initOf, networksOf, RANGE, stepOf } from "./networks.ts"
 import { sampleWriter } from "./samples.ts"
 
-const SHUFFLE_BUFFER = 10_000, PREFETCH = 2
+const SHUFFLE_BUFFER = 10_000, PREFETCH = 2, JUDGED = 1000
 
 /** What `gan train` is asked for. */
-export type GanTrainOptions = TrainOptions<GanConfig> & { readonly sampleEvery: number }
+export type GanTrainOptions = TrainOptions<GanConfig> & {
+  readonly sampleEvery: number
+  /** A run folder of `effect-neuron train`, whose model judges the images. */
+  readonly classifier: Option.Option<string>
+}
 
 /** Trains two networks against each other, and leaves a run folder behind. */
 export const ganTrain = (options: GanTrainOptions) =>
@@ -65,9 +71,15 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
         `scores ${realScore.toFixed(2)} real, ${fakeScore.toFixed(2)} generated`
       ]
     }, options.json)
+    // Before the folder is made: what is wrong with the classifier leaves nothing behind.
+    const networks = networksOf(config)
+    const judge = yield* Option.match(options.classifier, {
+      onNone: () => Effect.succeed(undefined),
+      onSome: (classifier) => openJudge({ classifier, config, networks, dataset, images: JUDGED })
+    })
     const file = yield* openRunFolder(plan)
 
-    const networks = networksOf(config), init = initOf(config, networks)
+    const init = initOf(config, networks)
     const trainer = yield* Train.make(resumed ? Checkpoint.load(file, init) : init, stepOf(config, networks))
     const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
     const { guard, log, save, summarize } = yield* recordRun(plan, {
@@ -75,7 +87,19 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       metadata: { generator: networks.generator.name, critic: networks.critic.name },
       ...{ steps, taken, trainer, progress }
     })
-    const draw = sampleWriter(folder, config, networks, trainer)
+    let judged: Judgement | undefined
+    const paint = sampleWriter(folder, config, networks, trainer)
+    const draw = (step: number) =>
+      Effect.gen(function*() {
+        yield* paint(step)
+        if (judge === undefined) return
+        judged = yield* Effect.flatMap(trainer.state, judge)
+        const line = { split: "judged", step, ...judged }
+        // A run that was stopped behind a judgement has its line.
+        if (step > taken || log.last?.step !== step || log.last.split !== "judged") log.write(line)
+        yield* progress.emit(line)
+        yield* progress.say(`judged at step ${step}  ${describe(judged)}`)
+      })
     yield* progress.say(
       `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} by ${config.loss} on ` +
         `${config.dataset}: ${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${batchSize}, ` +
@@ -105,7 +129,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       Effect.tap(save)
     )
     const { seconds, value } = yield* guard(timed(Effect.andThen(first, trained)))
-    const results = { train: value, seconds: { train: seconds } }
+    const results = { train: value, ...(judged === undefined ? {} : { judged }), seconds: { train: seconds } }
     yield* summarize("finished", results)
     yield* progress.emit({ step: steps, folder, ...results })
     yield* Effect.forEach([

@@ -1,8 +1,7 @@
 import { Clock, Effect, FileSystem, Path, Semaphore } from "effect"
 import type { PlatformError, Scope } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
-import { tensors } from "../../backend/Backend.ts"
-import { toHost } from "../../backend/host.ts"
+import { read } from "../../backend/read.ts"
 import { DataError } from "../../core/errors.ts"
 import type { TensorError } from "../../core/errors.ts"
 import { fileError } from "../../core/files.ts"
@@ -136,8 +135,9 @@ export const writer = (
         Effect.suspend(() => log(step, Object.entries(values).map(([tag, value]) => scalarValue(tag, value)))),
       histograms: (step, tree, { prefix = "weights" } = {}) =>
         Effect.gen(function*() {
-          const arrays = yield* tensors("histograms", () =>
-            Tree.entries(tree).map(([leaf, x]) => [`${prefix}/${leaf}`, toHost(x).data] as const))
+          const leaves = Tree.entries(tree)
+          const values = yield* read("histograms", leaves.map(([, x]) => x))
+          const arrays = leaves.map(([leaf], i) => [`${prefix}/${leaf}`, values[i]!.data] as const)
           for (const [tag, data] of arrays) {
             if (!data.every(Number.isFinite)) {
               return yield* new DataError({ source: tag, expected: "finite values", actual: "others" })
@@ -145,9 +145,7 @@ export const writer = (
           }
           yield* log(
             step,
-            arrays.map(([tag, data]) =>
-              histogramValue(tag, histogramOf(data))
-            )
+            arrays.map(([tag, data]) => histogramValue(tag, histogramOf(data)))
           )
         }),
       image: (step, tag, image) =>

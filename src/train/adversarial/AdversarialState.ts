@@ -7,6 +7,7 @@ import * as Key from "../../core/Key.ts"
 import { equals, format, size } from "../../core/Shape.ts"
 import type { Shape } from "../../core/Shape.ts"
 import type { Tree } from "../../core/Tree.ts"
+import type { Latent } from "../../datasets/noise.ts"
 import { under } from "../../layers/children.ts"
 import { mismatch } from "../../layers/Layer.ts"
 import type { Layer } from "../../layers/Layer.ts"
@@ -53,7 +54,7 @@ export type AdversarialState<PG extends Tree, SG extends Tree, PC extends Tree, 
 
 /**
  * The state at step 0 of two networks that are trained against each other, with an optimizer for each. `latent` is the
- * shape of the noise for one example, `input` the shape of one example, and `label` that of a label for conditional
+ * noise, of which the shape counts here, `input` the shape of one example, and `label` that of a label for conditional
  * networks (`[]` for class indices). The caller owns its tensors; `Train.make` takes them over.
  *
  * Fails with a `ShapeError` when a network cannot take what it is given, when the generator does not make examples of the
@@ -68,7 +69,7 @@ export type AdversarialState<PG extends Tree, SG extends Tree, PC extends Tree, 
  *   generator: Layers.dense(2),
  *   critic: Layers.dense(1),
  *   optimizers: { generator: Optimizers.adam(1e-3), critic: Optimizers.adam(1e-3) },
- *   latent: [4],
+ *   latent: { shape: [4] },
  *   input: [2],
  *   key: Key.make(1)
  * })
@@ -80,7 +81,7 @@ export type AdversarialState<PG extends Tree, SG extends Tree, PC extends Tree, 
 export const initAdversarial = <PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree>(
   options: Adversaries<PG, SG, PC, SC> & {
     readonly optimizers: { readonly generator: GradientTransformation; readonly critic: GradientTransformation }
-    readonly latent: Shape
+    readonly latent: Latent
     readonly input: Shape
     readonly label?: Shape
     readonly key: Key.Key
@@ -92,7 +93,7 @@ export const initAdversarial = <PG extends Tree, SG extends Tree, PC extends Tre
   return initialize(() =>
     Result.gen(function*() {
       const [initKey, trainKey] = Key.split(key), [generatorKey, criticKey] = Key.split(initKey)
-      const made = yield* under("generator", generator.init(generatorKey, taken(latent)))
+      const made = yield* under("generator", generator.init(generatorKey, taken(latent.shape)))
       if (!equals(made.output, input)) {
         return yield* mismatch("generator", `to make examples of ${format(input)}`, made.output)
       }

@@ -13,7 +13,7 @@ import type { Layer } from "../../layers/Layer.ts"
 import type { AdversarialLoss } from "../../losses/adversarial.ts"
 import { globalNorm } from "../../optimizers/globalNorm.ts"
 import type { GradientTransformation } from "../../optimizers/transformation.ts"
-import { applyUpdates } from "../../optimizers/transformation.ts"
+import { applyGradients } from "../../optimizers/transformation.ts"
 import type { Step } from "../Step.ts"
 import type { AdversarialState, Adversaries, Adversary } from "./AdversarialState.ts"
 import { gradientPenalty, interpolates } from "./gradientPenalty.ts"
@@ -128,8 +128,7 @@ export const adversarialStep = <
       const cost = mean(gradientPenalty(score, mixed, penalty))
       return [add(compared, mul(cost, penalty.lambda)), { ...scores, gradientPenalty: cost }]
     })(params)
-    const [updates, nextOpt] = optimizers.critic.update(grads, opt, params)
-    const updated = applyUpdates(params, updates)
+    const [updated, nextOpt] = applyGradients(optimizers.critic, grads, opt, params)
     const next: Adversary<PC, SC> = {
       params: clip === undefined ? updated : Tree.map(updated, (leaf) => clipByValue(leaf, -clip, clip)),
       state: aux.state,
@@ -154,8 +153,8 @@ export const adversarialStep = <
       const [scores] = judge(judging.params, judging.state, fake, label, Key.fold(key, 1))
       return [mean(loss.generator(scores)), next]
     })(params)
-    const [updates, nextOpt] = optimizers.generator.update(grads, opt, params)
-    const next: Adversary<PG, SG> = { params: applyUpdates(params, updates), state: aux, opt: nextOpt }
+    const [updated, nextOpt] = applyGradients(optimizers.generator, grads, opt, params)
+    const next: Adversary<PG, SG> = { params: updated, state: aux, opt: nextOpt }
     return [next, value, globalNorm(grads)] as const
   }
 

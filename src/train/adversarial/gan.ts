@@ -30,7 +30,7 @@ import type { LabelOptions } from "./labels.ts"
  * const threes = Stream.make({ x: NdArray.make([3], [1]) }).pipe(Stream.forever, Pipeline.batch(16))
  * const program = Effect.gen(function*() {
  *   const trainer = yield* Train.make(
- *     Train.initAdversarial({ ...networks, latent: [2], input: [1], key: Key.make(1) }),
+ *     Train.initAdversarial({ ...networks, latent: { shape: [2] }, input: [1], key: Key.make(1) }),
  *     Train.gan({ ...networks, labels: { real: 0.9 } })
  *   )
  *   return yield* threes.pipe(

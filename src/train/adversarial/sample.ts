@@ -1,7 +1,8 @@
+import { clone } from "@tensorflow/tfjs-core"
 import type { Effect } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
-import { tensors } from "../../backend/Backend.ts"
-import { toHost, toTensors } from "../../backend/host.ts"
+import { computed } from "../../backend/computed.ts"
+import { toTensors } from "../../backend/host.ts"
 import type { TensorError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
 import type { NdArray } from "../../core/NdArray.ts"
@@ -43,12 +44,13 @@ const draw = <PG extends Tree, SG extends Tree>(
   noise: NdArray,
   y: NdArray | undefined
 ): Effect.Effect<NdArray, TensorError, Backend> =>
-  tensors(`generate from noise ${format(noise.shape)}`, () => {
+  computed(`generate from noise ${format(noise.shape)}`, () => {
     if (conditional === true && y === undefined) throw new Error("a conditional generator takes labels y")
     const x = toTensors(noise)
     const input = conditional === true ? { x, y: toTensors(y!) } : x
-    return toHost((generator as Layer<PG, SG, Tree>).apply(average, state, input, inference)[0])
-  })
+    // A generator may give a tensor that is not its own.
+    return { y: clone((generator as Layer<PG, SG, Tree>).apply(average, state, input, inference)[0]) }
+  }, ({ y }) => y)
 
 /**
  * Examples from a trained generator, `[count, ...]`, with the moving average of its parameters where there is one. The
@@ -67,7 +69,7 @@ const draw = <PG extends Tree, SG extends Tree>(
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: [4], input: [2], key: Key.make(1) })
+ *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
  *   return yield* Train.generate(networks, state, { count: 3, latent: { shape: [4] }, key: Key.make(7) })
  * })
  * const { shape } = await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
@@ -101,7 +103,7 @@ export const generate = <PG extends Tree, SG extends Tree>(
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: [4], input: [2], key: Key.make(1) })
+ *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
  *   return yield* Train.discriminate(networks, state, NdArray.make([1, 2, 3, 4], [2, 2]))
  * })
  * await Effect.runPromise(Effect.provide(program, Backend.layerWasm)) // => NdArray.make([3, 7], [2])
@@ -113,14 +115,13 @@ export const discriminate = <PG extends Tree, SG extends Tree, PC extends Tree, 
   examples: NdArray,
   y?: NdArray
 ): Effect.Effect<NdArray, TensorError, Backend> =>
-  tensors(`discriminate ${format(examples.shape)}`, () => {
+  computed(`discriminate ${format(examples.shape)}`, () => {
     const { conditional = false } = networks
     if (conditional && y === undefined) throw new Error("a conditional critic takes labels y")
     const x = toTensors(examples)
     const input = conditional ? { x, y: toTensors(y!) } : x
-    const { data } = toHost((networks.critic as Layer<PC, SC, Tree>).apply(params, state, input, inference)[0])
-    return { data, shape: [data.length] }
-  })
+    return { scores: clone((networks.critic as Layer<PC, SC, Tree>).apply(params, state, input, inference)[0]) }
+  }, ({ scores: { data } }) => ({ data, shape: [data.length] }))
 
 /** The two ends of an interpolation, and how many examples it has, both ends included. */
 export interface InterpolateOptions {
@@ -153,7 +154,7 @@ export interface InterpolateOptions {
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: [2], input: [1], key: Key.make(1) })
+ *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [2] }, input: [1], key: Key.make(1) })
  *   const from = NdArray.make([1, 0], [2]), to = NdArray.make([0, 3], [2])
  *   return yield* Train.interpolate(networks, state, { from, to, steps: 3, method: "linear" })
  * })

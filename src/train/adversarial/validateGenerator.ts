@@ -23,7 +23,7 @@ import type { GenerateOptions, Generates, GeneratorWeights } from "./sample.ts"
  * const threes = Stream.make({ x: NdArray.make([3], [1]) }).pipe(Stream.forever, Pipeline.batch(16))
  * const program = Effect.gen(function*() {
  *   const trainer = yield* Train.make(
- *     Train.initAdversarial({ ...networks, latent: latent.shape, input: [1], key: Key.make(1) }),
+ *     Train.initAdversarial({ ...networks, latent, input: [1], key: Key.make(1) }),
  *     Train.gan(networks)
  *   )
  *   return yield* threes.pipe(

@@ -8,8 +8,7 @@ import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "
 /**
  * The step of a Wasserstein GAN (Arjovsky, Chintala, Bottou: "Wasserstein generative adversarial networks", 2017): after
  * each update the critic's parameters are limited to `[-clip, clip]`, by default 0.01, so that its slope is bounded. The
- * paper takes five updates of the critic for one of the generator, and RMSProp at 5e-5; Adam with β1 = 0 is RMSProp with a
- * correction of its first steps.
+ * paper takes five updates of the critic for one of the generator, and RMSProp at 5e-5 ({@link Optimizers.rmsProp}).
  *
  * Fails as {@link gan} does. Throws a `RangeError` unless `clip` is above 0.
  *
@@ -17,11 +16,11 @@ import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "
  * ```ts
  * import { Layers, Optimizers, Train } from "effect-neuron"
  *
- * const adam = Optimizers.adam(5e-5, { beta1: 0 })
+ * const rmsProp = Optimizers.rmsProp(5e-5)
  * const step = Train.wgan({
  *   generator: Layers.dense(1),
  *   critic: Layers.serial(Layers.dense(8), Layers.relu, Layers.dense(1)),
- *   optimizers: { generator: adam, critic: adam },
+ *   optimizers: { generator: rmsProp, critic: rmsProp },
  *   clip: 0.05
  * })
  * ```

@@ -18,6 +18,9 @@ const optimizers: Record<string, Optimizers.GradientTransformation> = {
   momentum: Optimizers.sgd(0.1, { momentum: 0.9 }),
   nesterov: Optimizers.sgd(0.1, { momentum: 0.9, nesterov: true }),
   weightDecay: Optimizers.addDecayedWeights(0.1),
+  rmsProp: Optimizers.rmsProp(1e-2),
+  rmsPropWithMomentum: Optimizers.rmsProp(1e-2, { momentum: 0.9 }),
+  rmsPropCentered: Optimizers.rmsProp(1e-2, { centered: true, epsilon: 1e-3 }),
   clipped: Optimizers.clipByGlobalNorm(0.5)
 }
 
@@ -41,13 +44,33 @@ describe("kernels of optimizers", () => {
       useCompanion(false)
       try {
         Tree.entries(steps(optimizer)).forEach(([path, expected], i) =>
-          assertClose(found[i]![1], expected, 1e-6, `${name} ${path}`)
+          assertClose(found[i]![1], expected, 2e-6, `${name} ${path}`)
         )
       } finally {
         useCompanion(true)
       }
     })
   }
+
+  onWasm("globalNorm is that of all values, and can be differentiated twice, with the companion and without", () => {
+    const norm = Math.hypot(...trees(1).flatMap((x) => Array.from(x.dataSync())))
+    for (const companion of [true, false]) {
+      useCompanion(companion)
+      try {
+        assertClose(Optimizers.globalNorm(trees(1)), tf.scalar(norm), 1e-6 * norm)
+        assert.strictEqual(Optimizers.globalNorm({}).dataSync()[0], 0)
+        // Of the square the gradient is 2 x, and the gradient of its squared length, 4 x², is 8 x.
+        const x = randomTensor(1, [5])
+        const { grads } = Backend.valueAndGrad((x: Tensor) => {
+          const inner = Backend.valueAndGrad((x: Tensor) => [tf.square(Optimizers.globalNorm([x])), 0] as const)(x)
+          return [tf.square(Optimizers.globalNorm([inner.grads])), 0] as const
+        })(x)
+        assertClose(grads, tf.mul(x, 8), 1e-5)
+      } finally {
+        useCompanion(true)
+      }
+    }
+  })
 
   for (const [name, optimizer] of Object.entries({ ...optimizers, chain: chained, none: Optimizers.chain() })) {
     onWasm(`${name}: to apply at once is to update and apply, with the companion and without`, () => {

@@ -14,7 +14,7 @@ layer(Backend.layerWasm)("initAdversarial", (it) => {
             generator,
             critic,
             optimizers: networks.optimizers,
-            latent: [3],
+            latent: { shape: [3] },
             input: [2],
             key: Key.make(1)
           })),
@@ -50,7 +50,7 @@ layer(Backend.layerWasm)("initAdversarial", (it) => {
           apply: (_, x) => tf.sum(x, 1)
         }),
         optimizers: networks.optimizers,
-        latent: [3],
+        latent: { shape: [3] },
         input: [2],
         key: Key.make(1)
       })

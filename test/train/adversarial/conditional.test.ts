@@ -29,7 +29,7 @@ const numbers = Stream.iterate(0, (i) => i + 1).pipe(
   }))
 )
 
-const init = Train.initAdversarial({ ...networks, latent: latent.shape, input: [1], key: Key.make(4) })
+const init = Train.initAdversarial({ ...networks, latent, input: [1], key: Key.make(4) })
 
 const labels = (count: number, ...of: ReadonlyArray<number>) =>
   NdArray.make(Int32Array.from({ length: count }, (_, i) => of[i % of.length]!), [count])

@@ -89,7 +89,7 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
       Effect.gen(function*() {
         const fast = { ...networks, optimizers: { generator: Optimizers.sgd(1), critic: Optimizers.adam(0.02) } }
         const t = yield* Train.make(
-          Train.initAdversarial({ ...fast, latent: [3], input: [2], key: Key.make(3) }),
+          Train.initAdversarial({ ...fast, latent: { shape: [3] }, input: [2], key: Key.make(3) }),
           Train.wgan({ ...fast, clip: 0.05 })
         )
         const largest = (tree: Tree.Tree) =>

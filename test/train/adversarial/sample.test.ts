@@ -23,7 +23,7 @@ const using = <S extends Tree.Tree, E, R, A, E2, R2>(
     leavesNoTensor
   )
 
-const identityState = Train.initAdversarial({ ...identity, latent: [4], input: [4], key: Key.make(1) })
+const identityState = Train.initAdversarial({ ...identity, latent: { shape: [4] }, input: [4], key: Key.make(1) })
 
 const lengths = ({ data, shape: [n, size] }: NdArray.NdArray) =>
   Array.from({ length: n! }, (_, i) => Math.hypot(...data.subarray(i * size!, (i + 1) * size!)))

@@ -119,7 +119,7 @@ const checking = (
     const state: AnyState = yield* Train.initAdversarial({
       ...networks,
       optimizers,
-      latent: [2],
+      latent: { shape: [2] },
       input,
       key: Key.make(3)
     })

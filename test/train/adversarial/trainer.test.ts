@@ -24,7 +24,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
         averageDecay: 0.95
       }
       const t = yield* Train.make(
-        Train.initAdversarial({ ...linear, latent: [3], input: [2], key: Key.make(1) }),
+        Train.initAdversarial({ ...linear, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
         Train.gan(linear)
       )
       const distance = Effect.gen(function*() {
@@ -152,7 +152,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
         })
         const broken = { ...networks, critic: Layers.serial(Layers.dense(4), fragile, Layers.dense(1)) }
         const t = yield* Train.make(
-          Train.initAdversarial({ ...broken, latent: [3], input: [2], key: Key.make(1) }),
+          Train.initAdversarial({ ...broken, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
           Train.wganGp(broken)
         )
         // Real examples, generated ones, and points between them, for two updates; the update of the generator.
@@ -187,7 +187,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
     Effect.gen(function*() {
       const far = { ...networks, optimizers: { generator: Optimizers.sgd(1e30), critic: Optimizers.sgd(1e30) } }
       const t = yield* Train.make(
-        Train.initAdversarial({ ...far, latent: [3], input: [2], key: Key.make(1) }),
+        Train.initAdversarial({ ...far, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
         Train.wganGp(far)
       )
       const error = yield* batches().pipe(t.run, Stream.runDrain, Effect.flip)

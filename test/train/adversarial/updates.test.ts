@@ -38,7 +38,12 @@ const watched = (
       critic: Layers.serial(spy(critic), Layers.dense(4), Layers.tanh, Layers.dense(1)),
       optimizers
     }
-    const state: AnyState = yield* Train.initAdversarial({ ...networks, latent: [3], input: [2], key: Key.make(5) })
+    const state: AnyState = yield* Train.initAdversarial({
+      ...networks,
+      latent: { shape: [3] },
+      input: [2],
+      key: Key.make(5)
+    })
     const batch = randomBatch(4, [3], [2], 2)
     const [next, measured] = yield* make(networks)(state, batch)
     const counts = { generator: next.generator.state[0].count, critic: next.critic.state[0].count }
@@ -90,7 +95,7 @@ layer(Backend.layerWasm)("The updates of an adversarial step", (it) => {
       // Networks that stand still and draw nothing: a step of two updates measures the mean of two steps of one.
       const still = { generator: Optimizers.sgd(0), critic: Optimizers.sgd(0) }
       const networks = { generator: Layers.dense(2), critic: Layers.dense(1), optimizers: still }
-      const state = yield* Train.initAdversarial({ ...networks, latent: [3], input: [2], key: Key.make(5) })
+      const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [3] }, input: [2], key: Key.make(5) })
       const { noise, real } = randomBatch(4, [3], [2], 2)
       const measure = (step: typeof gan, ...updates: ReadonlyArray<number>) =>
         Effect.map(

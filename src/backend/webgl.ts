@@ -1,0 +1,74 @@
+import { backend, engine, env, registerBackend, removeBackend } from "@tensorflow/tfjs-core"
+import { Effect, Layer } from "effect"
+import { DeviceError } from "../core/errors.ts"
+import type { BackendError } from "../core/errors.ts"
+import { activate, warnOnce } from "./activate.ts"
+import { Backend } from "./Backend.ts"
+import { currentDevice, useDevice } from "./device.ts"
+import type { Device } from "./device.ts"
+
+const NAME = "webgl"
+
+/** The part of the WebGL backend that is used here. */
+interface WebglBackend {
+  readonly gpgpu: { readonly gl: WebGL2RenderingContext; readonly itemsToPoll: Array<unknown> }
+}
+
+const webgl = (): WebglBackend => backend() as unknown as WebglBackend
+
+const deviceOf = ({ gpgpu }: WebglBackend): Device => {
+  const { gl } = gpgpu
+  return {
+    isLost: () => gl.isContextLost(),
+    lost: new Promise((resolve) =>
+      gl.canvas.addEventListener("webglcontextlost", () => {
+        // Reads that wait for the context would ask for it without end.
+        gpgpu.itemsToPoll.splice(0)
+        resolve()
+      })
+    ),
+    isOutOfMemory: () => gl.getError() === gl.OUT_OF_MEMORY,
+    error: (reason) => new DeviceError({ backend: NAME, reason })
+  }
+}
+
+const load = async (): Promise<void> => {
+  const { MathBackendWebGL } = await import("@tensorflow/tfjs-backend-webgl")
+  const old = engine().registry[NAME] as unknown as WebglBackend | undefined
+  if (old?.gpgpu.gl.isContextLost() !== true) return
+  // A context that is lost does not come back to TensorFlow.js: its textures and programs are gone.
+  removeBackend(NAME)
+  registerBackend(NAME, () => new MathBackendWebGL(), 2)
+}
+
+const unavailable = "there is no WebGL here, or it is turned off"
+
+/**
+ * The WebGL backend: the GPU of a page or of a worker. Numbers differ from those of other backends in their last digits.
+ *
+ * The GPU works beside the program; to wait for the metrics of each step would keep it idle in between, which
+ * `readEvery` of `Train.make` avoids. When the browser takes the context away (a driver that starts anew, a device that
+ * sleeps, too many contexts), a trainer fails with a `DeviceError`, and whoever builds this layer again gets a new
+ * context: `Effect.retry` around a program that provides it goes on, from a checkpoint.
+ *
+ * Fails with a `BackendError` where there is no WebGL: in Node, say.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Backend } from "effect-neuron"
+ *
+ * const name = Effect.map(Effect.service(Backend.Backend), (backend) => backend.name)
+ * const best = Layer.catch(Backend.layerWebgl, () => Backend.layerWasm)
+ * await Effect.runPromise(Effect.provide(name, best)) // => "wasm"
+ * ```
+ */
+export const layerWebgl: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Layer.effect(
+  Backend,
+  /* @__PURE__ */ Effect.tap(/* @__PURE__ */ activate(NAME, load, unavailable), () => {
+    if (currentDevice() === undefined) useDevice(deviceOf(webgl()))
+    return env().getBool("WEBGL_RENDER_FLOAT32_ENABLED")
+      ? Effect.void
+      : warnOnce("this device's WebGL computes with 16 bits, which is too little for most training")
+  })
+)

@@ -1,0 +1,63 @@
+import { backend, engine, removeBackend } from "@tensorflow/tfjs-core"
+import { Effect, Layer } from "effect"
+import { DeviceError } from "../core/errors.ts"
+import type { BackendError } from "../core/errors.ts"
+import { activate } from "./activate.ts"
+import { Backend } from "./Backend.ts"
+import { currentDevice, useDevice } from "./device.ts"
+import type { Device } from "./device.ts"
+
+const NAME = "webgpu"
+
+/** The part of the WebGPU backend that is used here. */
+interface WebgpuBackend {
+  readonly device: { readonly lost: Promise<unknown> }
+}
+
+const lost = new WeakSet<WebgpuBackend>()
+
+const deviceOf = (of: WebgpuBackend): Device => ({
+  isLost: () => lost.has(of),
+  lost: of.device.lost.then(() => {
+    lost.add(of)
+  }),
+  // WebGPU says so to who made a scope for errors before, which TensorFlow.js does not.
+  isOutOfMemory: () => false,
+  error: (reason) => new DeviceError({ backend: NAME, reason })
+})
+
+const load = async (): Promise<void> => {
+  await import("@tensorflow/tfjs-backend-webgpu")
+  const old = engine().registry[NAME] as unknown as WebgpuBackend | undefined
+  if (old === undefined || !lost.has(old)) return
+  const { factory, priority } = engine().registryFactory[NAME]!
+  removeBackend(NAME)
+  engine().registerBackend(NAME, factory, priority)
+}
+
+/**
+ * The WebGPU backend, experimental: TensorFlow.js has not been developed further there since 2024, and it was tested
+ * here on a processor that plays a GPU. Otherwise as {@link layerWebgl}. Values can only be read with `Backend.read`:
+ * `dataSync` and `Backend.toHost` throw.
+ *
+ * Fails with a `BackendError` where there is no WebGPU.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Backend } from "effect-neuron"
+ *
+ * const error = await Effect.runPromise(Effect.flip(Effect.provide(Backend.Backend, Backend.layerWebgpu)))
+ * error._tag // => "BackendError"
+ * ```
+ */
+export const layerWebgpu: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Layer.effect(
+  Backend,
+  /* @__PURE__ */ Effect.tap(
+    /* @__PURE__ */ activate(NAME, load, "there is no WebGPU here, or it is turned off"),
+    () =>
+      Effect.sync(() => {
+        if (currentDevice() === undefined) useDevice(deviceOf(backend() as unknown as WebgpuBackend))
+      })
+  )
+)

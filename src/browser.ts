@@ -1,0 +1,2 @@
+export { download } from "./browser/download.ts"
+export { layerIndexedDb } from "./browser/layerIndexedDb.ts"

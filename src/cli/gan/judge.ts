@@ -1,0 +1,126 @@
+import { Effect, Stream } from "effect"
+import * as Key from "../../core/Key.ts"
+import * as NdArray from "../../core/NdArray.ts"
+import * as Metrics from "../../metrics/index.ts"
+import * as Pipeline from "../../pipeline/index.ts"
+import * as Train from "../../train/index.ts"
+import type { Images } from "../data.ts"
+import { loadModel } from "../loadRun.ts"
+import { CLASSES, partsOf } from "../models.ts"
+import { UsageError } from "../UsageError.ts"
+import type { GanConfig } from "./config.ts"
+import { RANGE } from "./networks.ts"
+import type { Networks } from "./networks.ts"
+import { labelsOf } from "./samples.ts"
+import type { GeneratorWeights } from "./samples.ts"
+
+const BATCH = 250
+
+/** How good generated images are, by what a classifier of real ones sees in them. */
+export type Judgement = Metrics.ClassDistribution & {
+  /** The number of generated images. */
+  readonly images: number
+  /** The distance of the classifier's features from those of every other test image. */
+  readonly frechetDistance: number
+  /** The same of as many of the remaining test images as there are generated ones: what real images get. */
+  readonly frechetFloor: number
+  /** The share of images in which the classifier sees the class that was asked for, of conditional networks. */
+  readonly asAsked?: number
+}
+
+/** What is judged: the images of a run, from the noise of a seed, and who judges them. */
+export interface JudgeOptions {
+  /** The run folder of `effect-neuron train`. */
+  readonly classifier: string
+  readonly config: GanConfig
+  readonly networks: Networks
+  readonly dataset: Images
+  readonly images: number
+  /** The seed of the noise, by default that of the run. */
+  readonly seed?: number
+}
+
+/** The bytes that a picture of generated images has, which are also what a classifier takes. */
+const toBytes = ({ data, shape }: NdArray.NdArray): NdArray.NdArray => {
+  const [low, high] = RANGE
+  return { data: Uint8Array.from(data, (value) => Math.round((value - low) / (high - low) * 255)), shape }
+}
+
+const rows = ({ data, shape: [, width = 0] }: NdArray.NdArray, indices: ReadonlyArray<number>): NdArray.NdArray => {
+  const chosen = new Float32Array(indices.length * width)
+  indices.forEach((row, i) => chosen.set(data.subarray(row * width, (row + 1) * width), i * width))
+  return NdArray.make(chosen, [indices.length, width])
+}
+
+const collect = <E, R>(stream: Stream.Stream<NdArray.NdArray, E, R>) =>
+  Effect.map(Stream.runCollect(stream), NdArray.concat)
+
+/** The numbers `0` to `n - 1` that are `count` steps of equal length apart. */
+const spread = (n: number, count: number) => Array.from({ length: count }, (_, i) => Math.floor(i * n / count))
+
+/**
+ * A judge of the images of a run, for as long as a scope is open. It compares with the test images of even index; the others
+ * say what distance real images have. In turns, because the second half of MNIST's test set was written by other people
+ * than the first; and as many as the generated ones, because the distance of a smaller set is larger.
+ */
+export const openJudge = ({ classifier, config, dataset, images, networks, seed = config.seed }: JudgeOptions) =>
+  Effect.gen(function*() {
+    const { config: { dataset: known, model }, weights } = yield* loadModel(classifier)
+    if (known !== config.dataset) {
+      return yield* new UsageError({
+        message: `--classifier ${classifier}: expected one that was trained on ${config.dataset}, found one of ${known}`
+      })
+    }
+    const { body, head } = partsOf({ model })
+    const ofHead = { params: weights.params["head"]!, state: weights.state["head"]! }
+    const featuresOf = <E, R>(batches: Stream.Stream<{ readonly x: NdArray.NdArray }, E, R>) =>
+      collect(Train.predict(body, weights, batches))
+
+    const real = yield* featuresOf(dataset.test.pipe(Pipeline.batch(BATCH))), [n = 0] = real.shape
+    if (n < 4) {
+      return yield* new UsageError({
+        message: `--classifier: expected at least 4 test images to compare with, got ${n}`
+      })
+    }
+    const half = Math.floor(n / 2), others = spread(half, Math.min(images, half)).map((i) => 2 * i + 1)
+    const distance = Metrics.frechetDistanceTo(rows(real, spread(n - half, n - half).map((i) => 2 * i)))
+    const frechetFloor = distance(rows(real, others))
+
+    // The noise of training folds small numbers into the key of the seed, that of the pictures the number before it.
+    const key = Key.fold(Key.make(seed), 0xffff_fffe), latent = { shape: [config.latent] }
+    const labels = Array.from({ length: images }, (_, i) => i % CLASSES)
+    const drawn = (weights: GeneratorWeights) =>
+      Stream.range(0, Math.ceil(images / BATCH) - 1).pipe(
+        Stream.mapEffect((batch) => {
+          const asked = labels.slice(batch * BATCH, (batch + 1) * BATCH)
+          return Train.generate(networks, weights, {
+            ...{ count: asked.length, latent, key: Key.fold(key, batch) },
+            ...(config.conditional ? { y: labelsOf(asked) } : {})
+          })
+        }),
+        Stream.map((images) => ({ x: toBytes(images) }))
+      )
+    return (weights: GeneratorWeights) =>
+      Effect.gen(function*() {
+        const features = yield* featuresOf(drawn(weights))
+        const logits = yield* collect(Train.predict(head, ofHead, Stream.make({ x: features })))
+        const asAsked = config.conditional
+          ? { asAsked: Metrics.confusionMatrix(logits, labelsOf(labels)).accuracy }
+          : {}
+        const judgement: Judgement = {
+          ...{ images, frechetDistance: distance(features), frechetFloor },
+          ...Metrics.classDistribution(logits),
+          ...asAsked
+        }
+        return judgement
+      })
+  })
+
+/** A judgement in one line. */
+export const describe = ({ asAsked, confidence, counts, frechetDistance, frechetFloor, present }: Judgement): string =>
+  [
+    `Fréchet distance ${frechetDistance.toFixed(2)} (real images ${frechetFloor.toFixed(2)})`,
+    `${present} of ${counts.length} classes`,
+    `confidence ${confidence.toFixed(3)}`,
+    ...(asAsked === undefined ? [] : [`${(100 * asAsked).toFixed(1)} % as asked`])
+  ].join("  ")
