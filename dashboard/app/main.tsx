@@ -1,7 +1,7 @@
 import { render } from "preact"
 import "uplot/dist/uPlot.min.css"
 import { App } from "./App.tsx"
-import { openFolder } from "./runs/openFolder.ts"
+import { openFolder } from "./compare/openFolder.ts"
 import { boot } from "./state/boot.ts"
 import { askAbout } from "./state/server.ts"
 import { settings } from "./state/settings.ts"
