@@ -34,6 +34,16 @@ const serve = async (runs: string) => {
   return { url, close: () => close() }
 }
 
+type Observed = { longTasks?: Array<{ readonly at: number; readonly duration: number }> }
+
+/** Has a page remember when its main thread was busy for more than 50 ms. */
+const observeLongTasks = () => {
+  const found: NonNullable<Observed["longTasks"]> = (globalThis as Observed).longTasks = []
+  new PerformanceObserver((list) => {
+    for (const { duration, startTime } of list.getEntries()) found.push({ at: startTime, duration })
+  }).observe({ type: "longtask", buffered: true })
+}
+
 describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
   let browser: Browser, page: Page, server: { readonly url: string; readonly close: () => void }
   const runs = mkdtempSync(join(tmpdir(), "runs-"))
@@ -71,6 +81,7 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
       (request) =>
         request.url().startsWith("http") && !request.url().startsWith(server.url) && elsewhere.push(request.url())
     )
+    await page.addInitScript(observeLongTasks)
     await page.goto(server.url)
   }, START)
   afterAll(async () => {
@@ -181,6 +192,16 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     assert.strictEqual(cells.length, 100)
     assert.strictEqual(cells.reduce((sum, cell) => sum + Number(cell), 0), 500)
     await page.locator(".gallery li").first().waitFor()
+  })
+
+  it("says how long its main thread was busy meanwhile", async ({ annotate }) => {
+    const { durations, seconds } = await page.evaluate(() => ({
+      durations: (globalThis as Observed).longTasks!.filter(({ at }) => at > 1000).map(({ duration }) => duration),
+      seconds: performance.now() / 1000
+    }))
+    const longest = durations.length === 0 ? "none" : `the longest ${Math.max(...durations)} ms`
+    await annotate(`in ${seconds.toFixed(0)} s, the first left out: ${durations.length} tasks over 50 ms, ${longest}`)
+    assert.isAbove(seconds, 1)
   })
 
   it("finds its run again when it is loaded again", async () => {
