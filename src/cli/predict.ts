@@ -1,9 +1,9 @@
 import { Console, Effect, Option, Stream } from "effect"
+import { softmax } from "../core/softmax.ts"
 import * as Train from "../train/index.ts"
 import type { RunConfig } from "./config.ts"
 import { withModel } from "./loadRun.ts"
 import { readImage } from "./readImage.ts"
-import { softmax } from "./softmax.ts"
 
 /** Says what the model of a run sees in pictures of digits. */
 export const predict = (options: {

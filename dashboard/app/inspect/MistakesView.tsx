@@ -1,12 +1,12 @@
 import type { NdArray } from "effect-neuron"
 import { useMemo } from "preact/hooks"
+import { softmax } from "../../../src/core/softmax.ts"
 import { ask, session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
 import { classes } from "../training/definition.ts"
 import { Confusion } from "./Confusion.tsx"
 import { input } from "./input.ts"
 import { Pixels } from "./Pixels.tsx"
-import { softmax } from "./softmax.ts"
 import { imageOf } from "./testData.ts"
 import type { TestData } from "./testData.ts"
 import { useTestData } from "./useInput.ts"
@@ -25,7 +25,8 @@ interface Mistake {
 const mistakesOf = (scores: NdArray.NdArray, { y }: TestData): ReadonlyArray<Mistake> => {
   const n = classes.length, found: Array<Mistake> = []
   y.forEach((truth, i) => {
-    const probabilities = softmax(scores.data, i * n, n), guess = probabilities.indexOf(Math.max(...probabilities))
+    const probabilities = softmax(scores.data.subarray(i * n, (i + 1) * n)),
+      guess = probabilities.indexOf(Math.max(...probabilities))
     if (guess !== truth) found.push({ i, truth, guess, probability: probabilities[guess]! })
   })
   return found.sort((a, b) => b.probability - a.probability)

@@ -1,11 +1,11 @@
 import type { NdArray } from "effect-neuron"
+import { softmax } from "../../../src/core/softmax.ts"
 import { ask } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
 import { classes } from "../training/definition.ts"
 import { DrawPad } from "./DrawPad.tsx"
 import { input } from "./input.ts"
 import { Pixels } from "./Pixels.tsx"
-import { softmax } from "./softmax.ts"
 import { useInput } from "./useInput.ts"
 import { usePolled } from "./usePolled.ts"
 

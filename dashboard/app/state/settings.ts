@@ -54,10 +54,13 @@ settings.subscribe(() => {
   }
 })
 
+/** Whether the system asks for dark pages. */
+export const systemIsDark = matchMedia("(prefers-color-scheme: dark)")
+
 const applyTheme = () => {
   const { theme } = settings.get()
-  if (theme === "system") delete document.documentElement.dataset["theme"]
-  else document.documentElement.dataset["theme"] = theme
+  document.documentElement.dataset["theme"] = theme === "system" ? systemIsDark.matches ? "dark" : "light" : theme
 }
 applyTheme()
 settings.subscribe(applyTheme)
+systemIsDark.addEventListener("change", applyTheme)

@@ -2,6 +2,7 @@ import { Effect, Stream } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
 import type { DataError, TensorError } from "../../core/errors.ts"
 import * as NdArray from "../../core/NdArray.ts"
+import { softmax } from "../../core/softmax.ts"
 import type { Layer } from "../../layers/Layer.ts"
 import { confusionMatrix } from "../../metrics/confusionMatrix.ts"
 import type { ConfusionMatrix } from "../../metrics/confusionMatrix.ts"
@@ -10,7 +11,6 @@ import * as Train from "../../train/index.ts"
 import type { Images } from "../data.ts"
 import type { Loaded } from "../loadRun.ts"
 import type { ByLayer } from "../models.ts"
-import { softmax } from "../softmax.ts"
 
 const BATCH = 250, WORST = 24
 
