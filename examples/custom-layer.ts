@@ -1,5 +1,6 @@
 // A layer of one's own: radial basis functions (Broomhead and Lowe, "Radial basis functions, multi-variable functional
-// interpolation and adaptive networks", 1988), which classify two rings around each other. node examples/custom-layer.ts
+// interpolation and adaptive networks", 1988), which classify two rings around each other.
+// npm run example examples/custom-layer.ts
 import * as tf from "@tensorflow/tfjs-core"
 import { Console, Effect, Option, Result, Stream } from "effect"
 import { Backend, Initializers, Key, Layers, Losses, Metrics, NdArray, Optimizers, Random, Train } from "effect-neuron"

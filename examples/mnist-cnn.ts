@@ -1,4 +1,5 @@
-// A convolutional network on MNIST, or on generated digits where MNIST cannot be had. node examples/mnist-cnn.ts
+// A convolutional network on MNIST, or on generated digits where MNIST cannot be had.
+// npm run example examples/mnist-cnn.ts
 // EXAMPLES=2560 trains on that many examples; without it one whole epoch is trained, for 98 %.
 import { NodeServices } from "@effect/platform-node"
 import { Config, Console, Effect, Stream } from "effect"

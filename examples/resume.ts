@@ -1,5 +1,6 @@
 // A training that is stopped in the middle of an epoch and gone on with ends in the same weights, bit for bit, as one
-// that is not. node examples/resume.ts
+// that is not.
+// npm run example examples/resume.ts
 import { NodeServices } from "@effect/platform-node"
 import { Console, Effect, FileSystem, Stream } from "effect"
 import {

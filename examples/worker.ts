@@ -1,5 +1,6 @@
 // Exclusive or, learned in a worker thread while this one stays free: it watches, steers and asks. The file is both
-// sides; a page has them in two, since what it imports is what it loads. node examples/worker.ts
+// sides; a page has them in two, since what it imports is what it loads.
+// npm run example examples/worker.ts
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Schema, Stream } from "effect"
 import { Backend, Key, Layers, Losses, Metrics, NdArray, Optimizers, Report, Train } from "effect-neuron"

@@ -1,4 +1,5 @@
-// The smallest training there is: a network of two layers learns exclusive or. node examples/xor.ts
+// The smallest training there is: a network of two layers learns exclusive or.
+// npm run example examples/xor.ts
 import { Console, Effect, Option, Stream } from "effect"
 import { Backend, Key, Layers, Losses, Metrics, NdArray, Optimizers, Report, Train } from "effect-neuron"
 
