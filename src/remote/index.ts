@@ -1,3 +1,5 @@
+export { adversarial } from "./adversarial.ts"
+export type { AdversarialOptimizers } from "./adversarial.ts"
 export { connect } from "./client.ts"
 export type { Answer, Client } from "./client.ts"
 export { define } from "./definition.ts"

@@ -10,17 +10,17 @@ import type { Evaluation } from "./wire.ts"
 /** What can be asked about the state of a training, beside what can be asked about every one. */
 export interface Inspections<T, B, E, R> {
   /** What the model gives for a batch of inputs. */
-  readonly predict?: (state: T, x: HostTree) => Effect.Effect<HostTree, TensorError, Backend>
+  readonly predict?: (state: T, x: HostTree) => Effect.Effect<HostTree, E | TensorError, R | Backend>
   /** What each layer gives for a batch of inputs, by its path. */
   readonly activations?: (
     state: T,
     x: HostTree
-  ) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, TensorError, Backend>
+  ) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E | TensorError, R | Backend>
   /** The norm of the gradient of each parameter, by its path, for the last batch that was trained on. */
   readonly gradientNorms?: (
     state: T,
     batch: B
-  ) => Effect.Effect<{ readonly [path: string]: number }, TensorError, Backend>
+  ) => Effect.Effect<{ readonly [path: string]: number }, E | TensorError, R | Backend>
   readonly evaluate?: (state: T) => Effect.Effect<Evaluation, E, R>
 }
 

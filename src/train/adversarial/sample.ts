@@ -38,7 +38,8 @@ export type Generates<PG extends Tree, SG extends Tree> =
   // oxlint-disable-next-line typescript/no-explicit-any -- a layer over a tree of two: invariant, see Layer.Any
   | { readonly generator: Layer<PG, SG, any>; readonly conditional: true }
 
-const draw = <PG extends Tree, SG extends Tree>(
+/** What a generator makes of noise that is given, `[count, ...]`, by the moving average of its parameters. */
+export const draw = <PG extends Tree, SG extends Tree>(
   { conditional, generator }: Generates<PG, SG>,
   { average, generator: { state } }: GeneratorWeights<PG, SG>,
   noise: NdArray,
