@@ -3,13 +3,17 @@ import { TrainingView } from "./charts/TrainingView.tsx"
 import { RunsView } from "./compare/RunsView.tsx"
 import { Controls } from "./controls/Controls.tsx"
 import { RunBar } from "./controls/RunBar.tsx"
+import { GenerateView } from "./generate/GenerateView.tsx"
 import { MistakesView } from "./inspect/MistakesView.tsx"
 import { TryView } from "./inspect/TryView.tsx"
-import { NetworkView } from "./network/NetworkView.tsx"
+import { ClassifierNetwork } from "./network/ClassifierNetwork.tsx"
+import { GeneratorNetwork } from "./network/GeneratorNetwork.tsx"
+import { currentRun, runs } from "./state/runs.ts"
 import { about } from "./state/server.ts"
 import { settings } from "./state/settings.ts"
 import type { Settings } from "./state/settings.ts"
 import { useStore } from "./state/store.ts"
+import type { Choice } from "./training/definition.ts"
 
 const views = [
   ["training", "Training"],
@@ -19,6 +23,9 @@ const views = [
   ["runs", "Runs"]
 ] as const
 type View = (typeof views)[number][0]
+
+/** The views of what is trained: a generator makes no mistakes that could be counted. */
+const viewsOf = (task: Choice["task"]) => views.filter(([view]) => task === "classifier" || view !== "mistakes")
 
 const viewOf = (hash: string): View => views.find(([view]) => `#${view}` === hash)?.[0] ?? "training"
 
@@ -39,16 +46,16 @@ const Theme = () => {
   )
 }
 
-const Current = ({ view }: { readonly view: View }) => {
+const Current = ({ task, view }: { readonly task: Choice["task"]; readonly view: View }) => {
   switch (view) {
     case "training":
       return <TrainingView />
     case "network":
-      return <NetworkView />
+      return task === "generator" ? <GeneratorNetwork /> : <ClassifierNetwork />
     case "try":
-      return <TryView />
+      return task === "generator" ? <GenerateView /> : <TryView />
     case "mistakes":
-      return <MistakesView />
+      return task === "generator" ? <TrainingView /> : <MistakesView />
     case "runs":
       return <RunsView />
   }
@@ -57,6 +64,7 @@ const Current = ({ view }: { readonly view: View }) => {
 /** The page: what is trained and what it is asked to do at the side, one view of it beside that. */
 export const App = () => {
   const [view, setView] = useState(viewOf(location.hash))
+  const task = useStore(runs, () => currentRun()?.choice?.task ?? "classifier")
   const version = useStore(about, (value) => value.version)
   useEffect(() => {
     const onHash = () => {
@@ -83,7 +91,7 @@ export const App = () => {
           effect-neuron <small>{version}</small>
         </h1>
         <nav aria-label="Views">
-          {views.map(([id, name]) => (
+          {viewsOf(task).map(([id, name]) => (
             <a key={id} href={`#${id}`} aria-current={id === view ? "page" : undefined}>{name}</a>
           ))}
         </nav>
@@ -95,7 +103,7 @@ export const App = () => {
         </aside>
         <main id="view" tabIndex={-1}>
           <RunBar />
-          <Current view={view} />
+          <Current task={task} view={view} />
         </main>
       </div>
     </>

@@ -1,14 +1,25 @@
 import { useEffect, useState } from "preact/hooks"
 import { onChange, runs, stepOf } from "../state/runs.ts"
+import type { Run } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
 import { useStore } from "../state/store.ts"
-import { format } from "./palette.ts"
+import { format, words } from "./palette.ts"
+
+/** What the runs have measured: in training, and on test examples. */
+const columnsOf = (shown: ReadonlyArray<Run>): ReadonlyArray<readonly [split: "train" | "test", name: string]> => {
+  const names = (split: "train" | "test") => [...new Set(shown.flatMap((run) => Object.keys(run[split].values)))]
+  return [
+    ...names("train").map((name) => ["train", name] as const),
+    ...names("test").map((name) => ["test", name] as const)
+  ]
+}
 
 /** What the charts show at their right ends, in numbers. */
 export const LatestValues = () => {
   const all = useStore(runs, (value) => value.all)
   const [, draw] = useState({})
   useEffect(() => onChange(() => draw({})), [])
+  const shown = all.filter(({ visible }) => visible), columns = columnsOf(shown)
   return (
     <div class="scroll">
       <table>
@@ -17,25 +28,17 @@ export const LatestValues = () => {
           <tr>
             <th scope="col">run</th>
             <th scope="col">step</th>
-            <th scope="col">loss</th>
-            <th scope="col">validation loss</th>
-            <th scope="col">accuracy</th>
-            <th scope="col">validation accuracy</th>
-            <th scope="col">learning rate</th>
-            <th scope="col">examples/s</th>
+            {columns.map(([split, name]) => (
+              <th key={`${split} ${name}`} scope="col">{split === "test" ? "validation " : ""}{words(name)}</th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {all.filter(({ visible }) => visible).map((run) => (
+          {shown.map((run) => (
             <tr key={run.id}>
               <th scope="row">{run.name}</th>
               <td>{stepOf(run)}</td>
-              <td>{format(lastOf(run.train, "loss"))}</td>
-              <td>{format(lastOf(run.test, "loss"))}</td>
-              <td>{format(lastOf(run.train, "accuracy"))}</td>
-              <td>{format(lastOf(run.test, "accuracy"))}</td>
-              <td>{format(lastOf(run.train, "learningRate"))}</td>
-              <td>{format(lastOf(run.train, "examplesPerSecond"))}</td>
+              {columns.map(([split, name]) => <td key={`${split} ${name}`}>{format(lastOf(run[split], name))}</td>)}
             </tr>
           ))}
         </tbody>

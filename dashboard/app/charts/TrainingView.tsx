@@ -9,7 +9,7 @@ import { useDark } from "../theme.ts"
 import { Chart } from "./Chart.tsx"
 import type { Line } from "./Chart.tsx"
 import { LatestValues } from "./LatestValues.tsx"
-import { lineColor, runColor } from "./palette.ts"
+import { lineColor, runColor, words } from "./palette.ts"
 import { RunLegend } from "./RunLegend.tsx"
 
 const visible = (): ReadonlyArray<Run> => runs.get().all.filter((run) => run.visible)
@@ -47,18 +47,21 @@ const norms = (): ReadonlyArray<Line> => {
   const { all, current } = runs.get(), run = all.find(({ id }) => id === current)
   if (run === undefined) return []
   return Object.keys(run.norms.values).filter((path) => !path.endsWith("bias")).flatMap((path, i) =>
-    curves(run.norms, path, { label: path.replace(/\.kernel$/, ""), color: lineColor(i) }, 0)
+    curves(run.norms, path, { label: path.replace(/\.kernel$/, "").replace(".network.", "."), color: lineColor(i) }, 0)
   )
 }
 
-const known = new Set(["loss", "accuracy", "learningRate", "examplesPerSecond"])
-
-/** What else the visible runs have measured: the losses of a critic and a generator, say. */
-const others = (): ReadonlyArray<string> => [
-  ...new Set(visible().flatMap(({ train }) => Object.keys(train.values)).filter((name) => !known.has(name)))
+/** What the visible runs have measured. */
+const measured = (): ReadonlyArray<string> => [
+  ...new Set(
+    visible().flatMap(({ test, train }) => Object.entries(train.values).concat(Object.entries(test.values)))
+      // What has never been anything but zero, a penalty that there is not, is not shown.
+      .filter(([, values]) => values.some((value) => value !== 0 && !Number.isNaN(value))).map(([name]) => name)
+  )
 ]
 
-const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+// What has a chart of its own, and what only those have who classify.
+const known = new Set(["loss", "accuracy", "learningRate", "examplesPerSecond"]), ofClassifiers = ["loss", "accuracy"]
 
 const title = (name: string): string => words(name).replace(/^./, (letter) => letter.toUpperCase())
 
@@ -68,7 +71,7 @@ const OtherChart = ({ logarithmic, name, smoothing, version }: {
   readonly logarithmic: boolean
   readonly version: string
 }) => {
-  const lines = useCallback(training(name, smoothing, "training"), [name, version])
+  const lines = useCallback(both(name, smoothing), [name, version])
   return <Chart title={title(name)} lines={lines} logarithmic={logarithmic} version={version} />
 }
 
@@ -77,9 +80,14 @@ export const TrainingView = () => {
   const smoothing = useStore(settings, (s) => s.smoothing), logarithmic = useStore(settings, (s) => s.logarithmic)
   const shown = useStore(runs, ({ all }) => all.filter((run) => run.visible).map(({ id }) => id).join())
   const dark = useDark()
-  const [table, setTable] = useState(false), [more, setMore] = useState("")
-  useEffect(() => onChange(() => setMore(others().join())), [])
-  useEffect(() => setMore(others().join()), [shown])
+  const [table, setTable] = useState(false), [names, setNames] = useState(ofClassifiers.join())
+  useEffect(() => {
+    // Before anything is known the charts of a classifier are there, empty.
+    const look = () => setNames((measured().length === 0 ? ofClassifiers : measured()).join())
+    look()
+    return onChange(look)
+  }, [shown])
+  const all = names.split(",")
   const version = `${shown} ${dark} ${smoothing}`
   const use = (make: () => ReadonlyArray<Line>) => useCallback(make, [version])
   const loss = use(both("loss", smoothing)), accuracy = use(both("accuracy", smoothing))
@@ -118,8 +126,12 @@ export const TrainingView = () => {
       <RunLegend />
       {table ? <LatestValues /> : null}
       <div class="charts">
-        <Chart title="Loss" lines={loss} logarithmic={logarithmic} version={version} />
-        <Chart title="Accuracy" lines={accuracy} logarithmic={false} version={version} />
+        {all.includes("loss")
+          ? <Chart title="Loss" lines={loss} logarithmic={logarithmic} version={version} />
+          : null}
+        {all.includes("accuracy")
+          ? <Chart title="Accuracy" lines={accuracy} logarithmic={false} version={version} />
+          : null}
         <Chart
           title="Gradient norms"
           unit="current run"
@@ -129,7 +141,7 @@ export const TrainingView = () => {
         />
         <Chart title="Learning rate" lines={rate} logarithmic={logarithmic} version={version} />
         <Chart title="Throughput" unit="examples/s" lines={speed} logarithmic={false} version={version} />
-        {more.split(",").filter(Boolean).map((name) => (
+        {all.filter((name) => !known.has(name)).map((name) => (
           <OtherChart
             key={name}
             name={name}
@@ -140,7 +152,7 @@ export const TrainingView = () => {
         ))}
       </div>
       <p class="muted hint">
-        Solid: training; dashed: validation on 500 test examples. Drag in a chart to zoom, double-click to see all; with
+        Solid: training; dashed: measured on 500 test examples. Drag in a chart to zoom, double-click to see all; with
         the keyboard, focus a chart and move along it by ← and →.
       </p>
     </section>

@@ -14,3 +14,9 @@ export const format = (value: number | undefined): string => {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en-US")
   return Number(value.toPrecision(4)).toString()
 }
+
+/** The name of a metric in words: `examplesPerSecond` as "examples per second". */
+export const words = (name: string): string =>
+  name === "slicedWasserstein"
+    ? "sliced Wasserstein distance"
+    : name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
 import type { RunFolder } from "../../runFolders.ts"
-import { format } from "../charts/palette.ts"
+import { format, words } from "../charts/palette.ts"
 import * as database from "../state/database.ts"
 import { onChange, removeRun, runs, stepOf, updateRun } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
@@ -30,6 +30,10 @@ const forget = (run: Run): void => {
   void database.remove(run.id)
 }
 
+/** What was last measured on test examples. */
+const tested = ({ test }: Run): string =>
+  Object.keys(test.values).map((name) => `${words(name)} ${format(lastOf(test, name))}`).join(", ") || "–"
+
 const PageRuns = () => {
   const all = useStore(runs, (value) => value.all), current = useStore(runs, (value) => value.current)
   const [, draw] = useState({})
@@ -45,8 +49,7 @@ const PageRuns = () => {
               <th scope="col">in the charts</th>
               <th scope="col">state</th>
               <th scope="col">steps</th>
-              <th scope="col">validation loss</th>
-              <th scope="col">validation accuracy</th>
+              <th scope="col">on test examples</th>
               <th scope="col">
                 <span class="hidden">forget</span>
               </th>
@@ -68,8 +71,7 @@ const PageRuns = () => {
                 </td>
                 <td>{run.id === current || run.phase !== "running" ? run.phase : "stopped"}</td>
                 <td>{stepOf(run).toLocaleString("en-US")}</td>
-                <td>{format(lastOf(run.test, "loss"))}</td>
-                <td>{format(lastOf(run.test, "accuracy"))}</td>
+                <td>{tested(run)}</td>
                 <td>
                   {run.id === current
                     ? null

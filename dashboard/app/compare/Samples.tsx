@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks"
+import { Timeline } from "../inspect/Timeline.tsx"
 
-const stepOf = (file: string): string => Number(/\d+/.exec(file)?.[0] ?? 0).toLocaleString("en-US")
+const stepOf = (file: string): number => Number(/\d+/.exec(file)?.[0] ?? 0)
 
 /** What a generator made in the course of its training, always from the same noise: the newest, or an earlier one. */
 export const Samples = ({ files, folder }: { readonly folder: string; readonly files: ReadonlyArray<string> }) => {
@@ -9,23 +10,11 @@ export const Samples = ({ files, folder }: { readonly folder: string; readonly f
   return (
     <figure class="card">
       <h3>Samples of {folder}</h3>
-      <label class="toolbar">
-        step
-        <input
-          type="range"
-          min={0}
-          max={last}
-          value={at}
-          aria-valuetext={`step ${stepOf(file)}`}
-          onInput={({ currentTarget: { valueAsNumber } }) =>
-            setChosen(valueAsNumber === last ? undefined : valueAsNumber)}
-        />
-        <output>{stepOf(file)}</output>
-      </label>
+      <Timeline steps={files.map(stepOf)} at={at} onChange={(i) => setChosen(i === last ? undefined : i)} />
       <img
         class="samples"
         src={`api/runs/${encodeURIComponent(folder)}/samples/${file}`}
-        alt={`images that ${folder} generated after step ${stepOf(file)}`}
+        alt={`images that ${folder} generated after step ${stepOf(file).toLocaleString("en-US")}`}
       />
     </figure>
   )

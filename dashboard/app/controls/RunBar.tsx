@@ -3,6 +3,7 @@ import { download } from "effect-neuron/browser"
 import { useEffect, useState } from "preact/hooks"
 import { format } from "../charts/palette.ts"
 import { currentRun, onChange, runs, stepOf } from "../state/runs.ts"
+import type { Run } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
 import { ask, pause, resume, session, setLearningRate, step, stop } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
@@ -41,6 +42,22 @@ const LiveRate = ({ rate }: { readonly rate: number | undefined }) => {
   )
 }
 
+const figuresOf = (run: Run): ReadonlyArray<readonly [name: string, value: string]> => [
+  ["step", stepOf(run).toLocaleString("en-US")],
+  ...(run.choice?.task === "generator" ?
+    [
+      ["generator loss", format(lastOf(run.train, "generatorLoss"))],
+      ["critic loss", format(lastOf(run.train, "criticLoss"))],
+      ["distance from real images", format(lastOf(run.test, "slicedWasserstein"))]
+    ] as const :
+    [
+      ["loss", format(lastOf(run.train, "loss"))],
+      ["validation loss", format(lastOf(run.test, "loss"))],
+      ["validation accuracy", percent(lastOf(run.test, "accuracy"))]
+    ] as const),
+  ["examples/s", format(lastOf(run.train, "examplesPerSecond"))]
+]
+
 /** What the page trains: how it stands, and what steers it. */
 export const RunBar = () => {
   const phase = useStore(session, (value) => value.phase), error = useStore(session, (value) => value.error)
@@ -50,13 +67,7 @@ export const RunBar = () => {
   useEffect(() => onChange(() => draw({})), [])
   const run = currentRun()
   const isOpen = phase === "running" || phase === "paused"
-  const figures = run === undefined ? [] : [
-    ["step", stepOf(run).toLocaleString("en-US")],
-    ["loss", format(lastOf(run.train, "loss"))],
-    ["validation loss", format(lastOf(run.test, "loss"))],
-    ["validation accuracy", percent(lastOf(run.test, "accuracy"))],
-    ["examples/s", format(lastOf(run.train, "examplesPerSecond"))]
-  ] as const
+  const figures = run === undefined ? [] : figuresOf(run)
   return (
     <section class="runbar card" aria-label="The run in this page" key={current}>
       <div class="row">

@@ -8,7 +8,7 @@ export const Pixels = ({ diverging = false, height, label, size, values, width }
   readonly values: ArrayLike<number>
   readonly height: number
   readonly width: number
-  /** The side of the picture on the screen. */
+  /** The width of the picture on the screen, of which it takes at most all. */
   readonly size: number
   readonly label: string
   /** From -1 to 1. */
@@ -36,7 +36,7 @@ export const Pixels = ({ diverging = false, height, label, size, values, width }
       aria-label={label}
       width={width}
       height={height}
-      style={{ width: size, height: size }}
+      style={{ width: size, aspectRatio: `${width} / ${height}` }}
     />
   )
 }

@@ -10,7 +10,7 @@ import type { TestData } from "./testData.ts"
 /** The test examples of the current run's data set, when they are there. */
 export const useTestData = (): TestData | undefined => {
   const id = useStore(runs, ({ current }) => current)
-  const dataset = currentRun()?.choice?.dataset ?? defaults.dataset
+  const dataset = currentRun()?.choice?.dataset ?? defaults.classifier.dataset
   const [data, setData] = useState<TestData>()
   useEffect(() => {
     let over = false

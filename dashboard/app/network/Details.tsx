@@ -1,7 +1,7 @@
 import { format } from "../charts/palette.ts"
 import { Pixels } from "../inspect/Pixels.tsx"
 import type { Column } from "./graph.ts"
-import { strength } from "./graph.ts"
+import { nameOf, strength } from "./graph.ts"
 
 const mean = (values: ArrayLike<number>): number =>
   Array.prototype.reduce.call(values, (a, b) => a + b, 0) as number / values.length
@@ -68,7 +68,7 @@ export const Details = ({ columns, selected }: {
   const column = columns[selected.column], left = columns[selected.column - 1]
   const unit = column?.shown[selected.place]
   if (column === undefined || unit === undefined) return null
-  const { bias, height, kernel, kind, path, size, values, width } = column
+  const { bias, height, kernel, kind, size, values, width } = column
   const map = Float32Array.from({ length: height * width }, (_, i) => values[i * size + unit]!)
   const weights = kernel === undefined ? undefined : incoming(kernel, unit)
   const rows: ReadonlyArray<readonly [string, string]> = [
@@ -78,7 +78,7 @@ export const Details = ({ columns, selected }: {
   ]
   return (
     <div class="details">
-      <h3>{path}, {kind === "units" ? "unit" : "map"} {unit}</h3>
+      <h3>{nameOf(column)}, {kind === "units" ? "unit" : "map"} {unit}</h3>
       <table>
         <tbody>
           {rows.map(([name, value]) => (
@@ -90,7 +90,7 @@ export const Details = ({ columns, selected }: {
         </tbody>
       </table>
       {kind === "maps"
-        ? <Pixels label={`${path}, map ${unit}`} size={140} height={height} width={width} values={map} />
+        ? <Pixels label={`${nameOf(column)}, map ${unit}`} size={140} height={height} width={width} values={map} />
         : null}
       {left === undefined || kernel === undefined || weights === undefined
         ? null

@@ -1,8 +1,7 @@
 import type { NdArray } from "effect-neuron"
+import type { ComponentChildren } from "preact"
 import { useMemo, useRef, useState } from "preact/hooks"
 import { cssColor } from "../charts/palette.ts"
-import { input } from "../inspect/input.ts"
-import { useInput } from "../inspect/useInput.ts"
 import { usePolled } from "../inspect/usePolled.ts"
 import { ask } from "../state/session.ts"
 import { settings } from "../state/settings.ts"
@@ -12,23 +11,14 @@ import { parse, randomColor } from "./colors.ts"
 import { Details } from "./Details.tsx"
 import { tilesOf } from "./draw.ts"
 import type { Scene } from "./draw.ts"
-import { columnsOf, edgesOf } from "./graph.ts"
+import { columnsOf, edgesOf, nameOf } from "./graph.ts"
 import { layoutOf } from "./layout.ts"
 import { NetworkCanvas } from "./NetworkCanvas.tsx"
 import type { Camera } from "./NetworkCanvas.tsx"
 import { NetworkOptions } from "./NetworkOptions.tsx"
+import type { Stage } from "./stages.ts"
 
 const EVERY = 200, MOST = { units: 32, maps: 12 }
-
-type Arr = NdArray.NdArray
-
-const question = async (image: Arr) => {
-  const [weights, outputs] = await Promise.all([
-    ask((client) => client.weights()),
-    ask((client) => client.activations(image))
-  ])
-  return { image, weights, outputs: outputs as ReadonlyArray<readonly [string, Arr]> }
-}
 
 const useTheme = (): Scene["theme"] => {
   const dark = useDark()
@@ -60,7 +50,7 @@ const Selection = ({ onSelect, scene }: {
             onSelect(value === "" ? undefined : { column: Number(value), place: 0 })}
         >
           <option value="">none</option>
-          {columns.map(({ path }, c) => <option key={path} value={c}>{path}</option>)}
+          {columns.map((column, c) => <option key={c} value={c}>{nameOf(column)}</option>)}
         </select>
       </label>
       <label>
@@ -78,18 +68,35 @@ const Selection = ({ onSelect, scene }: {
   )
 }
 
+/** What the worker knows of the network for an input, as `of` makes stages of it. */
+export const askForStages = async (
+  input: NdArray.HostTree,
+  of: (
+    outputs: ReadonlyArray<readonly [path: string, y: NdArray.HostTree]>,
+    weights: { readonly [path: string]: NdArray.NdArray }
+  ) => ReadonlyArray<Stage>
+): Promise<ReadonlyArray<Stage>> => {
+  const [weights, outputs] = await Promise.all([
+    ask((client) => client.weights()),
+    ask((client) => client.activations(input))
+  ])
+  return of(outputs, weights)
+}
+
 /** The network that is being trained, layer by layer from left to right, with what it makes of one example. */
-export const NetworkView = () => {
-  const { image, label } = useInput(), theme = useTheme()
-  const options = useStore(settings, (value) => value), shown = useStore(input, (value) => value)
+export const NetworkView = ({ buttons, example, stages }: {
+  /** What the example is. */
+  readonly example: string
+  /** What changes it. */
+  readonly buttons: ComponentChildren
+  readonly stages: () => Promise<ReadonlyArray<Stage>> | undefined
+}) => {
+  const theme = useTheme(), options = useStore(settings, (value) => value)
   const [selected, setSelected] = useState<Scene["selected"]>()
   const camera = useRef<Camera | null>(null)
-  const polled = usePolled(() => image && question(image), EVERY, `${label} ${shown.drawing?.data.length}`)
+  const polled = usePolled(stages, EVERY, example)
 
-  const columns = useMemo(
-    () => polled && columnsOf(polled.image, polled.outputs, polled.weights, MOST),
-    [polled]
-  )
+  const columns = useMemo(() => polled && columnsOf(polled, MOST), [polled])
   const edges = useMemo(() => columns && edgesOf(columns, options.edges), [columns, options.edges])
   const scene = useMemo((): Scene | undefined => {
     if (columns === undefined || edges === undefined) return undefined
@@ -102,7 +109,8 @@ export const NetworkView = () => {
       theme,
       layout: layoutOf(columns, options),
       tiles: columns.map((column, c) =>
-        tilesOf(column, c === 0 ? [255, 255, 255] : colors[c]!, c === 0 ? [8, 10, 16] : theme.node)
+        // One map alone is an image.
+        column.size === 1 ? tilesOf(column, [255, 255, 255], [8, 10, 16]) : tilesOf(column, colors[c]!, theme.node)
       )
     }
   }, [columns, edges, theme, selected, options])
@@ -112,13 +120,8 @@ export const NetworkView = () => {
     <section aria-labelledby="network-title">
       <div class="toolbar">
         <h2 id="network-title">Network</h2>
-        <span class="muted">{label}</span>
-        <button type="button" onClick={() => input.set({ useDrawing: false, example: shown.example + 1 })}>
-          Next example
-        </button>
-        {shown.drawing === undefined
-          ? null
-          : <button type="button" onClick={() => input.set({ useDrawing: true })}>Your drawing</button>}
+        <span class="muted">{example}</span>
+        {buttons}
         <span class="buttons" role="group" aria-label="Zoom">
           <button type="button" aria-label="Zoom in" onClick={() => camera.current?.zoomBy(1.4)}>+</button>
           <button type="button" aria-label="Zoom out" onClick={() => camera.current?.zoomBy(1 / 1.4)}>−</button>
@@ -136,7 +139,7 @@ export const NetworkView = () => {
                 camera={camera}
                 onSelect={setSelected}
                 label={`${scene.columns.length} layers: ${
-                  scene.columns.map(({ path, size }) => `${path} ${size}`).join(", ")
+                  scene.columns.map((column) => `${nameOf(column)} ${column.size}`).join(", ")
                 }. Arrows move, plus and minus zoom, 0 shows all.`}
               />
             </div>

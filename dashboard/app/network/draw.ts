@@ -69,7 +69,7 @@ const drawColumn = (context: CanvasRenderingContext2D, scene: Scene, c: number, 
   // Text stays readable in a picture that is made smaller.
   const px = 1 / Math.min(zoom, 1)
   const { colors, columns, layout, selected, theme, tiles } = scene, column = columns[c]!, radius = layout.radius(c)
-  const scale = scaled(column.values), isLast = c === columns.length - 1
+  const scale = scaled(column.values), isClasses = c === columns.length - 1 && column.size === classes.length
   column.shown.forEach((unit, place) => {
     const [x, y] = layout.at(c, place), isSelected = selected?.column === c && selected.place === place
     context.lineWidth = isSelected ? 3 : 1
@@ -84,11 +84,11 @@ const drawColumn = (context: CanvasRenderingContext2D, scene: Scene, c: number, 
     context.arc(x, y, radius, 0, 2 * Math.PI)
     context.fill()
     context.stroke()
-    if (isLast && classes[unit] !== undefined) {
+    if (isClasses) {
       context.fillStyle = theme.text
       context.font = `${Math.min(13 * px, 2 * radius + 4)}px system-ui, sans-serif`
       context.textAlign = "left"
-      context.fillText(classes[unit], x + radius + 6 * px, y + 4.5 * px)
+      context.fillText(classes[unit]!, x + radius + 6 * px, y + 4.5 * px)
     }
   })
   const [x, top] = layout.at(c, 0), { shown, size } = column
@@ -96,6 +96,9 @@ const drawColumn = (context: CanvasRenderingContext2D, scene: Scene, c: number, 
   context.textAlign = "center"
   context.font = `600 ${12 * px}px system-ui, sans-serif`
   context.fillText(column.path, x, top - radius - 19 * px)
+  if (column.network !== columns[c - 1]?.network) {
+    context.fillText(column.network, x, -layout.bounds.bottom - radius - 40 * px)
+  }
   context.fillStyle = theme.muted
   context.font = `${10.5 * px}px system-ui, sans-serif`
   const what = column.kind === "maps" ? `${column.height} × ${column.width}${size > 1 ? ` × ${size}` : ""}` : `${size}`

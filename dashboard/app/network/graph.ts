@@ -1,4 +1,5 @@
 import type { NdArray } from "effect-neuron"
+import type { Stage } from "./stages.ts"
 
 type Arr = NdArray.NdArray
 
@@ -6,6 +7,8 @@ type Arr = NdArray.NdArray
 export interface Column {
   /** The path of the layer whose weights lead to it; `input` for what the model is given. */
   readonly path: string
+  /** The network that it belongs to, where there are several. */
+  readonly network: string
   readonly kind: "units" | "maps"
   /** The number of units or maps, of which `shown` are in the picture. */
   readonly size: number
@@ -19,6 +22,9 @@ export interface Column {
   readonly bias: Arr | undefined
 }
 
+/** The name of a column among those of all networks. */
+export const nameOf = ({ network, path }: Column): string => network === "" ? path : `${network} ${path}`
+
 /** How many units and maps of a layer are in the picture at most. */
 export interface Most {
   readonly units: number
@@ -30,11 +36,12 @@ const spread = (size: number, most: number): ReadonlyArray<number> =>
     ? Array.from({ length: size }, (_, i) => i)
     : Array.from({ length: most }, (_, i) => Math.round(i * (size - 1) / (most - 1)))
 
-const columnOf = (path: string, { data, shape }: Arr, most: Most, kernel?: Arr, bias?: Arr): Column => {
+const columnOf = ({ bias, kernel, network = "", path, y: { data, shape } }: Stage, most: Most): Column => {
   const [, height = 1, width = 1, channels = 1] = shape, isImage = shape.length === 4
   const size = isImage ? channels : shape.slice(1).reduce((a, b) => a * b, 1)
   return {
     path,
+    network,
     kind: isImage ? "maps" : "units",
     size,
     shown: spread(size, isImage ? most.maps : most.units),
@@ -46,30 +53,28 @@ const columnOf = (path: string, { data, shape }: Arr, most: Most, kernel?: Arr, 
   }
 }
 
-const sameShape = (a: Arr, b: Arr): boolean => a.shape.join() === b.shape.join()
+/** Whether what a layer gives is what the one before it gave in another form: of the same shape, or a vector as an image. */
+const isSame = ({ data, shape }: Arr, before: Arr): boolean =>
+  shape.join() === before.shape.join() ||
+  before.shape.length === 2 && shape.length === 4 && data.length === before.data.length
 
 /**
- * The columns of a model's picture, from what each layer gives for one example: one for the input and one for each layer
- * with a kernel. What follows a layer and keeps its shape, a rectifier say, is what that column shows; a layer that has
- * no kernel and changes the shape, pooling say, has no column.
+ * The columns of a model's picture, from what is known of each layer for one example, the input first: one for that and
+ * one for each layer with a kernel. What follows a layer and keeps its shape, a rectifier say, or makes an image of its
+ * vector, is what that column shows; another layer that has no kernel, pooling say, has no column.
  */
-export const columnsOf = (
-  input: Arr,
-  activations: ReadonlyArray<readonly [path: string, y: Arr]>,
-  weights: { readonly [path: string]: Arr },
-  most: Most
-): ReadonlyArray<Column> => {
-  const columns = [columnOf("input", input, most)]
-  let last = input
-  for (const [path, y] of activations) {
-    const kernel = weights[`params.${path}.kernel`]
-    if (kernel !== undefined) {
-      columns.push(columnOf(path, y, most, kernel, weights[`params.${path}.bias`]))
-      last = y
-    } else if (path !== "" && sameShape(y, last)) {
-      const before = columns.at(-1)!
-      columns[columns.length - 1] = columnOf(before.path, y, most, before.kernel, before.bias)
-      last = y
+export const columnsOf = ([input, ...layers]: ReadonlyArray<Stage>, most: Most): ReadonlyArray<Column> => {
+  if (input === undefined) return []
+  const columns = [columnOf(input, most)]
+  let shown = input
+  for (const layer of layers) {
+    if (layer.kernel === undefined) {
+      if (!isSame(layer.y, shown.y)) continue
+      shown = Object.assign({}, shown, { y: layer.y })
+      columns[columns.length - 1] = columnOf(shown, most)
+    } else {
+      shown = layer
+      columns.push(columnOf(shown, most))
     }
   }
   return columns
@@ -97,16 +102,19 @@ export const strength = (kernel: ArrayLike<number>, start: number, stride: numbe
 }
 
 /** The weight from unit, map or pixel `i` of the left column to unit or map `j` of the right one. */
-const weigher = (left: Column, { data, shape }: Arr, byPixel: boolean): (i: number, j: number) => number => {
+const weigher = (left: Column, right: Column, { data, shape }: Arr, byPixel: boolean) => {
   const outputs = shape.at(-1)!, inputs = shape.at(-2)!
   if (shape.length === 4) {
     const taps = shape[0]! * shape[1]!
-    return (i, j) => strength(data, i * outputs + j, inputs * outputs, taps)
+    return (i: number, j: number) => strength(data, i * outputs + j, inputs * outputs, taps)
   }
-  if (byPixel || left.kind === "units") return (i, j) => data[i * outputs + j]!
-  // Behind a flattened image the channel is the fastest index of the inputs.
+  // In an image that is a vector, before a layer or behind it, the channel is the fastest index.
+  if (right.kind === "maps") {
+    return (i: number, j: number) => strength(data, i * outputs + j, right.size, outputs / right.size)
+  }
+  if (byPixel || left.kind === "units") return (i: number, j: number) => data[i * outputs + j]!
   const pixels = inputs / left.size
-  return (i, j) => strength(data, i * outputs + j, left.size * outputs, pixels)
+  return (i: number, j: number) => strength(data, i * outputs + j, left.size * outputs, pixels)
 }
 
 /** The value that at most `count` of the magnitudes are above, to a 256th of the greatest. */
@@ -125,7 +133,7 @@ const between = (left: Column, right: Column, count: number): Edges | undefined 
   const rows = kernel.shape.at(-2)!
   const byPixel = kernel.shape.length === 2 && left.kind === "maps" && left.size === 1 &&
     rows === left.height * left.width
-  const weigh = weigher(left, kernel, byPixel)
+  const weigh = weigher(left, right, kernel, byPixel)
   const froms = byPixel ? rows : left.shown.length, tos = right.shown.length
   const all = new Float32Array(froms * tos)
   let greatest = 0

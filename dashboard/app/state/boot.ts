@@ -2,7 +2,7 @@ import * as database from "./database.ts"
 import { hold } from "./lock.ts"
 import { addRun, runs } from "./runs.ts"
 import { restore, start } from "./session.ts"
-import { settings } from "./settings.ts"
+import { chosen } from "./settings.ts"
 
 const KEY = "effect-neuron current run"
 
@@ -39,5 +39,5 @@ export const boot = async (): Promise<void> => {
   } catch {
     runs.subscribe(keepCurrent)
   }
-  await start(settings.get().choice)
+  await start(chosen())
 }

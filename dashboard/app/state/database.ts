@@ -1,6 +1,6 @@
 import type { Run } from "./runs.ts"
 
-const NAME = "effect-neuron dashboard", RUNS = "runs", CHECKPOINTS = "checkpoints"
+const NAME = "effect-neuron dashboard", RUNS = "runs", CHECKPOINTS = "checkpoints", VERSION = 2
 
 /** More runs than these are not kept. */
 const KEPT = 12
@@ -15,8 +15,10 @@ let opened: Promise<IDBDatabase> | undefined
 
 const open = (): Promise<IDBDatabase> =>
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1)
+    const request = indexedDB.open(NAME, VERSION)
     request.addEventListener("upgradeneeded", () => {
+      // Runs of another form are not gone on with.
+      for (const name of request.result.objectStoreNames) request.result.deleteObjectStore(name)
       request.result.createObjectStore(RUNS, { keyPath: "id" })
       request.result.createObjectStore(CHECKPOINTS)
     })

@@ -1,13 +1,17 @@
 import { Effect, Schedule, Stream } from "effect"
 import type { NdArray } from "effect-neuron"
+import type { Point } from "effect-neuron/remote"
+import { gridOf, toPicture } from "../generate/latent.ts"
+import { classes } from "../training/definition.ts"
 import * as database from "./database.ts"
 import type { Remote } from "./remote.ts"
 import { changed, findRun, stepOf } from "./runs.ts"
+import { addPicture } from "./samples.ts"
 import { append } from "./series.ts"
 
 // What beside training takes the worker's time takes at most a tenth of it.
 const SHARE = 10
-const EVALUATE = 400, NORMS = 400, KEEP = 3000
+const EVALUATE = 400, NORMS = 400, SAMPLES = 400, KEEP = 3000
 
 /** Keeps the run in the browser's database, with a checkpoint. A full disk, say, does not end a training. */
 export const keep = (client: Remote, id: string): Effect.Effect<void> =>
@@ -42,9 +46,30 @@ const regularly = <E>(id: string, least: number, effect: Effect.Effect<void, E>)
   )
 }
 
+const isCourse = new Set(["step", "steps", "size", "epoch"])
+
+/** What a point tells beyond how far the training is. */
+const measuredOf = (point: Point): { readonly [name: string]: number } =>
+  Object.fromEntries(
+    Object.entries(point).filter((entry): entry is [string, number] =>
+      typeof entry[1] === "number" && !isCourse.has(entry[0])
+    )
+  )
+
+/** Has a generator draw the picture that it draws at every step. */
+const drawing = (client: Remote, id: string) => {
+  const asked = gridOf(findRun(id)?.choice?.seed ?? 0)
+  return Effect.gen(function*() {
+    const images = yield* client.predict(asked), { step } = yield* client.status
+    const run = findRun(id)
+    if (run !== undefined) addPicture(run.samples, step, toPicture(images as NdArray.NdArray, classes.length))
+    changed()
+  })
+}
+
 /**
- * Follows a training to its end: its metrics, and from time to time the loss on the test examples and the norms of
- * gradients. It ends with the training and fails as the training does.
+ * Follows a training to its end: its metrics, and from time to time how good it is on the test examples, the norms of
+ * gradients, and what a generator draws. It ends with the training and fails as the training does.
  */
 export const follow = (
   client: Remote,
@@ -56,10 +81,7 @@ export const follow = (
       Effect.sync(() => {
         const run = findRun(id)
         if (run === undefined) return
-        for (const { accuracy, examplesPerSecond, learningRate, loss, step, steps } of points) {
-          const values = { loss, accuracy, learningRate, examplesPerSecond } as { [name: string]: number }
-          append(run.train, step, values, steps)
-        }
+        for (const point of points) append(run.train, point.step, measuredOf(point), point.steps)
         changed()
       })
     )
@@ -83,6 +105,7 @@ export const follow = (
       [
         Effect.andThen(Effect.ignoreCause(first), regularly(id, EVALUATE, evaluate)),
         regularly(id, NORMS, norms),
+        findRun(id)?.choice?.task === "generator" ? regularly(id, SAMPLES, drawing(client, id)) : Effect.never,
         regularly(id, KEEP, keep(client, id))
       ],
       { concurrency: "unbounded" }

@@ -1,4 +1,6 @@
 import type { Choice } from "../training/definition.ts"
+import { noSamples } from "./samples.ts"
+import type { Samples } from "./samples.ts"
 import { empty } from "./series.ts"
 import type { Series } from "./series.ts"
 import { makeStore } from "./store.ts"
@@ -18,6 +20,8 @@ export interface Run {
   readonly train: Series
   readonly test: Series
   readonly norms: Series
+  /** What a generator has drawn on the way. */
+  readonly samples: Samples
   readonly visible: boolean
   readonly phase: Phase
 }
@@ -44,6 +48,7 @@ export const newRun = (fields: Pick<Run, "id" | "name" | "kind"> & Partial<Run>)
   train: empty(),
   test: empty(),
   norms: empty(),
+  samples: noSamples(),
   visible: true,
   phase: "starting",
   ...fields

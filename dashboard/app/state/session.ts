@@ -11,6 +11,7 @@ import { hold } from "./lock.ts"
 import type { Remote as Client } from "./remote.ts"
 import { addRun, currentRun, newRun, runs, updateRun } from "./runs.ts"
 import type { Phase, Run } from "./runs.ts"
+import { forgetAfter } from "./samples.ts"
 import { cutAfter } from "./series.ts"
 import { settings } from "./settings.ts"
 import { makeStore } from "./store.ts"
@@ -95,9 +96,10 @@ const run = async (
   session.set({ error: undefined, confusion: undefined })
   setPhase("starting")
   const { client, failure } = await connect(settings.get().backend)
-  const started = Effect.runPromise(client.start(resume === undefined ? choice : { ...choice, resume }, { paused }))
+  const started = Effect.runPromise(client.start(resume === undefined ? { choice } : { choice, resume }, { paused }))
   const status = await Promise.race([started, failure])
   for (const series of [run.train, run.test, run.norms]) cutAfter(series, status.step)
+  forgetAfter(run.samples, status.step)
   const phase = status.phase === "none" ? "stopped" : status.phase
   setPhase(phase, `${run.name}: ${phase}`)
   following = Effect.runFork(
@@ -123,13 +125,19 @@ const inTurn = (change: () => Promise<void>): Promise<void> => {
   return next
 }
 
+const describe = (choice: Choice): string =>
+  choice.task === "classifier"
+    ? `${choice.model}, ${choice.optimizer} ${choice.learningRate}`
+    : `generator, ${choice.model}, ${choice.loss} ${choice.learningRate}`
+
 /** Starts a new run. */
 export const start = (choice: Choice): Promise<void> =>
   inTurn(async () => {
     const count = runs.get().all.filter(({ kind }) => kind === "page").length + 1
-    const id = crypto.randomUUID()
+    const id = crypto.randomUUID(), before = currentRun()
     await hold(id)
-    const name = `${count} ${choice.model}, ${choice.optimizer} ${choice.learningRate}`
+    if (before !== undefined && connection !== undefined) await Effect.runPromise(keep(connection.client, before.id))
+    const name = `${count} ${describe(choice)}`
     await run({ choice, paused: false, run: newRun({ id, name, kind: "page", choice }) })
   })
 

@@ -1,11 +1,13 @@
-import { backends, defaults } from "../training/definition.ts"
-import type { Choice } from "../training/definition.ts"
+import { backends, defaults, tasks } from "../training/definition.ts"
+import type { Choice, Classifier, Generator } from "../training/definition.ts"
 import { makeStore } from "./store.ts"
 
 /** What a person has chosen about the page; it is kept in this browser. */
 export interface Settings {
   readonly theme: "system" | "light" | "dark"
-  readonly choice: Choice
+  /** What the next run trains, and what was chosen last for each of them. */
+  readonly task: Choice["task"]
+  readonly choices: { readonly classifier: Classifier; readonly generator: Generator }
   readonly backend: (typeof backends)[number]
   readonly smoothing: number
   readonly logarithmic: boolean
@@ -22,7 +24,8 @@ const KEY = "effect-neuron dashboard"
 
 const initial: Settings = {
   theme: "system",
-  choice: defaults,
+  task: "classifier",
+  choices: defaults,
   backend: "wasm",
   smoothing: 0.9,
   logarithmic: false,
@@ -38,13 +41,24 @@ const read = (): Settings => {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}")
     const backend = backends.includes(kept.backend) ? kept.backend : initial.backend
-    return { ...initial, ...kept, backend, choice: { ...defaults, ...kept.choice } }
+    const task = tasks.includes(kept.task) ? kept.task : initial.task
+    const choices = {
+      classifier: { ...defaults.classifier, ...kept.choices?.classifier },
+      generator: { ...defaults.generator, ...kept.choices?.generator }
+    }
+    return { ...initial, ...kept, backend, task, choices }
   } catch {
     return initial
   }
 }
 
 export const settings = makeStore(read())
+
+/** What the next run is going to be. */
+export const chosen = (): Choice => {
+  const { choices, task } = settings.get()
+  return choices[task]
+}
 
 settings.subscribe(() => {
   try {

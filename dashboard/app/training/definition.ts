@@ -1,9 +1,13 @@
 import { Schema } from "effect"
 import * as Remote from "effect-neuron/remote"
 import { Transferable } from "effect/workers"
+import { losses } from "../../../src/cli/gan/config.ts"
 
 export const datasets = ["digits", "mnist"] as const
+/** What can be trained: a network that tells digits apart, or one that draws them, against a critic. */
+export const tasks = ["classifier", "generator"] as const
 export const models = ["dense 32-16", "dense 128", "convolutional 8-16", "convolutional 16-32"] as const
+export const generators = ["dense", "convolutional"] as const
 export const optimizers = ["adam", "adamW", "sgd", "sgd with momentum"] as const
 export const schedules = ["constant", "cosine"] as const
 /** What computes. A worker has one backend, which its name says: another one takes another worker. */
@@ -15,40 +19,70 @@ const Bytes = Transferable.schema(
   () => []
 )
 
-/** What the control panel chooses; `dashboard` is what page and worker agree on. */
-export const Choice = Schema.Struct({
+const common = {
   dataset: Schema.Literals(datasets),
   /** The number of different training examples. */
   examples: Schema.Int,
-  model: Schema.Literals(models),
-  optimizer: Schema.Literals(optimizers),
   learningRate: Schema.Finite,
-  schedule: Schema.Literals(schedules),
   batchSize: Schema.Int,
   epochs: Schema.Int,
   seed: Schema.Int
+}
+
+const Classifier = Schema.Struct({
+  task: Schema.Literal("classifier"),
+  ...common,
+  model: Schema.Literals(models),
+  optimizer: Schema.Literals(optimizers),
+  schedule: Schema.Literals(schedules)
 })
+export type Classifier = typeof Classifier.Type
+
+const Generator = Schema.Struct({
+  task: Schema.Literal("generator"),
+  ...common,
+  model: Schema.Literals(generators),
+  loss: Schema.Literals(losses)
+})
+export type Generator = typeof Generator.Type
+
+/** What the control panel chooses; `dashboard` is what page and worker agree on. */
+const Choice = Schema.Union([Classifier, Generator])
 export type Choice = typeof Choice.Type
 
 export const dashboard = Remote.define({
   config: Schema.Struct({
-    ...Choice.fields,
+    choice: Choice,
     /** A checkpoint to go on from. */
     resume: Schema.optionalKey(Bytes)
   })
 })
 
 /** What a page trains when nobody has asked for anything: small enough for every machine, and offline. */
-export const defaults: Choice = {
-  dataset: "digits",
-  examples: 10_000,
-  model: "dense 32-16",
-  optimizer: "adam",
-  learningRate: 0.001,
-  schedule: "constant",
-  batchSize: 32,
-  epochs: 1000,
-  seed: 1
+export const defaults: { readonly classifier: Classifier; readonly generator: Generator } = {
+  classifier: {
+    task: "classifier",
+    dataset: "digits",
+    examples: 10_000,
+    model: "dense 32-16",
+    optimizer: "adam",
+    learningRate: 0.001,
+    schedule: "constant",
+    batchSize: 32,
+    epochs: 1000,
+    seed: 1
+  },
+  generator: {
+    task: "generator",
+    dataset: "digits",
+    examples: 10_000,
+    model: "dense",
+    loss: "non-saturating",
+    learningRate: 0.001,
+    batchSize: 64,
+    epochs: 1000,
+    seed: 1
+  }
 }
 
 /** The number of test examples, on which the loss of validation and the mistakes are. */
@@ -56,3 +90,6 @@ export const TEST = 500
 
 /** The classes of both data sets. */
 export const classes: ReadonlyArray<string> = Array.from("0123456789")
+
+/** The numbers of noise that a generator draws a digit of. */
+export const LATENT = 64

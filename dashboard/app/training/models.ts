@@ -1,6 +1,6 @@
 import { Layers, Optimizers, Schedules } from "effect-neuron"
 import { classes } from "./definition.ts"
-import type { Choice } from "./definition.ts"
+import type { Classifier } from "./definition.ts"
 
 /** The shape of the images that every model here takes, with values from 0 to 1. */
 export const IMAGE = [28, 28, 1] as const
@@ -17,7 +17,7 @@ const convolutional = (first: number, second: number, kernelSize: number) =>
   })
 
 /** The model of a choice; what runs it only passes its trees on, so that their exact types are left out. */
-export const modelOf = ({ model }: Pick<Choice, "model">): Layers.Any => {
+export const modelOf = ({ model }: Pick<Classifier, "model">): Layers.Any => {
   switch (model) {
     case "dense 32-16":
       return Layers.named({
@@ -42,7 +42,7 @@ export const modelOf = ({ model }: Pick<Choice, "model">): Layers.Any => {
   }
 }
 
-const plain = (optimizer: Choice["optimizer"]) => (rate: (step: number) => number) => {
+const plain = (optimizer: Classifier["optimizer"]) => (rate: (step: number) => number) => {
   switch (optimizer) {
     case "adam":
       return Optimizers.adam(rate)
@@ -56,7 +56,7 @@ const plain = (optimizer: Choice["optimizer"]) => (rate: (step: number) => numbe
 }
 
 /** The optimizer of a choice, whose learning rate can be changed while it runs; a schedule multiplies it. */
-export const optimizerOf = ({ learningRate, optimizer, schedule }: Choice, steps: number) => {
+export const optimizerOf = ({ learningRate, optimizer, schedule }: Classifier, steps: number) => {
   const factor = schedule === "cosine" ? Schedules.cosine({ base: 1, steps }) : () => 1
   return Optimizers.adjustable((rate) => plain(optimizer)((step) => rate * factor(step)), learningRate)
 }

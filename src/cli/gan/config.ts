@@ -4,6 +4,9 @@ import { common, runKind } from "../config.ts"
 /** What the two networks minimize; the two Wasserstein ones differ in what bounds the critic's slope. */
 export const losses = ["wgan-gp", "non-saturating", "least-squares", "hinge", "wgan"] as const
 
+/** The values of an image: what the generator's tanh gives, and what real images are scaled to. */
+export const RANGE = [-1, 1] as const
+
 /** All that the weights of an adversarial run depend on; kept with its checkpoint, so that it can be gone on with. */
 export const GanConfig = Schema.Struct({
   dataset: common.dataset,

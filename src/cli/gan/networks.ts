@@ -7,9 +7,6 @@ import { CLASSES, IMAGE } from "../models.ts"
 import type { ByLayer } from "../models.ts"
 import type { GanConfig } from "./config.ts"
 
-/** The values of an image: what tanh gives, and what the bytes of real images are scaled to. */
-export const RANGE = [-1, 1] as const
-
 /** The two networks, whatever they are, with their optimizers. */
 export type Networks = Train.Adversaries<ByLayer, ByLayer, ByLayer, ByLayer> & {
   readonly optimizers: Readonly<Record<"generator" | "critic", Optimizers.GradientTransformation>>
@@ -76,19 +73,25 @@ const label = {
 const withLabel = (y: Layers.Any, network: Layers.Any): Layers.Any =>
   Layers.named({ inputs: Layers.each({ x: Layers.identity, y }), joined: Layers.concatenate("x", "y"), network })
 
+/**
+ * The optimizer of both networks, with little momentum, as the papers on DCGAN and on the gradient penalty have it: what a
+ * network is to do changes with each step of the other.
+ */
+export const adamOf = ({ loss }: Pick<GanConfig, "loss">) => (learningRate: number) =>
+  Optimizers.adam(learningRate, loss === "wgan-gp" ? { beta1: 0, beta2: 0.9 } : { beta1: 0.5, beta2: 0.999 })
+
 /** The networks of a configuration, with their optimizers. */
 export const networksOf = (config: GanConfig): Networks => {
-  const { conditional, criticLearningRate, generatorLearningRate, loss, model } = config
+  const { conditional, criticLearningRate, generatorLearningRate, model } = config
   const { critic, generator } = model === "mlp" ? mlp : cnn
-  // Little momentum, as the papers on DCGAN and on the gradient penalty have it: what a network is to do changes with each step of the other.
-  const betas = loss === "wgan-gp" ? { beta1: 0, beta2: 0.9 } : { beta1: 0.5, beta2: 0.999 }
+  const adam = adamOf(config)
   return {
     generator: conditional ? withLabel(label.generator, generator) : generator as Layers.Any,
     critic: conditional ? withLabel(label.critic, critic) : critic as Layers.Any,
     conditional,
     optimizers: {
-      generator: Optimizers.adam(generatorLearningRate, betas),
-      critic: Optimizers.adam(criticLearningRate, betas)
+      generator: adam(generatorLearningRate),
+      critic: adam(criticLearningRate)
     }
   } as Networks
 }

@@ -6,8 +6,9 @@ import * as Train from "../../train/index.ts"
 import { CLASSES } from "../models.ts"
 import type { ByLayer } from "../models.ts"
 import { samplesFolder } from "../runFolder.ts"
+import { RANGE } from "./config.ts"
 import type { GanConfig } from "./config.ts"
-import { initOf, networksOf, RANGE } from "./networks.ts"
+import { initOf, networksOf } from "./networks.ts"
 import type { Networks } from "./networks.ts"
 
 /** What a trained generator draws with. */

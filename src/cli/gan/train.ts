@@ -12,11 +12,11 @@ import type { Shown } from "../progress.ts"
 import { recordRun, stepsTaken, timed } from "../recordRun.ts"
 import { openRunFolder, program } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
-import { adversarial } from "./config.ts"
+import { adversarial, RANGE } from "./config.ts"
 import type { GanConfig } from "./config.ts"
 import { describe, openJudge } from "./judge.ts"
 import type { Judgement } from "./judge.ts"
-import { initOf, networksOf, RANGE, stepOf } from "./networks.ts"
+import { initOf, networksOf, stepOf } from "./networks.ts"
 import { sampleWriter } from "./samples.ts"
 
 const SHUFFLE_BUFFER = 10_000, PREFETCH = 2, JUDGED = 1000

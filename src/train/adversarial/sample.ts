@@ -12,6 +12,8 @@ import { noiseBatch } from "../../datasets/noise.ts"
 import type { Latent } from "../../datasets/noise.ts"
 import type { Layer } from "../../layers/Layer.ts"
 import type { AdversarialState, Adversaries } from "./AdversarialState.ts"
+import { between } from "./between.ts"
+import type { Way } from "./between.ts"
 
 // Layers that draw random numbers do so only in training.
 const inference = { training: false, key: Key.make(0) }
@@ -134,7 +136,7 @@ export interface InterpolateOptions {
    * `"spherical"` (the default) keeps to the lengths that normal noise of many dimensions has (White: "Sampling generative
    * networks", 2016); `"linear"` is for noise of one or two dimensions, and for uniform noise.
    */
-  readonly method?: "spherical" | "linear"
+  readonly method?: Way
   /** One label for each example, for conditional networks. */
   readonly y?: NdArray
 }
@@ -171,29 +173,7 @@ export const interpolate = <PG extends Tree, SG extends Tree>(
   if (!equals(from.shape, to.shape)) {
     throw new RangeError(`interpolate: two points of one shape, got ${format(from.shape)} and ${format(to.shape)}`)
   }
-  const n = size(from.shape), data = new Float32Array(steps * n)
-  const share = method === "linear" ? linear : spherical(from, to)
-  for (let i = 0; i < steps; i++) {
-    const [a, b] = share(i / (steps - 1))
-    for (let j = 0; j < n; j++) data[i * n + j] = a * from.data[j]! + b * to.data[j]!
-  }
+  const n = size(from.shape), data = new Float32Array(steps * n), at = between(from.data, to.data, method)
+  for (let i = 0; i < steps; i++) data.set(at(i / (steps - 1)), i * n)
   return draw(networks, state, { data, shape: [steps, ...from.shape] }, y)
-}
-
-type Shares = (t: number) => readonly [from: number, to: number]
-
-const linear: Shares = (t) => [1 - t, t]
-
-const spherical = (from: NdArray, to: NdArray): Shares => {
-  let dot = 0, a = 0, b = 0
-  for (let i = 0; i < from.data.length; i++) {
-    const x = from.data[i]!, y = to.data[i]!
-    dot += x * y
-    a += x * x
-    b += y * y
-  }
-  const angle = Math.acos(Math.min(1, Math.max(-1, dot / Math.sqrt(a * b)))), sine = Math.sin(angle)
-  // Points in one direction, or one of them zero, have no arc between them.
-  if (!(sine > 1e-6)) return linear
-  return (t) => [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine]
 }

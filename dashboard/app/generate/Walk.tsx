@@ -1,0 +1,119 @@
+import type { NdArray } from "effect-neuron"
+import { format } from "../charts/palette.ts"
+import { Choose } from "../controls/Fields.tsx"
+import { Pixels } from "../inspect/Pixels.tsx"
+import { usePolled } from "../inspect/usePolled.ts"
+import { currentRun } from "../state/runs.ts"
+import { lastOf } from "../state/series.ts"
+import { ask } from "../state/session.ts"
+import { useStore } from "../state/store.ts"
+import { classes, LATENT } from "../training/definition.ts"
+import { newPoints, onTheWay, place } from "./latent.ts"
+
+const STRIP = Array.from({ length: 9 }, (_, i) => i / 8), SIDE = 28
+
+type Arr = NdArray.NdArray
+
+/** The images at the current place and along the way, and what the critic says of the first. */
+const question = async () => {
+  const now = place.get()
+  const [images, outputs] = await Promise.all([
+    ask((client) => client.predict(onTheWay(now, [now.t, ...STRIP]))),
+    ask((client) => client.activations(onTheWay(now, [now.t])))
+  ])
+  const score = outputs.find(([path]) => path === "critic")![1] as Arr
+  return { images: images as Arr, score: score.data[0]! }
+}
+
+const imageAt = ({ data }: Arr, i: number) => data.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)
+
+/** A walk through the noise: between two points of it, or along one of its numbers. */
+export const Walk = () => {
+  const now = useStore(place, (value) => value), { digit, number, t } = now
+  const answer = usePolled(question, 150, JSON.stringify(now)), run = currentRun()
+  const value = onTheWay(now, [t]).x.data[number]!
+  return (
+    <div class="card grow walk">
+      <h3>A walk through the noise</h3>
+      <div class="row">
+        <Choose
+          label="Digit"
+          options={classes}
+          value={classes[digit]!}
+          onChange={(name) => place.set({ digit: classes.indexOf(name) })}
+        />
+        <button type="button" onClick={newPoints}>Other points</button>
+      </div>
+      {answer === undefined
+        ? <p class="muted">Waiting for the generator…</p>
+        : (
+          <>
+            <Pixels
+              label={`the generated ${classes[digit]}`}
+              size={196}
+              height={SIDE}
+              width={SIDE}
+              values={imageAt(answer.images, 0)}
+            />
+            <p class="muted">
+              The critic gives it <strong data-testid="score">{format(answer.score)}</strong>; on average{" "}
+              {format(run && lastOf(run.train, "realScore"))} to real images and{" "}
+              {format(run && lastOf(run.train, "fakeScore"))} to generated ones.
+            </p>
+          </>
+        )}
+      <label class="slider">
+        from one point to the other
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.01"
+          value={t}
+          aria-valuetext={`${Math.round(100 * t)} %`}
+          onInput={(event) => place.set({ t: event.currentTarget.valueAsNumber })}
+        />
+      </label>
+      {answer === undefined ? null : (
+        <div class="strip">
+          {STRIP.map((at, i) => (
+            <Pixels
+              key={at}
+              label={`at ${Math.round(100 * at)} % of the way`}
+              size={36}
+              height={SIDE}
+              width={SIDE}
+              values={imageAt(answer.images, i + 1)}
+            />
+          ))}
+        </div>
+      )}
+      <label class="slider">
+        number of the noise
+        <input
+          type="number"
+          min="1"
+          max={LATENT}
+          step="1"
+          value={number + 1}
+          onChange={({ currentTarget: { validity, valueAsNumber } }) => {
+            // The value of the next number is what it is on the way.
+            if (validity.valid) place.set({ changed: undefined, number: valueAsNumber - 1 })
+          }}
+        />
+      </label>
+      <label class="slider">
+        its value
+        <input
+          type="range"
+          min="-4"
+          max="4"
+          step="0.1"
+          value={value}
+          onInput={(event) => place.set({ changed: event.currentTarget.valueAsNumber })}
+        />
+        <output>{value.toFixed(1)}</output>
+      </label>
+    </div>
+  )
+}

@@ -1,0 +1,81 @@
+import { NdArray } from "effect-neuron"
+
+type Arr = NdArray.NdArray
+
+/** What a layer gives for one example, with its weights if it has any. */
+export interface Stage {
+  readonly path: string
+  /** Which of several networks it belongs to. */
+  readonly network?: string
+  readonly y: Arr
+  readonly kernel?: Arr | undefined
+  readonly bias?: Arr | undefined
+}
+
+type Outputs = ReadonlyArray<readonly [path: string, y: NdArray.HostTree]>
+type Weights = { readonly [path: string]: Arr }
+
+/** The stages of a classifier: its input, and what each layer gives. */
+export const classifierStages = (input: Arr, outputs: Outputs, weights: Weights): ReadonlyArray<Stage> => [
+  { path: "input", y: input },
+  ...outputs.flatMap(([path, y]) =>
+    path === "" || !NdArray.isNdArray(y)
+      ? []
+      : [{ path, y, kernel: weights[`params.${path}.kernel`], bias: weights[`params.${path}.bias`] }]
+  )
+]
+
+/** A transposed convolution has its kernel the other way round; it is the one that makes images larger. */
+const forward = (kernel: Arr, y: Arr, before: Arr): Arr => {
+  const [height = 0, width = 0, outputs = 0, inputs = 0] = kernel.shape
+  if (kernel.shape.length !== 4 || !(before.shape.length === 4 && y.shape[1]! > before.shape[1]!)) return kernel
+  const data = new Float32Array(kernel.data.length)
+  for (let tap = 0; tap < height * width; tap++) {
+    const start = tap * inputs * outputs
+    for (let i = 0; i < inputs; i++) {
+      for (let j = 0; j < outputs; j++) data[start + i * outputs + j] = kernel.data[start + j * inputs + i]!
+    }
+  }
+  return NdArray.make(data, [height, width, inputs, outputs])
+}
+
+/** Of the weights from an image and a map of its label, those from the image: every other row. */
+const fromImage = ({ data, shape }: Arr): Arr => {
+  const outputs = shape.at(-1)!, rows = data.length / outputs / 2, out = new Float32Array(rows * outputs)
+  for (let row = 0; row < rows; row++) {
+    out.set(data.subarray(2 * row * outputs, (2 * row + 1) * outputs), row * outputs)
+  }
+  return NdArray.make(out, [...shape.slice(0, -2), shape.at(-2)! / 2, outputs])
+}
+
+const JOINED = "generator.joined", LAYER = /^(generator|critic)\.network\.(.+)$/
+
+/**
+ * The stages of a conditional generator and of its critic, which looks at what has been generated: from noise and digit to
+ * the image, and on to the score.
+ */
+export const generatorStages = (outputs: Outputs, weights: Weights): ReadonlyArray<Stage> => {
+  const stages: Array<Stage> = []
+  let isFirstOfCritic = true
+  for (const [path, y] of outputs) {
+    const [, network, layer] = LAYER.exec(path) ?? []
+    if (!NdArray.isNdArray(y)) continue
+    if (path === JOINED) stages.push({ path: "noise, digit", network: "generator", y })
+    if (network === undefined) continue
+    const at = `${network}.params.network.${layer}`, kernel = weights[`${at}.kernel`], before = stages.at(-1)
+    if (kernel === undefined || before === undefined) {
+      stages.push({ path: layer!, network, y })
+      continue
+    }
+    const ofImage = network === "critic" && isFirstOfCritic
+    if (ofImage) isFirstOfCritic = false
+    stages.push({
+      path: layer!,
+      network,
+      y,
+      kernel: ofImage ? fromImage(kernel) : forward(kernel, y, before.y),
+      bias: weights[`${at}.bias`]
+    })
+  }
+  return stages
+}

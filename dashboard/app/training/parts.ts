@@ -1,0 +1,28 @@
+import { Effect, FileSystem, Stream } from "effect"
+import { Checkpoint, Metrics, Optimizers } from "effect-neuron"
+import type { Backend, Errors, Tree } from "effect-neuron"
+import type { Training } from "effect-neuron/remote"
+
+/** The first batch is there when this many examples are. */
+export const SHUFFLE_BUFFER = 1024
+
+/** The state to begin with: that of a checkpoint in the page's database, which is read as a file that holds it. */
+export const restored = <T extends Tree.Tree, E extends Errors.ShapeError | Errors.TensorError>(
+  init: Effect.Effect<T, E, Backend.Backend>,
+  checkpoint: Uint8Array<ArrayBuffer> | undefined
+) =>
+  checkpoint === undefined ? init : Checkpoint.load("saved run", init).pipe(
+    Effect.provide(FileSystem.layerNoop({ readFile: () => Effect.succeed(checkpoint) }))
+  )
+
+/** A training whose metrics also tell the learning rate, and how many examples are trained on in a second. */
+export const withRates = <E, R>(training: Training<E, R>): Training<E, R> => ({
+  ...training,
+  run: (admit) =>
+    training.run(admit).pipe(
+      Metrics.throughput({ window: "2 seconds" }) as <A>(self: A) => A,
+      Stream.mapEffect((metrics) =>
+        Effect.map(training.state, (state) => ({ ...metrics, learningRate: Optimizers.learningRate(state) ?? NaN }))
+      )
+    )
+})
