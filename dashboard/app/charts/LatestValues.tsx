@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks"
+import { Scroll } from "../Scroll.tsx"
 import { onChange, runs, stepOf } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
 import { useStore } from "../state/store.ts"
@@ -10,7 +11,7 @@ export const LatestValues = () => {
   const [, draw] = useState({})
   useEffect(() => onChange(() => draw({})), [])
   return (
-    <div class="scroll">
+    <Scroll label="Latest values">
       <table>
         <caption>The latest values of the runs that are shown</caption>
         <thead>
@@ -40,6 +41,6 @@ export const LatestValues = () => {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }

@@ -20,7 +20,7 @@ export const Samples = ({ files, folder }: { readonly folder: string; readonly f
           onInput={({ currentTarget: { valueAsNumber } }) =>
             setChosen(valueAsNumber === last ? undefined : valueAsNumber)}
         />
-        <output>{stepOf(file)}</output>
+        <output aria-hidden="true">{stepOf(file)}</output>
       </label>
       <img
         class="samples"
