@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks"
+import { useEffect, useRef, useState } from "preact/hooks"
 import { TrainingView } from "./charts/TrainingView.tsx"
 import { RunsView } from "./compare/RunsView.tsx"
 import { Controls } from "./controls/Controls.tsx"
@@ -74,6 +74,15 @@ export const App = () => {
     addEventListener("hashchange", onHash)
     return () => removeEventListener("hashchange", onHash)
   }, [])
+  const shown = useRef(view)
+  useEffect(() => {
+    document.title = `${views.find(([id]) => id === view)![1]} · effect-neuron`
+    // A link that has gone with its view leaves the focus nowhere.
+    if (shown.current !== view && document.activeElement === document.body) {
+      document.querySelector<HTMLElement>("#view")?.focus({ preventScroll: true })
+    }
+    shown.current = view
+  }, [view])
   return (
     <>
       <a
@@ -98,13 +107,13 @@ export const App = () => {
         <Theme />
       </header>
       <div class="layout">
-        <aside>
-          <Controls />
-        </aside>
         <main id="view" tabIndex={-1}>
           <RunBar />
           <Current task={task} view={view} />
         </main>
+        <aside>
+          <Controls />
+        </aside>
       </div>
     </>
   )

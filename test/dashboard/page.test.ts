@@ -1,5 +1,3 @@
-import { Effect } from "effect"
-import { HttpServer } from "effect/http"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -7,42 +5,15 @@ import { join } from "node:path"
 import { chromium as playwright } from "playwright"
 import type { Browser, Page } from "playwright"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { buildPage, page as built } from "../../dashboard/build.ts"
-import { layer } from "../../dashboard/server.ts"
+import { buildPage } from "../../dashboard/build.ts"
 import { Safetensors } from "../../src/index.ts"
+import { violationsInAllLooks } from "../support/accessibility.ts"
 import { chromium, chromiumArguments } from "../support/chromium.ts"
+import { observe, serve } from "../support/dashboard.ts"
+import type { Observed } from "../support/dashboard.ts"
 
 const reason = chromium === undefined ? " (skipped: there is no Chromium; CHROMIUM says where one is)" : ""
 const WAIT = 20_000, START = 60_000
-
-/** Serves the built page from a port of its own until `close` is called. */
-const serve = async (runs: string) => {
-  let close = () => {}
-  const url = await new Promise<string>((resolve, reject) => {
-    const fiber = Effect.runFork(
-      Effect.gen(function*() {
-        const { address } = yield* HttpServer.HttpServer
-        resolve(HttpServer.formatAddress(address))
-        return yield* Effect.never
-      }).pipe(
-        Effect.provide(layer({ port: 0, page: built, runs, mnist: undefined })),
-        Effect.tapCause((cause) => Effect.sync(() => reject(cause)))
-      )
-    )
-    close = () => fiber.interruptUnsafe()
-  })
-  return { url, close: () => close() }
-}
-
-type Observed = { longTasks?: Array<{ readonly at: number; readonly duration: number }> }
-
-/** Has a page remember when its main thread was busy for more than 50 ms. */
-const observeLongTasks = () => {
-  const found: NonNullable<Observed["longTasks"]> = (globalThis as Observed).longTasks = []
-  new PerformanceObserver((list) => {
-    for (const { duration, startTime } of list.getEntries()) found.push({ at: startTime, duration })
-  }).observe({ type: "longtask", buffered: true })
-}
 
 describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
   let browser: Browser, page: Page, server: { readonly url: string; readonly close: () => void }
@@ -65,6 +36,8 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     await until(async () => before === (before = await number("step")))
     return before
   }
+  /** What was said to those who do not see the page, since this was last asked. */
+  const said = () => page.evaluate(() => (globalThis as unknown as Observed).said.splice(0))
   const phase = (name: string) => page.getByTestId("phase").filter({ hasText: name }).waitFor({ timeout: WAIT })
   const view = (name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
 
@@ -81,7 +54,7 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
       (request) =>
         request.url().startsWith("http") && !request.url().startsWith(server.url) && elsewhere.push(request.url())
     )
-    await page.addInitScript(observeLongTasks)
+    await page.addInitScript(observe)
     await page.goto(server.url)
   }, START)
   afterAll(async () => {
@@ -98,6 +71,7 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     assert.match(await readout.innerText(), /training [\d.]+.* · validation [\d.]+/)
     assert.isAbove(await page.locator(".u-wrap canvas").count(), 4)
     assert.isTrue(await page.evaluate(() => crossOriginIsolated))
+    assert.deepStrictEqual(await said(), ["1 dense 32-16, adam 0.001: running"])
   })
 
   it("pauses, takes single steps, changes the learning rate, and goes on", async () => {
@@ -115,6 +89,20 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     await page.getByRole("button", { name: "Continue" }).click()
     await phase("running")
     await until(async () => await number("step") > before + 20)
+    assert.deepStrictEqual(await said(), ["paused", "learning rate 0.0005", "paused", "running"])
+  })
+
+  it("reads a chart to who moves along it by keys, and to nobody else", async () => {
+    const chart = page.locator(".chart").first()
+    await page.getByRole("application", { name: "Loss" }).focus()
+    await page.keyboard.press("Home")
+    await page.keyboard.press("ArrowRight")
+    const [first, second] = await said()
+    assert.match(first!, /^step 0: .*validation [\d.]+$/)
+    assert.match(second!, /^step [1-9]: training [\d.]+/)
+    assert.include(await chart.locator(".readout").innerText(), second!.split(":")[0]!)
+    await page.keyboard.press("0")
+    await said()
   })
 
   it("hands out the weights", async () => {
@@ -196,7 +184,9 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
 
   it("says how long its main thread was busy meanwhile", async ({ annotate }) => {
     const { durations, seconds } = await page.evaluate(() => ({
-      durations: (globalThis as Observed).longTasks!.filter(({ at }) => at > 1000).map(({ duration }) => duration),
+      durations: (globalThis as unknown as Observed).longTasks.filter(({ at }) => at > 1000).map(({ duration }) =>
+        duration
+      ),
       seconds: performance.now() / 1000
     }))
     const longest = durations.length === 0 ? "none" : `the longest ${Math.max(...durations)} ms`
@@ -233,6 +223,29 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     await until(async () => (await row.innerText()).includes("\t49\t"))
     writeFileSync(join(folder, "metrics.jsonl"), lines(50, 80), { flag: "a" })
     await until(async () => (await row.innerText()).includes("\t79\t"))
+  })
+
+  it("has nothing that an audit of accessibility finds, in any view, theme or width", async () => {
+    await page.getByRole("button", { name: "Pause" }).click()
+    await phase("paused")
+    const ready = [
+      ["Training", ".charts .u-over"],
+      ["Network", "canvas.network"],
+      ["Try it", ".best"],
+      ["Mistakes", ".gallery li"],
+      ["Runs", ".runs td"]
+    ] as const
+    const found: Array<string> = []
+    for (const [name, selector] of ready) {
+      await view(name)
+      await page.locator(selector).first().waitFor()
+      if (name === "Training") await page.getByLabel("as a table").check()
+      if (name === "Network") {
+        await page.getByRole("combobox", { name: "layer", exact: true }).selectOption({ label: "hidden1" })
+      }
+      for (const text of await violationsInAllLooks(page)) found.push(`${name}, ${text}`)
+    }
+    assert.deepStrictEqual(found, [])
   })
 
   it("starts another run beside the first, of a convolutional network", async () => {

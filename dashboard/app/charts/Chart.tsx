@@ -16,6 +16,16 @@ export interface Line {
 
 const HEIGHT = 190
 
+const moves: { readonly [key: string]: number } = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  PageUp: -20,
+  PageDown: 20,
+  Home: -Infinity,
+  End: Infinity
+}
+const zooms: { readonly [key: string]: number } = { "+": 0.5, "=": 0.5, "-": 2, "0": 1e9 }
+
 const optionsOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, width: number): uPlot.Options => {
   const axis = {
     stroke: cssColor("--muted"),
@@ -66,7 +76,8 @@ const describe = (lines: ReadonlyArray<Line>, at: number | undefined): string =>
 
 /**
  * A chart that follows what `lines` gives whenever runs have changed, drawn at most once in a frame. Drag to zoom, double
- * click for all; with the keyboard the arrows move along the curve.
+ * click for all; with the keyboard the arrows move along the curve, plus and minus zoom, and 0 shows all. Only what keys
+ * ask for is said to those who cannot see it: the curve itself changes ten times a second.
  */
 export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
   readonly title: string
@@ -82,7 +93,7 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
     zoomed = useRef(false)
   const latest = useRef(lines)
   latest.current = lines
-  const [readout, setReadout] = useState("")
+  const [readout, setReadout] = useState(""), [said, say] = useState("")
 
   const draw = useRef(() => undefined as void)
   draw.current = () => {
@@ -138,29 +149,39 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
   }, [])
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const u = plot.current
-    const move = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key]
-    if (u === null || move === undefined) return
+    const u = plot.current, move = moves[event.key], zoom = zooms[event.key]
+    if (u === null || move === undefined && zoom === undefined || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
-    const count = u.data[0].length, from = u.cursor.idx ?? count - 1
-    const at = Math.max(0, Math.min(count - 1, from + move))
-    u.setCursor({ left: u.valToPos(u.data[0][at]!, "x"), top: 10 })
+    const steps = u.data[0], count = steps.length, from = u.cursor.idx ?? count - 1
+    if (count === 0) return
+    const at = Math.max(0, Math.min(count - 1, from + (move ?? 0))), step = steps[at]!
+    if (zoom !== undefined) {
+      const { max, min } = u.scales["x"] as { readonly min: number; readonly max: number }
+      const low = Math.max(steps[0]!, step - (step - min) * zoom)
+      const high = Math.min(steps[count - 1]!, step + (max - step) * zoom)
+      zoomed.current = low > steps[0]! || high < steps[count - 1]!
+      u.setScale("x", { min: low, max: high })
+    }
+    u.setCursor({ left: u.valToPos(step, "x"), top: 10 })
+    say(`step ${step}: ${describe(latest.current(), step)}`)
   }
 
   return (
     <figure class="chart card">
       <figcaption>
         <h3>{title}{unit === "" ? "" : <span class="muted">, {unit}</span>}</h3>
-        <output class="readout">{readout}</output>
+        <span class="readout">{readout}</span>
       </figcaption>
       <div
         ref={host}
         class="plot"
-        role="img"
+        role="application"
+        aria-roledescription="chart"
         tabIndex={0}
-        aria-label={`${title} by step. ${readout}`}
+        aria-label={`${title} by step: the arrows read it`}
         onKeyDown={onKeyDown}
       />
+      <p class="hidden" role="status">{said}</p>
     </figure>
   )
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks"
+import { Scroll } from "../Scroll.tsx"
 import { onChange, runs, stepOf } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
@@ -21,7 +22,7 @@ export const LatestValues = () => {
   useEffect(() => onChange(() => draw({})), [])
   const shown = all.filter(({ visible }) => visible), columns = columnsOf(shown)
   return (
-    <div class="scroll">
+    <Scroll label="Latest values">
       <table>
         <caption>The latest values of the runs that are shown</caption>
         <thead>
@@ -43,6 +44,6 @@ export const LatestValues = () => {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }

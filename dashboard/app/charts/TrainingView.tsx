@@ -108,7 +108,7 @@ export const TrainingView = () => {
             value={smoothing}
             onInput={(event) => settings.set({ smoothing: event.currentTarget.valueAsNumber })}
           />
-          <output>{smoothing.toFixed(2)}</output>
+          <output aria-hidden="true">{smoothing.toFixed(2)}</output>
         </label>
         <label>
           <input
@@ -153,7 +153,7 @@ export const TrainingView = () => {
       </div>
       <p class="muted hint">
         Solid: training; dashed: measured on 500 test examples. Drag in a chart to zoom, double-click to see all; with
-        the keyboard, focus a chart and move along it by ← and →.
+        the keyboard, focus a chart, move along it by ← and →, zoom by + and −, and see all by 0.
       </p>
     </section>
   )

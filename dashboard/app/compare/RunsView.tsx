@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks"
 import type { RunFolder } from "../../runFolders.ts"
 import { format, words } from "../charts/palette.ts"
+import { Scroll } from "../Scroll.tsx"
 import * as database from "../state/database.ts"
 import { onChange, removeRun, runs, stepOf, updateRun } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
@@ -41,7 +42,7 @@ const PageRuns = () => {
   return (
     <div class="card">
       <h3>In this browser</h3>
-      <div class="scroll">
+      <Scroll label="Runs in this browser">
         <table class="runs">
           <thead>
             <tr>
@@ -76,7 +77,15 @@ const PageRuns = () => {
                   {run.id === current
                     ? null
                     : (
-                      <button type="button" aria-label={`Forget ${run.name}`} onClick={() => forget(run)}>
+                      <button
+                        type="button"
+                        aria-label={`Forget ${run.name}`}
+                        onClick={(event) => {
+                          // The button goes with its row.
+                          event.currentTarget.closest<HTMLElement>(".scroll")?.focus()
+                          forget(run)
+                        }}
+                      >
                         Forget
                       </button>
                     )}
@@ -85,7 +94,7 @@ const PageRuns = () => {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </div>
   )
 }
@@ -119,7 +128,7 @@ export const RunsView = () => {
           {folders.length === 0
             ? <p>There is none yet.</p>
             : (
-              <div class="scroll">
+              <Scroll label="Run folders">
                 <table class="runs">
                   <thead>
                     <tr>
@@ -155,7 +164,7 @@ export const RunsView = () => {
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </Scroll>
             )}
         </div>
         {folders.filter(({ samples }) => samples.length > 0).map(({ name, samples }) => (

@@ -1,4 +1,5 @@
 import type { NdArray } from "effect-neuron"
+import { Scroll } from "../Scroll.tsx"
 import { classes } from "../training/definition.ts"
 
 /** How often each class was taken for each, as a table: the darker a cell, the larger its part of the row. */
@@ -6,7 +7,7 @@ export const Confusion = ({ counts: { data } }: { readonly counts: NdArray.NdArr
   const n = classes.length
   const rows = classes.map((_, i) => Array.from(data.subarray(i * n, (i + 1) * n)))
   return (
-    <div class="scroll">
+    <Scroll label="Confusion matrix">
       <table class="confusion">
         <caption>Rows: the true class; columns: what the network says</caption>
         <thead>
@@ -39,6 +40,6 @@ export const Confusion = ({ counts: { data } }: { readonly counts: NdArray.NdArr
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }

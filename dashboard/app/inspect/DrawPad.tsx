@@ -5,6 +5,8 @@ import { input } from "./input.ts"
 
 type Point = readonly [x: number, y: number]
 
+const START: Point = [13, 6]
+
 const toInput = (ink: Float32Array): NdArray.NdArray => ({ data: centre(ink), shape: [1, SIDE, SIDE, 1] })
 
 /**
@@ -51,7 +53,7 @@ export const DrawPad = () => {
       ArrowUp: [0, -1],
       ArrowDown: [0, 1]
     }
-    const move = moves[event.key], now = pen ?? { at: [13, 6] as Point, down: false }
+    const move = moves[event.key], now = pen ?? { at: START, down: false }
     if (move === undefined && event.key !== " ") return
     event.preventDefault()
     if (move === undefined) {
@@ -75,6 +77,9 @@ export const DrawPad = () => {
           role="application"
           aria-label="Draw a digit: arrows move the pen, space puts it down and takes it up"
           onKeyDown={onKeyDown}
+          onFocus={(event) => {
+            if (event.currentTarget.matches(":focus-visible")) setPen((now) => now ?? { at: START, down: false })
+          }}
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId)
             setPen(undefined)
@@ -92,6 +97,7 @@ export const DrawPad = () => {
           />
         )}
       </div>
+      <p class="hidden" role="status">{pen === undefined ? "" : pen.down ? "pen down" : "pen up"}</p>
       <button type="button" onClick={clear}>Clear</button>
     </div>
   )

@@ -1,5 +1,6 @@
 import type { NdArray } from "effect-neuron"
-import { useMemo } from "preact/hooks"
+import type { TargetedEvent } from "preact"
+import { useMemo, useState } from "preact/hooks"
 import { softmax } from "../../../src/core/softmax.ts"
 import { ask, session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
@@ -32,15 +33,22 @@ const mistakesOf = (scores: NdArray.NdArray, { y }: TestData): ReadonlyArray<Mis
   return found.sort((a, b) => b.probability - a.probability)
 }
 
+/** They stay as they are while one of them is pointed at or has the focus: it would be gone before it is chosen. */
 const Gallery = ({ data, mistakes }: { readonly data: TestData; readonly mistakes: ReadonlyArray<Mistake> }) => {
+  const [held, setHeld] = useState<ReadonlyArray<Mistake>>()
+  const hold = () => setHeld((before) => before ?? mistakes)
+  const release = ({ currentTarget, relatedTarget, type }: TargetedEvent<HTMLElement, FocusEvent | PointerEvent>) => {
+    const next = type === "focusout" ? relatedTarget : document.activeElement
+    if (!currentTarget.contains(next as Node | null)) setHeld(undefined)
+  }
   const images = useMemo(() => new Map<number, NdArray.NdArray["data"]>(), [data])
   const pixels = (i: number) => {
     if (!images.has(i)) images.set(i, imageOf(data, i).data)
     return images.get(i)!
   }
   return (
-    <ul class="gallery">
-      {mistakes.slice(0, MOST).map(({ guess, i, probability, truth }) => (
+    <ul class="gallery" onFocusIn={hold} onFocusOut={release} onPointerEnter={hold} onPointerLeave={release}>
+      {(held ?? mistakes).slice(0, MOST).map(({ guess, i, probability, truth }) => (
         <li key={i}>
           <a
             href="#network"
@@ -49,7 +57,8 @@ const Gallery = ({ data, mistakes }: { readonly data: TestData; readonly mistake
           >
             <Pixels label={`test example ${i}`} size={56} height={28} width={28} values={pixels(i)} />
             <span>
-              {classes[truth]} <span aria-label="taken for">→</span> <strong>{classes[guess]}</strong>
+              {classes[truth]} <span class="hidden">taken for</span>
+              <span aria-hidden="true">→</span> <strong>{classes[guess]}</strong>
             </span>
             <span class="muted">{Math.round(100 * probability)} %</span>
           </a>

@@ -17,7 +17,7 @@ export const Timeline = ({ at, onChange, steps }: {
         aria-valuetext={`step ${step}`}
         onInput={(event) => onChange(event.currentTarget.valueAsNumber)}
       />
-      <output>{step}</output>
+      <output aria-hidden="true">{step}</output>
     </label>
   )
 }

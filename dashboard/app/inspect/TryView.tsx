@@ -6,6 +6,7 @@ import { classes } from "../training/definition.ts"
 import { DrawPad } from "./DrawPad.tsx"
 import { input } from "./input.ts"
 import { Pixels } from "./Pixels.tsx"
+import { Said } from "./Said.tsx"
 import { useInput } from "./useInput.ts"
 import { usePolled } from "./usePolled.ts"
 
@@ -49,22 +50,27 @@ export const TryView = () => {
           <p class="muted">{label}</p>
         </div>
         <div class="card grow">
+          <Said about={key} text={scores === undefined ? "" : `The network says ${classes[best]}`} />
           <table class="bars">
             <caption>
               Probabilities, as the network has them now: <strong data-testid="guess">{classes[best]}</strong>
             </caption>
-            <thead class="hidden">
+            <thead>
               <tr>
-                <th scope="col">digit</th>
-                <th scope="col">probability</th>
-                <th scope="col">percent</th>
+                <th scope="col">
+                  <span class="hidden">digit</span>
+                </th>
+                <td />
+                <th scope="col">
+                  <span class="hidden">probability</span>
+                </th>
               </tr>
             </thead>
             <tbody>
               {probabilities.map((p, i) => (
                 <tr key={classes[i]} class={i === best && scores !== undefined ? "best" : ""}>
                   <th scope="row">{classes[i]}</th>
-                  <td class="bar" aria-hidden="true">
+                  <td class="bar">
                     <span style={{ width: `${100 * p}%` }} />
                   </td>
                   <td>{(100 * p).toFixed(1)} %</td>

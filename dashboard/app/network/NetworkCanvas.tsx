@@ -61,6 +61,7 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
   useLayoutEffect(() => {
     const element = canvas.current!
     behavior.current = zoom<HTMLCanvasElement, unknown>().scaleExtent([0.05, 12]).on("zoom", redraw)
+      .duration(matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250)
     select(element).call(behavior.current)
     const act = (f: (b: ZoomBehavior<HTMLCanvasElement, unknown>) => void) => behavior.current && f(behavior.current)
     camera.current = {

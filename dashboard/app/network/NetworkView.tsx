@@ -146,15 +146,15 @@ export const NetworkView = ({ buttons, example, stages }: {
             <aside class="card" aria-label="Numbers">
               <Selection scene={scene} onSelect={setSelected} />
               {selected === undefined
-                ? <p class="muted">Click a unit or a map for its numbers.</p>
+                ? <p class="muted">Click a unit or a map for its numbers, or choose a layer above.</p>
                 : <Details columns={scene.columns} selected={selected} />}
             </aside>
           </div>
         )}
       <p class="muted hint">
         Shade: activation, scaled within its layer. Lines: the {count} strongest weights,{" "}
-        <span class="positive">positive</span> and{" "}
-        <span class="negative">negative</span>. Drag to move, scroll or pinch to zoom; focused, the picture moves by
+        <span class="key positive">positive</span> and{" "}
+        <span class="key negative">negative</span>. Drag to move, scroll or pinch to zoom; focused, the picture moves by
         arrows, zooms by + and −, and 0 shows all of it.
       </p>
     </section>

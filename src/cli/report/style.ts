@@ -60,7 +60,7 @@ thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
 .matrix th, .matrix td { padding: 0.35rem 0.5rem; width: 3.4rem; }
 .right { background: color-mix(in srgb, var(--right) var(--shade), var(--page)); }
 .wrong { background: color-mix(in srgb, var(--wrong) var(--shade), var(--page)); }
-.none { color: var(--muted); opacity: 0.7; }
+.none { color: var(--muted); }
 summary { cursor: pointer; color: var(--muted); font-size: 0.875rem; }
 details { margin-top: 1rem; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: 1rem; padding: 0; list-style: none; }
@@ -88,5 +88,6 @@ code { font-size: 0.9em; }
   .mistakes { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1.25rem 0.75rem; }
   .mistakes figure { flex-direction: column; align-items: flex-start; gap: 0.4rem; font-size: 0.875rem; }
 }
+@media (forced-colors: active) { .key, .matrix td { forced-color-adjust: none; } .matrix td { color: var(--text); } }
 @media print { body { max-width: none; } section, figure { break-inside: avoid; } }
 `

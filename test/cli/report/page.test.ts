@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Metrics, NdArray } from "effect-neuron"
+import { chromium as playwright } from "playwright"
 import { page } from "../../../src/cli/report/page.ts"
 import type { RunRecord } from "../../../src/cli/report/readRun.ts"
 import type { Tested } from "../../../src/cli/report/testModel.ts"
+import { violationsInAllLooks } from "../../support/accessibility.ts"
+import { chromium, chromiumArguments } from "../../support/chromium.ts"
 import { all, parse, table, text } from "../../support/html.ts"
 
 const record = (summary: Partial<RunRecord["summary"]> = {}, steps = 6): RunRecord => ({
@@ -165,5 +168,18 @@ describe("the report of a run", () => {
     const sources = [...written.matchAll(/\s(?:src|href|srcset|action|data)="([^"]*)"/g)].map(([, source]) => source!)
     assert.isTrue(sources.every((source) => source.startsWith("data:image/png;base64,")), sources.join())
     assert.lengthOf(sources, 1)
+  })
+
+  it.skipIf(chromium === undefined)("has nothing that an audit of accessibility finds, in light and dark", async () => {
+    const browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
+    try {
+      const shown = await browser.newPage({ viewport: { width: 1280, height: 860 } })
+      for (const written of [page(record(), tested), page(record({ status: "failed" }, 0), undefined)]) {
+        await shown.setContent(written)
+        assert.deepStrictEqual(await violationsInAllLooks(shown), [])
+      }
+    } finally {
+      await browser.close()
+    }
   })
 })

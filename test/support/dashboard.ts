@@ -1,0 +1,47 @@
+import { Effect } from "effect"
+import { HttpServer } from "effect/http"
+import { page as built } from "../../dashboard/build.ts"
+import { layer } from "../../dashboard/server.ts"
+
+/** Serves the dashboard's built page from a port of its own until `close` is called. */
+export const serve = async (runs: string) => {
+  let close = () => {}
+  const url = await new Promise<string>((resolve, reject) => {
+    const fiber = Effect.runFork(
+      Effect.gen(function*() {
+        const { address } = yield* HttpServer.HttpServer
+        resolve(HttpServer.formatAddress(address))
+        return yield* Effect.never
+      }).pipe(
+        Effect.provide(layer({ port: 0, page: built, runs, mnist: undefined })),
+        Effect.tapCause((cause) => Effect.sync(() => reject(cause)))
+      )
+    )
+    close = () => fiber.interruptUnsafe()
+  })
+  return { url, close: () => close() }
+}
+
+/** What `observe` finds in a page. */
+export interface Observed {
+  longTasks: Array<{ readonly at: number; readonly duration: number }>
+  said: Array<string>
+}
+
+/** Runs in a page: remembers when its main thread was busy for more than 50 ms, and what screen readers were told. */
+export const observe = () => {
+  const found = globalThis as unknown as Observed
+  found.longTasks = []
+  new PerformanceObserver((list) => {
+    for (const { duration, startTime } of list.getEntries()) found.longTasks.push({ at: startTime, duration })
+  }).observe({ type: "longtask", buffered: true })
+  found.said = []
+  new MutationObserver((changes) => {
+    for (const { target, type } of changes) {
+      const element = target instanceof Element ? target : target.parentElement
+      if (type === "attributes") found.said.push(`its name: ${element!.ariaLabel}`)
+      const live = element?.closest("[role=status], [role=alert], [aria-live], output:not([aria-hidden])")
+      if (live?.textContent) found.said.push(live.textContent)
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: ["aria-label"] })
+}
