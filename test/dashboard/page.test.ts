@@ -262,14 +262,68 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     await phase("stopped")
   })
 
+  it("trains a generator, and shows what it draws: of the same noise as it learns, and of any noise", async () => {
+    await page.getByLabel("Train a").selectOption("generator")
+    await page.getByLabel("Training examples").fill("500")
+    await page.getByLabel("Batch size").fill("32")
+    await page.getByRole("button", { name: "Start a new run" }).click()
+    await page.locator(".runbar .name", { hasText: "generator" }).waitFor()
+    await phase("running")
+    await view("Training")
+    await page.getByRole("heading", { name: "Critic loss" }).waitFor()
+    await page.getByRole("heading", { name: "Sliced Wasserstein distance" }).waitFor()
+    assert.strictEqual(await page.getByRole("link", { name: "Mistakes" }).count(), 0)
+    await view("Try it")
+    const timeline = page.getByRole("slider", { name: "step" })
+    await until(async () => Number(await timeline.getAttribute("max")) >= 2)
+    await page.getByRole("button", { name: "Pause" }).click()
+    await phase("paused")
+    await timeline.press("Home")
+    await until(async () => await timeline.getAttribute("aria-valuetext") === "step 0")
+
+    const pixels = () =>
+      page.getByRole("img", { name: "the generated" }).evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+    const changes = async (act: () => Promise<unknown>) => {
+      const before = await pixels()
+      await act()
+      await until(async () => await pixels() !== before)
+    }
+    await changes(() => page.getByRole("slider", { name: "from one point to the other" }).press("End"))
+    await changes(() => page.getByRole("slider", { name: "its value" }).press("End"))
+    await changes(() => page.getByRole("combobox", { name: "Digit" }).selectOption("8"))
+    assert.strictEqual(await page.getByRole("slider", { name: "from one point to the other" }).inputValue(), "1")
+  })
+
+  it("shows a generator and its critic as one network, and finds both again when it is loaded again", async () => {
+    await view("Network")
+    const layers = page.getByRole("combobox", { name: "layer", exact: true })
+    await layers.selectOption({ label: "critic hidden1" })
+    assert.include(await layers.innerText(), "generator head")
+    assert.include(await page.locator(".details").innerText(), "critic hidden1, unit 0")
+    const found = await violationsInAllLooks(page), step = await settled()
+    await page.reload()
+    await phase("paused")
+    assert.strictEqual(await number("step"), step)
+    await view("Try it")
+    assert.isAtLeast(Number(await page.getByRole("slider", { name: "step" }).getAttribute("max")), 2)
+    await page.getByRole("img", { name: "the generated" }).waitFor()
+    assert.deepStrictEqual([...found, ...await violationsInAllLooks(page)], [])
+  })
+
   it("fits a phone, asks no other server, and reports no error", async () => {
     await page.setViewportSize({ width: 390, height: 844 })
-    for (const name of ["Training", "Network", "Try it", "Mistakes", "Runs"]) {
-      await view(name)
-      await page.locator("main h2", { hasText: name }).waitFor()
-      const width = await page.evaluate(() => document.documentElement.scrollWidth)
-      assert.isAtMost(width, 390, `${name} is wider than a phone`)
+    const fit = async (names: ReadonlyArray<string>) => {
+      for (const name of names) {
+        await view(name)
+        await page.locator("main h2", { hasText: name }).waitFor()
+        const width = await page.evaluate(() => document.documentElement.scrollWidth)
+        assert.isAtMost(width, 390, `${name} is wider than a phone`)
+      }
     }
+    await fit(["Training", "Network", "Try it", "Runs"])
+    await page.getByLabel("Train a").selectOption("classifier")
+    await page.getByRole("button", { name: "Start a new run" }).click()
+    await fit(["Training", "Network", "Try it", "Mistakes", "Runs"])
     assert.deepStrictEqual(elsewhere, [])
     assert.deepStrictEqual(problems, [])
   })
