@@ -13,12 +13,16 @@ import { layer } from "./server.ts"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = process.argv[2] ?? join(root, "docs", "images")
 
-const all = ["training", "network", "network-convolutional", "try", "mistakes", "runs"]
+const ofGenerator = ["training-generator", "network-generator", "try-generator"]
+const all = ["training", "network", "network-convolutional", "try", "mistakes", "runs", ...ofGenerator]
+
+// Until digits can be read.
+const GENERATOR = 60_000
 
 const sizes = [
   { name: "", width: 1120, height: 760, scheme: "light", views: all },
-  { name: "-dark", width: 1120, height: 760, scheme: "dark", views: ["training", "network-convolutional"] },
-  { name: "-phone", width: 390, height: 844, scheme: "light", views: ["training", "network", "try", "mistakes"] }
+  { name: "-dark", width: 1120, height: 760, scheme: "dark", views: ["training", "network-convolutional", "try-generator"] },
+  { name: "-phone", width: 390, height: 844, scheme: "light", views: ["training", "network", "try", "mistakes", "runs", "try-generator"] }
 ] as const
 
 const shoot = async (url: string, browser: Browser): Promise<void> => {
@@ -64,6 +68,17 @@ const shoot = async (url: string, browser: Browser): Promise<void> => {
     await go("Network")
     await page.waitForTimeout(3000)
     await look("network")
+    await page.getByLabel("Train a").selectOption("generator")
+    await page.getByRole("button", { name: "Start a new run" }).click()
+    await go("Try it")
+    await page.waitForTimeout(GENERATOR)
+    await look("try-generator")
+    await go("Network")
+    await page.waitForTimeout(3000)
+    await look("network-generator")
+    await go("Training")
+    await page.waitForTimeout(3000)
+    await look("training-generator")
     await page.close()
   }
 }
