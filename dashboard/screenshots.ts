@@ -21,8 +21,20 @@ const GENERATOR = 60_000
 
 const sizes = [
   { name: "", width: 1120, height: 760, scheme: "light", views: all },
-  { name: "-dark", width: 1120, height: 760, scheme: "dark", views: ["training", "network-convolutional", "try-generator"] },
-  { name: "-phone", width: 390, height: 844, scheme: "light", views: ["training", "network", "try", "mistakes", "runs", "try-generator"] }
+  {
+    name: "-dark",
+    width: 1120,
+    height: 760,
+    scheme: "dark",
+    views: ["training", "network-convolutional", "try-generator"]
+  },
+  {
+    name: "-phone",
+    width: 390,
+    height: 844,
+    scheme: "light",
+    views: ["training", "network", "try", "mistakes", "runs", "try-generator"]
+  }
 ] as const
 
 const shoot = async (url: string, browser: Browser): Promise<void> => {

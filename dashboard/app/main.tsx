@@ -10,7 +10,8 @@ import "./views.css"
 
 const root = document.querySelector("#app")!
 root.replaceChildren()
-render(<App />, root)
+// Not in the task that has read all the modules.
+setTimeout(() => render(<App />, root))
 void askAbout()
 void boot()
 for (const folder of settings.get().folders) openFolder(folder)

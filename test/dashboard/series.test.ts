@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { thin } from "../../dashboard/app/charts/thin.ts"
 import { append, cutAfter, empty, lastOf, LIMIT, smooth } from "../../dashboard/app/state/series.ts"
 
 describe("the course of a training in a page", () => {
@@ -50,5 +51,34 @@ describe("the course of a training in a page", () => {
     assert.isNaN(second)
     // (0.25 · 1 + 0.5 · 3) / (1 − 0.25)
     assert.closeTo(third!, 1.75 / 0.75, 1e-12)
+  })
+})
+
+describe("a curve with more points than a chart has room for", () => {
+  const n = 1000, steps = Array.from({ length: n }, (_, i) => 10 * i)
+  const values = steps.map((_, i) => i === 500 ? 9 : i === 501 ? -9 : Math.sin(i))
+
+  it("stays as it is when it is short", () => {
+    assert.strictEqual(thin({ steps, values }, n).values, values)
+  })
+
+  it("keeps its greatest and least values where they are, and its ends", () => {
+    const thinned = thin({ steps, values }, 100)
+    assert.isAtMost(thinned.steps.length, 102)
+    assert.deepStrictEqual(thinned.steps, thinned.steps.toSorted((a, b) => a - b))
+    for (const i of [0, 500, 501, n - 1]) {
+      assert.strictEqual(thinned.values[thinned.steps.indexOf(steps[i]!)], values[i])
+    }
+  })
+
+  it("is whole between two steps that are looked at", () => {
+    const thinned = thin({ steps, values }, 100, 5000, 5200)
+    assert.isAtMost(thinned.steps.length, 102)
+    assert.deepStrictEqual(thinned.steps, [0, ...steps.slice(499, 522), 9990])
+  })
+
+  it("leaves out what is no number, where there are others", () => {
+    const thinned = thin({ steps, values: values.map((value, i) => i % 2 === 1 ? NaN : value) }, 100)
+    assert.isFalse(thinned.values.slice(0, -1).some(Number.isNaN))
   })
 })

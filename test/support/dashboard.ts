@@ -22,19 +22,14 @@ export const serve = async (runs: string) => {
   return { url, close: () => close() }
 }
 
-/** What `observe` finds in a page. */
+/** What {@link observeSaid} finds in a page. */
 export interface Observed {
-  longTasks: Array<{ readonly at: number; readonly duration: number }>
   said: Array<string>
 }
 
-/** Runs in a page: remembers when its main thread was busy for more than 50 ms, and what screen readers were told. */
-export const observe = () => {
+/** Runs in a page: remembers what screen readers were told. */
+export const observeSaid = () => {
   const found = globalThis as unknown as Observed
-  found.longTasks = []
-  new PerformanceObserver((list) => {
-    for (const { duration, startTime } of list.getEntries()) found.longTasks.push({ at: startTime, duration })
-  }).observe({ type: "longtask", buffered: true })
   found.said = []
   new MutationObserver((changes) => {
     for (const { target, type } of changes) {

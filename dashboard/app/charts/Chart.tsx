@@ -3,15 +3,15 @@ import uPlot from "uplot"
 import { onChange } from "../state/runs.ts"
 import { inFrame } from "./frames.ts"
 import { cssColor, format } from "./palette.ts"
+import { thin } from "./thin.ts"
+import type { Curve } from "./thin.ts"
 
 /** A curve of a chart. `faint` is what was measured, behind its smoothed form. */
-export interface Line {
+export interface Line extends Curve {
   readonly label: string
   readonly color: string
   readonly dashed?: boolean
   readonly faint?: boolean
-  readonly steps: ReadonlyArray<number>
-  readonly values: ReadonlyArray<number>
 }
 
 const HEIGHT = 190
@@ -25,6 +25,13 @@ const moves: { readonly [key: string]: number } = {
   End: Infinity
 }
 const zooms: { readonly [key: string]: number } = { "+": 0.5, "=": 0.5, "-": 2, "0": 1e9 }
+
+/** So many points in all: however many runs there are, a chart is drawn within a frame. */
+const POINTS = 4000
+
+// More curves than these are thin. They are told apart more easily, and a line of one pixel is drawn twenty times as fast
+// as a wider one where there is no graphics card.
+const MANY = 8
 
 const optionsOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, width: number): uPlot.Options => {
   const axis = {
@@ -45,7 +52,7 @@ const optionsOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, width: numb
       {},
       ...lines.map(({ color, dashed, faint }): uPlot.Series => ({
         stroke: color,
-        width: faint ? 1 : 1.75,
+        width: faint || lines.length > MANY ? 1 : 1.75,
         alpha: faint ? 0.28 : 1,
         ...(dashed ? { dash: [5, 4] } : {}),
         spanGaps: true,
@@ -55,13 +62,17 @@ const optionsOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, width: numb
   }
 }
 
-const dataOf = (lines: ReadonlyArray<Line>, logarithmic: boolean): uPlot.AlignedData => {
+/** The lines as a table, in detail between two steps. */
+const dataOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, from?: number, to?: number): uPlot.AlignedData => {
   if (lines.length === 0) return [[]]
-  const tables = lines.map(({ steps, values }): uPlot.AlignedData => [
-    steps as Array<number>,
+  const tables = lines.map((line): uPlot.AlignedData => {
+    const { steps, values } = thin(line, POINTS / lines.length, from, to)
     // A logarithm has no place for what is not above 0, and a curve none for what is no number.
-    Array.from(values, (value) => Number.isFinite(value) && (!logarithmic || value > 0) ? value : null)
-  ])
+    return [
+      steps as Array<number>,
+      values.map((value) => Number.isFinite(value) && (!logarithmic || value > 0) ? value : null)
+    ]
+  })
   return tables.length === 1 ? tables[0]! : uPlot.join(tables)
 }
 
@@ -90,21 +101,27 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
   const host = useRef<HTMLDivElement>(null),
     plot = useRef<uPlot | null>(null),
     shape = useRef(""),
-    zoomed = useRef(false)
+    zoomed = useRef(false),
+    width = useRef(0)
   const latest = useRef(lines)
   latest.current = lines
   const [readout, setReadout] = useState(""), [said, say] = useState("")
 
-  const draw = useRef(() => undefined as void)
+  const draw = useRef(() => undefined as void), update = useRef(() => inFrame(host, () => draw.current()))
   draw.current = () => {
     const element = host.current
-    if (element === null || element.clientWidth === 0) return
-    const now = latest.current(), next = `${shapeOf(now)} ${logarithmic} ${version}`
-    const data = dataOf(now, logarithmic)
+    if (element === null || width.current === 0) return
+    const now = latest.current(), next = `${shapeOf(now)} ${logarithmic} ${cssColor("--muted")}`
+    const { max, min } = plot.current?.scales["x"] ?? {}
+    const data = zoomed.current ? dataOf(now, logarithmic, min, max) : dataOf(now, logarithmic)
     const cursor = () => {
       const { idx } = plot.current?.cursor ?? {}
       const at = idx === null || idx === undefined ? undefined : plot.current!.data[0][idx]
       setReadout(`${at === undefined ? "" : `step ${at}: `}${describe(latest.current(), at)}`)
+    }
+    // Where a person zooms in there is more to see.
+    const scale = (_: uPlot, key: string) => {
+      if (key === "x" && zoomed.current) update.current()
     }
     const select = ({ select: { width } }: uPlot) => {
       if (width > 0) zoomed.current = true
@@ -112,13 +129,18 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
     if (plot.current === null || next !== shape.current) {
       plot.current?.destroy()
       shape.current = next
-      const options = optionsOf(now, logarithmic, element.clientWidth)
-      plot.current = new uPlot({ ...options, hooks: { setCursor: [cursor], setSelect: [select] } }, data, element)
+      const options = optionsOf(now, logarithmic, width.current)
+      plot.current = new uPlot(
+        { ...options, hooks: { setCursor: [cursor], setScale: [scale], setSelect: [select] } },
+        data,
+        element
+      )
       zoomed.current = false
       plot.current.over.addEventListener("dblclick", () => {
         zoomed.current = false
       })
     } else {
+      if (plot.current.width !== width.current) plot.current.setSize({ width: width.current, height: HEIGHT })
       // Whoever has zoomed in stays there.
       plot.current.setData(data, !zoomed.current)
       if (zoomed.current) plot.current.redraw()
@@ -126,20 +148,15 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
     cursor()
   }
 
-  useEffect(() => {
-    inFrame(host, () => draw.current())
-  }, [logarithmic, version, lines])
+  useEffect(() => update.current(), [logarithmic, version, lines])
 
   useLayoutEffect(() => {
-    const update = () => inFrame(host, () => draw.current())
     const observer = new ResizeObserver(() => {
-      const width = host.current?.clientWidth ?? 0
-      if (plot.current !== null && width > 0 && width !== plot.current.width) {
-        plot.current.setSize({ width, height: HEIGHT })
-      } else update()
+      width.current = host.current?.clientWidth ?? 0
+      update.current()
     })
     observer.observe(host.current!)
-    const stop = onChange(update)
+    const stop = onChange(update.current)
     return () => {
       observer.disconnect()
       stop()

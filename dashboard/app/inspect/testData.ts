@@ -12,7 +12,7 @@ export interface TestData {
 
 const found = new Map<Choice["dataset"], Promise<TestData>>()
 
-// Drawing digits takes a tenth of a second in all: in parts, so that the page stays awake.
+// Drawing digits takes a tenth of a second in all: in small parts, so that the page stays awake.
 const collect = (dataset: Choice["dataset"]): Promise<TestData> => {
   const images = new Float32Array(TEST * 784), y = new Int32Array(TEST)
   let i = 0
@@ -23,7 +23,7 @@ const collect = (dataset: Choice["dataset"]): Promise<TestData> => {
           images.set(example.x.data, i * 784)
           y[i] = example.y.data[0]!
           i += 1
-          return i % 64 === 0 ? Effect.sleep("4 millis") : Effect.void
+          return i % 16 === 0 ? Effect.sleep("4 millis") : Effect.void
         })
       ),
       Effect.map(() => ({ x: NdArray.make(images.subarray(0, i * 784), [i, 28, 28, 1]), y: y.subarray(0, i) }))

@@ -1,10 +1,13 @@
 import { select } from "d3-selection"
 import { zoom, zoomIdentity, zoomTransform } from "d3-zoom"
 import type { ZoomBehavior } from "d3-zoom"
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { inFrame } from "../charts/frames.ts"
-import { draw } from "./draw.ts"
 import type { Scene } from "./draw.ts"
+import { layoutOf } from "./layout.ts"
+import type { Change } from "./painter.ts"
+// oxlint-disable-next-line import/default -- Vite makes it
+import Painter from "./painter.ts?worker"
 
 /** How the picture is moved from outside of it. */
 export interface Camera {
@@ -23,43 +26,40 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
   readonly camera: { current: Camera | null }
 }) => {
   const canvas = useRef<HTMLCanvasElement>(null), behavior = useRef<ZoomBehavior<HTMLCanvasElement, unknown>>(null)
-  const latest = useRef({ scene, onSelect })
-  latest.current = { scene, onSelect }
+  const layout = useMemo(() => layoutOf(scene.columns, scene.spacing), [scene.columns, scene.spacing])
+  const painter = useRef<Worker>(null), sent = useRef<Partial<Scene>>({}), size = useRef({ width: 0, height: 0 })
+  const latest = useRef({ layout, onSelect })
+  latest.current = { layout, onSelect }
+  const send = (change: Change, transfer: ReadonlyArray<Transferable> = []) =>
+    painter.current?.postMessage(change, [...transfer])
 
-  const render = useRef(() => {
+  const move = useRef(() => {
     const element = canvas.current
     if (element === null) return
-    const { clientHeight, clientWidth } = element, ratio = devicePixelRatio
-    if (element.width !== clientWidth * ratio || element.height !== clientHeight * ratio) {
-      element.width = clientWidth * ratio
-      element.height = clientHeight * ratio
-    }
-    const context = element.getContext("2d")!
-    context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    context.clearRect(0, 0, clientWidth, clientHeight)
-    draw(context, latest.current.scene, zoomTransform(element))
-    // For tests, and for whoever wonders: how the picture is moved.
     const { k, x, y } = zoomTransform(element)
+    send({ view: { k, x, y, ...size.current }, ratio: devicePixelRatio })
+    // For tests, and for whoever wonders: how the picture is moved.
     element.dataset["transform"] = [k, x, y].map((n) => n.toFixed(3)).join(" ")
   })
-  const redraw = () => inFrame(canvas, render.current)
+  const redraw = () => inFrame(canvas, move.current)
 
   const fit = () => {
     const element = canvas.current
     if (element === null || behavior.current === null) return
-    const { bottom, left, right, top } = latest.current.scene.layout.bounds, margin = 24
-    const { clientHeight, clientWidth } = element
-    const k = Math.min((clientWidth - margin) / (right - left), (clientHeight - margin) / (bottom - top), 2)
+    const { bottom, left, right, top } = latest.current.layout.bounds, margin = 24
+    const { height, width } = size.current
+    const k = Math.min((width - margin) / (right - left), (height - margin) / (bottom - top), 2)
     select(element).call(
       behavior.current.transform,
-      zoomIdentity.translate(clientWidth / 2 - k * (left + right) / 2, clientHeight / 2 - k * (top + bottom) / 2).scale(
-        k
-      )
+      zoomIdentity.translate(width / 2 - k * (left + right) / 2, height / 2 - k * (top + bottom) / 2).scale(k)
     )
   }
 
   useLayoutEffect(() => {
-    const element = canvas.current!
+    const element = canvas.current!, surface = element.transferControlToOffscreen()
+    painter.current = new Painter()
+    send({ canvas: surface }, [surface])
+    size.current = { width: element.clientWidth, height: element.clientHeight }
     behavior.current = zoom<HTMLCanvasElement, unknown>().scaleExtent([0.05, 12]).on("zoom", redraw)
       .duration(matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250)
     select(element).call(behavior.current)
@@ -70,6 +70,7 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
       fit
     }
     const observer = new ResizeObserver(() => {
+      size.current = { width: element.clientWidth, height: element.clientHeight }
       fit()
       redraw()
     })
@@ -77,18 +78,22 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
     return () => {
       observer.disconnect()
       select(element).on(".zoom", null)
+      painter.current?.terminate()
     }
   }, [])
 
-  const { layout } = scene
   const bounds = Object.values(layout.bounds).map(Math.round).join()
   useEffect(fit, [bounds])
-  useEffect(redraw, [scene])
+  useEffect(() => {
+    const before = sent.current
+    sent.current = scene
+    send(Object.fromEntries(Object.entries(scene).filter(([key, value]) => before[key as keyof Scene] !== value)))
+  }, [scene])
 
   const onClick = (event: MouseEvent) => {
     const element = canvas.current!, box = element.getBoundingClientRect()
     const [x, y] = zoomTransform(element).invert([event.clientX - box.left, event.clientY - box.top])
-    onSelect(latest.current.scene.layout.hit(x, y))
+    onSelect(layout.hit(x, y))
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const actions: { readonly [key: string]: () => void } = {

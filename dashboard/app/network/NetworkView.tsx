@@ -7,12 +7,11 @@ import { ask } from "../state/session.ts"
 import { settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
 import { useDark } from "../theme.ts"
+import { classes } from "../training/definition.ts"
 import { parse, randomColor } from "./colors.ts"
 import { Details } from "./Details.tsx"
-import { tilesOf } from "./draw.ts"
 import type { Scene } from "./draw.ts"
 import { columnsOf, edgesOf, nameOf } from "./graph.ts"
-import { layoutOf } from "./layout.ts"
 import { NetworkCanvas } from "./NetworkCanvas.tsx"
 import type { Camera } from "./NetworkCanvas.tsx"
 import { NetworkOptions } from "./NetworkOptions.tsx"
@@ -97,23 +96,25 @@ export const NetworkView = ({ buttons, example, stages }: {
   const polled = usePolled(stages, EVERY, example)
 
   const columns = useMemo(() => polled && columnsOf(polled, MOST), [polled])
+  const layers = columns?.length ?? 0, { layerSpacing, neuronSpacing } = options
+  const spacing = useMemo(() => ({ layerSpacing, neuronSpacing }), [layerSpacing, neuronSpacing])
   const edges = useMemo(() => columns && edgesOf(columns, options.edges), [columns, options.edges])
+  const colors = useMemo(
+    () => Array.from({ length: layers }, (_, c) => options.randomColors ? randomColor(c) : parse(options.layerColor)),
+    [layers, options.randomColors, options.layerColor]
+  )
   const scene = useMemo((): Scene | undefined => {
     if (columns === undefined || edges === undefined) return undefined
-    const colors = columns.map((_, c) => options.randomColors ? randomColor(c) : parse(options.layerColor))
     return {
       columns,
       edges,
       colors,
       selected,
       theme,
-      layout: layoutOf(columns, options),
-      tiles: columns.map((column, c) =>
-        // One map alone is an image.
-        column.size === 1 ? tilesOf(column, [255, 255, 255], [8, 10, 16]) : tilesOf(column, colors[c]!, theme.node)
-      )
+      spacing,
+      classes
     }
-  }, [columns, edges, theme, selected, options])
+  }, [columns, edges, theme, selected, spacing, colors])
 
   const count = edges?.reduce((sum, pair) => sum + (pair?.weights.length ?? 0), 0) ?? 0
   return (

@@ -1,14 +1,14 @@
-import { classes } from "../training/definition.ts"
 import { css, mix, scaled } from "./colors.ts"
 import type { Rgb } from "./colors.ts"
 import type { Column, Edges } from "./graph.ts"
-import type { Layout } from "./layout.ts"
+import { layoutOf } from "./layout.ts"
+import type { Layout, Spacing } from "./layout.ts"
 
-/** All that a frame shows. */
+/** All that a picture shows. It is plain data: the picture is drawn in a worker. */
 export interface Scene {
   readonly columns: ReadonlyArray<Column>
   readonly edges: ReadonlyArray<Edges | undefined>
-  readonly layout: Layout
+  readonly spacing: Spacing
   /** A colour for each column. */
   readonly colors: ReadonlyArray<Rgb>
   readonly selected: { readonly column: number; readonly place: number } | undefined
@@ -21,16 +21,27 @@ export interface Scene {
     readonly positive: Rgb
     readonly negative: Rgb
   }
-  /** The maps as pictures, by column and place. */
-  readonly tiles: ReadonlyArray<ReadonlyArray<HTMLCanvasElement>>
+  /** What the units of the last column stand for. */
+  readonly classes: ReadonlyArray<string>
 }
 
+/** How a picture is moved, and the size of what it is drawn on, in pixels of the page. */
+export interface View {
+  readonly k: number
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+type Tiles = ReadonlyArray<ReadonlyArray<OffscreenCanvas>>
+
 /** The maps of a column as pictures of their own size, the whole column on one scale. */
-export const tilesOf = (column: Column, color: Rgb, background: Rgb): ReadonlyArray<HTMLCanvasElement> => {
+const tilesOf = (column: Column, color: Rgb, background: Rgb): ReadonlyArray<OffscreenCanvas> => {
   if (column.kind === "units") return []
   const { height, shown, size, values, width } = column, scale = scaled(values)
   return shown.map((channel) => {
-    const canvas = Object.assign(document.createElement("canvas"), { height, width })
+    const canvas = new OffscreenCanvas(width, height)
     const context = canvas.getContext("2d")!, image = context.createImageData(width, height)
     for (let i = 0; i < width * height; i++) {
       const [red, green, blue] = mix(background, color, scale(values[i * size + channel]!) ** 0.7)
@@ -41,7 +52,15 @@ export const tilesOf = (column: Column, color: Rgb, background: Rgb): ReadonlyAr
   })
 }
 
-const drawEdges = (context: CanvasRenderingContext2D, { edges, layout, selected, theme }: Scene, scale: number) => {
+/** The pictures of all columns: of images, which are maps alone, in grey, of others from the colour of a unit to their own. */
+export const tilesOfAll = ({ colors, columns, theme }: Pick<Scene, "colors" | "columns" | "theme">): Tiles =>
+  columns.map((column, c) =>
+    column.size === 1 ? tilesOf(column, [255, 255, 255], [8, 10, 16]) : tilesOf(column, colors[c]!, theme.node)
+  )
+
+type Context = OffscreenCanvasRenderingContext2D
+
+const drawEdges = (context: Context, layout: Layout, { edges, selected, theme }: Scene, scale: number) => {
   // Single strokes: one path of many lines takes several times as long where there is no graphics card.
   context.lineCap = "butt"
   edges.forEach((pair, c) => {
@@ -65,10 +84,10 @@ const drawEdges = (context: CanvasRenderingContext2D, { edges, layout, selected,
   })
 }
 
-const drawColumn = (context: CanvasRenderingContext2D, scene: Scene, c: number, zoom: number) => {
+const drawColumn = (context: Context, layout: Layout, scene: Scene, tiles: Tiles, c: number, zoom: number) => {
   // Text stays readable in a picture that is made smaller.
   const px = 1 / Math.min(zoom, 1)
-  const { colors, columns, layout, selected, theme, tiles } = scene, column = columns[c]!, radius = layout.radius(c)
+  const { classes, colors, columns, selected, theme } = scene, column = columns[c]!, radius = layout.radius(c)
   const scale = scaled(column.values), isClasses = c === columns.length - 1 && column.size === classes.length
   column.shown.forEach((unit, place) => {
     const [x, y] = layout.at(c, place), isSelected = selected?.column === c && selected.place === place
@@ -106,16 +125,14 @@ const drawColumn = (context: CanvasRenderingContext2D, scene: Scene, c: number, 
 }
 
 /** Draws the network into a canvas that is already scaled to the pixels of the screen. */
-export const draw = (
-  context: CanvasRenderingContext2D,
-  scene: Scene,
-  { k, x, y }: { readonly k: number; readonly x: number; readonly y: number }
-): void => {
+export const draw = (context: Context, scene: Scene, tiles: Tiles, { height, k, width, x, y }: View): void => {
+  const layout = layoutOf(scene.columns, scene.spacing)
+  context.clearRect(0, 0, width, height)
   context.save()
   context.translate(x, y)
   context.scale(k, k)
   context.imageSmoothingEnabled = false
-  drawEdges(context, scene, k)
-  scene.columns.forEach((_, c) => drawColumn(context, scene, c, k))
+  drawEdges(context, layout, scene, k)
+  scene.columns.forEach((_, c) => drawColumn(context, layout, scene, tiles, c, k))
   context.restore()
 }

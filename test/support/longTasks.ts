@@ -1,0 +1,27 @@
+import type { Page } from "playwright"
+
+/** A time in which a page's main thread was busy for more than 50 ms, and the view that was open then. */
+export interface LongTask {
+  readonly view: string
+  readonly duration: number
+}
+
+/** Has a page tell of its long tasks, whatever is loaded into it; the second in which that is loaded is left out. */
+export const observeLongTasks = async (page: Page, onLongTask: (task: LongTask) => unknown): Promise<void> => {
+  await page.exposeFunction("onLongTask", onLongTask)
+  await page.addInitScript(() => {
+    const { onLongTask } = globalThis as unknown as { readonly onLongTask: (task: LongTask) => void }
+    new PerformanceObserver((list) => {
+      for (const { duration, startTime } of list.getEntries()) {
+        if (startTime > 1000) onLongTask({ view: location.hash.slice(1) || "training", duration })
+      }
+    }).observe({ type: "longtask", buffered: true })
+  })
+}
+
+/** How many long tasks there were in a view, and how long the longest was. */
+export const summaryOf = (tasks: ReadonlyArray<LongTask>, view: string): string => {
+  const durations = tasks.filter((task) => task.view === view).map(({ duration }) => duration)
+  const longest = durations.length === 0 ? "" : `, the longest ${Math.max(...durations)} ms`
+  return `${view}: ${durations.length} tasks over 50 ms${longest}`
+}
