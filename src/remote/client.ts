@@ -2,7 +2,8 @@ import { Effect, Schema, Stream } from "effect"
 import type { Scope } from "effect"
 import { RpcClient } from "effect/rpc"
 import type { RpcClientError } from "effect/rpc/RpcClientError"
-import type { Spawner, WorkerPlatform } from "effect/workers/Worker"
+import { WorkerPlatform } from "effect/workers/Worker"
+import type { Spawner } from "effect/workers/Worker"
 import { DataError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { rpcs } from "./definition.ts"
@@ -10,6 +11,7 @@ import type { Codec, Definition } from "./definition.ts"
 import { WorkerLost } from "./errors.ts"
 import type { Failures } from "./errors.ts"
 import type { WatchOptions } from "./feed.ts"
+import { onDemand } from "./platform.ts"
 import { isHostTree } from "./wire.ts"
 import type { Evaluation, Point, Status } from "./wire.ts"
 
@@ -92,7 +94,11 @@ export const connect = <C extends Codec, F extends Codec>(
   definition: Definition<C, F>
 ): Effect.Effect<Client<C["Type"], F["Type"]>, WorkerLost, Scope.Scope | WorkerPlatform | Spawner> =>
   Effect.gen(function*() {
-    const protocol = yield* RpcClient.makeProtocolWorker({ size: 1, concurrency: REQUESTS_AT_A_TIME })
+    const protocol = yield* Effect.updateService(
+      RpcClient.makeProtocolWorker({ size: 1, concurrency: REQUESTS_AT_A_TIME }),
+      WorkerPlatform,
+      onDemand
+    )
     const client = yield* Effect.provideService(RpcClient.make(rpcs(definition)), RpcClient.Protocol, protocol)
     const validate = Schema.decodeUnknownEffect(Schema.toType(definition.config))
     const checked = (config: unknown) =>
