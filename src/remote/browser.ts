@@ -107,8 +107,9 @@ const byMessage = (): Scheduler.Scheduler => {
 }
 
 /**
- * What `Remote.layer` asks for in a Web Worker. It is the first of what is provided together, so that the client hears
- * why another layer fails. It also has fibers take turns by messages, since browsers slow down timers.
+ * What `Remote.layer` asks for in a Web Worker. Give it first in one list with the backend and other layers: a client
+ * hears why they fail, and never of a failure before it. It also has fibers take turns by messages, since browsers slow
+ * down timers.
  *
  * @example
  * ```ts

@@ -70,8 +70,8 @@ const REQUESTS_AT_A_TIME = 1024
  * to end, and is terminated when it has not after five seconds.
  *
  * Asks for the platform: `layerWorker` of `effect-neuron/remote/node` or of `effect-neuron/remote/browser`. When the
- * worker crashes, what was asked of it fails with `WorkerLost`; a second later a new one takes its place, without a
- * training.
+ * worker crashes, or does not start (its backend is not to be had, say), what was asked of it fails with a `WorkerLost`
+ * that says why. What is asked next starts a new one, a second later at the earliest, without a training.
  *
  * @example
  * ```ts

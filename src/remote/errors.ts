@@ -11,7 +11,10 @@ export class TrainingUnavailable extends Schema.TaggedError<TrainingUnavailable>
   }
 }
 
-/** The worker could not be started, crashed, or ended; what was in it is lost. A new one takes its place. */
+/**
+ * The worker could not be started, crashed, or ended; what was in it is lost. A new one takes its place when something is
+ * asked of it again. `reason` is the message of the error that ended its program, where one did.
+ */
 export class WorkerLost extends Schema.TaggedError<WorkerLost>()("WorkerLost", {
   reason: Schema.String,
   cause: Schema.Defect()

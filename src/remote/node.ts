@@ -38,8 +38,8 @@ export const layerWorker = (
   )
 
 /**
- * What `Remote.layer` asks for in a worker thread of Node. It is the first of what is provided together, so that the
- * client hears why another layer fails.
+ * What `Remote.layer` asks for in a worker thread of Node. Give it first in one list with the backend and other layers: a
+ * client hears why they fail.
  *
  * @example
  * ```ts

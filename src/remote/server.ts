@@ -51,7 +51,8 @@ const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined): 
  *
  * It asks for the platform of the worker (`layerRunner` of `effect-neuron/remote/node` or `/browser`), for a backend,
  * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not merged
- * with other layers. A `RangeError` that `make` throws is a `DataError` at the client.
+ * with other layers. A `RangeError` that `make` throws is a `DataError` at the client; a layer that fails beside the
+ * platform, a backend that is not to be had, is the reason of a `WorkerLost`.
  *
  * @example
  * ```ts

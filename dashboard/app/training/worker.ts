@@ -1,6 +1,6 @@
 import simd from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?url"
 import plain from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm?url"
-import { Cause, Effect, FileSystem, Layer, Stream } from "effect"
+import { Effect, FileSystem, Layer, Stream } from "effect"
 import { Backend, Checkpoint, Key, Losses, Metrics, Optimizers, Pipeline, Train } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
@@ -61,14 +61,8 @@ const backend = name === "webgl" ?
     threads: Number(/\d/.exec(name)?.[0] ?? 1)
   })
 
-// An error of the worker as a whole, of which the page hears.
-const orReport = Layer.tapCause(
-  backend,
-  (cause) => Effect.sync(() => reportError(new Error((Cause.squash(cause) as Error).message)))
-)
-
 Remote.layer(dashboard, make).pipe(
-  Layer.provide([RemoteBrowser.layerRunner, orReport]),
+  Layer.provide([RemoteBrowser.layerRunner, backend]),
   Layer.launch,
   Effect.runFork
 )
