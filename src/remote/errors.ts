@@ -1,5 +1,13 @@
 import { Schema } from "effect"
-import { BackendError, CheckpointError, DataError, NonFiniteError, ShapeError, TensorError } from "../core/errors.ts"
+import {
+  BackendError,
+  CheckpointError,
+  DataError,
+  DeviceError,
+  NonFiniteError,
+  ShapeError,
+  TensorError
+} from "../core/errors.ts"
 
 /** What a client asked for cannot be had now, or not of this training. */
 export class TrainingUnavailable extends Schema.TaggedError<TrainingUnavailable>()("TrainingUnavailable", {
@@ -32,6 +40,7 @@ export const Failures = /* @__PURE__ */ Schema.Union([
   ShapeError,
   CheckpointError,
   BackendError,
+  DeviceError,
   TrainingUnavailable
 ])
 export type Failures = typeof Failures.Type

@@ -1,3 +1,4 @@
+import { backend } from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
 import { Backend } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
@@ -19,6 +20,12 @@ const backends: { readonly [name: string]: Layer.Layer<Backend.Backend, unknown>
   "no wasm": Backend.layerWasmWith({ paths: "/nowhere" }),
   "broken layer": Layer.effect(Backend.Backend, Effect.die(new Error("the layer is broken")))
 }
+
+// A driver that starts anew takes the context away.
+new BroadcastChannel("lose context").addEventListener("message", () => {
+  const { gpgpu } = backend() as unknown as { readonly gpgpu: { readonly gl: WebGL2RenderingContext } }
+  gpgpu.gl.getExtension("WEBGL_lose_context")!.loseContext()
+})
 
 Remote.layer(Bands, make).pipe(
   Layer.provide([RemoteBrowser.layerRunner, backends[name!] ?? Backend.layerWasmWith({ paths: wasmPaths })]),
