@@ -71,7 +71,8 @@ const REQUESTS_AT_A_TIME = 1024
  *
  * Asks for the platform: `layerWorker` of `effect-neuron/remote/node` or of `effect-neuron/remote/browser`. When the
  * worker crashes, or does not start (its backend is not to be had, say), what was asked of it fails with a `WorkerLost`
- * that says why. What is asked next starts a new one, a second later at the earliest, without a training.
+ * that says why. What is asked next starts a new one, a second later at the earliest, without a training. A training that
+ * fails with a `DeviceError` leaves a worker without its GPU: connect to another one.
  *
  * @example
  * ```ts

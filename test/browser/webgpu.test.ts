@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mean } from "@tensorflow/tfjs-core"
+import { mean, ones } from "@tensorflow/tfjs-core"
 import { Effect, Fiber, Stream } from "effect"
 import { Backend, Checkpoint, Losses, Optimizers } from "effect-neuron"
 import type { NdArray } from "effect-neuron"
@@ -74,6 +74,14 @@ describe("webgpu in a page", () => {
       )
     )
   }
+
+  onWebgpu(
+    "refuses to wait for values",
+    Effect.map(
+      Effect.flip(Backend.tensors("wait", () => Backend.toHost(ones([3])))),
+      ({ message }) => assert.match(message, /Backend\.read/)
+    )
+  )
 
   onWebgpu(
     "trains, and answers all that a worker can be asked",
