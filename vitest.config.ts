@@ -28,6 +28,11 @@ const inBrowser = (executablePath: string) => ({
       "@effect/vitest",
       "effect",
       "effect/http",
+      "effect/rpc",
+      "effect/workers",
+      "effect/workers/Worker",
+      "effect/workers/WorkerError",
+      "effect/workers/WorkerRunner",
       "fast-png",
       "ml-matrix"
     ]

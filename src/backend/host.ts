@@ -44,7 +44,8 @@ export type TensorsOf<H extends HostTree> = HostTree extends H ? Tree
   : never
 
 /**
- * A copy of a tensor's values in host memory; waits for the device to have them.
+ * A copy of a tensor's values in host memory; waits for the device to have them, which WebGPU cannot: there it throws,
+ * and `Backend.read` serves.
  *
  * @example
  * ```ts
@@ -54,4 +55,9 @@ export type TensorsOf<H extends HostTree> = HostTree extends H ? Tree
  * Backend.toHost(tf.tensor1d([1, 2])) // => { data: Float32Array.of(1, 2), shape: [2] }
  * ```
  */
-export const toHost = (x: Tensor): NdArray => ({ data: x.dataSync() as NdArray["data"], shape: x.shape })
+export const toHost = (x: Tensor): NdArray => {
+  if (engine().backendName === "webgpu") {
+    throw new Error("values on WebGPU cannot be waited for: read them by Backend.read")
+  }
+  return { data: x.dataSync() as NdArray["data"], shape: x.shape }
+}

@@ -37,8 +37,9 @@ const load = async (): Promise<void> => {
 
 /**
  * The WebGPU backend, experimental: TensorFlow.js has not been developed further there since 2024, and it was tested
- * here on a processor that plays a GPU. Otherwise as {@link layerWebgl}. Values can only be read with `Backend.read`:
- * `dataSync` and `Backend.toHost` throw.
+ * here on a processor that plays a GPU: training, evaluation, checkpoints and all that a worker can be asked. Otherwise as
+ * {@link layerWebgl}, with two exceptions. Values can only be read with `Backend.read`: `Backend.toHost` throws, and so does
+ * `dataSync` in Node, while in a page it can take the device away. And memory that the GPU does not have is not found out.
  *
  * Fails with a `BackendError` where there is no WebGPU.
  *

@@ -1,10 +1,9 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
-import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
 import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
-import type { NonFiniteError, TensorError } from "../core/errors.ts"
+import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import type { Tree } from "../core/Tree.ts"
@@ -16,8 +15,8 @@ import type { AdversarialBatch, AdversarialMeasured } from "../train/adversarial
 import { draw } from "../train/adversarial/sample.ts"
 import type { Step } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
+import { computedByPath } from "./copies.ts"
 import { gradientNorms, measuring } from "./gradientNorms.ts"
-import { copyToHost } from "./supervised.ts"
 import { training } from "./training.ts"
 import type { Inspections, Training } from "./training.ts"
 import type { Evaluation } from "./wire.ts"
@@ -94,25 +93,30 @@ export const adversarial = <
     ) => Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured>
     readonly evaluate?: (state: AdversarialState<PG, SG, PC, SC>) => Effect.Effect<Evaluation, E3, R3>
   }
-): Training<E | E2 | E3 | NonFiniteError | TensorError | DataError, R | R2 | R3 | Backend> => {
+): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | Backend> => {
   const { batches, conditional = false, evaluate, step, trainer } = options
   const generator = options.generator as Layer<PG, SG, Tree>, critic = options.critic as Layer<PC, SC, Tree>
   type State = AdversarialState<PG, SG, PC, SC>
 
   const observed = (state: State, { x, y }: Asked) =>
-    tensors("activations", () => {
+    computedByPath("activations", () => {
       const label = y === undefined ? undefined : toTensors(y)
       const given = (x: Tree): Tree => label === undefined ? x : { x, y: label }
       const made = activations(generator, state.generator.params, state.generator.state, given(toTensors(x)))
       const scored = activations(critic, state.critic.params, state.critic.state, given(made.at(-1)![1]))
       const below = (network: string, outputs: typeof made) =>
-        outputs.map(([path, y]) => [path === "" ? network : `${network}.${path}`, copyToHost(y)] as const)
+        outputs.map(([path, y]) => [path === "" ? network : `${network}.${path}`, y] as const)
       return [...below("generator", made), ...below("critic", scored)]
     })
 
   const measured = step?.({ generator: measuring, critic: measuring })
   const inspections: Inspections<State, AdversarialBatch, E3 | DataError, R3> = {
-    predict: (state, input) => Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
+    predict: (state, input) =>
+      Effect.map(
+        Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
+        // What is moved to another thread is not to be a backend's own memory.
+        ({ data, shape }) => ({ data: data.slice(), shape })
+      ),
     activations: (state, input) => Effect.flatMap(asked(conditional, input), (input) => observed(state, input)),
     ...(measured === undefined ? {} : {
       gradientNorms: (state: State, batch: AdversarialBatch) =>

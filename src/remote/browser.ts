@@ -3,58 +3,22 @@ import * as WorkerClient from "effect/workers/Worker"
 import { WorkerError, WorkerReceiveError } from "effect/workers/WorkerError"
 import { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
 import type { PlatformMessage, WorkerRunner } from "effect/workers/WorkerRunner"
+import { makePlatform, tellEnd } from "./platform.ts"
 
-// What the worker posts, beside the messages of `effect/workers`, when all of its layers are released.
-const ENDED = 2
-
-const received = (message: string, cause: unknown) =>
-  new WorkerError({ reason: new WorkerReceiveError({ message, cause }) })
-
-/** Asks a worker to end, and ends it: at once when it has failed, else when it is ready or five seconds have passed. */
-const end = (worker: Worker, hasFailed: () => boolean): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    if (hasFailed()) return resume(Effect.void)
-    const done = () => resume(Effect.void)
-    const onMessage = ({ data }: MessageEvent) => data[0] === ENDED && done()
-    worker.addEventListener("message", onMessage)
-    worker.addEventListener("error", done)
-    worker.postMessage([1])
-  }).pipe(Effect.timeoutOption("5 seconds"), Effect.andThen(Effect.sync(() => worker.terminate())))
-
-const platform = /* @__PURE__ */ WorkerClient.makePlatform<Worker>()({
-  setup: ({ scope, worker }) => {
-    let failed = false
-    const onError = () => {
-      failed = true
-    }
-    worker.addEventListener("error", onError)
-    const port = {
-      worker,
-      postMessage: (message: unknown, transfers?: Array<Transferable>) => {
-        worker.postMessage(message, transfers ?? [])
-      }
-    }
-    return Effect.as(Scope.addFinalizer(scope, Effect.suspend(() => end(worker, () => failed))), port)
-  },
-  listen: ({ deferred, emit, port: { worker }, scope }) => {
-    const fail = (message: string, cause: unknown) => Deferred.doneUnsafe(deferred, Exit.fail(received(message, cause)))
-    const onMessage = ({ data }: MessageEvent) => data[0] === ENDED ? fail("the worker has ended", data) : emit(data)
-    const onMessageError = (event: MessageEvent) => fail("a message could not be read", event.data)
-    const onError = (event: ErrorEvent) => {
-      event.preventDefault()
-      fail(event.message || "its module could not be loaded", event.error ?? event.message)
-    }
-    worker.addEventListener("message", onMessage)
-    worker.addEventListener("messageerror", onMessageError)
-    worker.addEventListener("error", onError)
-    return Scope.addFinalizer(
-      scope,
-      Effect.sync(() => {
-        worker.removeEventListener("message", onMessage)
-        worker.removeEventListener("messageerror", onMessageError)
-        worker.removeEventListener("error", onError)
-      })
-    )
+const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }) => {
+  const onMessage = ({ data }: MessageEvent) => message(data)
+  const onMessageError = (event: MessageEvent) => lost("a message could not be read", event.data)
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault()
+    lost(event.message || "its module could not be loaded", event.error ?? event.message)
+  }
+  worker.addEventListener("message", onMessage)
+  worker.addEventListener("messageerror", onMessageError)
+  worker.addEventListener("error", onError)
+  return () => {
+    worker.removeEventListener("message", onMessage)
+    worker.removeEventListener("messageerror", onMessageError)
+    worker.removeEventListener("error", onError)
   }
 })
 
@@ -100,8 +64,10 @@ const serve = <O, I>(port: WorkerScope): WorkerRunner<O, I> => {
             track(fork(Effect.tapCause(result, (cause) =>
               Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("unhandled error in worker", cause))))
           }
-          const onMessageError = ({ data }: MessageEvent) =>
-            void Deferred.doneUnsafe(closed, Exit.fail(received("a message could not be read", data)))
+          const onMessageError = ({ data }: MessageEvent) => {
+            const reason = new WorkerReceiveError({ message: "a message could not be read", cause: data })
+            Deferred.doneUnsafe(closed, Exit.fail(new WorkerError({ reason })))
+          }
           port.addEventListener("message", onMessage)
           port.addEventListener("messageerror", onMessageError)
           yield* Scope.addFinalizer(
@@ -141,8 +107,9 @@ const byMessage = (): Scheduler.Scheduler => {
 }
 
 /**
- * What `Remote.layer` asks for in a Web Worker. It also has fibers take turns by messages, since browsers slow down
- * timers.
+ * What `Remote.layer` asks for in a Web Worker. Give it first in one list with the backend and other layers: a client
+ * hears why they fail, and never of a failure before it. It also has fibers take turns by messages, since browsers slow
+ * down timers.
  *
  * @example
  * ```ts
@@ -157,12 +124,10 @@ export const layerRunner: Layer.Layer<WorkerRunnerPlatform> = /* @__PURE__ */ La
     WorkerRunnerPlatform,
     /* @__PURE__ */ Effect.gen(function*() {
       const port = globalThis as unknown as WorkerScope
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => {
-          port.postMessage([ENDED])
-          port.close()
-        })
-      )
+      yield* tellEnd((message) => {
+        port.postMessage(message)
+        port.close()
+      })
       return { start: <O, I>() => Effect.sync(() => serve<O, I>(port)) }
     })
   ),

@@ -2,7 +2,8 @@ import { Effect, Schema, Stream } from "effect"
 import type { Scope } from "effect"
 import { RpcClient } from "effect/rpc"
 import type { RpcClientError } from "effect/rpc/RpcClientError"
-import type { Spawner, WorkerPlatform } from "effect/workers/Worker"
+import { WorkerPlatform } from "effect/workers/Worker"
+import type { Spawner } from "effect/workers/Worker"
 import { DataError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { rpcs } from "./definition.ts"
@@ -10,6 +11,7 @@ import type { Codec, Definition } from "./definition.ts"
 import { WorkerLost } from "./errors.ts"
 import type { Failures } from "./errors.ts"
 import type { WatchOptions } from "./feed.ts"
+import { onDemand } from "./platform.ts"
 import { isHostTree } from "./wire.ts"
 import type { Evaluation, Point, Status } from "./wire.ts"
 
@@ -68,8 +70,9 @@ const REQUESTS_AT_A_TIME = 1024
  * to end, and is terminated when it has not after five seconds.
  *
  * Asks for the platform: `layerWorker` of `effect-neuron/remote/node` or of `effect-neuron/remote/browser`. When the
- * worker crashes, what was asked of it fails with `WorkerLost`; a second later a new one takes its place, without a
- * training.
+ * worker crashes, or does not start (its backend is not to be had, say), what was asked of it fails with a `WorkerLost`
+ * that says why. What is asked next starts a new one, a second later at the earliest, without a training. A training that
+ * fails with a `DeviceError` leaves a worker without its GPU: connect to another one.
  *
  * @example
  * ```ts
@@ -92,7 +95,11 @@ export const connect = <C extends Codec, F extends Codec>(
   definition: Definition<C, F>
 ): Effect.Effect<Client<C["Type"], F["Type"]>, WorkerLost, Scope.Scope | WorkerPlatform | Spawner> =>
   Effect.gen(function*() {
-    const protocol = yield* RpcClient.makeProtocolWorker({ size: 1, concurrency: REQUESTS_AT_A_TIME })
+    const protocol = yield* Effect.updateService(
+      RpcClient.makeProtocolWorker({ size: 1, concurrency: REQUESTS_AT_A_TIME }),
+      WorkerPlatform,
+      onDemand
+    )
     const client = yield* Effect.provideService(RpcClient.make(rpcs(definition)), RpcClient.Protocol, protocol)
     const validate = Schema.decodeUnknownEffect(Schema.toType(definition.config))
     const checked = (config: unknown) =>

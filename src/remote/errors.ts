@@ -1,5 +1,13 @@
 import { Schema } from "effect"
-import { BackendError, CheckpointError, DataError, NonFiniteError, ShapeError, TensorError } from "../core/errors.ts"
+import {
+  BackendError,
+  CheckpointError,
+  DataError,
+  DeviceError,
+  NonFiniteError,
+  ShapeError,
+  TensorError
+} from "../core/errors.ts"
 
 /** What a client asked for cannot be had now, or not of this training. */
 export class TrainingUnavailable extends Schema.TaggedError<TrainingUnavailable>()("TrainingUnavailable", {
@@ -11,7 +19,10 @@ export class TrainingUnavailable extends Schema.TaggedError<TrainingUnavailable>
   }
 }
 
-/** The worker could not be started, crashed, or ended; what was in it is lost. A new one takes its place. */
+/**
+ * The worker could not be started, crashed, or ended; what was in it is lost. A new one takes its place when something is
+ * asked of it again. `reason` is the message of the error that ended its program, where one did.
+ */
 export class WorkerLost extends Schema.TaggedError<WorkerLost>()("WorkerLost", {
   reason: Schema.String,
   cause: Schema.Defect()
@@ -29,6 +40,7 @@ export const Failures = /* @__PURE__ */ Schema.Union([
   ShapeError,
   CheckpointError,
   BackendError,
+  DeviceError,
   TrainingUnavailable
 ])
 export type Failures = typeof Failures.Type

@@ -1,11 +1,26 @@
-import { NodeWorker, NodeWorkerRunner } from "@effect/platform-node"
-import type { Layer } from "effect"
-import type { Spawner, WorkerPlatform } from "effect/workers/Worker"
+import { NodeWorkerRunner } from "@effect/platform-node"
+import { Layer } from "effect"
+import * as WorkerClient from "effect/workers/Worker"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
-import { Worker } from "node:worker_threads"
+import { parentPort, Worker } from "node:worker_threads"
+import { makePlatform, tellEnd } from "./platform.ts"
+
+const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }) => {
+  const listeners = {
+    message,
+    messageerror: (cause: Error) => lost(`a message could not be read: ${cause.message}`, cause),
+    error: (cause: unknown) => lost(cause instanceof Error ? cause.message : String(cause), cause),
+    exit: (code: number) => lost(`it has exited with code ${code}`, code)
+  }
+  for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener)
+  return () => {
+    for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener)
+  }
+})
 
 /**
- * What `Remote.connect` asks for in Node: a worker thread that runs the module at an address.
+ * What `Remote.connect` asks for in Node: a worker thread that runs the module at an address, or one that a function
+ * makes.
  *
  * @example
  * ```ts
@@ -14,11 +29,17 @@ import { Worker } from "node:worker_threads"
  * const layer = RemoteNode.layerWorker(new URL("./worker.ts", import.meta.url))
  * ```
  */
-export const layerWorker = (module: URL): Layer.Layer<WorkerPlatform | Spawner> =>
-  NodeWorker.layer(() => new Worker(module))
+export const layerWorker = (
+  module: URL | (() => Worker)
+): Layer.Layer<WorkerClient.WorkerPlatform | WorkerClient.Spawner> =>
+  Layer.merge(
+    WorkerClient.layerSpawner(typeof module === "function" ? module : () => new Worker(module)),
+    Layer.succeed(WorkerClient.WorkerPlatform, platform)
+  )
 
 /**
- * What `Remote.layer` asks for in a worker thread of Node.
+ * What `Remote.layer` asks for in a worker thread of Node. Give it first in one list with the backend and other layers: a
+ * client hears why they fail.
  *
  * @example
  * ```ts
@@ -28,4 +49,7 @@ export const layerWorker = (module: URL): Layer.Layer<WorkerPlatform | Spawner> 
  * Layer.isLayer(RemoteNode.layerRunner) // => true
  * ```
  */
-export const layerRunner: Layer.Layer<WorkerRunnerPlatform> = NodeWorkerRunner.layer
+export const layerRunner: Layer.Layer<WorkerRunnerPlatform> = /* @__PURE__ */ Layer.merge(
+  NodeWorkerRunner.layer,
+  /* @__PURE__ */ Layer.effectDiscard(/* @__PURE__ */ tellEnd((message) => parentPort?.postMessage(message)))
+)

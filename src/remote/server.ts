@@ -3,21 +3,19 @@ import { Effect, Exit, Layer, Scope, Semaphore, Stream } from "effect"
 import { RpcServer } from "effect/rpc"
 import type { WorkerError } from "effect/workers/WorkerError"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
-import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
 import { DataError } from "../core/errors.ts"
-import type { NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import { setLearningRate } from "../optimizers/adjustable.ts"
 import { learningRate } from "../optimizers/learningRate.ts"
 import { encode } from "../train/checkpoint.ts"
+import { copies } from "./copies.ts"
 import { rpcs } from "./definition.ts"
 import type { Codec, Definition } from "./definition.ts"
 import { TrainingUnavailable } from "./errors.ts"
 import type { Failures } from "./errors.ts"
 import { open } from "./session.ts"
 import type { Session } from "./session.ts"
-import { copyToHost } from "./supervised.ts"
 import type { Training } from "./training.ts"
 import type { Status } from "./wire.ts"
 
@@ -38,11 +36,11 @@ const isWeight = (path: string): boolean => path.split(".").includes("params")
 
 const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
-const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined): { readonly [path: string]: NdArray } =>
+const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined) =>
   Object.fromEntries(
-    Tree.entries(state)
-      .filter(([path]) => paths === undefined ? isWeight(path) : paths.some((parent) => isBelow(path, parent)))
-      .map(([path, x]) => [path, copyToHost(x) as NdArray])
+    Tree.entries(state).filter(([path]) =>
+      paths === undefined ? isWeight(path) : paths.some((parent) => isBelow(path, parent))
+    )
   )
 
 /**
@@ -51,7 +49,8 @@ const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined): 
  *
  * It asks for the platform of the worker (`layerRunner` of `effect-neuron/remote/node` or `/browser`), for a backend,
  * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not merged
- * with other layers. A `RangeError` that `make` throws is a `DataError` at the client.
+ * with other layers. A `RangeError` that `make` throws is a `DataError` at the client; a layer that fails beside the
+ * platform, a backend that is not to be had, is the reason of a `WorkerLost`.
  *
  * @example
  * ```ts
@@ -187,7 +186,7 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
       Weights: ({ paths }) =>
         ask(
           "weights",
-          ({ state }) => Effect.flatMap(state, (tree) => tensors("weights", () => weightsOf(tree, paths)))
+          ({ state }) => Effect.flatMap(state, (tree) => copies("weights", weightsOf(tree, paths)))
         ),
       Activations: ({ x }) =>
         Effect.map(ask("activations", ({ activations }) => activations?.(x)), (outputs) => ({

@@ -1,35 +1,27 @@
-import { mean, norm } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
-import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
-import { toHost, toTensors } from "../backend/host.ts"
-import { valueAndGrad } from "../backend/valueAndGrad.ts"
+import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
-import type { NonFiniteError, TensorError } from "../core/errors.ts"
+import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import * as NdArray from "../core/NdArray.ts"
-import type { HostOf, HostTree } from "../core/NdArray.ts"
-import * as Tree from "../core/Tree.ts"
+import type { HostOf } from "../core/NdArray.ts"
+import type * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
 import { confusionMatrix } from "../metrics/confusionMatrix.ts"
 import { evaluate, predict } from "../train/evaluate.ts"
+import { supervised as supervisedStep } from "../train/supervised.ts"
 import type { Batch, SupervisedMeasured, Supervision } from "../train/supervised.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
+import { computedByPath, computedCopies } from "./copies.ts"
+import { gradientNorms, measuring } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Training } from "./training.ts"
 
-/** The tree of tensors in host memory: copies, also where a backend gives its own memory. */
-export const copyToHost = (tree: Tree.Tree): HostTree => {
-  if (Tree.isTensor(tree)) {
-    const { data, shape } = toHost(tree)
-    return { data: data.slice(), shape }
-  }
-  if (typeof tree === "number") return { data: Float32Array.of(tree), shape: [] }
-  if (Array.isArray(tree)) return tree.map(copyToHost)
-  return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, copyToHost(child)]))
-}
+// Layers that draw random numbers do so only in training.
+const inference = { training: false, key: Key.make(0) }
 
 /**
  * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
@@ -76,20 +68,11 @@ export const supervised = <
     readonly test?: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E3, R3>
     readonly confusion?: boolean
   }
-): Training<E | E2 | E3 | NonFiniteError | TensorError | DataError, R | R2 | R3 | Backend> => {
-  const { batches, confusion = false, loss, model, test, trainer } = options
+): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | Backend> => {
+  const { batches, confusion = false, model, test, trainer } = options
   type State = TrainState<P, S>
 
-  const gradientNorms = (state: State, batch: Batch<HostOf<X>, HostOf<T>>) =>
-    tensors("gradient norms", () => {
-      const x = toTensors(batch.x) as unknown as X, y = toTensors(batch.y) as unknown as T
-      const mode = { training: true, key: Key.fold(state.key, state.step) }
-      const { grads } = valueAndGrad((params: P) => [
-        mean(loss(model.apply(params, state.state, x, mode)[0], y)),
-        0
-      ])(state.params)
-      return Object.fromEntries(Tree.entries(grads).map(([path, grad]) => [path, norm(grad).dataSync()[0]!]))
-    })
+  const step = supervisedStep({ ...options, optimizer: measuring })
 
   const matrix = (state: State, data: NonNullable<typeof test>) =>
     Effect.gen(function*() {
@@ -115,16 +98,17 @@ export const supervised = <
 
   return training(trainer, batches, {
     predict: (state, x) =>
-      tensors("predict", () =>
-        copyToHost(
-          model.apply(state.params, state.state, toTensors(x) as unknown as X, { training: false, key: Key.make(0) })[0]
-        )),
+      computedCopies(
+        "predict",
+        () => model.apply(state.params, state.state, toTensors(x) as unknown as X, inference)[0]
+      ),
     activations: (state, x) =>
-      tensors("activations", () =>
-        activations(model, state.params, state.state, toTensors(x) as unknown as X).map(
-          ([path, y]) => [path, copyToHost(y)] as const
-        )),
-    gradientNorms,
+      computedByPath(
+        "activations",
+        () => activations(model, state.params, state.state, toTensors(x) as unknown as X)
+      ),
+    gradientNorms: (state, batch) =>
+      gradientNorms(step, Object.assign({}, state, { opt: {} }), batch, ({ opt }) => opt),
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {

@@ -1,6 +1,6 @@
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import type { NonFiniteError, TensorError } from "../core/errors.ts"
+import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import type { HostTree } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import type { Measured } from "../train/Step.ts"
@@ -81,7 +81,7 @@ export const training = <
   trainer: Trainer<T, B, M, E, R>,
   batches: Stream.Stream<B2, E2, R2>,
   inspections: Inspections<T, B2, E3, R3> = {}
-): Training<E | E2 | E3 | NonFiniteError | TensorError, R | R2 | R3 | Backend> => {
+): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError, R | R2 | R3 | Backend> => {
   const { activations, evaluate, gradientNorms, predict } = inspections
   let last: B2 | undefined
   const withState = <A, E, R>(use: (state: T) => Effect.Effect<A, E, R>) => Effect.flatMap(trainer.state, use)
@@ -91,7 +91,7 @@ export const training = <
         Effect.map(admit, () => {
           last = batch
           return batch
-        }))) as Stream.Stream<StepMetrics, E | E2 | NonFiniteError, R | R2>,
+        }))) as Stream.Stream<StepMetrics, E | E2 | NonFiniteError | DeviceError, R | R2>,
     state: trainer.state,
     modify: (next) =>
       Effect.suspend(() => {

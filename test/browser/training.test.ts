@@ -4,7 +4,7 @@ import { Effect, Stream } from "effect"
 import { Backend, Key, Layers, Losses, NdArray, Optimizers, Random, Train } from "effect-neuron"
 import { leavesNoTensor } from "../support/backend.ts"
 import * as convolutional from "../support/training.ts"
-import { backends } from "./backends.ts"
+import { backends, hasWebgpu } from "./backends.ts"
 
 const model = Layers.named({ hidden: Layers.dense(16), tanh: Layers.tanh, head: Layers.dense(1) })
 const optimizer = Optimizers.adam(0.03)
@@ -66,8 +66,7 @@ for (const [name, backend] of backends) {
 describe("training on webgpu in a page", () => {
   it.effect("learns with dense layers, and reads predictions", ({ skip }) =>
     Effect.gen(function*() {
-      const gpu = (navigator as { readonly gpu?: { readonly requestAdapter: () => Promise<unknown> } }).gpu
-      if (!(yield* Effect.promise(async () => await gpu?.requestAdapter() ?? undefined))) return skip("no WebGPU here")
+      if (!(yield* hasWebgpu)) return skip("no WebGPU here")
       yield* Effect.gen(function*() {
         const trainer = yield* perceptron(5)
         const metrics = yield* batches.pipe(Stream.take(25), trainer.run, Stream.runCollect)

@@ -330,6 +330,32 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     assert.deepStrictEqual([...found, ...await audit()], [])
   })
 
+  it("says that a backend is not to be had, and starts a run with another one", async () => {
+    const script = /worker[^/]*\.js$/
+    await page.route(script, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({
+        response,
+        body: `OffscreenCanvas.prototype.getContext = () => null\n${await response.text()}`
+      })
+    })
+    await view("Training")
+    await page.getByLabel("Backend").selectOption("webgl")
+    await page.getByRole("button", { name: "Start a new run" }).click()
+    await phase("failed")
+    assert.include(
+      await page.getByRole("alert").innerText(),
+      "the webgl backend could not be started: there is no WebGL"
+    )
+    await page.unroute(script)
+    await page.getByLabel("Backend").selectOption("wasm")
+    await page.getByRole("button", { name: "Start a new run" }).click()
+    await phase("running")
+    await page.getByRole("alert").waitFor({ state: "detached" })
+    await page.getByRole("button", { name: "Stop" }).click()
+    await phase("stopped")
+  })
+
   it("fits a phone, asks no other server, and reports no error", async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     const fit = async (names: ReadonlyArray<string>) => {

@@ -3,16 +3,16 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { NdArray } from "effect-neuron"
 import { describe } from "vitest"
-import { copyToHost } from "../../src/remote/supervised.ts"
+import { copies } from "../../src/remote/copies.ts"
 import { backends } from "../support/backend.ts"
 
 describe("what a worker sends", () => {
   for (const [name, backend] of backends) {
     layer(backend)((it) => {
       it.effect(`leaves the tensors of ${name} whole when it is moved`, () =>
-        Effect.sync(() => {
+        Effect.gen(function*() {
           const tree = { a: tf.tensor1d([1, 2]), b: [tf.tensor1d([3], "int32")] }
-          const copy = copyToHost(tree) as { readonly a: NdArray.NdArray; readonly b: ReadonlyArray<NdArray.NdArray> }
+          const copy = yield* copies("copy", tree)
           assert.deepStrictEqual(copy, { a: NdArray.make([1, 2], [2]), b: [NdArray.make(Int32Array.of(3), [1])] })
           structuredClone(copy, { transfer: [copy.a.data.buffer, copy.b[0]!.data.buffer] })
           assert.strictEqual(copy.a.data.length, 0)

@@ -1,28 +1,40 @@
-import { NodeWorker } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import * as Remote from "effect-neuron/remote"
-import { once } from "node:events"
+import * as RemoteNode from "effect-neuron/remote/node"
 import { Worker } from "node:worker_threads"
 import { Bands } from "./program.ts"
 
 const config = { seed: 1, learningRate: 0.01 }
 
-/** Connects to workers, and says how each has ended. */
+const good = () => new Worker(new URL("./worker.ts", import.meta.url))
+const faulty = (fault: string) =>
+  new Worker(new URL("./faulty.ts", import.meta.url), { workerData: fault, stderr: true })
+
+const connect = () => Remote.connect(Bands)
+
+/** Connects to workers, of which `exits` says how each has ended. */
 const connecting = <A, E>(
-  use: (client: Effect.Success<ReturnType<typeof connect>>) => Effect.Effect<A, E>
+  use: (
+    client: Effect.Success<ReturnType<typeof connect>>,
+    exits: ReadonlyArray<Promise<unknown>>
+  ) => Effect.Effect<A, E>,
+  spawn: (id: number) => Worker = good
 ) =>
   Effect.gen(function*() {
-    const exits: Array<Promise<Array<unknown>>> = []
-    const platform = NodeWorker.layer(() => {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url))
-      exits.push(once(worker, "exit"))
+    const exits: Array<Promise<number>> = []
+    const platform = RemoteNode.layerWorker(() => {
+      const worker = spawn(exits.length)
+      exits.push(new Promise((resolve) => worker.once("exit", resolve)))
       return worker
     })
-    const result = yield* connect().pipe(Effect.flatMap(use), Effect.scoped, Effect.provide(platform))
-    return [result, (yield* Effect.promise(() => Promise.all(exits))).flat()] as const
+    const result = yield* connect().pipe(
+      Effect.flatMap((client) => use(client, exits)),
+      Effect.scoped,
+      Effect.provide(platform)
+    )
+    return [result, yield* Effect.promise(() => Promise.all(exits))] as const
   })
-const connect = () => Remote.connect(Bands)
 
 describe("a worker", () => {
   it.live("ends with its Scope, in the middle of a training too, and the next one begins anew", () =>
@@ -53,6 +65,50 @@ describe("a worker", () => {
         })
       )
       assert.instanceOf(lost, Remote.WorkerLost)
-      assert.match(lost.message, /exited with code: 3/)
+      assert.match(lost.message, /exited with code 3/)
+    }))
+})
+
+describe("a worker that does not start", () => {
+  for (
+    const [fault, reason] of [
+      ["backend", /^the wasm backend could not be started: /],
+      ["defect", /^the layer is broken$/],
+      ["module", /^the module is broken$/]
+    ] as const
+  ) {
+    it.live(`says why to whoever asks, before and after (${fault})`, () =>
+      connecting((client) =>
+        Effect.gen(function*() {
+          const before = [client.start(config), Stream.runDrain(client.watch()), client.weights()] as const
+          const errors = yield* Effect.all(before.map((question) => Effect.flip(question as typeof client.status)), {
+            concurrency: "unbounded"
+          })
+          for (const error of [...errors, yield* Effect.flip(client.start(config))]) {
+            assert.instanceOf(error, Remote.WorkerLost)
+            assert.match(error.reason, reason)
+          }
+        }), () => faulty(fault)))
+  }
+
+  it.live("is not started again before it is asked for, and then knows nothing of what was asked before", () =>
+    connecting((client, exits) =>
+      Effect.gen(function*() {
+        assert.instanceOf(yield* Effect.flip(client.start(config)), Remote.WorkerLost)
+        yield* Effect.sleep("1500 millis")
+        assert.strictEqual(exits.length, 1)
+        assert.deepInclude(yield* client.status, { phase: "none", step: 0 })
+        assert.strictEqual((yield* client.start(config)).phase, "running")
+        assert.strictEqual(exits.length, 2)
+      }), (id) => id === 0 ? faulty("backend") : good()))
+
+  it.live("also where none can be made", () =>
+    connecting((client) =>
+      Effect.gen(function*() {
+        for (let i = 0; i < 2; i++) {
+          assert.include((yield* Effect.flip(client.status)).message, "the worker is lost: no threads here")
+        }
+      }), () => {
+      throw new Error("no threads here")
     }))
 })

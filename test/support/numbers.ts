@@ -2,6 +2,7 @@ import { assert } from "@effect/vitest"
 import { tensor } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Key, Random } from "effect-neuron"
+import type { NdArray } from "effect-neuron"
 
 /** A tensor as the reference vectors hold it: row-major values with their shape. */
 export interface Values {
@@ -13,9 +14,15 @@ export const toTensor = ({ data, shape }: Values, dtype: "float32" | "int32" = "
   tensor([...data], [...shape], dtype)
 
 /** Fails unless every value is within `tolerance`, relative to the larger of the values and 1. */
-export const assertClose = (actual: Tensor, expected: Values | Tensor, tolerance = 1e-5, what = "value"): void => {
+export const assertClose = (
+  actual: Tensor | NdArray.NdArray,
+  expected: Values | Tensor,
+  tolerance = 1e-5,
+  what = "value"
+): void => {
   assert.deepStrictEqual(actual.shape, [...expected.shape], `${what}: shape`)
-  const found = actual.dataSync(), wanted = "dataSync" in expected ? expected.dataSync() : expected.data
+  const found = "dataSync" in actual ? actual.dataSync() : actual.data
+  const wanted = "dataSync" in expected ? expected.dataSync() : expected.data
   wanted.forEach((w, i) => {
     const error = Math.abs(found[i]! - w) / Math.max(1, Math.abs(w))
     if (!(error <= tolerance)) {

@@ -4,6 +4,7 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { Backend, Key, Layers } from "effect-neuron"
 import { assertClose, toTensor } from "./numbers.ts"
+import type { Values } from "./numbers.ts"
 import type { Case } from "./reference.ts"
 
 const layers: { readonly [name: string]: (config: Case["config"]) => Layers.Any } = {
@@ -41,8 +42,11 @@ const activations: { readonly [name: string]: Layers.Any } = {
 /** The layer that a case of the reference vectors is of, if it is one of a layer. */
 export const layerOf = (c: Case): Layers.Any | undefined => layers[c.name]?.(c.config) ?? activations[c.name]
 
-/** Checks output, gradients and new running state of one case. */
-export const checkLayer = (layer: Layers.Any, c: Case, tolerance = 2e-5): void => {
+/** Something that a case says of a layer: its name, the tensor, and what it should be. */
+export type Claim = readonly [what: string, found: Tensor, expected: Values]
+
+/** Output, gradients and new running state of one case, and what they should be. */
+export const claims = (layer: Layers.Any, c: Case): ReadonlyArray<Claim> => {
   const training = c.config?.training ?? true
   const moments = c["runningMean"] && { mean: toTensor(c["runningMean"]), variance: toTensor(c["runningVariance"]) }
   const params: { readonly [name: string]: Tensor } = Object.fromEntries(
@@ -54,15 +58,15 @@ export const checkLayer = (layer: Layers.Any, c: Case, tolerance = 2e-5): void =
     return [sum(mul(y, weights)), { y, state }] as const
   })({ params, x: toTensor(c.input) })
 
-  assertClose(aux.y, c.output, tolerance, "output")
-  assertClose(grads.x, c.gradInput, tolerance, "gradInput")
+  const found: Array<Claim> = [["output", aux.y, c.output], ["gradInput", grads.x, c.gradInput]]
   for (const [name, values] of Object.entries(c.gradParams ?? {})) {
-    assertClose(grads.params[name]!, values, tolerance, `gradient of ${name}`)
+    found.push([`gradient of ${name}`, grads.params[name]!, values])
   }
   if (moments !== undefined) {
-    const expected = training ? { mean: c["newRunningMean"], variance: c["newRunningVariance"] } : moments
-    assertClose(aux.state.mean, expected.mean, tolerance, "new running mean")
-    assertClose(aux.state.variance, expected.variance, tolerance, "new running variance")
+    found.push(
+      ["new running mean", aux.state.mean, training ? c["newRunningMean"] : c["runningMean"]],
+      ["new running variance", aux.state.variance, training ? c["newRunningVariance"] : c["runningVariance"]]
+    )
   }
   // What init says of the shapes is what apply gives.
   const initial = Result.getOrThrow(layer.init(Key.make(0), c.input.shape.slice(1)))
@@ -71,4 +75,10 @@ export const checkLayer = (layer: Layers.Any, c: Case, tolerance = 2e-5): void =
     Object.entries(initial.params as typeof params).map(([name, { shape }]) => [name, shape]),
     Object.entries(c.params ?? {}).map(([name, { shape }]) => [name, [...shape]])
   )
+  return found
+}
+
+/** Checks output, gradients and new running state of one case. */
+export const checkLayer = (layer: Layers.Any, c: Case, tolerance = 2e-5): void => {
+  for (const [what, found, expected] of claims(layer, c)) assertClose(found, expected, tolerance, what)
 }

@@ -17,6 +17,8 @@ export interface Camera {
 }
 
 const PAN = 60, FACTOR = 1.25
+// Names stand over the middles of columns, and do not become smaller with the picture.
+const MARGIN = 24, LABEL = 34
 
 /** The picture of a network, to be moved with a pointer or, focused, by arrows, plus, minus and 0. */
 export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
@@ -46,9 +48,9 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
   const fit = () => {
     const element = canvas.current
     if (element === null || behavior.current === null) return
-    const { bottom, left, right, top } = latest.current.layout.bounds, margin = 24
+    const { bottom, left, right, top } = latest.current.layout.bounds
     const { height, width } = size.current
-    const k = Math.min((width - margin) / (right - left), (height - margin) / (bottom - top), 2)
+    const k = Math.min((width - 2 * LABEL) / (right - left), (height - MARGIN) / (bottom - top), 2)
     select(element).call(
       behavior.current.transform,
       zoomIdentity.translate(width / 2 - k * (left + right) / 2, height / 2 - k * (top + bottom) / 2).scale(k)

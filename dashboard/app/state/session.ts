@@ -29,8 +29,6 @@ interface Connection {
   readonly client: Client
   readonly backend: string
   readonly scope: Scope.Closeable
-  /** Rejected when the worker fails as a whole: its backend is not to be had, say. */
-  readonly failure: Promise<never>
 }
 
 let connection: Connection | undefined
@@ -44,7 +42,18 @@ const setPhase = (phase: Phase, announcement = ""): void => {
   session.set({ phase, ...(announcement === "" ? {} : { announcement }) })
 }
 
+const disconnect = async (): Promise<void> => {
+  const before = connection
+  connection = undefined
+  if (before !== undefined) await Effect.runPromise(Scope.close(before.scope, Exit.void))
+}
+
 const fail = (cause: unknown): void => {
+  // Whatever is asked of a worker that is lost starts another one, which only a new run shall; and a worker whose GPU is
+  // lost is of no use.
+  if (["WorkerLost", "DeviceError"].includes((cause as { readonly _tag?: string } | undefined)?._tag ?? "")) {
+    void disconnect()
+  }
   session.set({ error: messageOf(cause) })
   setPhase("failed", `Failed: ${messageOf(cause)}`)
 }
@@ -52,27 +61,13 @@ const fail = (cause: unknown): void => {
 /** The worker with a backend; one with another ends first. */
 const connect = async (backend: string): Promise<Connection> => {
   if (connection?.backend === backend) return connection
-  if (connection !== undefined) await Effect.runPromise(Scope.close(connection.scope, Exit.void))
-  connection = undefined
-  const scope = Scope.makeUnsafe(), { promise: failure, reject } = Promise.withResolvers<never>()
-  failure.catch(() => {
-    // Another start takes another worker.
-    if (connection?.scope !== scope) return
-    connection = undefined
-    void Effect.runPromise(Scope.close(scope, Exit.void))
-  })
-  const worker = RemoteBrowser.layerWorker(() => {
-    const spawned = new TrainingWorker({ name: backend })
-    spawned.addEventListener(
-      "error",
-      ({ message }) => reject(new Error(message.replace("Uncaught Error: ", "") || "the worker could not be started"))
-    )
-    return spawned
-  })
+  await disconnect()
+  const scope = Scope.makeUnsafe()
+  const worker = RemoteBrowser.layerWorker(() => new TrainingWorker({ name: backend }))
   const client = await Effect.runPromise(
     Remote.connect(dashboard).pipe(Effect.provide(worker), Scope.provide(scope))
   )
-  connection = { client, backend, scope, failure }
+  connection = { client, backend, scope }
   return connection
 }
 
@@ -95,9 +90,10 @@ const run = async (
   runs.set({ current: run.id })
   session.set({ error: undefined, confusion: undefined })
   setPhase("starting")
-  const { client, failure } = await connect(settings.get().backend)
-  const started = Effect.runPromise(client.start(resume === undefined ? { choice } : { choice, resume }, { paused }))
-  const status = await Promise.race([started, failure])
+  const { client } = await connect(settings.get().backend)
+  const status = await Effect.runPromise(
+    client.start(resume === undefined ? { choice } : { choice, resume }, { paused })
+  )
   for (const series of [run.train, run.test, run.norms]) cutAfter(series, status.step)
   forgetAfter(run.samples, status.step)
   const phase = status.phase === "none" ? "stopped" : status.phase

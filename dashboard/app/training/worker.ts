@@ -1,6 +1,6 @@
 import simd from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?url"
 import plain from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm?url"
-import { Cause, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { Backend } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
@@ -23,14 +23,8 @@ const backend = name === "webgl" ?
     threads: Number(/\d/.exec(name)?.[0] ?? 1)
   })
 
-// An error of the worker as a whole, of which the page hears.
-const orReport = Layer.tapCause(
-  backend,
-  (cause) => Effect.sync(() => reportError(new Error((Cause.squash(cause) as Error).message)))
-)
-
 Remote.layer(dashboard, make).pipe(
-  Layer.provide([RemoteBrowser.layerRunner, orReport]),
+  Layer.provide([RemoteBrowser.layerRunner, backend]),
   Layer.launch,
   Effect.runFork
 )
