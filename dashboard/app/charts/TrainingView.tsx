@@ -14,6 +14,17 @@ import { RunLegend } from "./RunLegend.tsx"
 
 const visible = (): ReadonlyArray<Run> => runs.get().all.filter((run) => run.visible)
 
+const known = new WeakMap<ReadonlyArray<number>, { readonly key: string; readonly values: ReadonlyArray<number> }>()
+
+/** A column, smoothed once for all drawings in which it is the same: most runs in the charts have come to their end. */
+const smoothed = (column: ReadonlyArray<number>, steps: ReadonlyArray<number>, factor: number) => {
+  const key = `${factor} ${steps.length} ${steps.at(-1)}`, before = known.get(column)
+  if (before?.key === key) return before.values
+  const values = smooth(column, factor)
+  known.set(column, { key, values })
+  return values
+}
+
 /** The curve of a name, smoothed, and behind it what was measured. */
 const curves = (
   { values, steps }: Series,
@@ -23,7 +34,7 @@ const curves = (
 ): ReadonlyArray<Line> => {
   const column = values[name]
   if (column === undefined) return []
-  const line = { ...style, steps, values: smooth(column, smoothing) }
+  const line = { ...style, steps, values: smoothed(column, steps, smoothing) }
   return smoothing === 0 ? [line] : [{ ...style, faint: true, steps, values: column }, line]
 }
 
@@ -51,11 +62,11 @@ const norms = (): ReadonlyArray<Line> => {
   )
 }
 
-const known = new Set(["loss", "accuracy", "learningRate", "examplesPerSecond"])
+const named = new Set(["loss", "accuracy", "learningRate", "examplesPerSecond"])
 
 /** What else the visible runs have measured: the losses of a critic and a generator, say. */
 const others = (): ReadonlyArray<string> => [
-  ...new Set(visible().flatMap(({ train }) => Object.keys(train.values)).filter((name) => !known.has(name)))
+  ...new Set(visible().flatMap(({ train }) => Object.keys(train.values)).filter((name) => !named.has(name)))
 ]
 
 const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
