@@ -14,6 +14,17 @@ import { RunLegend } from "./RunLegend.tsx"
 
 const visible = (): ReadonlyArray<Run> => runs.get().all.filter((run) => run.visible)
 
+const known = new WeakMap<ReadonlyArray<number>, { readonly key: string; readonly values: ReadonlyArray<number> }>()
+
+/** A column, smoothed once for all drawings in which it is the same: most runs in the charts have come to their end. */
+const smoothed = (column: ReadonlyArray<number>, steps: ReadonlyArray<number>, factor: number) => {
+  const key = `${factor} ${steps.length} ${steps.at(-1)}`, before = known.get(column)
+  if (before?.key === key) return before.values
+  const values = smooth(column, factor)
+  known.set(column, { key, values })
+  return values
+}
+
 /** The curve of a name, smoothed, and behind it what was measured. */
 const curves = (
   { values, steps }: Series,
@@ -23,7 +34,7 @@ const curves = (
 ): ReadonlyArray<Line> => {
   const column = values[name]
   if (column === undefined) return []
-  const line = { ...style, steps, values: smooth(column, smoothing) }
+  const line = { ...style, steps, values: smoothed(column, steps, smoothing) }
   return smoothing === 0 ? [line] : [{ ...style, faint: true, steps, values: column }, line]
 }
 
@@ -61,7 +72,7 @@ const measured = (): ReadonlyArray<string> => [
 ]
 
 // What has a chart of its own, and what only those have who classify.
-const known = new Set(["loss", "accuracy", "learningRate", "examplesPerSecond"]), ofClassifiers = ["loss", "accuracy"]
+const named = new Set(["loss", "accuracy", "learningRate", "examplesPerSecond"]), ofClassifiers = ["loss", "accuracy"]
 
 const title = (name: string): string => words(name).replace(/^./, (letter) => letter.toUpperCase())
 
@@ -141,7 +152,7 @@ export const TrainingView = () => {
         />
         <Chart title="Learning rate" lines={rate} logarithmic={logarithmic} version={version} />
         <Chart title="Throughput" unit="examples/s" lines={speed} logarithmic={false} version={version} />
-        {all.filter((name) => !known.has(name)).map((name) => (
+        {all.filter((name) => !named.has(name)).map((name) => (
           <OtherChart
             key={name}
             name={name}

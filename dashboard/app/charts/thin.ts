@@ -14,16 +14,18 @@ export const thin = ({ steps, values }: Curve, most: number, from = -Infinity, t
   const begin = Math.max(0, steps.findIndex((step) => step >= from) - 1)
   const end = Math.max(begin, Math.min(last, steps.findLastIndex((step) => step <= to) + 1))
   const group = Math.max(1, Math.ceil(2 * (end - begin + 1) / most))
-  // Together with the ends, in their order and each once.
-  const kept = new Set([0])
+  // In their order and each once, with the ends.
+  const places = [0]
+  const keep = (place: number) => void (place > places.at(-1)! && places.push(place))
   for (let start = begin; start <= end; start += group) {
     let low = start, high = start
     for (let i = start + 1; i < Math.min(start + group, end + 1); i++) {
       if (values[i]! < values[low]! || Number.isNaN(values[low])) low = i
       if (values[i]! > values[high]! || Number.isNaN(values[high])) high = i
     }
-    kept.add(Math.min(low, high)).add(Math.max(low, high))
+    keep(Math.min(low, high))
+    keep(Math.max(low, high))
   }
-  const places = Array.from(kept.add(last))
+  keep(last)
   return { steps: places.map((i) => steps[i]!), values: places.map((i) => values[i]!) }
 }
