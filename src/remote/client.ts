@@ -25,7 +25,10 @@ export interface Client<C, E = never> {
   /** Ends the training and frees its tensors. */
   readonly stop: Answer<Status, E>
   readonly status: Answer<Status, E>
-  /** Pauses, takes `count` steps (default 1), and gives the metrics of the last one. */
+  /**
+   * Pauses, takes `count` steps (default 1), and gives the metrics of the last one. A trainer that reads the metrics of
+   * several steps together takes all of these.
+   */
   readonly step: (count?: number) => Answer<Point, E>
   /** From the next step on, for the optimizers that are `Optimizers.adjustable`; `under` a path, for those below it. */
   readonly setLearningRate: (learningRate: number, options?: { readonly under?: string }) => Answer<Status, E>

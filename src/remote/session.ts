@@ -12,7 +12,7 @@ export interface Session<E> {
   /** Returns when no step is being taken any more. */
   readonly pause: Effect.Effect<void>
   readonly resume: Effect.Effect<void, TrainingUnavailable>
-  /** Pauses, takes `count` steps, and gives the metrics of the last one. */
+  /** Pauses, takes `count` steps or what more are read together with them, and gives the metrics of step `count`. */
   readonly step: (count: number) => Effect.Effect<Point, E | TrainingUnavailable>
   /** From the history of the training on. */
   readonly watch: (options: WatchOptions) => Stream.Stream<Point, E>
@@ -38,7 +38,9 @@ export const open = <E, R>(
     const history = makeFeed<E>({ capacity: HISTORY })
     const feeds = new Set<Feed<E>>()
     let running = !paused
-    let inStep = false
+    // Steps that are let in and whose metrics are not there yet: several of a trainer that reads them together, which is
+    // one turn.
+    let unpublished = 0
     let asked: { left: number; readonly done: Deferred.Deferred<Point, E | TrainingUnavailable> } | undefined
     let ended: Exit.Exit<void, E> | undefined
 
@@ -49,15 +51,19 @@ export const open = <E, R>(
     }
 
     const admit: Effect.Effect<void> = Effect.suspend(() => {
+      if (unpublished > 0) {
+        unpublished += 1
+        return Effect.void
+      }
       if (!go.isOpen()) return Effect.andThen(go.await, admit)
       for (const feed of feeds) if (feed.isFull()) return Effect.andThen(feed.room, admit)
       // What interrupts this has seen to it that nobody holds the turn for long.
       return Effect.flatMap(
         Effect.uninterruptible(Effect.flatMap(turn.take(1), () => {
-          inStep = running || asked !== undefined
-          return inStep ? Effect.void : turn.release(1)
+          unpublished = running || asked !== undefined ? 1 : 0
+          return unpublished > 0 ? Effect.void : turn.release(1)
         })),
-        () => inStep ? Effect.void : admit
+        () => unpublished > 0 ? Effect.void : admit
       )
     })
 
@@ -71,8 +77,8 @@ export const open = <E, R>(
           asked = undefined
           if (!running) go.closeUnsafe()
         }
-        inStep = false
-        return turn.release(1)
+        unpublished -= 1
+        return unpublished > 0 ? Effect.void : turn.release(1)
       }).pipe(Effect.uninterruptible)
 
     const finish = (exit: Exit.Exit<void, E>) =>
@@ -89,8 +95,8 @@ export const open = <E, R>(
         }
         halt()
         for (const feed of feeds) feed.end(ended)
-        if (!inStep) return Effect.void
-        inStep = false
+        if (unpublished === 0) return Effect.void
+        unpublished = 0
         return turn.release(1)
       })
 

@@ -44,7 +44,8 @@ export type StepMetrics = { readonly step: number; readonly [name: string]: numb
 /**
  * A training for a worker to hold, of any trainer: adversarial ones too. `batches` begin where the trainer's state
  * stands. What a client can ask about it beyond metrics, weights and checkpoints is up to `inspections`; of supervised
- * training {@link supervised} makes them all.
+ * training {@link supervised} makes them all. A trainer that reads the metrics of several steps together
+ * (`readEvery`) takes them without a pause in between.
  *
  * @example
  * ```ts

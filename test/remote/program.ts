@@ -14,6 +14,7 @@ export const Bands = define({
     /** How many batches there are; without it no end of them. */
     batches: Schema.optionalKey(Schema.Int),
     hidden: Schema.optionalKey(Schema.Int),
+    readEvery: Schema.optionalKey(Schema.Int),
     fault: Schema.optionalKey(Schema.Literals(["missing", "shape", "batch", "data", "nan", "crash", "fixed rate"]))
   }),
   failure: NoSuchData
@@ -30,7 +31,7 @@ export const batch = (i: number) => {
   return { x: NdArray.make(x, [16, 16]), y: NdArray.make(y, [16]), size: 16 }
 }
 
-export const parts = ({ fault, hidden = 8, learningRate, seed }: Config) => {
+export const parts = ({ fault, hidden = 8, learningRate, readEvery = 1, seed }: Config) => {
   const model = Layers.named({
     hidden: Layers.dense(hidden),
     relu: Layers.relu,
@@ -42,7 +43,7 @@ export const parts = ({ fault, hidden = 8, learningRate, seed }: Config) => {
     : Optimizers.adjustable(Optimizers.adam, learningRate)
   const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
   const init = Train.init({ model, optimizer, input: fault === "shape" ? [] : [16], key: Key.make(seed) })
-  return { supervision, trainer: Train.make(init, Train.supervised({ ...supervision, optimizer })) }
+  return { supervision, trainer: Train.make(init, Train.supervised({ ...supervision, optimizer }), { readEvery }) }
 }
 
 export const make = (config: Config) =>

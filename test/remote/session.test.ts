@@ -67,6 +67,25 @@ layer(Backend.layerWasm)("a session", (it) => {
       assert.deepStrictEqual(late.map(({ step }) => step), [8, 16, 24, 32, 40])
     }).pipe(Effect.scoped, leavesNoTensor))
 
+  it.effect("takes steps whose metrics are read together in one turn, and pauses behind them", () =>
+    Effect.gen(function*() {
+      const training = yield* make({ ...config, batches: 10, readEvery: 4 })
+      const { between, pause, phase, resume, step, watch } = yield* open(training, true)
+      const steps = Effect.map(training.state, ({ step }) => step)
+      assert.deepInclude(yield* step(1), { step: 1 })
+      assert.strictEqual(yield* between(steps), 4)
+      yield* others
+      assert.strictEqual(yield* steps, 4)
+      yield* resume
+      yield* pause
+      assert.strictEqual((yield* between(steps)) % 4, 0)
+      yield* resume
+      const points = yield* Stream.runCollect(watch({}))
+      assert.deepStrictEqual(points.map(({ step }) => step), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      assert.strictEqual(phase(), "finished")
+      assert.strictEqual(yield* between(steps), 10)
+    }).pipe(Effect.scoped, leavesNoTensor))
+
   it.effect("takes no step while something is done between two, and what is done ends when it is stopped", () =>
     Effect.gen(function*() {
       const error = yield* Effect.gen(function*() {
