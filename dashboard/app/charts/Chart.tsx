@@ -3,6 +3,8 @@ import uPlot from "uplot"
 import { onChange } from "../state/runs.ts"
 import { inFrame } from "./frames.ts"
 import { cssColor, format } from "./palette.ts"
+import { isSame, Readout, valuesAt, words } from "./Readout.tsx"
+import type { Reading } from "./Readout.tsx"
 import { thin } from "./thin.ts"
 import type { Curve } from "./thin.ts"
 
@@ -79,12 +81,6 @@ const dataOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, from?: number,
 const shapeOf = (lines: ReadonlyArray<Line>): string =>
   JSON.stringify(lines.map(({ color, dashed, faint, label }) => [label, color, dashed, faint]))
 
-const describe = (lines: ReadonlyArray<Line>, at: number | undefined): string =>
-  lines.filter(({ faint }) => !faint).map(({ label, steps, values }) => {
-    const i = at === undefined ? values.length - 1 : steps.findLastIndex((step) => step <= at)
-    return `${label} ${format(values[i])}`
-  }).join(" · ")
-
 /**
  * A chart that follows what `lines` gives whenever runs have changed, drawn at most once in a frame. Drag to zoom, double
  * click for all; with the keyboard the arrows move along the curve, plus and minus zoom, and 0 shows all. Only what keys
@@ -105,7 +101,8 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
     width = useRef(0)
   const latest = useRef(lines)
   latest.current = lines
-  const [readout, setReadout] = useState(""), [said, say] = useState("")
+  const [readout, setReadout] = useState<Reading>()
+  const [said, say] = useState("")
 
   const draw = useRef(() => undefined as void), update = useRef(() => inFrame(host, () => draw.current()))
   draw.current = () => {
@@ -117,7 +114,8 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
     const cursor = () => {
       const { idx } = plot.current?.cursor ?? {}
       const at = idx === null || idx === undefined ? undefined : plot.current!.data[0][idx]
-      setReadout(`${at === undefined ? "" : `step ${at}: `}${describe(latest.current(), at)}`)
+      const now = { at, values: valuesAt(latest.current(), at) }
+      setReadout((before) => isSame(before, now) ? before : now)
     }
     // Where a person zooms in there is more to see.
     const scale = (_: uPlot, key: string) => {
@@ -180,14 +178,14 @@ export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
       u.setScale("x", { min: low, max: high })
     }
     u.setCursor({ left: u.valToPos(step, "x"), top: 10 })
-    say(`step ${step}: ${describe(latest.current(), step)}`)
+    say(`step ${step}: ${words(valuesAt(latest.current(), step))}`)
   }
 
   return (
     <figure class="chart card">
       <figcaption>
         <h3>{title}{unit === "" ? "" : <span class="muted">, {unit}</span>}</h3>
-        <span class="readout">{readout}</span>
+        {readout === undefined ? null : <Readout {...readout} />}
       </figcaption>
       <div
         ref={host}
