@@ -1,5 +1,5 @@
 // How long tasks of the dashboard's main thread take while it is used: `node bench/dashboard.ts [--traces folder]
-// [--only views,dense,convolutional,long]`. With a folder the trace of each action is written into it, for the
+// [--only views,dense,convolutional,generator,long]`. With a folder the trace of each action is written into it, for the
 // performance panel of DevTools.
 import { Effect } from "effect"
 import { HttpServer } from "effect/http"

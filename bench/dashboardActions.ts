@@ -12,7 +12,7 @@ export interface Action {
 const keepRuns = (page: Page, count: number) =>
   page.evaluate(async (count) => {
     const database = await new Promise<IDBDatabase>((resolve) => {
-      const request = indexedDB.open("effect-neuron dashboard", 1)
+      const request = indexedDB.open("effect-neuron dashboard")
       request.addEventListener("success", () => resolve(request.result))
     })
     const curve = (f: (i: number) => number) => Array.from({ length: 2048 }, (_, i) => f(i))
@@ -37,6 +37,7 @@ const keepRuns = (page: Page, count: number) =>
         train: series(["loss", "accuracy", "learningRate", "examplesPerSecond"], 0.2),
         test: series(["loss", "accuracy"], 0.02),
         norms: series(["params.hidden1.kernel", "params.hidden1.bias", "params.head.kernel", "params.head.bias"], 0.2),
+        samples: { steps: [], pictures: [], stride: 1 },
         visible: true,
         phase: "stopped"
       })
@@ -151,6 +152,26 @@ const network = (model: string) =>
     yield { name: `${model}: resize`, act: resize }
   }
 
+function* generator(page: Page, url: string): Generator<Action> {
+  const { dragged, open, running, slide, wait } = hands(page)
+  yield {
+    name: "start a generator",
+    before: async () => (await page.goto(url), await running(), await wait(1000)),
+    act: async () => {
+      await page.getByLabel("Train a").selectOption("generator")
+      await page.getByRole("button", { name: "Start a new run" }).click()
+      await page.locator(".runbar .name", { hasText: "generator" }).waitFor()
+      await running()
+      await wait(4000)
+    }
+  }
+  yield { name: "generator: open Try it", act: open("Try it") }
+  yield { name: "generator: walk through the noise", act: slide("from one point to the other") }
+  yield { name: "generator: open Network", act: open("Network") }
+  yield { name: "generator: drag and zoom", act: dragged }
+  yield { name: "generator: look at training", before: open("Training"), act: () => wait(4000) }
+}
+
 function* long(page: Page, url: string): Generator<Action> {
   const { loaded, open, resize, running, slide, start, theme, view, wait } = hands(page)
   yield {
@@ -181,5 +202,6 @@ export const sections: { readonly [name: string]: (page: Page, url: string) => I
   views,
   dense: network("dense 128"),
   convolutional: network("convolutional 16-32"),
+  generator,
   long
 }

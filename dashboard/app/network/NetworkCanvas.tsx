@@ -4,6 +4,7 @@ import type { ZoomBehavior } from "d3-zoom"
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { inFrame } from "../charts/frames.ts"
 import type { Scene } from "./draw.ts"
+import type { Column } from "./graph.ts"
 import { layoutOf } from "./layout.ts"
 import type { Change } from "./painter.ts"
 // oxlint-disable-next-line import/default -- Vite makes it
@@ -15,6 +16,8 @@ export interface Camera {
   readonly panBy: (x: number, y: number) => void
   readonly fit: () => void
 }
+
+const withoutWeights = (column: Column): Column => ({ ...column, kernel: undefined, bias: undefined })
 
 const PAN = 60, FACTOR = 1.25
 // Names stand over the middles of columns, and do not become smaller with the picture.
@@ -89,7 +92,10 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
   useEffect(() => {
     const before = sent.current
     sent.current = scene
-    send(Object.fromEntries(Object.entries(scene).filter(([key, value]) => before[key as keyof Scene] !== value)))
+    const changed = Object.entries(scene).filter(([key, value]) => before[key as keyof Scene] !== value)
+    const { columns, ...others }: Change = Object.fromEntries(changed)
+    // Weights are drawn as edges: the painter needs no more of them.
+    send(columns === undefined ? others : { ...others, columns: columns.map(withoutWeights) })
   }, [scene])
 
   const onClick = (event: MouseEvent) => {
