@@ -37,11 +37,7 @@ const trainCommand = Command.make(
     resume: flags.resume,
     checkpointEvery,
     threads,
-    tensorboard: Flag.String("tensorboard").pipe(
-      Flag.withMetavar("DIR"),
-      Flag.withDescription("Write an event file for TensorBoard: every tenth step, weights at checkpoints, the test"),
-      Flag.optional
-    ),
+    tensorboard: flags.tensorboard("the test"),
     json,
     verbose
   },

@@ -1,5 +1,4 @@
 import { Effect, Stream } from "effect"
-import type { Option } from "effect"
 import * as Key from "../core/Key.ts"
 import * as Losses from "../losses/index.ts"
 import * as Metrics from "../metrics/index.ts"
@@ -19,17 +18,12 @@ import { recordRun, stepsTaken, timed } from "./recordRun.ts"
 import { writeReport } from "./report/report.ts"
 import { testModel } from "./report/testModel.ts"
 import { openRunFolder, program } from "./runFolder.ts"
+import { supervisedBoard } from "./supervisedBoard.ts"
 
 const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
 
-/** What `train` is asked for. */
-export type SupervisedTrainOptions = TrainOptions<RunConfig> & {
-  /** The folder of the event files for TensorBoard. */
-  readonly tensorboard: Option.Option<string>
-}
-
 /** Trains, tests, and leaves a run folder behind. */
-export const train = (options: SupervisedTrainOptions) =>
+export const train = (options: TrainOptions<RunConfig>) =>
   Effect.gen(function*() {
     const plan = yield* makePlan(supervised, options, sayer(options.json))
     yield* runPlan(plan, options).pipe(
@@ -41,7 +35,7 @@ export const train = (options: SupervisedTrainOptions) =>
 /** Means since the start of the epoch. */
 type Means = Shown & { readonly loss: number; readonly accuracy: number }
 
-const runPlan = (plan: Plan<RunConfig>, options: SupervisedTrainOptions) =>
+const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
   Effect.gen(function*() {
     const { config, dataset, folder, resumed } = plan
     const stepsPerEpoch = Math.ceil(dataset.sizes.train / config.batchSize), steps = config.epochs * stepsPerEpoch
@@ -66,7 +60,7 @@ const runPlan = (plan: Plan<RunConfig>, options: SupervisedTrainOptions) =>
       Train.supervised({ ...supervision, optimizer })
     )
     const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
-    const board = yield* openBoard(options.tensorboard, resumed ? taken : undefined)
+    const board = supervisedBoard(yield* openBoard(options.tensorboard, resumed ? taken : undefined))
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: supervised,
       metadata: { model: model.name },
