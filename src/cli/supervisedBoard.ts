@@ -7,7 +7,7 @@ import { learningRate } from "../optimizers/learningRate.ts"
 import type { TrainState } from "../train/TrainState.ts"
 import type { Board } from "./board.ts"
 import type { ByLayer } from "./models.ts"
-import type { Tested } from "./report/testModel.ts"
+import type { Tested } from "./report/supervised/testModel.ts"
 
 type State = TrainState<ByLayer, ByLayer>
 type Measured = { readonly loss: number; readonly accuracy: number }

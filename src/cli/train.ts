@@ -15,8 +15,8 @@ import type { Plan, TrainOptions } from "./plan.ts"
 import { makeProgress, sayer } from "./progress.ts"
 import type { Progress, Shown } from "./progress.ts"
 import { recordRun, stepsTaken, timed } from "./recordRun.ts"
-import { writeReport } from "./report/report.ts"
-import { testModel } from "./report/testModel.ts"
+import { testModel } from "./report/supervised/testModel.ts"
+import { writeSupervised } from "./report/supervised/write.ts"
 import { openRunFolder, program } from "./runFolder.ts"
 import { supervisedBoard } from "./supervisedBoard.ts"
 
@@ -64,7 +64,7 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: supervised,
       metadata: { model: model.name },
-      ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeReport }
+      ...{ steps, taken, trainer, progress, saved: board.saved, ended: (folder: string) => writeSupervised(folder) }
     })
     yield* progress.say(
       `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} on ${config.dataset}: ` +
@@ -102,7 +102,7 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
     yield* summarize("finished", results)
     const shown = yield* Effect.flatMap(trainer.state, (state) =>
       testModel(model, state, dataset))
-    yield* Effect.andThen(board.tested(test.value, shown), writeReport(folder, shown))
+    yield* Effect.andThen(board.tested(test.value, shown), writeSupervised(folder, shown))
     yield* progress.emit({ split: "test", step: steps, folder, ...results })
     yield* sayResult(folder, config.epochs, test.value, progress)
   })

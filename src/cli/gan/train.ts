@@ -11,6 +11,7 @@ import type { Plan, TrainOptions } from "../plan.ts"
 import { makeProgress, sayer } from "../progress.ts"
 import type { Shown } from "../progress.ts"
 import { recordRun, stepsTaken, timed } from "../recordRun.ts"
+import { writeAdversarial } from "../report/adversarial/write.ts"
 import { openRunFolder, program } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
 import { ganBoard } from "./board.ts"
@@ -80,7 +81,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: adversarial,
       metadata: { generator: networks.generator.name, critic: networks.critic.name },
-      ...{ steps, taken, trainer, progress, saved: board.saved }
+      ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeAdversarial }
     })
     let judged: Judgement | undefined
     const paint = sampleWriter(folder, config, networks, trainer)
@@ -131,10 +132,11 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     const { seconds, value } = yield* guard(timed(Effect.andThen(first, trained)))
     const results = { train: value, ...(judged === undefined ? {} : { judged }), seconds: { train: seconds } }
     yield* Effect.andThen(board.flush, summarize("finished", results))
+    yield* writeAdversarial(folder)
     yield* progress.emit({ step: steps, folder, ...results })
     yield* Effect.forEach([
       `${folder}: samples (pictures), model.safetensors (both networks, their optimizers, step), ` +
-      "metrics.jsonl (a line per step), summary.json",
+      "metrics.jsonl (a line per step), summary.json, report.html (samples, judgements, curves)",
       `sample: ${program()} gan sample ${folder} --out grid.png`,
       `train on: ${program()} gan train --resume ${folder} --steps ${2 * steps}`
     ], progress.say)
