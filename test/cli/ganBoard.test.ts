@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { Safetensors } from "effect-neuron"
 import { readdirSync, readFileSync } from "node:fs"
 import { runHere, writeSmallMnist } from "../support/cli.ts"
 import { readEvents, tagged } from "../support/events.ts"
@@ -66,12 +67,16 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
           tag
         )
       }
-      for (const leaf of ["generator.network.hidden1.kernel", "critic.network.head.bias"]) {
-        const weights = tagged(first!, `weights/${leaf}`)
-        assert.deepStrictEqual(weights.map(([step, { kind }]) => [step, kind]), [
-          ...[0, 10, 20, 24].map((step) => [step, "histogram"] as [number, string])
-        ])
-      }
+      const { tensors } = yield* Effect.fromResult(
+        Safetensors.decode(readFileSync(`${path}/run/model.safetensors`), "run")
+      )
+      const leaves = Object.keys(tensors).flatMap((name) => {
+        const [, network, leaf] = /^(generator|critic)\.params\.(.*)$/.exec(name) ?? []
+        return network === undefined ? [] : [`weights/${network}.${leaf}`]
+      })
+      const histograms = first!.filter(({ values }) => values.some(({ kind }) => kind === "histogram"))
+      assert.deepStrictEqual(histograms.map(({ step }) => step), [0, 10, 20, 24])
+      for (const { values } of histograms) assert.deepStrictEqual(values.map(({ tag }) => tag).sort(), leaves.sort())
       const pictures = (file: typeof first) => tagged(file!, "samples").map(([step, { png }]) => [step, png])
       const files = readdirSync(`${path}/run/samples`).sort()
       assert.deepStrictEqual(
