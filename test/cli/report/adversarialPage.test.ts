@@ -162,6 +162,10 @@ describe("the report of an adversarial run", () => {
       const resumed = record({ judged: [], summary: { ...summary, resumedFrom: 4, seconds: { train: 2 } } }, {})
       const root = yield* parse(page(resumed))
       assert.strictEqual(text(all(root, "dl").at(-1)!), "training from step 5 on2.0 s training examples per second8")
+      // The drawings end where the run does, however long it was to be.
+      const early = record({ judged: [], summary: { ...summary, status: "interrupted", steps: 6000 } })
+      const line = all(yield* parse(page(early)), "path").find(({ attributes }) => attributes["class"] === "line")!
+      assert.match(line.attributes["d"]!, /L476 [\d.]+$/)
       assert.include(text(all(root, "dl")[0]!), "critic loss-3.0000 at step 6generator loss1.2500 at step 6")
     }))
 

@@ -28,9 +28,9 @@ const names: { readonly [M in Measured]: string } = {
 const text = (value: number): string => value.toFixed(4)
 
 /** Losses, scores, the gradient penalty where there is one, and gradient norms over the steps. */
-export const curves = ({ summary: { config, steps }, train }: AdversarialRecord): Html => {
+export const curves = ({ summary: { config }, train }: AdversarialRecord): Html => {
   if (train.length === 0) return html`<section><h2>Training</h2><p>No step was taken.</p></section>`
-  const shown = measuresOf(config), last = train.at(-1)!.step, points = pointsOf(train.length)
+  const shown = measuresOf(config), points = pointsOf(train.length)
   const series = (measure: Measured, name?: string): Series => ({
     bins: curve(train, (line) => line[measure]),
     ...(name === undefined ? {} : { name })
@@ -67,7 +67,7 @@ export const curves = ({ summary: { config, steps }, train }: AdversarialRecord)
   return html`<section>
 <h2>Training</h2>
 <p class="legend"><span><i class="key key-line"></i>training batches (${points})</span></p>
-${charts(measures, { last: Math.max(last, steps ?? 0) })}
+${charts(measures, { last: train.at(-1)!.step })}
 ${
     details(
       "The course as a table",

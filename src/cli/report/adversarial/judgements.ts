@@ -13,7 +13,7 @@ import type { AdversarialRecord, JudgedLine } from "./record.ts"
 const MOST_ROWS = 20, MOST_DOTS = 40
 
 /** What a classifier saw in the images over the steps, and in those of the last step at which it looked. */
-export const judgements = ({ judged, name, summary, train }: AdversarialRecord): Html => {
+export const judgements = ({ judged, name, train }: AdversarialRecord): Html => {
   const last = judged.at(-1)
   if (last === undefined) return unjudged(name)
   const { counts, entropy, frechetFloor, images, step } = last
@@ -52,7 +52,7 @@ export const judgements = ({ judged, name, summary, train }: AdversarialRecord):
 <p>What a classifier sees in ${
     count(images)
   } generated images of one noise: the classes, and how far its features are from those of test images. The distance of real images is that of as many other test images.</p>
-${charts(measures, { last: Math.max(step, train.at(-1)?.step ?? 0, summary.steps ?? 0) })}
+${charts(measures, { last: Math.max(step, train.at(-1)?.step ?? 0) })}
 ${
     table({
       label: "Classes of the images",
