@@ -3,30 +3,31 @@ import type { FileSystem, Path, Scope } from "effect"
 import { hostname } from "node:os"
 import type { Backend } from "../backend/Backend.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
-import * as NdArray from "../core/NdArray.ts"
+import type { NdArray } from "../core/NdArray.ts"
+import type { Tree } from "../core/Tree.ts"
 import { writer } from "../formats/tensorboard/writer.ts"
-import { grid } from "../images/grid.ts"
-import { learningRate } from "../optimizers/learningRate.ts"
-import type { TrainState } from "../train/TrainState.ts"
-import type { ByLayer } from "./models.ts"
-import type { Tested } from "./report/testModel.ts"
 
 const EVERY = 10
 
-type State = TrainState<ByLayer, ByLayer>
-type Measured = { readonly loss: number; readonly accuracy: number }
+/** Numbers by the names under which they are shown: `train/loss`. */
+export type Scalars = { readonly [tag: string]: number }
 
-/** What TensorBoard is shown of a training. */
+/** What TensorBoard is shown of a training of any kind. */
 export interface Board {
-  /** Every tenth step: loss and accuracy of its batch, and the learning rate. */
-  readonly step: (metrics: Measured & { readonly step: number }, state: State) => Effect.Effect<void, DataError>
-  /** At a checkpoint: the distributions of the weights. */
-  readonly saved: (state: State) => Effect.Effect<void, DataError | TensorError, Backend>
-  /** After the test: its loss and accuracy, and the images of the worst mistakes. */
-  readonly tested: (results: Measured, tested: Tested) => Effect.Effect<void, DataError>
+  /** Every tenth step: what its batch measured. */
+  readonly step: (step: number, scalars: () => Scalars) => Effect.Effect<void, DataError>
+  /** At a checkpoint: the distributions of the weights, once for a step. */
+  readonly saved: (step: number, weights: Tree) => Effect.Effect<void, DataError | TensorError, Backend>
+  readonly scalars: (step: number, values: Scalars) => Effect.Effect<void, DataError>
+  /** An image, `[height, width, channels]` of bytes. */
+  readonly image: (step: number, tag: string, image: NdArray) => Effect.Effect<void, DataError>
+  /** Writes what waits to be written; a training does it last. */
+  readonly flush: Effect.Effect<void, DataError>
 }
 
-const none: Board = { step: () => Effect.void, saved: () => Effect.void, tested: () => Effect.void }
+const nothing = () => Effect.void
+
+const none: Board = { step: nothing, saved: nothing, scalars: nothing, image: nothing, flush: Effect.void }
 
 /**
  * Writes an event file into a folder, if there is one. A run that goes on from a checkpoint gets a new file; what it had
@@ -45,33 +46,19 @@ export const openBoard = (
           ...(resumedFrom === undefined ? {} : { purgeStep: resumedFrom + 1 })
         })
         let shown = resumedFrom ?? -1
-        return {
-          step: ({ accuracy, loss, step }, state) =>
-            step % EVERY === 0
-              ? log.scalars(step, {
-                "train/loss": loss,
-                "train/accuracy": accuracy,
-                learning_rate: learningRate(state.opt) ?? NaN
-              })
-              : Effect.void,
-          saved: (state) =>
+        const board: Board = {
+          step: (step, scalars) => step % EVERY === 0 ? log.scalars(step, scalars()) : Effect.void,
+          saved: (step, weights) =>
             Effect.suspend(() => {
               // A checkpoint of the same step again has the same weights.
-              if (state.step === shown) return Effect.void
-              shown = state.step
-              return Effect.andThen(log.histograms(state.step, state.params), log.flush)
+              if (step === shown) return log.flush
+              shown = step
+              return Effect.andThen(log.histograms(step, weights), log.flush)
             }),
-          tested: ({ accuracy, loss }, { mistakes, step }) =>
-            Effect.gen(function*() {
-              yield* log.scalars(step, { "test/loss": loss, "test/accuracy": accuracy })
-              if (mistakes.length > 0) {
-                const images = NdArray.concat(
-                  mistakes.map(({ image: { data, shape } }) => ({ data, shape: [1, ...shape] }))
-                )
-                yield* log.image(step, "test/mistakes", grid(images, { background: 128 }))
-              }
-              yield* log.flush
-            })
+          scalars: log.scalars,
+          image: log.image,
+          flush: log.flush
         }
+        return board
       })
   })

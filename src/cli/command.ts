@@ -37,11 +37,7 @@ const trainCommand = Command.make(
     resume: flags.resume,
     checkpointEvery,
     threads,
-    tensorboard: Flag.String("tensorboard").pipe(
-      Flag.withMetavar("DIR"),
-      Flag.withDescription("Write an event file for TensorBoard: every tenth step, weights at checkpoints, the test"),
-      Flag.optional
-    ),
+    tensorboard: flags.tensorboard("the test"),
     json,
     verbose
   },
@@ -88,9 +84,13 @@ const predictCommand = Command.make("predict", {
 
 const reportCommand = Command.make("report", { run, dataDir, backend, threads, verbose }, report).pipe(
   Command.withDescription(
-    "Test the model of a run and write its report.html again: curves, confusion matrix, worst mistakes, configuration"
+    "Write the report.html of a run again: of a run of train after a test of its model, with curves, confusion matrix " +
+      "and worst mistakes; of one of gan train with samples, judgements and curves"
   ),
-  Command.withExamples([{ command: "effect-neuron report runs/best", description: "Writes runs/best/report.html" }])
+  Command.withExamples([
+    { command: "effect-neuron report runs/best", description: "Writes runs/best/report.html" },
+    { command: "effect-neuron report runs/digits", description: "The same, where gan train wrote runs/digits" }
+  ])
 )
 
 /**

@@ -45,6 +45,10 @@ const commands = { run: "effect-neuron train", gan: "effect-neuron gan train" } 
 
 /** One way of training: what its runs are configured with, and how that is kept. */
 export interface RunKind<C extends CommonConfig> {
+  /** The command that does it. */
+  readonly command: typeof commands[keyof typeof commands]
+  /** The configuration, as the summary of a run has it. */
+  readonly schema: Schema.Codec<C>
   /** The configuration for what was asked for. */
   readonly complete: (asked: Partial<C> & Pick<C, "dataset">) => C
   /** What may grow when a run is gone on with, and its option. */
@@ -53,6 +57,8 @@ export interface RunKind<C extends CommonConfig> {
   readonly nameOf: (config: C) => string
   /** The configuration as it stands in a checkpoint's metadata, in one order: equal runs have equal files. */
   readonly toMetadata: (config: C) => Metadata
+  /** Whether a checkpoint's metadata say that it is of a run of this kind. */
+  readonly wrote: (metadata: Metadata) => boolean
   /** The configuration in a checkpoint's metadata; fails when it is not one that this command wrote. */
   readonly fromMetadata: (path: string, metadata: Metadata) => Effect.Effect<C, CheckpointError>
 }
@@ -66,6 +72,9 @@ export const runKind = <C extends CommonConfig>(
   const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema))
   return {
     ...rest,
+    command: commands[name],
+    schema,
+    wrote: (metadata) => metadata[name] !== undefined,
     toMetadata: (config) => ({ [name]: JSON.stringify(config, Object.keys(schema.fields)) }),
     fromMetadata: (path, metadata) =>
       Effect.mapError(decode(metadata[name]), () => {

@@ -63,6 +63,12 @@ export const checkpointEvery = positive("checkpoint-every").pipe(
   Flag.withDescription("How often the run is saved"),
   Flag.withDefault(200)
 )
+export const tensorboard = (what: string) =>
+  Flag.String("tensorboard").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription(`Write an event file for TensorBoard: every tenth step, weights at checkpoints, ${what}`),
+    Flag.optional
+  )
 export const json = Flag.Boolean("json").pipe(
   Flag.withDescription("Print JSON lines, for programs"),
   Flag.withDefault(false)

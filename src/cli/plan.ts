@@ -15,6 +15,8 @@ export interface TrainOptions<C> {
   readonly checkpointEvery: number
   readonly threads: number
   readonly json: boolean
+  /** The folder of the event files for TensorBoard. */
+  readonly tensorboard: Option.Option<string>
 }
 
 /** What is trained, on what, and where it is written. */

@@ -8,6 +8,15 @@ export const summaryFile = "summary.json"
 /** Pictures of what a generator draws. */
 export const samplesFolder = "samples"
 
+/** The name of the picture of a step. Others may be in the folder too. */
+export const sampleName = (step: number): string => `step-${String(step).padStart(6, "0")}.png`
+
+/** The step of a picture of that name. */
+export const stepOfSample = (name: string): number | undefined => {
+  const digits = /^step-(\d{6,})\.png$/.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
 type Files = FileSystem.FileSystem | Path.Path
 
 /** Removes what a process that was killed in the middle of a write has left. */

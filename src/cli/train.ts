@@ -1,5 +1,4 @@
 import { Effect, Stream } from "effect"
-import type { Option } from "effect"
 import * as Key from "../core/Key.ts"
 import * as Losses from "../losses/index.ts"
 import * as Metrics from "../metrics/index.ts"
@@ -16,20 +15,15 @@ import type { Plan, TrainOptions } from "./plan.ts"
 import { makeProgress, sayer } from "./progress.ts"
 import type { Progress, Shown } from "./progress.ts"
 import { recordRun, stepsTaken, timed } from "./recordRun.ts"
-import { writeReport } from "./report/report.ts"
-import { testModel } from "./report/testModel.ts"
+import { testModel } from "./report/supervised/testModel.ts"
+import { writeSupervised } from "./report/supervised/write.ts"
 import { openRunFolder, program } from "./runFolder.ts"
+import { supervisedBoard } from "./supervisedBoard.ts"
 
 const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
 
-/** What `train` is asked for. */
-export type SupervisedTrainOptions = TrainOptions<RunConfig> & {
-  /** The folder of the event files for TensorBoard. */
-  readonly tensorboard: Option.Option<string>
-}
-
 /** Trains, tests, and leaves a run folder behind. */
-export const train = (options: SupervisedTrainOptions) =>
+export const train = (options: TrainOptions<RunConfig>) =>
   Effect.gen(function*() {
     const plan = yield* makePlan(supervised, options, sayer(options.json))
     yield* runPlan(plan, options).pipe(
@@ -41,7 +35,7 @@ export const train = (options: SupervisedTrainOptions) =>
 /** Means since the start of the epoch. */
 type Means = Shown & { readonly loss: number; readonly accuracy: number }
 
-const runPlan = (plan: Plan<RunConfig>, options: SupervisedTrainOptions) =>
+const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
   Effect.gen(function*() {
     const { config, dataset, folder, resumed } = plan
     const stepsPerEpoch = Math.ceil(dataset.sizes.train / config.batchSize), steps = config.epochs * stepsPerEpoch
@@ -66,11 +60,11 @@ const runPlan = (plan: Plan<RunConfig>, options: SupervisedTrainOptions) =>
       Train.supervised({ ...supervision, optimizer })
     )
     const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
-    const board = yield* openBoard(options.tensorboard, resumed ? taken : undefined)
+    const board = supervisedBoard(yield* openBoard(options.tensorboard, resumed ? taken : undefined))
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: supervised,
       metadata: { model: model.name },
-      ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeReport }
+      ...{ steps, taken, trainer, progress, saved: board.saved, ended: (folder: string) => writeSupervised(folder) }
     })
     yield* progress.say(
       `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} on ${config.dataset}: ` +
@@ -108,7 +102,7 @@ const runPlan = (plan: Plan<RunConfig>, options: SupervisedTrainOptions) =>
     yield* summarize("finished", results)
     const shown = yield* Effect.flatMap(trainer.state, (state) =>
       testModel(model, state, dataset))
-    yield* Effect.andThen(board.tested(test.value, shown), writeReport(folder, shown))
+    yield* Effect.andThen(board.tested(test.value, shown), writeSupervised(folder, shown))
     yield* progress.emit({ split: "test", step: steps, folder, ...results })
     yield* sayResult(folder, config.epochs, test.value, progress)
   })

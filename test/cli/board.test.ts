@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { runHere, writeSmallMnist } from "../support/cli.ts"
-import { readEvents } from "../support/events.ts"
+import { readEvents, tagged } from "../support/events.ts"
 import { all, parse, text } from "../support/html.ts"
 
 layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train --tensorboard", (it) => {
@@ -12,8 +12,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train --
       const path = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped(), board = `${path}/board/run`
       yield* writeSmallMnist(`${path}/data`, 320, 100)
       const events = () => readdirSync(board).sort().map((name) => readEvents(readFileSync(`${board}/${name}`)))
-      const tagged = (file: ReturnType<typeof readEvents>, tag: string) =>
-        file.flatMap(({ step, values }) => values.flatMap((value) => value.tag === tag ? [[step, value] as const] : []))
       const trained = yield* runHere(
         ...["train", "--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--batch-size", "16"],
         ...["--out", `${path}/run`, "--tensorboard", board, "--checkpoint-every", "15"]

@@ -38,7 +38,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       assert.deepStrictEqual(trained.err, [])
       assert.isTrue(trained.ok)
       assert.deepStrictEqual(readdirSync(run).sort(), [
-        ...["metrics.jsonl", "model.safetensors", "samples", "summary.json"]
+        ...["metrics.jsonl", "model.safetensors", "report.html", "samples", "summary.json"]
       ])
       const samples = ["step-000000.png", "step-000005.png", "step-000010.png", "step-000012.png"]
       assert.deepStrictEqual(readdirSync(`${run}/samples`).sort(), samples)
@@ -141,6 +141,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       assert.strictEqual((yield* Effect.promise(() => stopped.ended)).code, 130)
       assert.match(stopped.output(), /stopped after step (\d+); go on with --resume/)
       assert.strictEqual(json(`${path}/stopped/summary.json`).status, "interrupted")
+      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 40 steps/)
 
       const killed = start(...args("killed"))
       yield* Effect.promise(() => killed.seen(/step 24\/40/))

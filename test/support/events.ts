@@ -1,4 +1,10 @@
-type Value = { readonly tag: string; readonly kind: string; readonly simple: number | undefined }
+type Value = {
+  readonly tag: string
+  readonly kind: string
+  readonly simple: number | undefined
+  /** The file that an image is. */
+  readonly png: Buffer | undefined
+}
 
 /** An event of an event file, as far as the tests look at it. */
 export interface ReadEvent {
@@ -37,6 +43,10 @@ const fieldsOf = (message: Buffer): Fields => {
 
 const kinds: { readonly [field: number]: string } = { 2: "scalar", 4: "image", 5: "histogram" }
 
+/** The values of a tag, each with its step. */
+export const tagged = (file: ReadonlyArray<ReadEvent>, tag: string): ReadonlyArray<readonly [number, Value]> =>
+  file.flatMap(({ step, values }) => values.flatMap((value) => value.tag === tag ? [[step, value] as const] : []))
+
 /** Reads an event file to its end; fails when the last record is not whole. Checksums are not looked at. */
 export const readEvents = (file: Uint8Array): ReadonlyArray<ReadEvent> => {
   const bytes = Buffer.from(file), out: Array<ReadEvent> = []
@@ -53,8 +63,14 @@ export const readEvents = (file: Uint8Array): ReadonlyArray<ReadEvent> => {
       start: one(event, 7) !== undefined,
       values: (summary === undefined ? [] : fieldsOf(summary as Buffer)).map(({ value }) => {
         const fields = fieldsOf(value as Buffer), simple = one(fields, 2) as Buffer | undefined
+        const image = one(fields, 4) as Buffer | undefined
         const kind = fields.map(({ field }) => kinds[field]).find((kind) => kind !== undefined) ?? "none"
-        return { tag: String(one(fields, 1)), kind, simple: simple?.readFloatLE() }
+        return {
+          tag: String(one(fields, 1)),
+          kind,
+          simple: simple?.readFloatLE(),
+          png: image && one(fieldsOf(image), 4) as Buffer
+        }
       })
     })
   }

@@ -79,6 +79,7 @@ const trainCommand = Command.make(
       Flag.withDescription("How often images are drawn for a picture, and judged, always from the same noise"),
       Flag.withDefault(200)
     ),
+    tensorboard: flags.tensorboard("pictures, judgements"),
     json,
     verbose
   },
@@ -86,7 +87,7 @@ const trainCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Train a generator of images of digits against a critic, and write a run folder: samples, model.safetensors, " +
-      "metrics.jsonl, summary.json. Ctrl-C stops after the step and saves."
+      "metrics.jsonl, summary.json, report.html. Ctrl-C stops after the step and saves."
   ),
   Command.withExamples([
     { command: "effect-neuron gan train", description: `${defaults.steps} steps of the convolutional networks` },

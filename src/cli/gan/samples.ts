@@ -1,11 +1,12 @@
-import { Effect, Path } from "effect"
+import { Effect, FileSystem, Path } from "effect"
+import { fileError } from "../../core/files.ts"
 import * as Key from "../../core/Key.ts"
 import * as NdArray from "../../core/NdArray.ts"
 import * as Images from "../../images/index.ts"
 import * as Train from "../../train/index.ts"
 import { CLASSES } from "../models.ts"
 import type { ByLayer } from "../models.ts"
-import { samplesFolder } from "../runFolder.ts"
+import { sampleName, samplesFolder } from "../runFolder.ts"
 import { RANGE } from "./config.ts"
 import type { GanConfig } from "./config.ts"
 import { initOf, networksOf } from "./networks.ts"
@@ -30,6 +31,12 @@ export const picture = (images: NdArray.NdArray, columns: number) => Images.grid
 
 const ROWS = 8
 
+/** A picture of samples, and whether its file was not there before: a run that is gone on with draws its last one again. */
+export interface Painted {
+  readonly picture: NdArray.NdArray
+  readonly isNew: boolean
+}
+
 /** Writes grids of what the generator draws, always from the same noise; the columns of conditional ones are classes. */
 export const sampleWriter = (
   folder: string,
@@ -43,9 +50,14 @@ export const sampleWriter = (
   const y = conditional ? { y: labelsOf(Array.from({ length: count }, (_, i) => i % CLASSES)) } : {}
   return (step: number) =>
     Effect.gen(function*() {
-      const { join } = yield* Path.Path
+      const files = yield* FileSystem.FileSystem, { join } = yield* Path.Path
       const images = yield* Train.generate(networks, yield* trainer.state, { ...request, ...y })
-      const name = `step-${String(step).padStart(6, "0")}.png`
-      yield* Images.writePng(join(folder, samplesFolder, name), picture(images, columns))
+      const path = join(folder, samplesFolder, sampleName(step))
+      const painted: Painted = {
+        picture: picture(images, columns),
+        isNew: !(yield* Effect.mapError(files.exists(path), fileError(path, "a file to write")))
+      }
+      yield* Images.writePng(path, painted.picture)
+      return painted
     })
 }

@@ -5,17 +5,22 @@ import * as Pipeline from "../../pipeline/index.ts"
 import * as Checkpoint from "../../train/checkpoint.ts"
 import * as Train from "../../train/index.ts"
 import { backendLayer } from "../backend.ts"
+import { openBoard } from "../board.ts"
 import { makePlan } from "../plan.ts"
 import type { Plan, TrainOptions } from "../plan.ts"
 import { makeProgress, sayer } from "../progress.ts"
 import type { Shown } from "../progress.ts"
 import { recordRun, stepsTaken, timed } from "../recordRun.ts"
+import { writeAdversarial } from "../report/adversarial/write.ts"
 import { openRunFolder, program } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
+import { ganBoard } from "./board.ts"
 import { adversarial, RANGE } from "./config.ts"
 import type { GanConfig } from "./config.ts"
 import { describe, openJudge } from "./judge.ts"
 import type { Judgement } from "./judge.ts"
+import { measures } from "./measures.ts"
+import type { Measured } from "./measures.ts"
 import { initOf, networksOf, stepOf } from "./networks.ts"
 import { sampleWriter } from "./samples.ts"
 
@@ -38,18 +43,8 @@ export const ganTrain = (options: GanTrainOptions) =>
     )
   })
 
-const measures = [
-  "criticLoss",
-  "generatorLoss",
-  "gradientPenalty",
-  "realScore",
-  "fakeScore",
-  "criticGradientNorm",
-  "generatorGradientNorm"
-] as const
-
 /** Means since the start of the epoch. */
-type Means = Shown & { readonly [K in typeof measures[number]]: number }
+type Means = Shown & Measured
 
 const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
   Effect.gen(function*() {
@@ -82,21 +77,26 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     const init = initOf(config, networks)
     const trainer = yield* Train.make(resumed ? Checkpoint.load(file, init) : init, stepOf(config, networks))
     const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
+    const board = ganBoard(yield* openBoard(options.tensorboard, resumed ? taken : undefined), config)
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: adversarial,
       metadata: { generator: networks.generator.name, critic: networks.critic.name },
-      ...{ steps, taken, trainer, progress }
+      ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeAdversarial }
     })
     let judged: Judgement | undefined
     const paint = sampleWriter(folder, config, networks, trainer)
     const draw = (step: number) =>
       Effect.gen(function*() {
-        yield* paint(step)
+        const { isNew, picture } = yield* paint(step)
+        if (step > taken || isNew) yield* board.drawn(step, picture)
         if (judge === undefined) return
         judged = yield* Effect.flatMap(trainer.state, judge)
         const line = { split: "judged", step, ...judged }
         // A run that was stopped behind a judgement has its line.
-        if (step > taken || log.last?.step !== step || log.last.split !== "judged") log.write(line)
+        if (step > taken || log.last?.step !== step || log.last.split !== "judged") {
+          log.write(line)
+          yield* board.judged(step, judged)
+        }
         yield* progress.emit(line)
         yield* progress.say(`judged at step ${step}  ${describe(judged)}`)
       })
@@ -121,6 +121,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       trainer.run,
       Metrics.throughput(),
       Stream.tap((metrics) => Effect.sync(() => log.write(metrics))),
+      Stream.tap(board.step),
       Stream.tap(({ step }) => step % options.sampleEvery === 0 || step === steps ? draw(step) : Effect.void),
       Stream.tap(({ step }) => step % options.checkpointEvery === 0 && step < steps ? save : Effect.void),
       Metrics.running,
@@ -130,11 +131,12 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     )
     const { seconds, value } = yield* guard(timed(Effect.andThen(first, trained)))
     const results = { train: value, ...(judged === undefined ? {} : { judged }), seconds: { train: seconds } }
-    yield* summarize("finished", results)
+    yield* Effect.andThen(board.flush, summarize("finished", results))
+    yield* writeAdversarial(folder)
     yield* progress.emit({ step: steps, folder, ...results })
     yield* Effect.forEach([
       `${folder}: samples (pictures), model.safetensors (both networks, their optimizers, step), ` +
-      "metrics.jsonl (a line per step), summary.json",
+      "metrics.jsonl (a line per step), summary.json, report.html (samples, judgements, curves)",
       `sample: ${program()} gan sample ${folder} --out grid.png`,
       `train on: ${program()} gan train --resume ${folder} --steps ${2 * steps}`
     ], progress.say)

@@ -1,5 +1,6 @@
 /** Where values stand on an axis, from 0 to 1, and the values that are written beside it. */
 export interface Axis {
+  readonly scale: "linear" | "logarithmic"
   readonly at: (value: number) => number
   readonly ticks: ReadonlyArray<number>
 }
@@ -22,7 +23,11 @@ const multiples = (low: number, high: number, step: number): ReadonlyArray<numbe
 /** An axis on which equal distances are equal differences, with about five ticks. */
 export const linearAxis = (low: number, high: number): Axis => {
   const extent = high > low ? high - low : 1
-  return { at: (value) => (value - low) / extent, ticks: multiples(low, low + extent, niceStep(extent / 5)) }
+  return {
+    scale: "linear",
+    at: (value) => (value - low) / extent,
+    ticks: multiples(low, low + extent, niceStep(extent / 5))
+  }
 }
 
 /** An axis on which equal distances are equal ratios, for values above 0. */
@@ -37,7 +42,20 @@ export const logAxis = (low: number, high: number): Axis => {
   const fine = inside(decades.flatMap((decade) => [1, 2, 5].map((factor) => times(factor)(decade))))
   const ticks = fine.length > 8 ? inside(decades.map(times(1))) : fine
   return {
+    scale: "logarithmic",
     at: (value) => (Math.log10(value) - from) / extent,
     ticks: ticks.length > 2 ? ticks : multiples(low, high, niceStep((high - low) / 4))
   }
+}
+
+/** A linear axis for values of any sign, with some room above and below them. */
+export const roomyAxis = (values: ReadonlyArray<number>): Axis => {
+  const low = Math.min(...values), high = Math.max(...values), room = (high - low) / 20
+  return linearAxis(low - room, high + room)
+}
+
+/** A logarithmic axis where all values are above 0 and differ, else a linear one from 0. */
+export const ratioAxis = (values: ReadonlyArray<number>): Axis => {
+  const least = Math.min(...values), most = Math.max(...values)
+  return least > 0 && most > least ? logAxis(least / 1.15, most * 1.15) : linearAxis(0, Math.max(most, 1e-3))
 }

@@ -1,60 +1,56 @@
-import type { TrainLine } from "./readRun.ts"
-
 const BINS = 200
+
+/** What was measured of the examples of a step. */
+export interface Line {
+  readonly step: number
+  /** The number of examples. */
+  readonly size: number
+}
 
 /** Steps beside each other as one point: the mean of a measure over their examples, and its extremes. */
 export interface Bin {
-  /** The middle of the steps. */
+  /** The first and the last of the steps, and their middle. */
+  readonly from: number
+  readonly to: number
   readonly step: number
   readonly mean: number
   readonly low: number
   readonly high: number
 }
 
-/** A measure over the steps as at most 200 points, each of equally many steps; the last one may have fewer. */
-export const curve = (
-  lines: ReadonlyArray<TrainLine>,
-  measure: "loss" | "accuracy"
-): { readonly bins: ReadonlyArray<Bin>; readonly stepsPerBin: number } => {
-  const stepsPerBin = Math.max(1, Math.ceil(lines.length / BINS))
+/** The mean of a measure over the examples of some steps. */
+export const mean = <L extends Line>(lines: ReadonlyArray<L>, measure: (line: L) => number): number => {
+  let sum = 0, size = 0
+  for (const line of lines) {
+    sum += measure(line) * line.size
+    size += line.size
+  }
+  return sum / size
+}
+
+/** A measure over the steps as points of equally many steps each, by default at most 200; the last may have fewer. */
+export const curve = <L extends Line>(
+  lines: ReadonlyArray<L>,
+  measure: (line: L) => number,
+  most: number = BINS
+): ReadonlyArray<Bin> => {
+  const stepsPerBin = Math.max(1, Math.ceil(lines.length / most))
   const bins: Array<Bin> = []
   for (let at = 0; at < lines.length; at += stepsPerBin) {
-    const part = lines.slice(at, at + stepsPerBin), values = part.map((line) => line[measure])
+    const part = lines.slice(at, at + stepsPerBin), values = part.map(measure)
+    const from = part[0]!.step, to = part.at(-1)!.step
     bins.push({
-      step: (part[0]!.step + part.at(-1)!.step) / 2,
+      ...{ from, to, step: (from + to) / 2 },
       mean: mean(part, measure),
       low: Math.min(...values),
       high: Math.max(...values)
     })
   }
-  return { bins, stepsPerBin }
+  return bins
 }
 
-/** The means of an epoch over its examples. */
-export interface Epoch {
-  /** From 1. */
-  readonly epoch: number
-  readonly firstStep: number
-  readonly lastStep: number
-  readonly loss: number
-  readonly accuracy: number
-}
-
-/** The epochs of a run, the last one as far as it came. */
-export const epochs = (lines: ReadonlyArray<TrainLine>): ReadonlyArray<Epoch> =>
-  [...Map.groupBy(lines, ({ epoch }) => epoch)].map(([epoch, part]) => ({
-    epoch: epoch + 1,
-    firstStep: part[0]!.step,
-    lastStep: part.at(-1)!.step,
-    loss: mean(part, "loss"),
-    accuracy: mean(part, "accuracy")
-  }))
-
-const mean = (lines: ReadonlyArray<TrainLine>, measure: "loss" | "accuracy"): number => {
-  let sum = 0, size = 0
-  for (const line of lines) {
-    sum += line[measure] * line.size
-    size += line.size
-  }
-  return sum / size
+/** What the points of a curve stand for that is over so many steps, or over so many of what else was measured. */
+export const pointsOf = (measured: number, unit = "step"): string => {
+  const perBin = Math.ceil(measured / BINS)
+  return perBin <= 1 ? `every ${unit}` : `the mean of ${perBin} ${unit}s, and their extremes as a band`
 }

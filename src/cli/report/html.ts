@@ -1,3 +1,5 @@
+import * as Base64 from "effect/encoding/Base64"
+
 /** Text that is HTML already. */
 export interface Html {
   readonly html: string
@@ -29,3 +31,6 @@ const show = (part: Part): string => {
 export const html = (strings: TemplateStringsArray, ...parts: ReadonlyArray<Part>): Html => ({
   html: strings.map((text, i) => text + show(parts[i])).join("")
 })
+
+/** A PNG file as an address that holds it. */
+export const pngAddress = (png: Uint8Array): string => `data:image/png;base64,${Base64.encode(png)}`

@@ -1,43 +1,33 @@
-import { Console, Effect, Option, Path, Stream } from "effect"
-import type { FileSystem } from "effect"
-import type { DataError } from "../../core/errors.ts"
-import { writeBytes } from "../../core/files.ts"
-import type { RunConfig } from "../config.ts"
+import { Console, Effect, Option, Path } from "effect"
+import * as Checkpoint from "../../train/checkpoint.ts"
 import { openDataset } from "../data.ts"
+import { adversarial } from "../gan/config.ts"
 import { withModel } from "../loadRun.ts"
+import type { Computing } from "../loadRun.ts"
 import { checkpointOf } from "../runFolder.ts"
-import { page } from "./page.ts"
-import { readRun } from "./readRun.ts"
-import { testModel } from "./testModel.ts"
-import type { Tested } from "./testModel.ts"
+import { writeAdversarial } from "./adversarial/write.ts"
+import { testModel } from "./supervised/testModel.ts"
+import { writeSupervised } from "./supervised/write.ts"
 
-export const reportFile = "report.html"
-
-/** Writes the report of a run into its folder, from the files in it and from the test, if there was one. */
-export const writeReport = (
-  folder: string,
-  tested?: Tested
-): Effect.Effect<string, DataError, FileSystem.FileSystem | Path.Path> =>
-  Effect.gen(function*() {
-    const path = (yield* Path.Path).join(folder, reportFile)
-    const text = page(yield* readRun(folder), tested)
-    yield* writeBytes(path, Stream.succeed(new TextEncoder().encode(text)))
-    return path
-  })
-
-/** Tests the weights of a run and writes its report again. */
-export const report = (options: {
+/** What `report` is asked for; all but the run is of the test, which adversarial runs have none of. */
+export interface ReportOptions extends Computing {
   readonly run: string
   readonly dataDir: Option.Option<string>
-  readonly backend: Option.Option<RunConfig["backend"]>
-  readonly threads: number
-}) =>
+}
+
+/** Writes the report of a run again, of the kind that its checkpoint says: a supervised one is tested for it. */
+export const report = (options: ReportOptions) =>
   Effect.gen(function*() {
-    const folder = (yield* Path.Path).dirname(yield* checkpointOf(options.run))
-    const path = yield* withModel(options.run, options, ({ config, model, weights }) =>
-      Effect.gen(function*() {
-        const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
-        return yield* writeReport(folder, yield* testModel(model, weights, dataset))
-      }))
-    yield* Console.log(path)
+    const file = yield* checkpointOf(options.run), folder = (yield* Path.Path).dirname(file)
+    const write = adversarial.wrote(yield* Checkpoint.metadata(file))
+      ? writeAdversarial(folder)
+      : writeTested(folder, options)
+    yield* Console.log(yield* write)
   })
+
+const writeTested = (folder: string, options: ReportOptions) =>
+  withModel(options.run, options, ({ config, model, weights }) =>
+    Effect.gen(function*() {
+      const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
+      return yield* writeSupervised(folder, yield* testModel(model, weights, dataset))
+    }))

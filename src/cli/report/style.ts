@@ -3,13 +3,13 @@ export const style = `
 :root {
   color-scheme: light dark;
   --page: #ffffff; --panel: #f5f6f8; --text: #1b1f26; --muted: #5a6372; --rule: #dfe3e8;
-  --train: #2563c9; --test: #c2410c; --right: #2563c9; --wrong: #e0560f;
+  --first: #2563c9; --second: #c2410c; --right: #2563c9; --wrong: #e0560f;
   --good: #18794e; --warn: #9a5b00; --bad: #c0272d;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171c; --panel: #1c2027; --text: #e7eaef; --muted: #a0a9b8; --rule: #333a45;
-    --train: #6ea8ff; --test: #ff9a5c; --right: #3f7fe0; --wrong: #d9581a;
+    --first: #6ea8ff; --second: #ff9a5c; --right: #3f7fe0; --wrong: #d9581a;
     --good: #4cc38a; --warn: #f0b44c; --bad: #ff7a7a;
   }
 }
@@ -35,8 +35,8 @@ small { font-size: 0.8125rem; color: var(--muted); font-weight: normal; }
 .legend { font-size: 0.875rem; color: var(--muted); }
 .legend span { display: inline-block; margin-right: 1.2em; }
 .key { display: inline-block; width: 1.1em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; }
-.key-line { background: linear-gradient(transparent 35%, var(--train) 35% 65%, transparent 65%), color-mix(in srgb, var(--train) 25%, transparent); }
-.key-mark { width: 0.75em; height: 0.75em; border-radius: 50%; background: var(--test); }
+.key-line { background: linear-gradient(transparent 35%, var(--first) 35% 65%, transparent 65%), color-mix(in srgb, var(--first) 25%, transparent); }
+.key-mark { width: 0.75em; height: 0.75em; border-radius: 50%; background: var(--second); }
 .key-rule { width: 0; height: 1em; border-left: 2px dotted var(--muted); border-radius: 0; vertical-align: -0.15em; }
 .key-right { background: var(--right); }
 .key-wrong { background: var(--wrong); }
@@ -48,10 +48,14 @@ svg text { fill: var(--muted); font-size: 13px; font-variant-numeric: tabular-nu
 .grid { stroke: var(--rule); fill: none; }
 .axis { stroke: var(--muted); fill: none; }
 .rule { stroke: var(--muted); stroke-dasharray: 1 5; stroke-linecap: round; stroke-width: 1.5; fill: none; }
-.line { stroke: var(--train); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; fill: none; }
-.band { fill: var(--train); opacity: 0.18; }
-.mark circle { fill: var(--test); stroke: var(--page); stroke-width: 2; }
-.mark text { fill: var(--test); font-weight: 600; paint-order: stroke; stroke: var(--page); stroke-width: 4; stroke-linejoin: round; }
+.line { stroke: var(--first); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; fill: none; }
+.band { fill: var(--first); opacity: 0.18; }
+.dot { fill: var(--first); }
+.second { --first: var(--second); }
+svg .label { fill: var(--first); font-weight: 600; }
+svg .label, svg .level { paint-order: stroke; stroke: var(--page); stroke-width: 4; stroke-linejoin: round; }
+.mark circle { fill: var(--second); stroke: var(--page); stroke-width: 2; }
+.mark text { fill: var(--second); font-weight: 600; paint-order: stroke; stroke: var(--page); stroke-width: 4; stroke-linejoin: round; }
 .scroll { overflow-x: auto; margin: 1rem 0; }
 table { overflow-wrap: normal; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: 0.4rem; text-align: left; font-size: 0.875rem; color: var(--muted); }
@@ -67,7 +71,10 @@ details { margin-top: 1rem; }
 .mistakes figure { display: flex; gap: 0.75rem; align-items: center; }
 .mistakes img { flex: none; border-radius: 4px; image-rendering: pixelated; outline: 1px solid var(--rule); }
 .mistakes figcaption { line-height: 1.4; font-variant-numeric: tabular-nums; }
-.taken { color: var(--test); }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)); gap: 1rem; padding: 0; list-style: none; }
+.samples img { display: block; width: 100%; height: auto; border-radius: 4px; }
+.samples figcaption { margin-top: 0.25rem; font-size: 0.875rem; color: var(--muted); font-variant-numeric: tabular-nums; }
+.taken { color: var(--second); }
 .probability { color: var(--muted); font-size: 0.875rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 2.5rem; }
 .facts h2 { margin-bottom: 0.25rem; }
@@ -81,10 +88,12 @@ code { font-size: 0.9em; }
   h2 { margin-top: 2.25rem; }
   .figures { grid-template-columns: 1fr 1fr; }
   .charts svg text { font-size: 17px; }
+  .charts svg .label { font-size: 15px; }
   table { font-size: 0.75rem; }
   th, td { padding: 0.3rem 0.4rem; }
   .matrix { width: 100%; font-size: 0.65rem; }
   .matrix th, .matrix td { padding: 0.4rem 2px; width: auto; }
+  .samples { grid-template-columns: 1fr 1fr; gap: 0.75rem; }
   .mistakes { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1.25rem 0.75rem; }
   .mistakes figure { flex-direction: column; align-items: flex-start; gap: 0.4rem; font-size: 0.875rem; }
 }

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { linearAxis, logAxis } from "../../../src/cli/report/axis.ts"
-import { curve, epochs } from "../../../src/cli/report/curve.ts"
+import { linearAxis, logAxis, ratioAxis, roomyAxis } from "../../../src/cli/report/axis.ts"
+import { curve, pointsOf } from "../../../src/cli/report/curve.ts"
 import { duration, percent } from "../../../src/cli/report/numbers.ts"
-import type { TrainLine } from "../../../src/cli/report/readRun.ts"
+import { spread } from "../../../src/cli/report/spread.ts"
+import { epochs } from "../../../src/cli/report/supervised/epochs.ts"
+import type { TrainLine } from "../../../src/cli/report/supervised/record.ts"
 
 describe("axes", () => {
   it("of equal differences have ticks at round values", () => {
@@ -20,6 +22,16 @@ describe("axes", () => {
     assert.deepStrictEqual(logAxis(2.1, 2.35).ticks, [2.1, 2.2, 2.3])
     assert.closeTo(logAxis(0.01, 100).at(1), 0.5, 1e-12)
   })
+
+  it("fit the values that they are for", () => {
+    assert.deepStrictEqual([ratioAxis([1, 10]), ratioAxis([0, 10]), ratioAxis([1, 1])].map(({ scale }) => scale), [
+      ...["logarithmic", "linear", "linear"]
+    ])
+    const both = roomyAxis([-3, 1])
+    assert.deepStrictEqual([both.scale, both.at(-3.2), both.at(1.2)], ["linear", 0, 1])
+    assert.deepStrictEqual(both.ticks, [-3, -2, -1, 0, 1])
+    assert.isTrue(roomyAxis([2, 2]).ticks.length > 1)
+  })
 })
 
 describe("curves", () => {
@@ -30,16 +42,30 @@ describe("curves", () => {
   }))
 
   it("have at most 200 points, with every step in one of them", () => {
-    const { bins, stepsPerBin } = curve(lines, "loss")
-    assert.strictEqual(stepsPerBin, 5)
+    const bins = curve(lines, ({ loss }) => loss)
     assert.lengthOf(bins, 188)
-    assert.deepStrictEqual(bins[0], { step: 3, mean: 2, low: 0, high: 4 })
-    assert.deepStrictEqual(bins.at(-1), { step: 937, mean: (4 * 935 + 4 * 936 + 937) / 9, low: 935, high: 937 })
-    assert.lengthOf(curve(lines.slice(0, 200), "accuracy").bins, 200)
+    assert.deepStrictEqual(bins[0], { from: 1, to: 5, step: 3, mean: 2, low: 0, high: 4 })
+    const mean = (4 * 935 + 4 * 936 + 937) / 9
+    assert.deepStrictEqual(bins.at(-1), { from: 936, to: 938, step: 937, mean, low: 935, high: 937 })
+    assert.strictEqual(pointsOf(lines.length), "the mean of 5 steps, and their extremes as a band")
+    assert.lengthOf(curve(lines.slice(0, 200), ({ accuracy }) => accuracy), 200)
+    assert.strictEqual(pointsOf(200), "every step")
+    assert.lengthOf(curve(lines, ({ loss }) => loss, 10), 10)
     assert.deepStrictEqual(epochs(lines).map(({ epoch, firstStep, lastStep }) => [epoch, firstStep, lastStep]), [
       [1, 1, 500],
       [2, 501, 938]
     ])
+  })
+})
+
+describe("some of many", () => {
+  it("are the first, the last and those at equal distances", () => {
+    const all = Array.from({ length: 16 }, (_, i) => i)
+    assert.deepStrictEqual(spread(all, 8), [0, 2, 4, 6, 9, 11, 13, 15])
+    assert.deepStrictEqual(spread(all, 16), all)
+    assert.deepStrictEqual(spread(all, 2), [0, 15])
+    assert.deepStrictEqual(spread([], 8), [])
+    for (let n = 9; n < 60; n++) assert.lengthOf(new Set(spread(Array.from({ length: n }, (_, i) => i), 8)), 8)
   })
 })
 

@@ -1,7 +1,8 @@
-import type { ConfusionMatrix } from "../../metrics/confusionMatrix.ts"
-import { html } from "./html.ts"
-import type { Html } from "./html.ts"
-import { count, percent, ratio } from "./numbers.ts"
+import type { ConfusionMatrix } from "../../../metrics/confusionMatrix.ts"
+import { html } from "../html.ts"
+import type { Html } from "../html.ts"
+import { count, percent, ratio } from "../numbers.ts"
+import { table } from "../table.ts"
 import type { Tested } from "./testModel.ts"
 
 /** What was taken for what, and how well each class is told from the others, as tables. */
@@ -29,21 +30,21 @@ ${
 </div>
 <p class="legend"><span><i class="key key-right"></i>right answers, by their share of the row</span>
 <span><i class="key key-wrong"></i>mistakes, by their number</span></p>
-<div class="scroll" role="region" aria-label="Scores of the classes" tabindex="0">
-<table>
-<caption>How well each class is told from the others</caption>
-<thead><tr><th scope="col">class</th><th scope="col">examples</th><th scope="col">right</th><th scope="col">precision</th><th scope="col">recall</th><th scope="col">F1</th></tr></thead>
-<tbody>
 ${
-    matrix.classes.map(({ correct, f1, precision, recall, support }, label) =>
-      html`<tr><th scope="row">${classes[label]}</th><td>${count(support)}</td><td>${count(correct)}</td><td>${
-        ratio(precision)
-      }</td><td>${ratio(recall)}</td><td>${ratio(f1)}</td></tr>
-`
-    )
-  }</tbody>
-</table>
-</div>
+    table({
+      label: "Scores of the classes",
+      caption: "How well each class is told from the others",
+      columns: [
+        ["class", (_, label) => classes[label]],
+        ["examples", ({ support }) => count(support)],
+        ["right", ({ correct }) => count(correct)],
+        ["precision", ({ precision }) => ratio(precision)],
+        ["recall", ({ recall }) => ratio(recall)],
+        ["F1", ({ f1 }) => ratio(f1)]
+      ],
+      rows: matrix.classes
+    })
+  }
 </section>`
 
 const cells = (

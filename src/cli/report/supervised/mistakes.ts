@@ -1,8 +1,7 @@
-import * as Base64 from "effect/encoding/Base64"
-import { encodePng } from "../../images/png.ts"
-import { html } from "./html.ts"
-import type { Html } from "./html.ts"
-import { count, percent } from "./numbers.ts"
+import { encodePng } from "../../../images/png.ts"
+import { html, pngAddress } from "../html.ts"
+import type { Html } from "../html.ts"
+import { count, percent } from "../numbers.ts"
 import type { Mistake, Tested } from "./testModel.ts"
 
 /** The images that the model is furthest from telling right. */
@@ -35,9 +34,9 @@ const figure = (
   classes: ReadonlyArray<string>
 ): Html => {
   const [height, width] = image.shape as readonly [number, number]
-  return html`<figure><img src="data:image/png;base64,${Base64.encode(encodePng(image))}" width="${
-    3 * width
-  }" height="${3 * height}" alt="test image ${index}, a ${classes[label]} taken for a ${classes[predicted]}"/>
+  return html`<figure><img src="${pngAddress(encodePng(image))}" width="${3 * width}" height="${
+    3 * height
+  }" alt="test image ${index}, a ${classes[label]} taken for a ${classes[predicted]}"/>
 <figcaption><b>${classes[label]}</b> <span class="probability">${percent(probabilities[label]!, 1)}</span><br/>
 taken for <b class="taken">${classes[predicted]}</b> <span class="probability">${
     percent(probabilities[predicted]!, 1)
