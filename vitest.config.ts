@@ -1,4 +1,5 @@
 import { playwright } from "@vitest/browser-playwright"
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 import { chromium, chromiumArguments } from "./test/support/chromium.ts"
@@ -74,6 +75,8 @@ export default defineConfig({
   },
   test: {
     ...timeouts,
+    // By default it leaves a processor alone, and so half of the two that the tests are measured on.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [inNode, together, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
   }
 })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteNode from "effect-neuron/remote/node"
+import { TestClock } from "effect/testing"
 import { Worker } from "node:worker_threads"
 import { Bands } from "./program.ts"
 
@@ -91,13 +92,15 @@ describe("a worker that does not start", () => {
         }), () => faulty(fault)))
   }
 
-  it.live("is not started again before it is asked for, and then knows nothing of what was asked before", () =>
+  it.effect("is not started again before it is asked for, and then knows nothing of what was asked before", () =>
     connecting((client, exits) =>
       Effect.gen(function*() {
         assert.instanceOf(yield* Effect.flip(client.start(config)), Remote.WorkerLost)
-        yield* Effect.sleep("1500 millis")
+        yield* TestClock.adjust("1 hour")
         assert.strictEqual(exits.length, 1)
-        assert.deepInclude(yield* client.status, { phase: "none", step: 0 })
+        const asking = yield* Effect.forkChild(client.status, { startImmediately: true })
+        yield* TestClock.adjust("1 second")
+        assert.deepInclude(yield* Fiber.join(asking), { phase: "none", step: 0 })
         assert.strictEqual((yield* client.start(config)).phase, "running")
         assert.strictEqual(exits.length, 2)
       }), (id) => id === 0 ? faulty("backend") : good()))
