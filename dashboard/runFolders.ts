@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Option, Path, Schema } from "effect"
-import { metricsFile, summaryFile } from "../src/cli/runFolder.ts"
+import { metricsFile, samplesFolder, stepOfSample, summaryFile } from "../src/cli/runFolder.ts"
 import { fileName } from "../src/train/checkpoint.ts"
 
 /** A run folder of `effect-neuron train` as the page lists it. */
@@ -24,9 +24,7 @@ export interface Part {
 
 const PART = 1 << 20
 
-const samplesFolder = "samples"
-
-const isSample = (file: string): boolean => /^step-\d{6,12}\.png$/.test(file)
+const isSample = (file: string): boolean => stepOfSample(file) !== undefined
 
 const json = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))
 

@@ -42,8 +42,8 @@ export const generator = (choice: Generator, resume: Uint8Array<ArrayBuffer> | u
       Pipeline.batch(TEST),
       Pipeline.normalize({ from: [0, 1], to: RANGE }),
       Stream.runHead,
-      Effect.flatMap(Effect.fromOption)
-    ).pipe(Effect.orDie)
+      Effect.flatMap((first) => Effect.orDie(Effect.fromOption(first)))
+    )
     return withRates(Remote.adversarial({
       ...networks,
       trainer,
