@@ -18,10 +18,14 @@ const summary = (values: Float32Array) => {
   ] as const
 }
 
-/** The weights that lead to one unit or map. */
-const incoming = ({ data, shape }: NonNullable<Column["kernel"]>, unit: number): Float32Array => {
-  const outputs = shape.at(-1)!
-  return Float32Array.from({ length: data.length / outputs }, (_, i) => data[i * outputs + unit]!)
+/** The weights that lead to one unit or map: of a vector that is shown as maps, those to all pixels of one. */
+const incoming = (
+  { kind, size }: Column,
+  { data, shape }: NonNullable<Column["kernel"]>,
+  unit: number
+): Float32Array => {
+  const outputs = shape.at(-1)!, stride = kind === "maps" && shape.length === 2 ? size : outputs
+  return Float32Array.from({ length: data.length / stride }, (_, i) => data[i * stride + unit]!)
 }
 
 const MOST_FILTERS = 16
@@ -70,7 +74,7 @@ export const Details = ({ columns, selected }: {
   if (column === undefined || unit === undefined) return null
   const { bias, height, kernel, kind, size, values, width } = column
   const map = Float32Array.from({ length: height * width }, (_, i) => values[i * size + unit]!)
-  const weights = kernel === undefined ? undefined : incoming(kernel, unit)
+  const weights = kernel === undefined ? undefined : incoming(column, kernel, unit)
   const rows: ReadonlyArray<readonly [string, string]> = [
     kind === "units" ? ["activation", format(map[0])] : ["mean activation", format(mean(map))],
     ...(bias === undefined ? [] : [["bias", format(bias.data[unit])] as const]),
