@@ -213,6 +213,24 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     await until(async () => await number("step") > before)
   })
 
+  it("goes on with a run whose worker has crashed, from what was kept of it", async () => {
+    const before = await number("step")
+    for (const worker of page.workers()) {
+      // The one that draws would be missed by nobody until the page is loaded again.
+      if (worker.url().includes("painter")) continue
+      await worker.evaluate(() => {
+        setTimeout(() => {
+          throw new Error("out of order")
+        })
+      })
+    }
+    await phase("failed")
+    assert.include(await page.getByRole("alert").innerText(), "out of order")
+    await page.getByRole("button", { name: "Continue" }).click()
+    await phase("running")
+    await until(async () => await number("step") > before)
+  })
+
   it("shows a run folder beside it, while it is being written", async () => {
     const lines = (from: number, to: number) =>
       Array.from({ length: to - from }, (_, i) => `{"split":"train","step":${from + i},"loss":${1 / (from + i)}}\n`)

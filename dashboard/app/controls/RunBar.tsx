@@ -77,7 +77,12 @@ export const RunBar = () => {
           {phase === "running"
             ? <button type="button" onClick={() => void pause()}>Pause</button>
             : (
-              <button type="button" class="primary" disabled={phase !== "paused"} onClick={() => void resume()}>
+              <button
+                type="button"
+                class="primary"
+                disabled={phase !== "paused" && phase !== "failed"}
+                onClick={() => void resume()}
+              >
                 Continue
               </button>
             )}

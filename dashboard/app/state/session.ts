@@ -6,6 +6,7 @@ import { dashboard } from "../training/definition.ts"
 import type { Choice } from "../training/definition.ts"
 // oxlint-disable-next-line import/default -- Vite makes it
 import TrainingWorker from "../training/worker.ts?worker"
+import * as database from "./database.ts"
 import { follow, keep } from "./follow.ts"
 import { hold } from "./lock.ts"
 import type { Remote as Client } from "./remote.ts"
@@ -167,7 +168,13 @@ const change = (phase: Phase, question: (client: Client) => Effect.Effect<unknow
   })
 
 export const pause = (): Promise<void> => change("paused", (client) => client.pause)
-export const resume = (): Promise<void> => change("running", (client) => client.resume)
+/** Goes on: with a run that has failed, a lost device say, from what was last kept of it. */
+export const resume = (): Promise<void> =>
+  session.get().phase !== "failed" ? change("running", (client) => client.resume) : inTurn(async () => {
+    const failed = currentRun(), kept = failed && await database.loadCheckpoint(failed.id)
+    if (failed?.choice === undefined || kept === undefined) throw new Error("nothing of this run was kept")
+    await run({ choice: failed.choice, paused: false, resume: kept, run: failed })
+  })
 export const step = (count = 1): Promise<void> => change("paused", (client) => client.step(count))
 
 /** Ends the training; its course stays, and so does what was last kept of it. */
