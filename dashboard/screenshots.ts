@@ -33,7 +33,7 @@ const sizes = [
     width: 390,
     height: 844,
     scheme: "light",
-    views: ["training", "network", "try", "mistakes", "runs", "try-generator"]
+    views: all
   }
 ] as const
 

@@ -21,7 +21,7 @@ const withoutWeights = (column: Column): Column => ({ ...column, kernel: undefin
 
 const PAN = 60, FACTOR = 1.25
 // Names stand over the middles of columns, and do not become smaller with the picture.
-const MARGIN = 24, LABEL = 34
+const MARGIN = 24, LABEL = 42
 
 /** The picture of a network, to be moved with a pointer or, focused, by arrows, plus, minus and 0. */
 export const NetworkCanvas = ({ camera, label, onSelect, scene }: {

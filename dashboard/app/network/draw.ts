@@ -84,6 +84,9 @@ const drawEdges = (context: Context, layout: Layout, { edges, selected, theme }:
   })
 }
 
+/** As wide as a name may be, in pixels of the screen. */
+const NAME = 92
+
 const drawColumn = (context: Context, layout: Layout, scene: Scene, tiles: Tiles, c: number, zoom: number) => {
   // Text stays readable in a picture that is made smaller.
   const px = 1 / Math.min(zoom, 1)
@@ -110,13 +113,15 @@ const drawColumn = (context: Context, layout: Layout, scene: Scene, tiles: Tiles
       context.fillText(classes[unit]!, x + radius + 6 * px, y + 4.5 * px)
     }
   })
-  const [x, top] = layout.at(c, 0), { shown, size } = column
+  const [x, first] = layout.at(c, 0), { shown, size } = column
+  // Where columns are close, their names stand on two levels.
+  const isClose = scene.spacing.layerSpacing * zoom < NAME, top = isClose && c % 2 === 1 ? first - 28 * px : first
   context.fillStyle = theme.text
   context.textAlign = "center"
   context.font = `600 ${12 * px}px system-ui, sans-serif`
   context.fillText(column.path, x, top - radius - 19 * px)
   if (column.network !== columns[c - 1]?.network) {
-    context.fillText(column.network, x, -layout.bounds.bottom - radius - 40 * px)
+    context.fillText(column.network, x, -layout.bounds.bottom - radius - (isClose ? 72 : 40) * px)
   }
   context.fillStyle = theme.muted
   context.font = `${10.5 * px}px system-ui, sans-serif`
