@@ -14,14 +14,17 @@ import { RunLegend } from "./RunLegend.tsx"
 
 const visible = (): ReadonlyArray<Run> => runs.get().all.filter((run) => run.visible)
 
-const known = new WeakMap<ReadonlyArray<number>, { readonly key: string; readonly values: ReadonlyArray<number> }>()
+const smoothedBefore = new WeakMap<
+  ReadonlyArray<number>,
+  { readonly key: string; readonly values: ReadonlyArray<number> }
+>()
 
 /** A column, smoothed once for all drawings in which it is the same: most runs in the charts have come to their end. */
 const smoothed = (column: ReadonlyArray<number>, steps: ReadonlyArray<number>, factor: number) => {
-  const key = `${factor} ${steps.length} ${steps.at(-1)}`, before = known.get(column)
+  const key = `${factor} ${steps.length} ${steps.at(-1)}`, before = smoothedBefore.get(column)
   if (before?.key === key) return before.values
   const values = smooth(column, factor)
-  known.set(column, { key, values })
+  smoothedBefore.set(column, { key, values })
   return values
 }
 
@@ -94,7 +97,7 @@ export const TrainingView = () => {
   const [table, setTable] = useState(false), [names, setNames] = useState(ofClassifiers.join())
   useEffect(() => {
     // Before anything is known the charts of a classifier are there, empty.
-    const look = () => setNames((measured().length === 0 ? ofClassifiers : measured()).join())
+    const look = () => setNames(measured().join() || ofClassifiers.join())
     look()
     return onChange(look)
   }, [shown])

@@ -102,19 +102,24 @@ export const strength = (kernel: ArrayLike<number>, start: number, stride: numbe
 }
 
 /** The weight from unit, map or pixel `i` of the left column to unit or map `j` of the right one. */
-const weigher = (left: Column, right: Column, { data, shape }: Arr, byPixel: boolean) => {
+const weigher = (
+  left: Column,
+  right: Column,
+  { data, shape }: Arr,
+  byPixel: boolean
+): (i: number, j: number) => number => {
   const outputs = shape.at(-1)!, inputs = shape.at(-2)!
   if (shape.length === 4) {
     const taps = shape[0]! * shape[1]!
-    return (i: number, j: number) => strength(data, i * outputs + j, inputs * outputs, taps)
+    return (i, j) => strength(data, i * outputs + j, inputs * outputs, taps)
   }
   // In an image that is a vector, before a layer or behind it, the channel is the fastest index.
   if (right.kind === "maps") {
-    return (i: number, j: number) => strength(data, i * outputs + j, right.size, outputs / right.size)
+    return (i, j) => strength(data, i * outputs + j, right.size, outputs / right.size)
   }
-  if (byPixel || left.kind === "units") return (i: number, j: number) => data[i * outputs + j]!
+  if (byPixel || left.kind === "units") return (i, j) => data[i * outputs + j]!
   const pixels = inputs / left.size
-  return (i: number, j: number) => strength(data, i * outputs + j, left.size * outputs, pixels)
+  return (i, j) => strength(data, i * outputs + j, left.size * outputs, pixels)
 }
 
 /** The value that at most `count` of the magnitudes are above, to a 256th of the greatest. */

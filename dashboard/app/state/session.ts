@@ -168,6 +168,7 @@ const change = (phase: Phase, question: (client: Client) => Effect.Effect<unknow
   })
 
 export const pause = (): Promise<void> => change("paused", (client) => client.pause)
+
 /** Goes on: with a run that has failed, a lost device say, from what was last kept of it. */
 export const resume = (): Promise<void> =>
   session.get().phase !== "failed" ? change("running", (client) => client.resume) : inTurn(async () => {
@@ -175,6 +176,7 @@ export const resume = (): Promise<void> =>
     if (failed?.choice === undefined || kept === undefined) throw new Error("nothing of this run was kept")
     await run({ choice: failed.choice, paused: false, resume: kept, run: failed })
   })
+
 export const step = (count = 1): Promise<void> => change("paused", (client) => client.step(count))
 
 /** Ends the training; its course stays, and so does what was last kept of it. */

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import * as Remote from "effect-neuron/remote"
 import { Transferable } from "effect/workers"
-import { losses } from "../../../src/cli/gan/config.ts"
+import { defaults as ofGan, losses } from "../../../src/cli/gan/config.ts"
 
 export const datasets = ["digits", "mnist"] as const
 /** What can be trained: a network that tells digits apart, or one that draws them, against a critic. */
@@ -92,4 +92,4 @@ export const TEST = 500
 export const classes: ReadonlyArray<string> = Array.from("0123456789")
 
 /** The numbers of noise that a generator draws a digit of. */
-export const LATENT = 64
+export const LATENT = ofGan.latent
