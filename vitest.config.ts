@@ -13,15 +13,19 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 // What makes no layers, and so changes nothing that the next file finds. These share what they import, which takes twice
 // as long to load as most of them to run. Elsewhere a file shows that kernels are installed by what it uses itself.
 const ofValues = ["core", "datasets", "formats", "images", "metrics", "pipeline"].map((name) =>
-  `test/${name}/**/*.test.ts`
+  `test/unit/${name}/**/*.test.ts`
 )
 
-const inNode = {
+const values = { extends: true, test: { name: "unit-values", include: ofValues, isolate: false } }
+
+const unit = { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"], exclude: ofValues } }
+
+const system = {
   extends: true,
-  test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/browser/**", ...ofValues] }
+  test: { name: "system", include: ["test/system/**/*.test.ts"], exclude: ["test/system/browser/**"] }
 }
 
-const together = { extends: true, test: { name: "values", include: ofValues, isolate: false } }
+const soak = { extends: true, test: { name: "soak", include: ["test/soak/**/*.test.ts"] } }
 
 const inBrowser = (executablePath: string) => ({
   extends: true,
@@ -51,7 +55,7 @@ const inBrowser = (executablePath: string) => ({
   },
   test: {
     name: "browser",
-    include: ["test/browser/**/*.test.ts"],
+    include: ["test/system/browser/**/*.test.ts"],
     browser: {
       enabled: true,
       headless: true,
@@ -77,6 +81,6 @@ export default defineConfig({
     ...timeouts,
     // By default it leaves a processor alone, and so half of the two that the tests are measured on.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    projects: [inNode, together, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
+    projects: [values, unit, system, soak, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
   }
 })

@@ -1,6 +1,6 @@
 import { Effect, FileSystem, Option, Path, Schema } from "effect"
+import { fileName } from "../src/checkpoint/checkpoint.ts"
 import { metricsFile, samplesFolder, stepOfSample, summaryFile } from "../src/cli/runFolder.ts"
-import { fileName } from "../src/train/checkpoint.ts"
 
 /** A run folder of `effect-neuron train` as the page lists it. */
 export interface RunFolder {

@@ -8,12 +8,12 @@ import type { KernelSet } from "./registry.ts"
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
- * import { Backend } from "effect-neuron"
+ * import { Autodiff, Backend } from "effect-neuron"
  *
  * Backend.install(Backend.depthwiseConvolution)
  * const x = tf.ones<tf.Rank.R4>([1, 2, 2, 1])
  * const sum = (filter: tf.Tensor4D) => [tf.sum(tf.depthwiseConv2d(x, filter, 1, "valid")), 0] as const
- * Backend.valueAndGrad(sum)(tf.ones([1, 1, 1, 1])).grads.dataSync() // => Float32Array.of(4)
+ * Autodiff.valueAndGrad(sum)(tf.ones([1, 1, 1, 1])).grads.dataSync() // => Float32Array.of(4)
  * ```
  */
 export const depthwiseConvolution: KernelSet = {

@@ -8,11 +8,11 @@ import type { KernelSet } from "./registry.ts"
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
- * import { Backend } from "effect-neuron"
+ * import { Autodiff, Backend } from "effect-neuron"
  *
  * Backend.install(Backend.pooling)
  * const top = (x: tf.Tensor4D) => [tf.sum(tf.maxPool(x, 2, 2, "valid")), 0] as const
- * Backend.valueAndGrad(top)(tf.tensor4d([1, 2, 4, 3], [1, 2, 2, 1])).grads.dataSync() // => Float32Array.of(0, 0, 1, 0)
+ * Autodiff.valueAndGrad(top)(tf.tensor4d([1, 2, 4, 3], [1, 2, 2, 1])).grads.dataSync() // => Float32Array.of(0, 0, 1, 0)
  * ```
  */
 export const pooling: KernelSet = {

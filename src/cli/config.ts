@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
+import type { Metadata } from "../checkpoint/checkpoint.ts"
 import { CheckpointError } from "../core/errors.ts"
-import type { Metadata } from "../train/checkpoint.ts"
 
 export const datasets = ["mnist", "digits"] as const
 export const models = ["cnn", "mlp"] as const

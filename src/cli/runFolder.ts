@@ -1,7 +1,7 @@
 import { Cause, Effect, FileSystem, Option, Path, Schema, Stream } from "effect"
+import { fileName } from "../checkpoint/checkpoint.ts"
 import { DataError } from "../core/errors.ts"
 import { fileError, writeBytes } from "../core/files.ts"
-import { fileName } from "../train/checkpoint.ts"
 
 export const metricsFile = "metrics.jsonl"
 export const summaryFile = "summary.json"

@@ -4,15 +4,15 @@ import { Result } from "effect"
 import { convolution } from "../backend/convolution.ts"
 import { install } from "../backend/registry.ts"
 import { fold } from "../core/Key.ts"
+import { zeros } from "../initializers/distributions.ts"
+import type { Initializer } from "../initializers/distributions.ts"
+import { heUniform } from "../initializers/scaled.ts"
 import type { Weights } from "./dense.ts"
-import { zeros } from "./distributions.ts"
-import type { Initializer } from "./distributions.ts"
 import { imageShape } from "./images.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { bySize, describe, heightAndWidth, oneOfPaddings, positiveInteger } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
-import { heUniform } from "./scaled.ts"
 
 /** The options of {@link conv2dTranspose}. */
 export interface Conv2dTransposeOptions<B extends boolean = true> {

@@ -3,13 +3,13 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { dense as denseOf, rectify } from "../backend/dense.ts"
 import { fold } from "../core/Key.ts"
-import { zeros } from "./distributions.ts"
-import type { Initializer } from "./distributions.ts"
+import { zeros } from "../initializers/distributions.ts"
+import type { Initializer } from "../initializers/distributions.ts"
+import { glorotUniform } from "../initializers/scaled.ts"
 import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { describe, positiveInteger } from "./options.ts"
 import { rectifiable } from "./rectified.ts"
-import { glorotUniform } from "./scaled.ts"
 
 /** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
 export type Weights<B extends boolean = true> = B extends true ? { readonly kernel: Tensor; readonly bias: Tensor }

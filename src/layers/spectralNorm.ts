@@ -1,7 +1,7 @@
 import { div, matMul, maximum, mul, norm, reshape, sum, tensor } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { stopGradient } from "../backend/stopGradient.ts"
+import { stopGradient } from "../autodiff/stopGradient.ts"
 import { fold } from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { isTensor } from "../core/Tree.ts"

@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { add, mul, sum, tidy } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { Backend, Tree } from "effect-neuron"
+import { Autodiff, Tree } from "effect-neuron"
 import { randomTensor } from "./numbers.ts"
 
 /**
@@ -17,7 +17,7 @@ export const checkGradients = <P extends Tree.Tree>(
     readonly widths?: ReadonlyArray<number>
   } = {}
 ): void => {
-  const gradients = Tree.entries(tidy(() => Backend.valueAndGrad((p: P) => [f(p), 0] as const)(params).grads as never))
+  const gradients = Tree.entries(tidy(() => Autodiff.valueAndGrad((p: P) => [f(p), 0] as const)(params).grads as never))
   const at = (target: string, direction: Tensor, width: number): number =>
     tidy(() => f(Tree.map(params, (x, path) => path === target ? add(x, mul(direction, width)) : x)).dataSync()[0]!)
   gradients.forEach(([path, gradient], i) => {

@@ -2,7 +2,7 @@ import { assert } from "@effect/vitest"
 import { mul, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { Backend, Key, Layers } from "effect-neuron"
+import { Autodiff, Key, Layers } from "effect-neuron"
 import { assertClose, toTensor } from "./numbers.ts"
 import type { Values } from "./numbers.ts"
 import type { Case } from "./reference.ts"
@@ -53,7 +53,7 @@ export const claims = (layer: Layers.Any, c: Case): ReadonlyArray<Claim> => {
     Object.entries(c.params ?? {}).map(([name, values]) => [name, toTensor(values)])
   )
   const weights = toTensor(c.gradOutput)
-  const { aux, grads } = Backend.valueAndGrad((p: { readonly params: typeof params; readonly x: Tensor }) => {
+  const { aux, grads } = Autodiff.valueAndGrad((p: { readonly params: typeof params; readonly x: Tensor }) => {
     const [y, state] = layer.apply(p.params, moments ?? {}, p.x, { training, key: Key.make(0) })
     return [sum(mul(y, weights)), { y, state }] as const
   })({ params, x: toTensor(c.input) })

@@ -1,12 +1,12 @@
 import type { Tree } from "../../core/Tree.ts"
-import { nonSaturating } from "../../losses/adversarial.ts"
-import type { AdversarialLoss } from "../../losses/adversarial.ts"
 import type { Step } from "../Step.ts"
 import type { AdversarialState } from "./AdversarialState.ts"
 import { adversarialStep } from "./adversarialStep.ts"
 import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "./adversarialStep.ts"
 import { checkLabels } from "./labels.ts"
 import type { LabelOptions } from "./labels.ts"
+import { nonSaturating } from "./losses.ts"
+import type { AdversarialLoss } from "./losses.ts"
 
 /**
  * The step of a generative adversarial network (Goodfellow et al.: "Generative adversarial nets", 2014): the critic is

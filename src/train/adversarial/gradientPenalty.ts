@@ -1,6 +1,6 @@
 import { add, mul, relu, reshape, sqrt, square, sub, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { valueAndGrad } from "../../backend/valueAndGrad.ts"
+import { valueAndGrad } from "../../autodiff/valueAndGrad.ts"
 
 // Under the root, so that a slope of exactly zero has a gradient.
 const TINY = 1e-12

@@ -1,9 +1,9 @@
 import type { Tree } from "../../core/Tree.ts"
-import { wasserstein } from "../../losses/adversarial.ts"
 import type { Step } from "../Step.ts"
 import type { AdversarialState } from "./AdversarialState.ts"
 import { adversarialStep } from "./adversarialStep.ts"
 import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "./adversarialStep.ts"
+import { wasserstein } from "./losses.ts"
 
 /**
  * The step of a Wasserstein GAN (Arjovsky, Chintala, Bottou: "Wasserstein generative adversarial networks", 2017): after

@@ -1,10 +1,10 @@
 import type { Tree } from "../../core/Tree.ts"
-import { wasserstein } from "../../losses/adversarial.ts"
 import type { Step } from "../Step.ts"
 import type { AdversarialState } from "./AdversarialState.ts"
 import { adversarialStep } from "./adversarialStep.ts"
 import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "./adversarialStep.ts"
 import type { PenaltyOptions } from "./gradientPenalty.ts"
+import { wasserstein } from "./losses.ts"
 
 /**
  * The step of a Wasserstein GAN with gradient penalty (Gulrajani et al.: "Improved training of Wasserstein GANs", 2017):

@@ -1,0 +1,118 @@
+import { add, clone, engine, ones } from "@tensorflow/tfjs-core"
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
+import { scoped } from "../backend/scope.ts"
+
+// The engine's own walk over its tape keeps all gradients and all that the tape has saved to the end, and makes a scope
+// for each input of each operation. Here both go as soon as they have been used, so that the backward pass works in the
+// memory that the forward pass has just left.
+
+/** What a tape holds of an operation. */
+interface Node {
+  readonly kernelName: string
+  readonly inputs: { readonly [name: string]: Tensor }
+  readonly outputs: ReadonlyArray<Tensor>
+  readonly gradient?: (dys: Array<Tensor | undefined>) => { readonly [input: string]: () => Tensor }
+  saved?: Array<Tensor>
+}
+
+/** The scalar that `f` computes and its gradients by `xs`, undefined where it does not depend on one. */
+export const differentiate = (
+  f: () => Scalar,
+  xs: ReadonlyArray<Tensor>
+): { readonly value: Scalar; readonly grads: ReadonlyArray<Tensor | undefined> } => {
+  const { state } = engine(), isOutermost = state.gradientDepth === 0
+  if (isOutermost) state.activeTape = []
+  state.gradientDepth += 1
+  let value: Scalar
+  try {
+    value = f()
+  } finally {
+    state.gradientDepth -= 1
+  }
+  const tape = state.activeTape as unknown as ReadonlyArray<Node>
+  const grads = scoped(() => walk(tape, xs, value, isOutermost))
+  if (isOutermost) releaseTape()
+  return { value, grads }
+}
+
+/** Disposes what the tape has saved, unless it is part of a tape that goes on. */
+export const releaseTape = (): void => {
+  const { state } = engine()
+  if (state.gradientDepth > 0 || !state.activeTape) return
+  for (const node of state.activeTape as unknown as ReadonlyArray<Node>) release(node)
+  state.activeTape = []
+}
+
+const release = (node: Node): void => {
+  for (const tensor of node.saved ?? []) tensor.dispose()
+  node.saved = []
+}
+
+/** The operations that `xs` lead to, and the ids of `xs` and of all that was computed from them. */
+const dependents = (tape: ReadonlyArray<Node>, xs: ReadonlyArray<Tensor>) => {
+  const ids = new Set(xs.map(({ id }) => id))
+  const nodes = tape.filter(({ inputs, outputs }) => {
+    for (const name in inputs) {
+      if (!ids.has(inputs[name]!.id)) continue
+      for (const { id } of outputs) ids.add(id)
+      return true
+    }
+    return false
+  })
+  return { nodes, ids }
+}
+
+const walk = (
+  tape: ReadonlyArray<Node>,
+  xs: ReadonlyArray<Tensor>,
+  value: Scalar,
+  isOutermost: boolean
+): ReadonlyArray<Tensor | undefined> => {
+  const { ids, nodes } = dependents(tape, xs), asked = new Set(xs.map(({ id }) => id))
+  const gradients = new Map<number, Tensor>([[value.id, ones([])]])
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!, dys = node.outputs.map(({ id }) => gradients.get(id))
+    if (dys.some((dy) => dy !== undefined)) {
+      const names = Object.keys(node.inputs).filter((name) => ids.has(node.inputs[name]!.id))
+      const dxs = scoped(() => gradientsOf(node, names, dys))
+      names.forEach((name, j) => {
+        const { id } = node.inputs[name]!, before = gradients.get(id), dx = dxs[j]!
+        gradients.set(id, before === undefined ? dx : add(before, dx))
+        if (before === undefined || !isOutermost) return
+        before.dispose()
+        dx.dispose()
+      })
+    }
+    // A tape further out may still need both.
+    if (!isOutermost) continue
+    for (const { id } of node.outputs) {
+      if (asked.has(id)) continue
+      gradients.get(id)?.dispose()
+      gradients.delete(id)
+    }
+    release(node)
+  }
+  return xs.map(({ id }) => gradients.get(id))
+}
+
+/** New tensors, one for each of the inputs that are asked for. */
+const gradientsOf = (
+  { gradient, inputs, kernelName }: Node,
+  names: ReadonlyArray<string>,
+  dys: Array<Tensor | undefined>
+): Array<Tensor> => {
+  if (gradient === undefined) {
+    throw new Error(`Cannot compute gradient: gradient function not found for ${kernelName}.`)
+  }
+  const of = gradient(dys), scope = engine().state.activeScope!.id, dxs: Array<Tensor> = []
+  for (const name of names) {
+    const dx = of[name]?.(), { shape } = inputs[name]!
+    if (dx === undefined) throw new Error(`${kernelName} has no gradient by its input ${name}`)
+    if (dx.dtype !== "float32" || dx.shape.length !== shape.length || dx.shape.some((n, axis) => n !== shape[axis])) {
+      throw new Error(`the gradient of ${kernelName} by ${name}, [${shape}], is a ${dx.dtype} of [${dx.shape}]`)
+    }
+    // A gradient function may return what is not its own: `dy`, a tensor that was saved, the same one twice.
+    dxs.push(dx.scopeId !== scope || dx.kept || dxs.includes(dx) ? clone(dx) : dx)
+  }
+  return dxs
+}

@@ -1,0 +1,2 @@
+export { stopGradient } from "./stopGradient.ts"
+export { valueAndGrad } from "./valueAndGrad.ts"

@@ -1,0 +1,157 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { ConfigProvider, Effect, FileSystem, Layer, PlatformError } from "effect"
+import { Datasets, NdArray } from "effect-neuron"
+import { HttpClient, HttpClientError } from "effect/http"
+import { encode } from "fast-png"
+import { gzipSync } from "node:zlib"
+import { anyDataset } from "../../../src/cli/data.ts"
+import { createRunFolder } from "../../../src/cli/runFolder.ts"
+import { runHere, start, writeSmallMnist } from "../../support/cli.ts"
+
+layer(NodeServices.layer, { excludeTestServices: true })("bad input to the command line", (it) => {
+  /** Each case is one line on standard error, a failure, and no stack trace. */
+  const refuses = (expected: RegExp, ...args: ReadonlyArray<string>) =>
+    Effect.gen(function*() {
+      const { err, ok } = yield* runHere(...args)
+      assert.isFalse(ok, args.join(" "))
+      assert.strictEqual(err.length, 1, `${args.join(" ")}: ${err.join("\n")}`)
+      assert.match(err[0]!, expected)
+      assert.notMatch(err[0]!, /\n|^ +at /)
+    })
+
+  it.effect("unknown options and values that make no sense", () =>
+    Effect.gen(function*() {
+      yield* refuses(/--batch-size.*"0".*a positive integer/, "train", "--batch-size", "0")
+      yield* refuses(/--epochs.*"1.5"/, "train", "--epochs", "1.5")
+      yield* refuses(/--learning-rate.*"-1".*a number above 0/, "train", "--learning-rate=-1")
+      yield* refuses(/--seed.*"x"/, "train", "--seed", "x")
+      yield* refuses(/--model.*"vgg".*"cnn" \| "mlp"/, "train", "--model", "vgg")
+      yield* refuses(/--dataset.*"cifar".*"mnist" \| "digits"/, "train", "--dataset", "cifar")
+      yield* refuses(/--backend.*"cuda"/, "train", "--backend", "cuda")
+      yield* refuses(/Unrecognized flag: --bogus/, "train", "--bogus")
+    }))
+
+  it.effect("data that are missing, cut short, corrupt or do not belong together", () =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
+      const data = `${path}/data`, images = `${data}/train-images-idx3-ubyte.gz`
+      const train = ["train", "--dataset", "mnist", "--data-dir", data, "--model", "mlp", "--out", `${path}/run`]
+      yield* files.makeDirectory(data)
+      yield* refuses(/data: expected train-images-idx3-ubyte.*, found no such file/, ...train)
+      yield* writeSmallMnist(data)
+      const whole = yield* files.readFile(images)
+
+      yield* files.writeFile(images, whole.subarray(0, whole.length - 3000))
+      yield* refuses(/train-images-idx3-ubyte.gz: expected .*, found /, ...train)
+      yield* files.remove(`${path}/run`, { recursive: true, force: true })
+      const corrupt = Uint8Array.from(whole)
+      corrupt.fill(0x55, 5000, 5200)
+      yield* files.writeFile(images, corrupt)
+      yield* refuses(/train-images-idx3-ubyte.gz: expected .*, found /, ...train)
+      yield* files.remove(`${path}/run`, { recursive: true, force: true })
+      yield* files.writeFile(images, gzipSync("this is no IDX file, whatever its name says"))
+      yield* refuses(/train-images-idx3-ubyte.gz: expected .*IDX.*, found /, ...train)
+      yield* files.writeFile(images, whole)
+      yield* Datasets.writeIdx(`${data}/train-labels-idx1-ubyte`, NdArray.make(new Uint8Array(639), [639]))
+      yield* refuses(/expected .*640.*, found .*639/, ...train)
+      assert.isFalse(yield* files.exists(`${path}/run/summary.json`))
+    }))
+
+  it.effect("runs that are missing, taken, foreign, or of another model", () =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
+      yield* writeSmallMnist(`${path}/data`, 64, 20)
+      const data = ["--dataset", "mnist", "--data-dir", `${path}/data`], run = `${path}/run`
+      assert.isTrue((yield* runHere("train", ...data, "--model", "mlp", "--out", run)).ok)
+      const checkpoint = yield* files.readFile(`${run}/model.safetensors`)
+
+      yield* refuses(/model\.safetensors: cannot be read: no such file/, "evaluate", `${path}/none`)
+      yield* refuses(/run: expected a new run's folder, found the model.safetensors/, "train", ...data, "--out", run)
+      yield* refuses(/the run's own model, mlp, got cnn/, "train", "--resume", run, "--model", "cnn")
+      yield* refuses(/run is finished, 1 of 1 steps: give more --epochs/, "train", "--resume", run, ...data)
+      yield* refuses(/leave out --out/, "train", "--resume", run, "--out", `${path}/other`)
+      yield* files.writeFileString(`${path}/in-the-way`, "")
+      yield* refuses(/in-the-way.*: expected a folder to write to/, "train", ...data, "--out", `${path}/in-the-way/run`)
+
+      yield* files.writeFile(`${path}/cut.safetensors`, checkpoint.subarray(0, 5000))
+      yield* refuses(/cut\.safetensors: expected .*, found /, "evaluate", `${path}/cut.safetensors`)
+      const text = new TextDecoder("latin1").decode(checkpoint)
+      const other = Uint8Array.from(text.replace("\\\"model\\\":\\\"mlp\\\"", "\\\"model\\\":\\\"cnn\\\""), (c) =>
+        c.charCodeAt(0))
+      yield* files.writeFile(`${path}/other.safetensors`, other)
+      yield* refuses(
+        /params\.conv1\.kernel expects float32 .*the file has none/,
+        "evaluate",
+        `${path}/other.safetensors`
+      )
+      yield* files.writeFile(`${path}/foreign.safetensors`, Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 123, 125]))
+      yield* refuses(/expected a checkpoint of .*train/, "evaluate", `${path}/foreign.safetensors`)
+      assert.deepStrictEqual(yield* files.readFile(`${run}/model.safetensors`), checkpoint)
+
+      yield* refuses(/none\.png: expected a PNG of 28 x 28, found no such file/, "predict", run, `${path}/none.png`)
+      yield* files.writeFileString(`${path}/text.png`, "no picture")
+      yield* refuses(/text\.png: expected a PNG of 28 x 28, found no PNG/, "predict", run, `${path}/text.png`)
+      const wide = encode({ width: 30, height: 28, data: new Uint8Array(840), channels: 1 })
+      yield* files.writeFile(`${path}/wide.png`, wide)
+      yield* refuses(/wide\.png: expected a PNG of 28 x 28, found 30 x 28/, "predict", run, `${path}/wide.png`)
+    }))
+
+  it.effect("a loss that is not finite names step and learning rate, and the last good checkpoint stays", () =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
+      yield* writeSmallMnist(`${path}/data`)
+      const args = ["--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--out", `${path}/run`]
+      yield* refuses(/loss is \S+ at step \d+ with learning rate 1e\+38/, "train", ...args, "--learning-rate", "1e38")
+      const summary = JSON.parse(yield* files.readFileString(`${path}/run/summary.json`))
+      assert.strictEqual(summary.status, "failed")
+      assert.match(summary.error, /^loss is /)
+      const report = yield* files.readFileString(`${path}/run/report.html`)
+      assert.include(report, `Failed after ${summary.step} of 10 steps: ${summary.error}`)
+      const logged = (yield* files.readFileString(`${path}/run/metrics.jsonl`)).trimEnd().split("\n")
+      assert.strictEqual(JSON.parse(logged.at(-1)!).step, summary.step)
+      const evaluated = yield* runHere("evaluate", `${path}/run`, "--data-dir", `${path}/data`)
+      assert.isTrue(evaluated.ok)
+    }))
+
+  it.effect("exits with 1 in a process of its own, and shows a stack trace only with --verbose", () =>
+    Effect.gen(function*() {
+      const quiet = start("evaluate", "none")
+      assert.strictEqual((yield* Effect.promise(() => quiet.ended)).code, 1)
+      assert.strictEqual(quiet.output(), "none/model.safetensors: cannot be read: no such file\n")
+      const verbose = yield* runHere("evaluate", "none", "--verbose")
+      assert.match(verbose.err.join("\n"), /CheckpointError[^]*\n +at /)
+    }))
+
+  it.effect("a folder without rights is said in one line", () =>
+    Effect.gen(function*() {
+      const denied = PlatformError.systemError({
+        _tag: "PermissionDenied",
+        module: "FileSystem",
+        method: "makeDirectory"
+      })
+      const locked = FileSystem.makeNoop({ makeDirectory: () => Effect.fail(denied) })
+      const error = yield* Effect.flip(createRunFolder("runs/x")).pipe(
+        Effect.provideService(FileSystem.FileSystem, locked)
+      )
+      assert.strictEqual(error.message, "runs/x: expected a folder to write to, found no permission")
+    }))
+
+  it.effect("without MNIST and without a network, one line says so and digits take its place", () =>
+    Effect.gen(function*() {
+      const path = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+      const unreachable = HttpClient.make((request) =>
+        Effect.fail(
+          new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request }) })
+        )
+      )
+      const said: Array<string> = []
+      const dataset = yield* anyDataset(undefined, (line) => Effect.sync(() => said.push(line))).pipe(
+        Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ XDG_CACHE_HOME: path }))),
+        Effect.provide(Layer.succeed(HttpClient.HttpClient, unreachable))
+      )
+      assert.strictEqual(dataset.name, "digits")
+      assert.strictEqual(said.length, 1)
+      assert.match(said[0]!, /^MNIST is not on this machine and cannot be fetched/)
+    }))
+})

@@ -1,0 +1,166 @@
+import { assert, layer } from "@effect/vitest"
+import { memory } from "@tensorflow/tfjs-core"
+import { Effect, Fiber, Pull, Stream } from "effect"
+import { Backend, NdArray, Optimizers, Train } from "effect-neuron"
+import * as Remote from "effect-neuron/remote"
+import { open } from "../../../src/remote/session.ts"
+import { leavesNoTensor } from "../../support/backend.ts"
+import { batch, make, parts } from "./program.ts"
+
+const config = { seed: 3, learningRate: 0.01 }
+
+const session = (batches?: number) =>
+  Effect.gen(function*() {
+    const training = yield* make(batches === undefined ? config : { ...config, batches })
+    return { training, session: yield* open(training, true) }
+  })
+
+/** Lets every other fiber that can go on do so, often. */
+const others = Effect.forEach(Array.from({ length: 50 }), () => Effect.yieldNow)
+
+layer(Backend.layerWasm)("a session", (it) => {
+  it.effect("with a watcher that waits stops at its capacity, and goes on when it is read or gone", () =>
+    Effect.gen(function*() {
+      const { session: { resume, watch }, training } = yield* session()
+      const steps = Effect.map(training.state, ({ step }) => step)
+      yield* Effect.scoped(Effect.gen(function*() {
+        const pull = yield* Stream.toPull(watch({ capacity: 4, whenFull: "wait" }))
+        const first = yield* Effect.forkChild(pull, { startImmediately: true })
+        yield* resume
+        const [one] = yield* Fiber.join(first)
+        assert.strictEqual(one.step, 1)
+        yield* Effect.repeat(Effect.andThen(others, steps), { until: (n) => n >= 4 })
+        yield* others
+        const before = yield* steps
+        assert.isAtMost(before, 9)
+        yield* others
+        assert.strictEqual(yield* steps, before)
+        const rest = yield* pull
+        assert.isAtMost(rest.length, 5)
+        yield* Effect.repeat(Effect.andThen(others, steps), { until: (n) => n > before })
+      }))
+      const alone = yield* steps
+      yield* Effect.repeat(Effect.andThen(others, steps), { until: (n) => n > alone + 10 })
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("goes on without a watcher that merges, which gets every step in few elements", () =>
+    Effect.gen(function*() {
+      const { session: { phase, resume, watch } } = yield* session(100)
+      const pull = yield* Stream.toPull(watch({ capacity: 8 }))
+      const first = yield* Effect.forkChild(pull, { startImmediately: true })
+      yield* resume
+      const some = yield* Fiber.join(first)
+      yield* Effect.repeat(others, { until: () => phase() === "finished" })
+      const rest = yield* pull
+      assert.isAtMost(rest.length, 8)
+      assert.strictEqual([...some, ...rest].reduce((sum, { steps }) => sum + steps, 0), 100)
+      assert.strictEqual(rest.at(-1)!.step, 100)
+      assert.isTrue(Pull.isDoneCause((yield* Effect.exit(pull) as never as Effect.Effect<{ cause: never }>).cause))
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("shows those who come late the whole course", () =>
+    Effect.gen(function*() {
+      const { session: { resume, watch } } = yield* session(40)
+      yield* resume
+      yield* Stream.runDrain(watch({}))
+      const late = yield* Stream.runCollect(watch({ capacity: 5 }))
+      assert.deepStrictEqual(late.map(({ step }) => step), [8, 16, 24, 32, 40])
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("takes steps whose metrics are read together in one turn, and pauses behind them", () =>
+    Effect.gen(function*() {
+      const training = yield* make({ ...config, batches: 10, readEvery: 4 })
+      const { between, pause, phase, resume, step, watch } = yield* open(training, true)
+      const steps = Effect.map(training.state, ({ step }) => step)
+      assert.deepInclude(yield* step(1), { step: 1 })
+      assert.strictEqual(yield* between(steps), 4)
+      yield* others
+      assert.strictEqual(yield* steps, 4)
+      yield* resume
+      yield* pause
+      assert.strictEqual((yield* between(steps)) % 4, 0)
+      yield* resume
+      const points = yield* Stream.runCollect(watch({}))
+      assert.deepStrictEqual(points.map(({ step }) => step), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      assert.strictEqual(phase(), "finished")
+      assert.strictEqual(yield* between(steps), 10)
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("takes no step while something is done between two, and what is done ends when it is stopped", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.gen(function*() {
+        const { session: { between, resume }, training } = yield* session()
+        yield* resume
+        const before = yield* between(Effect.map(training.state, ({ step }) => step))
+        const same = yield* between(
+          Effect.flatMap(training.state, ({ step }) => Effect.as(others, step))
+        )
+        assert.isAtLeast(same, before)
+        yield* between(Effect.gen(function*() {
+          const { step } = yield* training.state
+          yield* others
+          assert.strictEqual((yield* training.state).step, step)
+        }))
+        return yield* Effect.forkDetach(between(Effect.never), { startImmediately: true })
+      }).pipe(Effect.scoped, Effect.flatMap(Fiber.join), Effect.flip)
+      assert.strictEqual(error._tag, "TrainingUnavailable")
+    }).pipe(leavesNoTensor))
+
+  it.effect("that is stopped while it runs leaves no tensor", () =>
+    Effect.gen(function*() {
+      const before = memory().numTensors
+      yield* Effect.scoped(Effect.gen(function*() {
+        const { session: { resume, watch } } = yield* session()
+        yield* resume
+        yield* watch({}).pipe(Stream.takeUntil(({ step }) => step >= 3), Stream.runDrain)
+        assert.isAbove(memory().numTensors, before)
+      }))
+    }).pipe(leavesNoTensor))
+
+  it.effect("ends its watchers whenever it is stopped, before it has begun too", () =>
+    Effect.forEach([0, 1, 2, 3, 5, 8, 13], (turns) =>
+      Effect.gen(function*() {
+        const watching = yield* Effect.scoped(Effect.gen(function*() {
+          const { session: { resume, watch } } = yield* session()
+          const watching = yield* Effect.forkDetach(Stream.runDrain(watch({})), { startImmediately: true })
+          yield* resume
+          yield* Effect.repeat(Effect.yieldNow, { times: turns })
+          return watching
+        }))
+        yield* Fiber.join(watching)
+      })).pipe(leavesNoTensor))
+
+  it.effect("gives up a step that is asked for when it is paused or its batches end", () =>
+    Effect.gen(function*() {
+      const { session: { step } } = yield* session(3)
+      assert.strictEqual((yield* step(2)).step, 2)
+      const error = yield* Effect.flip(step(2))
+      assert.strictEqual(error.message, "step: there are no more batches")
+      assert.strictEqual((yield* Effect.flip(step(1))).message, "step: the training has finished")
+    }).pipe(Effect.scoped, leavesNoTensor))
+})
+
+layer(Backend.layerWasm)("a supervised training", (it) => {
+  it.effect("has the gradient norms that its next step follows", () =>
+    Effect.gen(function*() {
+      const { supervision } = parts(config)
+      const optimizer = Optimizers.sgd(0.5), { model } = supervision
+      const same = { ...batch(0), x: { ...batch(0).x } as NdArray.NdArray }
+      const trainer = yield* Train.make(
+        Train.init({ model, optimizer, input: [16], key: [1, 2] }),
+        Train.supervised({ ...supervision, optimizer })
+      )
+      const training = Remote.supervised({ ...supervision, trainer, batches: Stream.forever(Stream.make(same)) })
+      const step = training.run(Effect.void).pipe(Stream.take(1), Stream.runDrain)
+      assert.isUndefined(yield* training.gradientNorms!)
+      yield* step
+      const norms = (yield* training.gradientNorms!)!
+      const kernel = () => Effect.map(trainer.state, ({ params }) => params.hidden.kernel.dataSync().slice())
+      const before = yield* kernel()
+      yield* step
+      const after = yield* kernel()
+      const moved = Math.hypot(...before.map((w, i) => w - after[i]!)) / 0.5
+      assert.closeTo(norms["hidden.kernel"]!, moved, 1e-5 * moved)
+      assert.includeMembers(Object.keys(norms), ["hidden.bias", "head.0.kernel", "head.2.bias"])
+    }).pipe(Effect.scoped, leavesNoTensor))
+})

@@ -1,0 +1,48 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import { Effect } from "effect"
+import { Autodiff, Backend, Key, Layers } from "effect-neuron"
+import { backends, leavesNoTensor } from "../../support/backend.ts"
+import { assertClose } from "../../support/numbers.ts"
+
+const key = Key.make(13)
+const apply = (deviation: number, x: tf.Tensor, mode: Layers.Mode) =>
+  Layers.gaussianNoise(deviation).apply({}, {}, x, mode)[0]
+
+for (const [backend, backendLayer] of backends) {
+  describe(`gaussian noise on ${backend}`, () => {
+    const run = (program: () => void) => Effect.provide(leavesNoTensor(Backend.tensors("noise", program)), backendLayer)
+
+    it.effect("has mean 0 and its deviation around each value", () =>
+      run(() => {
+        const n = 100_000, x = tf.mul(tf.ones([n]), 3)
+        const noise = Array.from(tf.sub(apply(0.5, x, { training: true, key }), x).dataSync())
+        const mean = noise.reduce((a, b) => a + b) / n, variance = noise.reduce((a, b) => a + b * b, 0) / n
+        // Five standard deviations of the mean, and of the variance, of n normal values.
+        assert.approximately(mean, 0, 5 * 0.5 / Math.sqrt(n))
+        assert.approximately(variance, 0.25, 5 * 0.25 * Math.sqrt(2 / n))
+        // What a normal value does not exceed with probability 0.975.
+        assert.approximately(noise.filter((value) => value <= 0.5 * 1.959964).length / n, 0.975, 0.003)
+      }))
+
+    it.effect("is only there in training", () =>
+      run(() => {
+        const x = tf.tensor2d([[1, 2], [3, 4]])
+        assert.strictEqual(apply(0.5, x, { training: false, key }), x)
+        assert.strictEqual(apply(0, x, { training: true, key }), x)
+      }))
+
+    it.effect("is that of its key", () =>
+      run(() => {
+        const noise = (key: Key.Key) => Array.from(apply(0.5, tf.zeros([7, 3]), { training: true, key }).dataSync())
+        assert.deepStrictEqual(noise(key), noise(Key.make(13)))
+        assert.notDeepEqual(noise(key), noise(Key.make(14)))
+      }))
+
+    it.effect("lets the gradient through", () =>
+      run(() => {
+        const f = (x: tf.Tensor) => [tf.sum(apply(0.5, x, { training: true, key })), 0] as const
+        assertClose(Autodiff.valueAndGrad(f)(tf.ones([5])).grads, tf.ones([5]), 0)
+      }))
+  })
+}

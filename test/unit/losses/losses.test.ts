@@ -1,0 +1,169 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Effect } from "effect"
+import { Autodiff, Backend, Losses } from "effect-neuron"
+import { backends, leavesNoTensor } from "../../support/backend.ts"
+import { checkGradients } from "../../support/gradientCheck.ts"
+import { assertClose, randomTensor, toTensor } from "../../support/numbers.ts"
+import { reference } from "../../support/reference.ts"
+
+const vectors: { readonly [name: string]: Losses.Loss } = {
+  softmaxCrossEntropy: Losses.softmaxCrossEntropy,
+  "softmaxCrossEntropyLabelSmoothing0.1": (prediction, target) =>
+    Losses.softmaxCrossEntropy(prediction, target, { labelSmoothing: 0.1 }),
+  sparseSoftmaxCrossEntropy: Losses.softmaxCrossEntropy,
+  binaryCrossEntropyWithLogits: Losses.binaryCrossEntropy,
+  binaryCrossEntropy: Losses.binaryCrossEntropyFromProbabilities,
+  meanSquaredError: Losses.meanSquaredError
+}
+
+const gradient = (loss: Losses.Loss, prediction: Tensor, target: Tensor) =>
+  Autodiff.valueAndGrad((p: Tensor) => [tf.mean(loss(p, target)), 0] as const)(prediction)
+
+const softmaxDistribution = (seed: number, shape: ReadonlyArray<number>) => tf.softmax(randomTensor(seed, shape))
+
+for (const [backend, backendLayer] of backends) {
+  describe(`losses on ${backend}`, () => {
+    const run = (program: () => void) =>
+      Effect.provide(leavesNoTensor(Backend.tensors("losses", program)), backendLayer)
+
+    for (const c of reference("losses")) {
+      const loss = vectors[c.name]
+      if (loss === undefined) continue
+      it.effect(`${c.name} of the reference vectors`, () =>
+        run(() => {
+          const prediction = toTensor(c["prediction"])
+          const { grads, value } = gradient(loss, prediction, toTensor(c["target"]))
+          assertClose(value, { shape: [], data: [c["loss"]] }, 1e-5, "loss")
+          assertClose(grads, c["gradPrediction"], 1e-5, "gradient")
+          assert.deepStrictEqual(loss(prediction, toTensor(c["target"])).shape, [prediction.shape[0]])
+        }))
+    }
+
+    it.effect("take class indices of either type, one-hot targets, and axes in between", () =>
+      run(() => {
+        const logits = randomTensor(1, [2, 3, 4])
+        const indices = tf.tensor2d([[0, 3, 1], [2, 2, 0]], [2, 3], "int32")
+        const expected = tf.mean(tf.neg(tf.sum(tf.mul(tf.oneHot(indices, 4), tf.logSoftmax(logits)), -1)), 1)
+        assertClose(Losses.softmaxCrossEntropy(logits, indices), expected)
+        assertClose(Losses.softmaxCrossEntropy(logits, tf.cast(indices, "float32")), expected)
+        assertClose(Losses.softmaxCrossEntropy(logits, tf.oneHot(indices, 4)), expected)
+        for (const labelSmoothing of [0, 0.3, 1]) {
+          assertClose(
+            Losses.softmaxCrossEntropy(logits, indices, { labelSmoothing }),
+            Losses.softmaxCrossEntropy(logits, tf.oneHot(indices, 4), { labelSmoothing })
+          )
+        }
+      }))
+
+    it.effect("average the elements of each example", () =>
+      run(() => {
+        const prediction = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2])
+        assert.deepStrictEqual(Losses.meanSquaredError(prediction, tf.zerosLike(prediction)).arraySync(), [7.5, 43.5])
+        assert.deepStrictEqual(Losses.meanSquaredError(tf.tensor1d([1, 2]), tf.tensor1d([3, 2])).arraySync(), [4, 0])
+      }))
+
+    it.effect("stay finite for huge logits, with their gradients", () =>
+      run(() => {
+        const logits = tf.tensor2d([[1e4, -1e4], [1e4, -1e4]])
+        const classes = gradient(Losses.softmaxCrossEntropy, logits, tf.tensor1d([0, 1], "int32"))
+        assertClose(classes.value, { shape: [], data: [1e4] })
+        assertClose(classes.grads, { shape: [2, 2], data: [0, 0, 0.5, -0.5] })
+        const binary = gradient(Losses.binaryCrossEntropy, logits, tf.tensor2d([[1, 0], [0, 1]]))
+        assertClose(binary.value, { shape: [], data: [5e3] })
+        assertClose(binary.grads, { shape: [2, 2], data: [0, 0, 0.25, -0.25] })
+        const sure = gradient(Losses.binaryCrossEntropyFromProbabilities, tf.tensor1d([0, 1]), tf.tensor1d([1, 0]))
+        assertClose(sure.value, { shape: [], data: [-Math.log(1e-7)] }, 0.02)
+        assertClose(sure.grads, tf.zeros([2]), 0)
+      }))
+
+    it.effect("leave an index that is no class out", () =>
+      run(() => {
+        const { grads, value } = gradient(
+          Losses.softmaxCrossEntropy,
+          tf.tensor2d([[0, 0], [3, 4]]),
+          tf.tensor1d([1, -1], "int32")
+        )
+        assertClose(value, { shape: [], data: [Math.LN2 / 2] })
+        assertClose(grads, { shape: [2, 2], data: [0.25, -0.25, 0, 0] })
+      }))
+
+    it.effect("match finite differences in prediction and target, to second order", () =>
+      run(() => {
+        const losses: ReadonlyArray<readonly [Losses.Loss, Tensor, Tensor]> = [
+          [Losses.softmaxCrossEntropy, randomTensor(1, [3, 4]), softmaxDistribution(2, [3, 4])],
+          [vectors["softmaxCrossEntropyLabelSmoothing0.1"]!, randomTensor(1, [3, 4]), softmaxDistribution(2, [3, 4])],
+          [Losses.binaryCrossEntropy, randomTensor(1, [3, 4]), tf.sigmoid(randomTensor(2, [3, 4]))],
+          [
+            Losses.binaryCrossEntropyFromProbabilities,
+            tf.sigmoid(randomTensor(1, [3, 4])),
+            tf.sigmoid(randomTensor(2, [3, 4]))
+          ],
+          [Losses.meanSquaredError, randomTensor(1, [3, 2, 2]), randomTensor(2, [3, 2, 2])]
+        ]
+        // Class indices are constants.
+        const ofIndices = (p: { readonly prediction: Tensor }) =>
+          tf.sum(Losses.softmaxCrossEntropy(p.prediction, tf.tensor2d([[0, 3], [1, 1]], [2, 2], "int32")))
+        checkGradients(ofIndices, { prediction: randomTensor(3, [2, 2, 4]) })
+        checkGradients((p) => {
+          const { grads } = Autodiff.valueAndGrad((q: typeof p) => [ofIndices(q), 0] as const)(p)
+          return tf.sum(tf.square(grads.prediction))
+        }, { prediction: randomTensor(3, [2, 2, 4]) })
+        for (const [loss, prediction, target] of losses) {
+          const value = (p: { readonly prediction: Tensor; readonly target: Tensor }) =>
+            tf.sum(tf.mul(loss(p.prediction, p.target), tf.tensor1d([1, 2, -1])))
+          checkGradients(value, { prediction, target })
+          checkGradients((p) => {
+            const { grads } = Autodiff.valueAndGrad((q: typeof p) => [value(q), 0] as const)(p)
+            return tf.add(tf.sum(tf.square(grads.prediction)), tf.sum(tf.square(grads.target)))
+          }, { prediction, target })
+        }
+      }))
+
+    it.effect("say what shapes they expect", () =>
+      run(() => {
+        const zeros = (...shape: ReadonlyArray<number>) => tf.zeros([...shape])
+        const cases: ReadonlyArray<readonly [() => Tensor, string]> = [
+          [
+            () => Losses.meanSquaredError(zeros(6, 1), zeros(6)),
+            "meanSquaredError expects a target of shape [6, 1] for a prediction of shape [6, 1], got [6]"
+          ],
+          [
+            () => Losses.meanSquaredError(zeros(), zeros()),
+            "meanSquaredError expects a prediction of shape [batch, ...], got []"
+          ],
+          [
+            () => Losses.binaryCrossEntropy(zeros(6, 3), zeros(3)),
+            "binaryCrossEntropy expects a target of shape [6, 3] for a prediction of shape [6, 3], got [3]"
+          ],
+          [
+            () => Losses.binaryCrossEntropyFromProbabilities(zeros(6), zeros(6, 1)),
+            "binaryCrossEntropyFromProbabilities expects a target of shape [6] for a prediction of shape [6], got [6, 1]"
+          ],
+          [
+            () => Losses.softmaxCrossEntropy(zeros(6, 5), zeros(6, 1)),
+            "softmaxCrossEntropy expects a target of shape [6] (class indices) or [6, 5] (a distribution over the classes) " +
+            "for a prediction of shape [6, 5], got [6, 1]"
+          ],
+          [
+            () => Losses.softmaxCrossEntropy(zeros(5), zeros(5)),
+            "softmaxCrossEntropy expects a prediction of shape [batch, ..., classes], got [5]"
+          ],
+          [
+            () => Losses.softmaxCrossEntropy(zeros(6, 5), zeros(6), { labelSmoothing: 1.5 }),
+            "softmaxCrossEntropy: labelSmoothing is from 0 to 1, got 1.5"
+          ]
+        ]
+        for (const [f, message] of cases) {
+          let thrown: unknown
+          try {
+            f()
+          } catch (error) {
+            thrown = error
+          }
+          assert.strictEqual((thrown as Error | undefined)?.message, message)
+        }
+      }))
+  })
+}

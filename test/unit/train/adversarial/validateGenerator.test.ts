@@ -1,0 +1,86 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { Backend, Key, Train } from "effect-neuron"
+import type { NdArray } from "effect-neuron"
+import { batches, init, latent, networks } from "../../../support/adversarial.ts"
+import { leavesNoTensor } from "../../../support/backend.ts"
+
+const key = Key.make(9)
+
+/** Trains for at most 12 steps, judged every third, and gives the numbers of the steps and what was judged. */
+const run = <E = never, R = never>(
+  accept: (examples: NdArray.NdArray, judged: number) => boolean | Effect.Effect<boolean, E, R>
+) =>
+  Effect.gen(function*() {
+    const t = yield* Train.make(init, Train.gan(networks)), judged: Array<NdArray.NdArray> = []
+    const expected: Array<NdArray.NdArray> = []
+    const metrics = yield* batches().pipe(
+      t.run,
+      Stream.take(12),
+      Stream.tap(({ step }) =>
+        Effect.gen(function*() {
+          if (step % 3 !== 0) return
+          const request = { count: 5, latent, key: Key.fold(key, step) }
+          expected.push(yield* Train.generate(networks, yield* t.state, request))
+        })
+      ),
+      Train.validateGenerator({
+        networks,
+        trainer: t,
+        every: 3,
+        count: 5,
+        latent,
+        key,
+        accept: (examples) => {
+          judged.push(examples)
+          return accept(examples, judged.length)
+        }
+      }),
+      Stream.runCollect
+    )
+    return { judged, expected, steps: metrics.map(({ step }) => step) }
+  }).pipe(Effect.scoped, leavesNoTensor)
+
+const first = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
+
+layer(Backend.layerWasm)("validateGenerator", (it) => {
+  it.effect("judges fresh examples of the state after every n-th step, and passes all metrics on", () =>
+    Effect.gen(function*() {
+      const { expected, judged, steps } = yield* run(() => false)
+      assert.deepStrictEqual(steps, first(12))
+      assert.deepStrictEqual(judged.map(({ shape }) => shape), [[5, 2], [5, 2], [5, 2], [5, 2]])
+      assert.deepStrictEqual(judged, expected)
+      assert.strictEqual(new Set(judged.map(({ data }) => data.join())).size, 4)
+    }))
+
+  it.effect("ends after the step whose examples are accepted, and not before", () =>
+    Effect.gen(function*() {
+      const { judged, steps } = yield* run((_, judged) => judged === 2)
+      assert.deepStrictEqual(steps, first(6))
+      assert.strictEqual(judged.length, 2)
+      assert.deepStrictEqual((yield* run(() => true)).steps, first(3))
+    }))
+
+  it.effect("asks an effect", () =>
+    Effect.gen(function*() {
+      const { steps } = yield* run((_, judged) => Effect.as(Effect.yieldNow, judged === 3))
+      assert.deepStrictEqual(steps, first(9))
+    }))
+
+  it.effect("fails as the effect does, and leaves no tensor", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(run((_, judged) => judged === 2 ? Effect.fail("unsure" as const) : false))
+      assert.strictEqual(error, "unsure")
+    }))
+
+  it("refuses a number of steps that is no positive integer", () => {
+    for (const every of [0, 2.5, -1]) {
+      const trainer = { state: Effect.die("not asked") }, accept = () => true
+      assert.throws(
+        () => Train.validateGenerator({ networks, trainer, every, count: 5, latent, key, accept }),
+        RangeError,
+        `validateGenerator: every is a positive integer, got ${every}`
+      )
+    }
+  })
+})

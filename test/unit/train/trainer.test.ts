@@ -1,0 +1,188 @@
+import { assert, describe, layer } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
+import { Backend, Key, Layers, Losses, NdArray, Optimizers, Train, Tree } from "effect-neuron"
+import { leavesNoTensor } from "../../support/backend.ts"
+import { batch, batches, init, optimizer, step } from "../../support/training.ts"
+
+const trainer = Train.make(init, step)
+
+/** Runs a stream of metrics on a trainer of its own. */
+const training = <A, E, R>(
+  run: (t: Effect.Success<typeof trainer>) => Effect.Effect<A, E, R>
+) => Effect.scoped(Effect.flatMap(trainer, run))
+
+layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
+  it.effect("learns, and emits the metrics of each step", () =>
+    training((t) =>
+      Effect.gen(function*() {
+        const metrics = yield* batches.pipe(t.run, Stream.take(60), Stream.runCollect)
+        assert.deepStrictEqual(metrics.map(({ step }) => step), Array.from({ length: 60 }, (_, i) => i + 1))
+        assert.deepStrictEqual(
+          Object.keys(metrics[0]!).sort(),
+          ["accuracy", "endOfEpoch", "epoch", "loss", "size", "step"]
+        )
+        assert.isAbove(metrics[0]!.loss, 1)
+        assert.isBelow(metrics[59]!.loss, 0.1)
+        assert.strictEqual(metrics[59]!.accuracy, 1)
+        assert.strictEqual((yield* t.state).step, 60)
+      })
+    ).pipe(leavesNoTensor))
+
+  describe("leaves no tensor behind", () => {
+    it.effect("after success, and after Stream.take", () =>
+      training((t) => batches.pipe(Stream.take(5), t.run, Stream.runDrain)).pipe(
+        Effect.andThen(training((t) => batches.pipe(t.run, Stream.take(3), Stream.runDrain))),
+        leavesNoTensor
+      ))
+
+    it.effect("when it is interrupted between steps, with batches waiting", () =>
+      Effect.gen(function*() {
+        const started = yield* Deferred.make<void>()
+        const fiber = yield* Effect.forkChild(training((t) =>
+          batches.pipe(
+            Stream.buffer({ capacity: 4 }),
+            t.run,
+            Stream.tap(({ step }) => step === 3 ? Deferred.succeed(started, undefined) : Effect.void),
+            Stream.runDrain
+          )
+        ))
+        yield* Deferred.await(started)
+        yield* Fiber.interrupt(fiber)
+        assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+      }).pipe(leavesNoTensor))
+
+    it.effect("when it times out", () =>
+      training((t) => batches.pipe(t.run, Stream.runDrain)).pipe(
+        Effect.timeoutOption("50 millis"),
+        Effect.tap((result) => Effect.sync(() => assert.isTrue(result._tag === "None"))),
+        leavesNoTensor
+      ))
+
+    it.effect("when the consumer fails", () =>
+      training((t) =>
+        batches.pipe(
+          t.run,
+          Stream.mapEffect(({ step }) => step === 3 ? Effect.fail("stop" as const) : Effect.void),
+          Stream.runDrain
+        )
+      ).pipe(
+        Effect.flip,
+        Effect.tap((error) => Effect.sync(() => assert.strictEqual(error, "stop"))),
+        leavesNoTensor
+      ))
+
+    it.effect("when a batch does not fit, which is a TensorError that names step and shapes", () =>
+      training((t) =>
+        Effect.gen(function*() {
+          const bad = { ...batch(1), x: NdArray.make(new Float32Array(16 * 49), [16, 7, 7, 1]) }
+          const error = yield* Stream.make(batch(0), bad, batch(2)).pipe(t.run, Stream.runDrain, Effect.flip)
+          assert.strictEqual(error._tag, "TensorError")
+          assert.match(error.message, /^train step 2, batch x \[16, 7, 7, 1\] y \[16\]: /)
+          assert.strictEqual((yield* t.state).step, 1)
+        })
+      ).pipe(leavesNoTensor))
+
+    it.effect("when the model does not fit its input, which is a ShapeError that names the layer", () =>
+      Effect.gen(function*() {
+        const model = Layers.named({
+          conv1: Layers.conv2d({ filters: 2, kernelSize: 3 }),
+          head: Layers.dense(4),
+          conv2: Layers.conv2d({ filters: 2, kernelSize: 3 })
+        })
+        const wrong = Train.init({ model, optimizer, input: [64], key: Key.make(1) })
+        const error = yield* Effect.flip(Effect.scoped(Train.make(wrong, () => Effect.die("no step is taken"))))
+        assert.strictEqual(error.message, "conv1 expects [height, width, channels], got [64]")
+      }).pipe(leavesNoTensor))
+
+    it.effect("in 1,000 steps", () =>
+      training((t) =>
+        Effect.gen(function*() {
+          yield* batches.pipe(Stream.take(1), t.run, Stream.runDrain)
+          const before = tf.memory().numTensors
+          const counts = yield* batches.pipe(
+            Stream.take(1000),
+            t.run,
+            Stream.map(() => tf.memory().numTensors),
+            Stream.runCollect
+          )
+          assert.deepStrictEqual([...new Set(counts)], [before])
+        })
+      ).pipe(leavesNoTensor))
+  })
+
+  it.effect("goes on where an earlier stream stopped", () =>
+    Effect.gen(function*() {
+      const steps = (take: ReadonlyArray<number>) =>
+        training((t) =>
+          Effect.gen(function*() {
+            let from = 0
+            for (const n of take) {
+              yield* batches.pipe(Stream.drop(from), Stream.take(n), t.run, Stream.runDrain)
+              from += n
+            }
+            return Tree.leaves(yield* t.state).map((x) => Array.from(x.dataSync()))
+          })
+        )
+      assert.deepStrictEqual(yield* steps([2, 3]), yield* steps([5]))
+    }))
+
+  it.effect("ends with a NonFiniteError that names step and learning rate, and keeps the state before it", () =>
+    Effect.gen(function*() {
+      const model = Layers.dense(1), optimizer = Optimizers.sgd(1e30)
+      const diverging = Train.make(
+        Train.init({ model, optimizer, input: [1], key: Key.make(1) }),
+        Train.supervised({ model, optimizer, loss: Losses.meanSquaredError })
+      )
+      const line = { x: NdArray.make([1, 2], [2, 1]), y: NdArray.make([2, 4], [2, 1]), size: 2 }
+      const t = yield* diverging
+      const error = yield* Stream.forever(Stream.make(line)).pipe(t.run, Stream.runDrain, Effect.flip)
+      assert.strictEqual(error._tag, "NonFiniteError")
+      assert.strictEqual(error.message, "loss is Infinity at step 2 with learning rate 1e+30: expected a finite number")
+      const { params, step } = yield* t.state
+      assert.strictEqual(step, 1)
+      assert.isTrue(Number.isFinite(params.kernel.dataSync()[0]))
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("steps are pure: the state and batch that they are given stay as they are", () =>
+    Effect.gen(function*() {
+      const state = yield* init
+      const values = () => Tree.leaves(state).map((x) => Array.from(x.dataSync()))
+      const before = values()
+      const [first, measured1] = yield* step(state, batch(0))
+      const [second, measured2] = yield* step(state, batch(0))
+      assert.deepStrictEqual(values(), before)
+      assert.deepStrictEqual(
+        Tree.leaves(first).map((x) => Array.from(x.dataSync())),
+        Tree.leaves(second).map((x) => Array.from(x.dataSync()))
+      )
+      for (const tree of [state, first, second]) Tree.disposeExcept(tree)
+      for (const { accuracy, loss } of [measured1, measured2]) tf.dispose([accuracy, loss])
+    }).pipe(leavesNoTensor))
+
+  it.effect("takes one step at a time, however many streams run", () =>
+    training((t) =>
+      Effect.gen(function*() {
+        const some = batches.pipe(Stream.take(20), t.run, Stream.runDrain)
+        yield* Effect.all([some, some, some], { concurrency: "unbounded" })
+        assert.strictEqual((yield* t.state).step, 60)
+      })
+    ).pipe(leavesNoTensor))
+
+  it.effect("lets other fibers, timers and signals in while it trains", () =>
+    training((t) =>
+      Effect.gen(function*() {
+        let ticks = 0
+        const clock = setInterval(() => ticks += 1, 1)
+        const others = yield* Effect.forkChild(Effect.forever(Effect.sleep("1 millis")))
+        yield* batches.pipe(
+          t.run,
+          // Ends only if the timer gets its turn between steps that never wait for anything.
+          Stream.takeUntil(() => ticks >= 3),
+          Stream.runDrain
+        )
+        clearInterval(clock)
+        yield* Fiber.interrupt(others)
+      })
+    ))
+})
