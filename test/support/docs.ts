@@ -37,7 +37,9 @@ export const snippets = (): ReadonlyArray<Snippet> => [
   ...globSync("src/**/*.ts").sort().flatMap((file) =>
     docComments(file).flatMap(({ symbol, text }) => numbered(`${file} ${symbol}`, examples(text)))
   ),
-  ...globSync(["README.md", "docs/**/*.md"]).sort().flatMap((file) => numbered(file, fences(readFileSync(file, "utf8"))))
+  ...globSync(["README.md", "docs/**/*.md"]).sort().flatMap((file) =>
+    numbered(file, fences(readFileSync(file, "utf8")))
+  )
 ]
 
 type Node = { readonly type: string; readonly start: number; readonly end: number }
