@@ -1,9 +1,9 @@
 import { ready, setBackend } from "@tensorflow/tfjs-core"
 import { Effect, Semaphore } from "effect"
 import { BackendError } from "../core/errors.ts"
+import { core } from "../ops/core.ts"
+import { install, start } from "../ops/registry.ts"
 import { Backend } from "./Backend.ts"
-import { core } from "./core.ts"
-import { install, start } from "./registry.ts"
 
 // TensorFlow.js starts one backend at a time: of two that start together, the earlier one is told that it failed.
 export const oneAtATime = /* @__PURE__ */ Semaphore.makeUnsafe(1)

@@ -1,10 +1,10 @@
 import { fill, ones as filledWithOnes, tensor, zeros as filledWithZeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { randomNormal, randomUniform } from "../backend/random.ts"
 import type { Key } from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
+import { randomNormal, randomUniform } from "../ops/random.ts"
 
 /** Makes the first values of a parameter of a shape; the same key and shape give the same values. */
 export type Initializer = (key: Key, shape: Shape) => Tensor

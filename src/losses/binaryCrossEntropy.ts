@@ -1,6 +1,6 @@
 import { add, clipByValue, log, mul, neg, softplus, sub } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { runFused } from "../backend/fused.ts"
+import { runFused } from "../ops/fused.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
 /**

@@ -1,6 +1,6 @@
 import { squaredDifference } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { runFused } from "../backend/fused.ts"
+import { runFused } from "../ops/fused.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
 /**

@@ -1,8 +1,8 @@
 import { add, cast, mul, neg, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { crossEntropy } from "../backend/crossEntropy.ts"
-import { runFused } from "../backend/fused.ts"
-import { logSoftmax } from "../backend/logSoftmax.ts"
+import { crossEntropy } from "../ops/crossEntropy.ts"
+import { runFused } from "../ops/fused.ts"
+import { logSoftmax } from "../ops/softmax.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
 /** The options of {@link softmaxCrossEntropy}. */

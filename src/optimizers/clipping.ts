@@ -1,7 +1,7 @@
 import { clipByValue as clip, div, maximum, mul, scalar } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
+import { runFused } from "../ops/fused.ts"
 import { globalNorm } from "./globalNorm.ts"
 import { stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"

@@ -1,7 +1,7 @@
 import { addN, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
 import type { Scalar } from "@tensorflow/tfjs-core"
-import { runFused } from "../backend/fused.ts"
 import * as Tree from "../core/Tree.ts"
+import { runFused } from "../ops/fused.ts"
 
 /**
  * The length of a tree of tensors taken as one vector: the square root of the sum of all squares, as a scalar tensor. Of

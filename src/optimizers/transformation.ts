@@ -1,9 +1,9 @@
 import { add, mul } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { runFused } from "../backend/fused.ts"
 import { scoped } from "../backend/scope.ts"
 import { equals } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
+import { runFused } from "../ops/fused.ts"
 
 /** What a transformation remembers from one step to the next: tensors shaped like the parameters, and counters. */
 export type OptState = Tree.Tree

@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core"
+import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
-import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)

@@ -1,7 +1,7 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
+import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { parallel, partsOf } from "../companion/parallel.ts"
-import type { KernelCall, KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 interface Functions {

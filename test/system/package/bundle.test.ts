@@ -66,7 +66,7 @@ const training = (layers: string) => `
   Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm)))
 `
 
-const ofImages = /^src\/(?:backend\/.*(?:convolution|pooling)|layers\/(?:conv2d|pooling))/
+const ofImages = /^src\/(?:(?:backend|ops)\/.*(?:convolution|pooling)|layers\/(?:conv2d|pooling))/
 
 describe("bundles for the browser", () => {
   it("hold of the library what the program uses: no convolution in one of dense layers", async () => {
@@ -81,7 +81,7 @@ describe("bundles for the browser", () => {
       dense.modules.filter((id) => ofImages.test(id) || /^src\/(?:cli|datasets|formats|train\/checkpoint)/.test(id)),
       []
     )
-    assert.include(convolutional.modules, "src/backend/convolution.ts")
+    assert.include(convolutional.modules, "src/ops/convolution.ts")
     assert.include(convolutional.modules, "src/backend/kernels/pooling.ts")
     assert.notInclude(convolutional.modules, "src/layers/dense.ts")
   })
