@@ -3,17 +3,23 @@ import { format } from "./Shape.ts"
 
 const Shape = Schema.Array(Schema.Number)
 
-/** A layer was given examples of a shape that it cannot take. Found when a model is initialized, before it runs. */
+/**
+ * A layer was given examples of a shape that it cannot take: found when a model is initialized, or, for a batch of
+ * another shape than the model was made for, when it runs.
+ */
 export class ShapeError extends Schema.TaggedError<ShapeError>()("ShapeError", {
-  /** The path of the layer in its model, `block.conv1`. */
-  layer: Schema.String,
+  /** Where the layer is in its model, `block.conv1`; empty for a layer that is in none. */
+  path: Schema.String,
+  /** What the layer is, `conv2d`. */
+  kind: Schema.String,
   /** What it takes, `[height, width, channels]`. */
   expected: Schema.String,
   actual: Schema.Union([Shape, Schema.String])
 }) {
   override get message() {
     const actual = typeof this.actual === "string" ? this.actual : format(this.actual)
-    return `${this.layer} expects ${this.expected}, got ${actual}`
+    const layer = this.path === "" ? this.kind : `${this.path} (${this.kind})`
+    return `${layer} expects ${this.expected}, got ${actual}`
   }
 }
 

@@ -70,8 +70,8 @@ const isKnown = (shape: ShapeTree): boolean =>
     : Object.values(shape).every(isKnown)
 
 /**
- * The failure of an `init`: what a layer takes and what it was given. Under a combinator the `layer` of the error
- * becomes the path of the layer, so that a layer gives its bare kind here.
+ * The failure of an `init`: what a layer of this kind takes and what it was given. Combinators put the path of the layer
+ * before it. In `apply` it is thrown, by `Result.getOrThrow`, when a batch does not fit.
  *
  * @example
  * ```ts
@@ -83,11 +83,10 @@ const isKnown = (shape: ShapeTree): boolean =>
  * ```
  */
 export const mismatch = (
-  layer: string,
+  kind: string,
   expected: string,
   actual: Shape | string
-): Result.Result<never, ShapeError> =>
-  Result.fail(new ShapeError({ layer, expected, actual: typeof actual === "string" ? actual : [...actual] }))
+): Result.Result<never, ShapeError> => Result.fail(new ShapeError({ path: "", kind, expected, actual }))
 
 /** A name's kind, what it has before its configuration: `conv2d` of `conv2d(32, 3x3)`. */
 const kindOf = (name: string): string => name.split("(", 1)[0]!

@@ -20,18 +20,21 @@ export type LastOutput<Ls> = Ls extends readonly [...infer _, infer Last] ? Outp
 /** Children in their order; a child has the randomness of its position and the path of its key. */
 export type Children = ReadonlyArray<readonly [key: string, child: Any]>
 
-// Errors whose `layer` is a path already. Any other still has the kind of the layer that failed, which gives way to
-// the key that the layer has in its parent.
-const located = /* @__PURE__ */ new WeakSet<ShapeError>()
+const moved = (key: string, { actual, expected, kind, path }: ShapeError): ShapeError =>
+  new ShapeError({ path: path === "" ? key : `${key}.${path}`, kind, expected, actual })
 
 /** The result of a child's `init` with the child's key put before the path of its error. */
 export const under = <A>(key: string, result: Result.Result<A, ShapeError>): Result.Result<A, ShapeError> =>
-  Result.mapError(result, (error) => {
-    const layer = located.has(error) ? `${key}.${error.layer}` : key
-    const moved = new ShapeError({ layer, expected: error.expected, actual: error.actual })
-    located.add(moved)
-    return moved
-  })
+  Result.mapError(result, (error) => moved(key, error))
+
+/** What a child's `apply` gives; a {@link ShapeError} that it throws gets the child's key before its path. */
+export const running = <A>(key: string, apply: () => A): A => {
+  try {
+    return apply()
+  } catch (error) {
+    throw error instanceof ShapeError ? moved(key, error) : error
+  }
+}
 
 /**
  * The children of a record. Throws a `RangeError` for a key with a dot, which separates the keys of a path, and for a
@@ -57,8 +60,9 @@ export const applyChild = (
   { key, observe, training }: Mode
 ): readonly [y: Tree, state: unknown] => {
   const mode = { training, key: fold(key, i) }
-  if (observe === undefined) return child.apply(params, state, x, mode)
-  const outcome = child.apply(params, state, x, { ...mode, observe: (below, y) => observe(`${path}.${below}`, y) })
+  if (observe === undefined) return running(path, () => child.apply(params, state, x, mode))
+  const watched = { ...mode, observe: (below: string, y: Tree) => observe(`${path}.${below}`, y) }
+  const outcome = running(path, () => child.apply(params, state, x, watched))
   observe(path, outcome[0])
   return outcome
 }

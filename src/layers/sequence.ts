@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
-import { applyChild, childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, nameOf, running, under } from "./children.ts"
 import type { Children, FirstInput, LastOutput, ParamsOf, StatesOf } from "./children.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
 import { together } from "./rectified.ts"
@@ -29,10 +29,13 @@ const sequence = (name: string, children: Children, collect: (values: ReadonlyAr
       for (let i = 0; i < children.length; i++) {
         const child = children[i]!, [path] = child
         // Who observes sees both layers of a pair.
-        const fused = mode.observe === undefined ? pairs[i] : undefined
+        const fused = mode.observe === undefined ? pairs[i] : undefined, given = y
         const [output, next] = fused === undefined
-          ? applyChild(child, i, params[path], state[path], y, mode)
-          : fused(params[path], state[path], y, { training: mode.training, key: fold(mode.key, i) })
+          ? applyChild(child, i, params[path], state[path], given, mode)
+          : running(
+            path,
+            () => fused(params[path], state[path], given, { training: mode.training, key: fold(mode.key, i) })
+          )
         states.push(next)
         if (fused !== undefined) {
           i += 1

@@ -155,7 +155,7 @@ layer(Layer.merge(Client.layer, Backend.layerWasm), { excludeTestServices: true 
       assert.deepStrictEqual(yield* start({ fault: "missing" }), new NoSuchData({ name: "bands" }))
       const shape = yield* start({ fault: "shape" })
       assert.instanceOf(shape, Errors.ShapeError)
-      assert.match(shape.message, /^hidden expects /)
+      assert.match(shape.message, /^hidden \(dense\) expects /)
       const refused = yield* start({ hidden: -1 })
       assert.instanceOf(refused, Errors.DataError)
       assert.match(refused.message, /^configuration: expected a valid one, found .*-1/)

@@ -6,12 +6,17 @@ const cause = new Error("out of memory")
 
 const messages: ReadonlyArray<readonly [error: Error, name: string, message: string]> = [
   [
-    new Errors.ShapeError({ layer: "block.conv1", expected: "[height, width, channels]", actual: [784] }),
+    new Errors.ShapeError({
+      path: "block.conv1",
+      kind: "conv2d",
+      expected: "[height, width, channels]",
+      actual: [784]
+    }),
     "ShapeError",
-    "block.conv1 expects [height, width, channels], got [784]"
+    "block.conv1 (conv2d) expects [height, width, channels], got [784]"
   ],
   [
-    new Errors.ShapeError({ layer: "join", expected: "two inputs", actual: "one" }),
+    new Errors.ShapeError({ path: "", kind: "join", expected: "two inputs", actual: "one" }),
     "ShapeError",
     "join expects two inputs, got one"
   ],

@@ -2,8 +2,8 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Backend, Key, Layers, Tree } from "effect-neuron"
-import type { Errors, Shape } from "effect-neuron"
+import { Backend, Errors, Key, Layers, Tree } from "effect-neuron"
+import type { Shape } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
@@ -65,8 +65,8 @@ describe("combinators", () => {
     const model = Layers.named({ inputs: Layers.each({ x: Layers.maxPool2d(2), y: Layers.identity }) })
     const message = (input: { readonly x: Shape.Shape; readonly y: Shape.Shape }) =>
       Result.match(model.init(key, input), { onSuccess: () => "", onFailure: (error) => error.message })
-    assert.strictEqual(message({ x: [4], y: [2] }), "inputs.x expects [height, width, channels], got [4]")
-    assert.strictEqual(message({ x: [4, 4, 1] } as never), "inputs expects { x, y }, got { x: [4, 4, 1] }")
+    assert.strictEqual(message({ x: [4], y: [2] }), "inputs.x (maxPool2d) expects [height, width, channels], got [4]")
+    assert.strictEqual(message({ x: [4, 4, 1] } as never), "inputs (each) expects { x, y }, got { x: [4, 4, 1] }")
     assert.throws(() => Layers.each({}), RangeError, "each: at least one layer, got none")
     assert.strictEqual(model.name, "named(inputs: each(x: maxPool2d(2x2), y: identity))")
   })
@@ -87,6 +87,28 @@ describe("combinators", () => {
       assert.deepStrictEqual(concat.arraySync(), [[2, 4, 1, 4], [6, 8, 9, 16]])
       const sum = Layers.parallel({ a: double, b: square }, { merge: "add" }).apply(states, states, x, mode)[0]
       assert.deepStrictEqual(sum.arraySync(), [[3, 8], [15, 24]])
+    }))
+
+  it.effect("say which layer a batch does not fit when they run", () =>
+    run(() => {
+      const strict = Layers.stateless<{}>({
+        name: "strict",
+        init: (_, input) => Result.succeed({ params: {}, output: input }),
+        apply: (_, x) => x.rank === 2 ? x : Result.getOrThrow(Layers.mismatch("strict", "[features]", x.shape.slice(1)))
+      })
+      const model = Layers.serial(
+        Layers.each({ x: Layers.relu, y: Layers.named({ flat: Layers.identity, strict }) }),
+        Layers.concatenate("x", "y")
+      )
+      const states = [{ x: {}, y: { flat: {}, strict: {} } }, {}] as const
+      const x = { x: tf.zeros([1, 2]), y: tf.zeros([1, 2, 3]) }
+      for (const observing of [mode, { ...mode, observe: () => {} }]) {
+        assert.throws(
+          () => model.apply(states, states, x, observing),
+          Errors.ShapeError,
+          "0.y.strict (strict) expects [features], got [2, 3]"
+        )
+      }
     }))
 
   it.effect("start and run the same for the same key, and not for another", () =>
@@ -169,10 +191,10 @@ describe("combinators", () => {
 
       const message = (input: { readonly left: Shape.Shape; readonly right: Shape.Shape }) =>
         Result.match(model.init(key, input), { onSuccess: () => "", onFailure: (error) => error.message })
-      assert.strictEqual(message({ left: [3], right: [4] }), "0 expects [features] twice, got [3] and [4]")
+      assert.strictEqual(message({ left: [3], right: [4] }), "0 (dot) expects [features] twice, got [3] and [4]")
       assert.strictEqual(
         message({ left: [3], right: [0] }),
-        "0 expects positive integers as dimensions, got { left: [3], right: [0] }"
+        "0 (dot) expects positive integers as dimensions, got { left: [3], right: [0] }"
       )
     }))
 })

@@ -149,28 +149,28 @@ const errors: ReadonlyArray<readonly [layer: Layers.Any, input: Shape.Shape, mes
   [spectralNorm(dense(3)), [], "dense expects [..., features], got []"],
   [Layers.softmax, [], "softmax expects [..., classes], got []"],
   [Layers.logSoftmax, [], "logSoftmax expects [..., classes], got []"],
-  [serial(relu, conv2d({ filters: 1, kernelSize: 3 })), [784], `1 expects ${image}, got [784]`],
-  [named({ conv1: conv2d({ filters: 1, kernelSize: 3 }) }), [784], `conv1 expects ${image}, got [784]`],
+  [serial(relu, conv2d({ filters: 1, kernelSize: 3 })), [784], `1 (conv2d) expects ${image}, got [784]`],
+  [named({ conv1: conv2d({ filters: 1, kernelSize: 3 }) }), [784], `conv1 (conv2d) expects ${image}, got [784]`],
   [
     named({ stem: dense(4), block: named({ flat: Layers.flatten, conv1: conv2d({ filters: 1, kernelSize: 3 }) }) }),
     [5, 5],
-    `block.conv1 expects ${image}, got [20]`
+    `block.conv1 (conv2d) expects ${image}, got [20]`
   ],
   [
     named({ block: serial(relu, residual(named({ pool: maxPool2d(9) }))) }),
     [5, 5, 1],
-    `block.1.pool expects a height and width of at least 9x9 for padding "valid", got [5, 5, 1]`
+    `block.1.pool (maxPool2d) expects a height and width of at least 9x9 for padding "valid", got [5, 5, 1]`
   ],
   [
     named({ arms: parallel({ left: relu, right: reshape([3]) }) }),
     [4],
-    "arms.right expects 3 values for [3], got [4]"
+    "arms.right (reshape) expects 3 values for [3], got [4]"
   ],
   [residual(dense(3)), [4], "residual expects a layer that keeps the shape [4], got one that gives [3]"],
   [
     named({ skip: residual(dense(3)) }),
     [4],
-    "skip expects a layer that keeps the shape [4], got one that gives [3]"
+    "skip (residual) expects a layer that keeps the shape [4], got one that gives [3]"
   ],
   [residual(dense(3)), [], "dense expects [..., features], got []"],
   [

@@ -92,7 +92,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
         })
         const wrong = Train.init({ model, optimizer, input: [64], key: Key.make(1) })
         const error = yield* Effect.flip(Effect.scoped(Train.make(wrong, () => Effect.die("no step is taken"))))
-        assert.strictEqual(error.message, "conv1 expects [height, width, channels], got [64]")
+        assert.strictEqual(error.message, "conv1 (conv2d) expects [height, width, channels], got [64]")
       }).pipe(leavesNoTensor))
 
     it.effect("in 1,000 steps", () =>

@@ -36,11 +36,11 @@ layer(Backend.layerWasm)("initAdversarial", (it) => {
       ])
       assert.deepStrictEqual(yield* message(Layers.named({ a: two, b: refusing }), one), [
         "ShapeError",
-        "generator.b expects something else, got [2]"
+        "generator.b (refusing) expects something else, got [2]"
       ])
       assert.deepStrictEqual(yield* message(two, Layers.named({ a: refusing, b: one })), [
         "ShapeError",
-        "critic.a expects something else, got [2]"
+        "critic.a (refusing) expects something else, got [2]"
       ])
       const whole = yield* Train.initAdversarial({
         generator: two,
