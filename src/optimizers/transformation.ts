@@ -49,7 +49,20 @@ export const applying = (
   return transformation
 }
 
-/** The parameters after a step of an optimizer, and its next state. */
+/**
+ * The parameters after a step of an optimizer, and its next state: `update` and {@link applyUpdates}, in fewer passes over
+ * memory where the optimizer can. Disposes nothing.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers } from "effect-neuron"
+ *
+ * const optimizer = Optimizers.sgd(0.5), params = tf.tensor1d([1])
+ * const [next] = Optimizers.applyGradients(optimizer, tf.tensor1d([4]), optimizer.init(params), params)
+ * next.arraySync() // => [-1]
+ * ```
+ */
 export const applyGradients = <P extends Tree.Tree>(
   optimizer: GradientTransformation,
   gradients: P,

@@ -10,8 +10,8 @@ import * as Key from "../core/Key.ts"
 import type { HostOf, NdArray } from "../core/NdArray.ts"
 import type { Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
-import { measure } from "./supervised.ts"
-import type { Batch, Supervision } from "./supervised.ts"
+import { measure } from "./gradients.ts"
+import type { Batch, Supervision } from "./supervision.ts"
 
 // Layers that draw random numbers do so only in training.
 const inference = { training: false, key: Key.make(0) }
