@@ -43,6 +43,7 @@ const inBrowser = (executablePath: string) => ({
       "@tensorflow/tfjs-backend-webgpu",
       "@effect/vitest",
       "effect",
+      "effect/Function",
       "effect/http",
       "effect/rpc",
       "effect/workers",

@@ -1,8 +1,7 @@
 import { backend, engine, tensor } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
-import type { Tree } from "../core/Tree.ts"
+import * as Tree from "../core/Tree.ts"
 import { heapView, wasmBackend } from "./wasmHeap.ts"
 
 /**
@@ -16,14 +15,7 @@ import { heapView, wasmBackend } from "./wasmHeap.ts"
  * Backend.toTensors({ x: NdArray.make([1, 2], [1, 2]) }).x.arraySync() // => [[1, 2]]
  * ```
  */
-export const toTensors = <H extends HostTree>(tree: H): TensorsOf<H> => {
-  const go = (node: HostTree): Tree => {
-    if (isNdArray(node)) return upload(node)
-    if (Array.isArray(node)) return node.map(go)
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, go(child)]))
-  }
-  return go(tree) as TensorsOf<H>
-}
+export const toTensors = <H extends HostTree>(tree: H): Tree.TensorsOf<H> => Tree.map(tree, upload)
 
 const upload = ({ data, shape }: NdArray): Tensor => {
   if (data instanceof Int32Array) return tensor(data, [...shape], "int32")
@@ -35,13 +27,6 @@ const upload = ({ data, shape }: NdArray): Tensor => {
   }
   return tensor(data, [...shape], "float32")
 }
-
-/** The tree `H` with a tensor in the place of each host array. */
-export type TensorsOf<H extends HostTree> = HostTree extends H ? Tree
-  : H extends NdArray ? Tensor
-  : H extends ReadonlyArray<HostTree> ? { readonly [K in keyof H]: H[K] extends HostTree ? TensorsOf<H[K]> : never }
-  : H extends { readonly [k: string]: HostTree } ? { readonly [K in keyof H]: TensorsOf<H[K]> }
-  : never
 
 /**
  * A copy of a tensor's values in host memory; waits for the device to have them, which WebGPU cannot: there it throws,

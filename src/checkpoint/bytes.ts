@@ -120,12 +120,15 @@ export const decode = <T extends Tree.Tree, E, R>(
           const reasons = mismatches(like, arrays, numbers, subset)
           if (reasons.length > 0) return yield* fail(name, ...reasons)
           return yield* tensors("load checkpoint", () =>
-            Tree.map(like, (x, leaf): Tensor => {
+            Tree.map(Tree.mapNumbers(like, (_, leaf) => numbers[leaf] as number), (x, leaf): Tensor => {
               const { data, shape } = arrays[leaf]!
               return tensor(data, [...shape], x.dtype as "float32")
-            }, (_, leaf) => numbers[leaf] as number))
+            }))
         }),
-      (like) => Effect.sync(() => Tree.disposeExcept(like))
+      (like) =>
+        Effect.sync(() =>
+          Tree.disposeExcept(like)
+        )
     ))
 
 const mismatches = (

@@ -1,7 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format, size as sizeOf } from "./Shape.ts"
-import type { Shape } from "./Shape.ts"
-import type { Tree } from "./Tree.ts"
+import type { Structure } from "./structure.ts"
 
 /** The element types of an array in host memory: float32 values, int32 values (class indices, ids) or raw bytes. */
 export type Data = Float32Array | Int32Array | Uint8Array
@@ -10,17 +8,10 @@ export type Data = Float32Array | Int32Array | Uint8Array
  * An array in host memory, row-major. Examples and batches are made of these, never of tensors: a tensor in a stream's
  * buffer leaks when the stream stops early.
  */
-export type NdArray = { readonly data: Data; readonly shape: Shape }
+export type NdArray = { readonly data: Data; readonly shape: ReadonlyArray<number> }
 
-/** A structure of host arrays, for models with several inputs or outputs. */
-export type HostTree = NdArray | { readonly [k: string]: HostTree } | ReadonlyArray<HostTree>
-
-/** The tree `X` of tensors with an {@link NdArray} in the place of each tensor. */
-export type HostOf<X extends Tree> = Tree extends X ? HostTree
-  : X extends Tensor ? NdArray
-  : X extends ReadonlyArray<Tree> ? { readonly [K in keyof X]: X[K] extends Tree ? HostOf<X[K]> : never }
-  : X extends { readonly [k: string]: Tree } ? { readonly [K in keyof X]: HostOf<X[K]> }
-  : never
+/** A tree of host arrays, for models with several inputs or outputs. */
+export type HostTree = Structure<NdArray>
 
 /**
  * Makes an array from its values in row-major order. Plain numbers become float32.
@@ -33,7 +24,7 @@ export type HostOf<X extends Tree> = Tree extends X ? HostTree
  * NdArray.make([1, 2, 3], [2, 2]) // throws RangeError: shape [2, 2] holds 4 values, got 3
  * ```
  */
-export const make = (data: Data | ReadonlyArray<number>, shape: Shape): NdArray => {
+export const make = (data: Data | ReadonlyArray<number>, shape: ReadonlyArray<number>): NdArray => {
   const size = sizeOf(shape)
   if (data.length !== size) throw new RangeError(`shape [${shape.join(", ")}] holds ${size} values, got ${data.length}`)
   return { data: Array.isArray(data) ? Float32Array.from(data) : data as Data, shape }
@@ -101,24 +92,4 @@ export const concat = (arrays: ReadonlyArray<NdArray>): NdArray => {
     at += array.data.length
   }
   return { data, shape: [rows, ...inner] }
-}
-
-/**
- * The tree with every array replaced; `f` gets its path, keys joined by dots.
- *
- * @example
- * ```ts
- * import { NdArray } from "effect-neuron"
- *
- * NdArray.mapTree({ x: NdArray.make([1, 2], [2]) }, ({ data }) => NdArray.make(data, [1, 2])).x.shape // => [1, 2]
- * ```
- */
-export const mapTree = <T extends HostTree>(tree: T, f: (leaf: NdArray, path: string) => NdArray): T => {
-  const go = (node: HostTree, path: string): HostTree => {
-    if (isNdArray(node)) return f(node, path)
-    const join = (key: string | number) => path === "" ? String(key) : `${path}.${key}`
-    if (Array.isArray(node)) return node.map((child, i) => go(child, join(i)))
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, go(child, join(key))]))
-  }
-  return go(tree, "") as T
 }

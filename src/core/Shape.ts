@@ -1,5 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs-core"
-import type { Tree } from "./Tree.ts"
+import { formatLeaves } from "./structure.ts"
+import type { Structure } from "./structure.ts"
 
 /**
  * The dimensions of one example, without the batch dimension: `[28, 28, 1]` is an image of 28 rows, 28 columns
@@ -7,15 +7,22 @@ import type { Tree } from "./Tree.ts"
  */
 export type Shape = ReadonlyArray<number>
 
-/** The tree `X` with a {@link Shape} in the place of each tensor. */
-export type ShapeOf<X extends Tree> = Tree extends X ? ShapeTree
-  : X extends Tensor ? Shape
-  : X extends ReadonlyArray<Tree> ? { readonly [K in keyof X]: X[K] extends Tree ? ShapeOf<X[K]> : never }
-  : X extends { readonly [k: string]: Tree } ? { readonly [K in keyof X]: ShapeOf<X[K]> }
-  : never
+/** A tree of shapes, whatever the tree of tensors or host arrays that it describes. */
+export type ShapeTree = Structure<Shape>
 
-/** A tree of shapes, whatever the tree of tensors that it describes. */
-export type ShapeTree = Shape | ReadonlyArray<ShapeTree> | { readonly [k: string]: ShapeTree }
+/**
+ * Whether a value is a shape: what tells the leaves of a {@link ShapeTree}.
+ *
+ * @example
+ * ```ts
+ * import { Shape } from "effect-neuron"
+ *
+ * Shape.isShape([28, 28, 1]) // => true
+ * Shape.isShape([[2], [3]]) // => false
+ * ```
+ */
+export const isShape = (u: unknown): u is Shape =>
+  Array.isArray(u) && u.every((dimension) => typeof dimension === "number" || dimension === null)
 
 /**
  * The number of elements of a shape: the product of its dimensions, 1 for a scalar.
@@ -28,7 +35,8 @@ export type ShapeTree = Shape | ReadonlyArray<ShapeTree> | { readonly [k: string
  * Shape.size([]) // => 1
  * ```
  */
-export const size = (shape: Shape): number => shape.reduce((product, dimension) => product * dimension, 1)
+export const size = (shape: ReadonlyArray<number>): number =>
+  shape.reduce((product, dimension) => product * dimension, 1)
 
 /**
  * Whether two shapes have the same dimensions.
@@ -44,16 +52,15 @@ export const size = (shape: Shape): number => shape.reduce((product, dimension) 
 export const equals = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i])
 
 /**
- * A shape as it stands in messages.
+ * A shape, or a tree of shapes, as it stands in messages.
  *
  * @example
  * ```ts
  * import { Shape } from "effect-neuron"
  *
  * Shape.format([28, 28, 1]) // => "[28, 28, 1]"
+ * Shape.format({ x: [28, 28, 1], y: [] }) // => "{ x: [28, 28, 1], y: [] }"
  * ```
  */
-export const format = (shape: ShapeTree): string => {
-  if (Array.isArray(shape)) return `[${shape.map((d) => typeof d === "number" ? String(d) : format(d)).join(", ")}]`
-  return `{ ${Object.entries(shape).map(([key, child]) => `${key}: ${format(child)}`).join(", ")} }`
-}
+export const format = (shape: ShapeTree): string =>
+  formatLeaves(shape, isShape, (dimensions: Shape) => `[${dimensions.join(", ")}]`)

@@ -1,14 +1,9 @@
 import type { Stream } from "effect"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
-import type { Shape, ShapeTree } from "../core/Shape.ts"
+import type { ShapeOf } from "../core/Tree.ts"
 
 /** One example of supervised learning: what a model is given and what it should answer. */
 export type Example<X extends HostTree = NdArray, Y extends HostTree = NdArray> = { readonly x: X; readonly y: Y }
-
-/** The tree `X` of host arrays with a shape in the place of each array. */
-export type ShapesOf<X extends HostTree> = HostTree extends X ? ShapeTree
-  : X extends NdArray ? Shape
-  : { readonly [K in keyof X]: X[K] extends HostTree ? ShapesOf<X[K]> : never }
 
 /** The two parts of a data set: what a model learns from, and what it has never seen. */
 export type Split = "train" | "test"
@@ -17,7 +12,7 @@ export type Split = "train" | "test"
 export interface Dataset<X extends HostTree = NdArray, Y extends HostTree = NdArray, E = never, R = never> {
   readonly name: string
   /** The shapes of one example. */
-  readonly shapes: { readonly x: ShapesOf<X>; readonly y: ShapesOf<Y> }
+  readonly shapes: { readonly x: ShapeOf<X>; readonly y: ShapeOf<Y> }
   /** What the class indices in `y` mean; empty where `y` is no class index. */
   readonly classes: ReadonlyArray<string>
   /** How many examples each stream has. */

@@ -1,25 +1,19 @@
 import { Effect, Result } from "effect"
 import { DataError } from "../core/errors.ts"
-import { isNdArray, mapTree } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { format, size } from "../core/Shape.ts"
-import type { Dataset, Example, ShapesOf } from "./Dataset.ts"
+import * as Tree from "../core/Tree.ts"
+import type { Dataset, Example } from "./Dataset.ts"
 import { generate } from "./generate.ts"
 
-const shapesOf = (tree: HostTree): unknown =>
-  isNdArray(tree)
-    ? tree.shape.slice(1)
-    : Array.isArray(tree)
-    ? tree.map(shapesOf)
-    : Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, shapesOf(child)]))
+const shapesOf = <T extends HostTree>(tree: T): Tree.ShapeOf<T> => Tree.map(tree, ({ shape }) => shape.slice(1))
 
 /** The `i`-th example of every array, as views; `tree` has to hold at least `i + 1`. */
 const slicer = <T extends HostTree>(tree: T): (i: number) => T => {
   // One shape object for all examples, which batching then compares by identity.
-  const shapes = new Map<NdArray, ReadonlyArray<number>>()
-  mapTree(tree, (leaf) => (shapes.set(leaf, leaf.shape.slice(1)), leaf))
+  const shapes = new Map(Tree.leaves(tree).map((leaf) => [leaf, leaf.shape.slice(1)]))
   return (i) =>
-    mapTree(tree, (leaf) => {
+    Tree.map(tree, (leaf): NdArray => {
       const shape = shapes.get(leaf)!, length = size(shape)
       return { data: leaf.data.subarray(i * length, (i + 1) * length), shape }
     })
@@ -29,7 +23,7 @@ const count = (tree: HostTree, source: string): Result.Result<number, DataError>
   let found: { readonly n: number; readonly path: string } | undefined
   let wrong: DataError | undefined
   const place = (path: string) => path === "" ? "" : `.${path}`
-  mapTree(tree, (leaf, path) => {
+  for (const [path, leaf] of Tree.entries(tree)) {
     const [n] = leaf.shape
     const fail = (expected: string, actual: string) => {
       wrong ??= new DataError({ source: `${source}${place(path)}`, expected, actual })
@@ -39,8 +33,7 @@ const count = (tree: HostTree, source: string): Result.Result<number, DataError>
       fail(`${size(leaf.shape)} values, which the shape ${format(leaf.shape)} holds`, String(leaf.data.length))
     } else if (found === undefined) found = { n, path }
     else if (n !== found.n) fail(`${found.n} examples, as in ${source}${place(found.path)}`, String(n))
-    return leaf
-  })
+  }
   if (wrong !== undefined) return Result.fail(wrong)
   return found === undefined
     ? Result.fail(new DataError({ source, expected: "at least one array", actual: "none" }))
@@ -98,7 +91,7 @@ export const fromArrays = <X extends HostTree, Y extends HostTree>(options: {
     const of = { train: [slicer(x), slicer(y)], test: [slicer(test?.x ?? x), slicer(test?.y ?? y)] } as const
     return generate<X, Y>({
       name,
-      shapes: shapes as { x: ShapesOf<X>; y: ShapesOf<Y> },
+      shapes,
       classes,
       sizes: { train, test: held },
       example: (split, i): Example<X, Y> => ({ x: of[split][0](i), y: of[split][1](i) })

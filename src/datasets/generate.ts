@@ -1,6 +1,7 @@
 import { Stream } from "effect"
 import type { HostTree } from "../core/NdArray.ts"
-import type { Dataset, Example, ShapesOf, Split } from "./Dataset.ts"
+import type { ShapeOf } from "../core/Tree.ts"
+import type { Dataset, Example, Split } from "./Dataset.ts"
 
 const chunkSize = 64
 
@@ -29,7 +30,7 @@ export const indexed = <A>(size: number, element: (i: number) => A): Stream.Stre
  */
 export const generate = <X extends HostTree, Y extends HostTree>(options: {
   readonly name: string
-  readonly shapes: { readonly x: NoInfer<ShapesOf<X>>; readonly y: NoInfer<ShapesOf<Y>> }
+  readonly shapes: { readonly x: NoInfer<ShapeOf<X>>; readonly y: NoInfer<ShapeOf<Y>> }
   readonly classes?: ReadonlyArray<string>
   readonly sizes: { readonly train: number; readonly test: number }
   readonly example: (split: Split, i: number) => Example<X, Y>

@@ -2,9 +2,10 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
 import type { Key } from "../core/Key.ts"
-import { format } from "../core/Shape.ts"
-import type { Shape, ShapeOf, ShapeTree } from "../core/Shape.ts"
-import type { Tree } from "../core/Tree.ts"
+import { format, isShape } from "../core/Shape.ts"
+import type { Shape, ShapeTree } from "../core/Shape.ts"
+import { leaves } from "../core/Tree.ts"
+import type { ShapeOf, Tree } from "../core/Tree.ts"
 
 /** How a layer is run: whether it is being trained, and the key of its randomness in this step. */
 export interface Mode {
@@ -61,13 +62,10 @@ export type Output<L> = L extends Layer<any, any, any, infer Y> ? Y : never
 /** No parameters, or no running state. */
 export type Empty = {}
 
-const isShape = (shape: ShapeTree): shape is Shape =>
-  Array.isArray(shape) && shape.every((dimension) => typeof dimension === "number")
-
 const isKnown = (shape: ShapeTree): boolean =>
-  isShape(shape)
-    ? shape.every((dimension) => Number.isSafeInteger(dimension) && dimension > 0)
-    : Object.values(shape).every(isKnown)
+  leaves(shape, { isLeaf: isShape }).every((shape) =>
+    shape.every((dimension) => Number.isSafeInteger(dimension) && dimension > 0)
+  )
 
 /**
  * The failure of an `init`: what a layer of this kind takes and what it was given. Combinators put the path of the layer

@@ -60,7 +60,7 @@ export const setLearningRate = <T extends Tree.Tree>(state: T, learningRate: num
     throw new RangeError(`a learning rate is a finite number of at least 0, got ${learningRate}`)
   }
   let found = false
-  const next = Tree.map(state, (tensor) => tensor, (n, path) => {
+  const next = Tree.mapNumbers(state, (n, path) => {
     if (path !== KEY && !path.endsWith(`.${KEY}`)) return n
     if (under !== "" && !path.startsWith(`${under}.`)) return n
     found = true

@@ -1,11 +1,14 @@
 import { clone } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
 import { read } from "../backend/read.ts"
 import type { TensorError } from "../core/errors.ts"
-import type { HostOf, HostTree, NdArray } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
+
+const isTensorOrNumber = (u: unknown): u is Tensor | number => typeof u === "number" || Tree.isTensor(u)
 
 /**
  * The tree of tensors in host memory, all read together, and numbers as arrays of shape `[]`: copies, which can be moved
@@ -14,26 +17,22 @@ import * as Tree from "../core/Tree.ts"
 export const copies = <T extends Tree.Tree>(
   operation: string,
   tree: T
-): Effect.Effect<HostOf<T>, TensorError, Backend> =>
+): Effect.Effect<Tree.HostOf<T>, TensorError, Backend> =>
   Effect.map(read(operation, Tree.leaves(tree)), (arrays) => {
     let next = 0
-    const fill = (node: Tree.Tree): HostTree => {
-      if (Tree.isTensor(node)) {
-        const { data, shape } = arrays[next++]!
-        return { data: data.slice(), shape } as NdArray
-      }
-      if (typeof node === "number") return { data: Float32Array.of(node), shape: [] }
-      if (Array.isArray(node)) return node.map(fill)
-      return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, fill(child)]))
+    const copy = (leaf: Tensor | number): NdArray => {
+      if (typeof leaf === "number") return { data: Float32Array.of(leaf), shape: [] }
+      const { data, shape } = arrays[next++]!
+      return { data: data.slice(), shape }
     }
-    return fill(tree) as HostOf<T>
+    return Tree.map(tree, copy, { isLeaf: isTensorOrNumber }) as Tree.HostOf<T>
   })
 
 /** {@link copies} of what a tensor program gives, which may hold tensors that are not its own. */
 export const computedCopies = <T extends Tree.Tree>(
   operation: string,
   program: () => T
-): Effect.Effect<HostOf<T>, TensorError, Backend> =>
+): Effect.Effect<Tree.HostOf<T>, TensorError, Backend> =>
   Effect.acquireUseRelease(
     tensors(operation, () => Tree.map(program(), (x) => clone(x))),
     (made) => copies(operation, made),

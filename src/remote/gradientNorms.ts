@@ -1,4 +1,5 @@
 import { dispose, norm, zerosLike } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import { read } from "../backend/read.ts"
@@ -10,7 +11,9 @@ import type { Measured, Step } from "../train/Step.ts"
 /** An optimizer that changes nothing, and whose state is the norms of the gradients that it was given last. */
 export const measuring: GradientTransformation = {
   init: () => ({}),
-  update: (gradients) => [Tree.map(gradients, (gradient) => zerosLike(gradient)), Tree.map(gradients, (x) => norm(x))]
+  update: (
+    gradients
+  ) => [Tree.map(gradients, (gradient) => zerosLike(gradient)), Tree.map(gradients, (x): Tensor => norm(x))]
 }
 
 /**

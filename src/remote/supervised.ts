@@ -6,7 +6,6 @@ import { DataError } from "../core/errors.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import * as NdArray from "../core/NdArray.ts"
-import type { HostOf } from "../core/NdArray.ts"
 import type * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
 import { confusionMatrix } from "../metrics/confusionMatrix.ts"
@@ -63,10 +62,10 @@ export const supervised = <
   N extends string = never
 >(
   options: Supervision<P, S, X, Tensor, T, N> & {
-    readonly trainer: Trainer<TrainState<P, S>, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<N>, E, R>
+    readonly trainer: Trainer<TrainState<P, S>, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<N>, E, R>
     /** They begin where the trainer's state stands. */
-    readonly batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E2, R2>
-    readonly test?: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E3, R3>
+    readonly batches: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E2, R2>
+    readonly test?: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E3, R3>
     readonly confusion?: boolean
   }
 ): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | Backend> => {

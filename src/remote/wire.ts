@@ -3,6 +3,7 @@ import { Transferable } from "effect/workers"
 import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { size } from "../core/Shape.ts"
+import { leaves } from "../core/Tree.ts"
 
 const isArray = (u: unknown): u is NdArray =>
   isNdArray(u) && u.data.length === size(u.shape) &&
@@ -16,12 +17,7 @@ const isNamed = (u: unknown): u is { readonly [path: string]: NdArray } =>
   typeof u === "object" && u !== null && Object.values(u).every(isArray)
 
 const buffersOf = (tree: HostTree): ReadonlyArray<ArrayBuffer> => {
-  const buffers = new Set<ArrayBufferLike>()
-  const visit = (node: HostTree): void => {
-    if (isNdArray(node)) buffers.add(node.data.buffer)
-    else Object.values(node).forEach(visit)
-  }
-  visit(tree)
+  const buffers = new Set(leaves(tree).map(({ data }) => data.buffer))
   return [...buffers] as ReadonlyArray<ArrayBuffer>
 }
 

@@ -1,6 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { HostOf } from "../core/NdArray.ts"
-import type { Tree } from "../core/Tree.ts"
+import type { HostOf, Tree } from "../core/Tree.ts"
 import type { GradientTransformation } from "../optimizers/transformation.ts"
 import { gradients } from "./gradients.ts"
 import type { SupervisedMeasured } from "./gradients.ts"

@@ -57,14 +57,4 @@ describe("NdArray", () => {
       assert.isFalse(NdArray.isNdArray(other))
     }
   })
-
-  it("mapTree gives every array with its path", () => {
-    const tree = { image: NdArray.make([1], [1]), parts: [NdArray.index(2), { last: NdArray.index(3) }] as const }
-    const paths: Array<string> = []
-    const mapped = NdArray.mapTree(tree, (leaf, path) => (paths.push(path), { ...leaf, shape: [1, ...leaf.shape] }))
-    assert.deepStrictEqual(paths, ["image", "parts.0", "parts.1.last"])
-    assert.deepStrictEqual(mapped.parts[1].last, { data: Int32Array.of(3), shape: [1] })
-    assert.deepStrictEqual(tree.parts[1].last.shape, [])
-    assert.deepStrictEqual(NdArray.mapTree(NdArray.index(1), (_, path) => NdArray.make([path.length], [])).data[0], 0)
-  })
 })

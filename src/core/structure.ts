@@ -1,0 +1,50 @@
+/** A structure of records and arrays with leaves of one type. */
+export type Structure<Leaf> = Leaf | { readonly [k: string]: Structure<Leaf> } | ReadonlyArray<Structure<Leaf>>
+
+/** What tells a leaf from the records and arrays that hold it. */
+export type IsLeaf = (node: unknown) => boolean
+
+/** The path of a child: keys joined by dots. */
+export const join = (path: string, key: string | number): string => path === "" ? String(key) : `${path}.${key}`
+
+/**
+ * The structure with `f` of each leaf in its place; what is neither leaf, record nor array stays. Every function of trees
+ * that makes a tree is this one.
+ */
+export const mapLeaves = (
+  tree: unknown,
+  isLeaf: IsLeaf,
+  f: (leaf: never, path: string) => unknown
+): unknown => {
+  const go = (node: unknown, path: string): unknown => {
+    if (isLeaf(node)) return f(node as never, path)
+    if (typeof node !== "object" || node === null) return node
+    if (Array.isArray(node)) return node.map((child, i) => go(child, join(path, i)))
+    const out: { [k: string]: unknown } = {}
+    for (const key of Object.keys(node)) out[key] = go((node as { [k: string]: unknown })[key], join(path, key))
+    return out
+  }
+  return go(tree, "")
+}
+
+/** Calls `f` with each leaf in the order of the keys: {@link mapLeaves} without paths, and without a tree that it makes. */
+export const eachLeaf = (tree: unknown, isLeaf: IsLeaf, f: (leaf: never) => void): void => {
+  const go = (node: unknown): void => {
+    if (isLeaf(node)) f(node as never)
+    else if (typeof node === "object" && node !== null) {
+      for (const child of Array.isArray(node) ? node : Object.values(node)) go(child)
+    }
+  }
+  go(tree)
+}
+
+/** A structure as it stands in messages, `{ x: …, y: [ …, … ] }`, with each leaf as `write` has it. */
+export const formatLeaves = (tree: unknown, isLeaf: IsLeaf, write: (leaf: never) => string): string => {
+  const go = (node: unknown): string => {
+    if (isLeaf(node)) return write(node as never)
+    if (typeof node !== "object" || node === null) return String(node)
+    if (Array.isArray(node)) return `[${node.map(go).join(", ")}]`
+    return `{ ${Object.entries(node).map(([key, child]) => `${key}: ${go(child)}`).join(", ")} }`
+  }
+  return go(tree)
+}
