@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
+import { shapes } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
 import type { Metric } from "../metrics/Metric.ts"
@@ -35,9 +35,4 @@ export interface Supervision<
 export const describe = (
   { step }: { readonly step: number },
   { x, y }: { readonly x: HostTree; readonly y: HostTree }
-): string => `train step ${step + 1}, batch x ${shapes(x)} y ${shapes(y)}`
-
-const shapes = (tree: HostTree): string =>
-  isNdArray(tree)
-    ? format(tree.shape)
-    : `{ ${Object.entries(tree).map(([key, child]) => `${key}: ${shapes(child)}`).join(", ")} }`
+): string => `train step ${step + 1}, batch x ${format(shapes(x))} y ${format(shapes(y))}`
