@@ -32,7 +32,7 @@ const program = Effect.gen(function*() {
     Train.supervised({ ...supervision, optimizer })
   )
   yield* dataset.train.pipe(
-    Pipeline.take(examples),
+    Stream.take(examples),
     Pipeline.shuffle({ buffer: 10_000, seed: 7 }),
     Pipeline.batch(64),
     Pipeline.epochs(1),

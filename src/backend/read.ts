@@ -5,13 +5,14 @@ import type { NdArray } from "../core/NdArray.ts"
 import type { Backend } from "./Backend.ts"
 import { currentDevice } from "./device.ts"
 import type { Device } from "./device.ts"
+import { numbersOf } from "./host.ts"
 
 const arrived = async (device: Device, tensors: ReadonlyArray<Tensor>): Promise<ReadonlyArray<NdArray["data"]>> => {
   // A read from a device that is lost may never end.
   const gone = device.lost.then(() => {
     throw device.error("lost")
   })
-  const read = Promise.all(tensors.map((tensor) => tensor.data() as Promise<NdArray["data"]>))
+  const read = Promise.all(tensors.map(async (tensor) => numbersOf(tensor, await tensor.data())))
   read.catch(() => {})
   gone.catch(() => {})
   try {
@@ -57,7 +58,7 @@ export const readNow = (
     const toError = (cause: unknown) => new TensorError({ operation, cause })
     const device = currentDevice()
     const values = device === undefined
-      ? Effect.try({ try: () => tensors.map((x) => x.dataSync() as NdArray["data"]), catch: toError })
+      ? Effect.try({ try: () => tensors.map((x) => numbersOf(x, x.dataSync())), catch: toError })
       : Effect.tryPromise({ try: () => arrived(device, tensors), catch: toError })
     return Effect.map(values, (values) => tensors.map(({ shape }, i) => ({ data: values[i]!, shape })))
   })

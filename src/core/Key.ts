@@ -9,7 +9,7 @@
 export type Key = readonly [hi: number, lo: number]
 
 /**
- * Makes a key from a seed, an integer from 0 to 2^53 - 1.
+ * Makes a key from a seed, an integer from 0 to 2^53 - 1; throws a `RangeError` for another.
  *
  * @example
  * ```ts
@@ -18,7 +18,12 @@ export type Key = readonly [hi: number, lo: number]
  * Key.make(42) // => [0, 42]
  * ```
  */
-export const make = (seed: number): Key => [Math.floor(seed / 0x1_0000_0000) >>> 0, seed >>> 0]
+export const make = (seed: number): Key => {
+  if (!(Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new RangeError(`a seed is an integer from 0 to 2^53 - 1, got ${seed}`)
+  }
+  return [Math.floor(seed / 0x1_0000_0000) >>> 0, seed >>> 0]
+}
 
 const rotate = (x: number, bits: number): number => (x << bits) | (x >>> (32 - bits))
 

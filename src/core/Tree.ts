@@ -1,7 +1,8 @@
 import { Tensor } from "@tensorflow/tfjs-core"
 import { dual } from "effect/Function"
-import { isNdArray } from "./NdArray.ts"
-import type { HostTree, NdArray } from "./NdArray.ts"
+import { isArrayLike } from "./hostArray.ts"
+import type { NdArray } from "./hostArray.ts"
+import type { HostTree } from "./NdArray.ts"
 import type { Shape } from "./Shape.ts"
 import { eachLeaf, mapLeaves } from "./structure.ts"
 import type { IsLeaf, Structure } from "./structure.ts"
@@ -47,7 +48,7 @@ export type Leaves<Leaf> = { readonly isLeaf: (u: unknown) => u is Leaf }
  */
 export const isTensor = (u: unknown): u is Tensor => u instanceof Tensor
 
-const isArray = (u: unknown): u is Tensor | NdArray => u instanceof Tensor || isNdArray(u)
+const isArray = (u: unknown): u is Tensor | NdArray => u instanceof Tensor || isArrayLike(u)
 
 const isNumber = (u: unknown): u is number => typeof u === "number"
 

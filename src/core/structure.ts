@@ -4,6 +4,14 @@ export type Structure<Leaf> = Leaf | { readonly [k: string]: Structure<Leaf> } |
 /** What tells a leaf from the records and arrays that hold it. */
 export type IsLeaf = (node: unknown) => boolean
 
+/** Whether a value is a plain record or an array, of any realm: what a tree is made of beside its leaves. */
+export const isBranch = (u: unknown): u is { readonly [k: string]: unknown } | ReadonlyArray<unknown> => {
+  if (typeof u !== "object" || u === null) return false
+  if (Array.isArray(u)) return true
+  const prototype: unknown = Object.getPrototypeOf(u)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 /** The path of a child: keys joined by dots. */
 export const join = (path: string, key: string | number): string => path === "" ? String(key) : `${path}.${key}`
 

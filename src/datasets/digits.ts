@@ -6,6 +6,7 @@ import { digitStyles } from "./digitStyles.ts"
 import type { Style } from "./digitStyles.ts"
 import { draw, smooth } from "./drawStrokes.ts"
 import { generate } from "./generate.ts"
+import { checkPixels } from "./idxDataset.ts"
 import type { Pixels } from "./idxDataset.ts"
 
 const side = 28
@@ -104,7 +105,7 @@ export interface DigitsOptions {
  * of int32: all as in {@link mnist}, for which it stands in.
  *
  * The `i`-th example is a function of the seed, the split and `i`; it is drawn when it is asked for and never stored,
- * so that there can be as many as one likes.
+ * so that there can be as many as one likes. Throws a `RangeError` for sizes or a seed that are no integers from 0.
  *
  * @example
  * ```ts
@@ -119,6 +120,7 @@ export interface DigitsOptions {
 export const digits = (
   { pixels = "float32", seed = 0, test = 10_000, train = 60_000 }: DigitsOptions = {}
 ): Dataset => {
+  checkPixels("digits", pixels)
   const root = Key.make(seed)
   const keys: { readonly [S in Split]: Key.Key } = { train: Key.fold(root, 0), test: Key.fold(root, 1) }
   return generate({

@@ -1,5 +1,7 @@
 import { Effect, Result } from "effect"
 import { DataError } from "../core/errors.ts"
+import { arrayExpected, problemOf } from "../core/hostArray.ts"
+import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { format, size } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
@@ -28,10 +30,10 @@ const count = (tree: HostTree, source: string): Result.Result<number, DataError>
     const fail = (expected: string, actual: string) => {
       wrong ??= new DataError({ source: `${source}${place(path)}`, expected, actual })
     }
-    if (n === undefined) fail("examples along a first dimension", `the shape ${format(leaf.shape)}`)
-    else if (size(leaf.shape) !== leaf.data.length) {
-      fail(`${size(leaf.shape)} values, which the shape ${format(leaf.shape)} holds`, String(leaf.data.length))
-    } else if (found === undefined) found = { n, path }
+    const actual = problemOf(leaf)
+    if (actual !== undefined) fail(arrayExpected, actual)
+    else if (n === undefined) fail("examples along a first dimension", `the shape ${format(leaf.shape)}`)
+    else if (found === undefined) found = { n, path }
     else if (n !== found.n) fail(`${found.n} examples, as in ${source}${place(found.path)}`, String(n))
   }
   if (wrong !== undefined) return Result.fail(wrong)
@@ -49,11 +51,20 @@ const pair = (x: HostTree, y: HostTree, source: string): Result.Result<number, D
           new DataError({ source: `${source}y`, expected: `${n} examples, as in ${source}x`, actual: String(m) })
         )))
 
+/** Where labels stand for classes, the first that is none of them. */
+const strangeLabel = (y: HostTree, classes: number, source: string): DataError | undefined => {
+  if (classes === 0 || !isNdArray(y) || y.shape.length !== 1) return undefined
+  const i = y.data.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes))
+  const expected = `a class index from 0 to ${classes - 1}`
+  return i < 0 ? undefined : new DataError({ source: `${source}y, example ${i}`, expected, actual: String(y.data[i]) })
+}
+
 /**
  * A data set of arrays that are in memory, or of trees of them, with the examples along the first dimension. Examples
  * are views: nothing is copied. Without `test` the test split is empty.
  *
- * Fails with a DataError if the arrays hold different numbers of examples, or if the test split has another shape.
+ * Fails with a `DataError` if the arrays hold different numbers of examples or none, or if the test split has another
+ * shape; and, where `classes` are given and `y` is one array of `[examples]`, for a label that is no index of them.
  *
  * @example
  * ```ts
@@ -78,6 +89,12 @@ export const fromArrays = <X extends HostTree, Y extends HostTree>(options: {
   const { classes = [], name = "arrays", test, x, y } = options
   return Effect.fromResult(Result.gen(function*() {
     const train = yield* pair(x, y, "")
+    if (train === 0) {
+      return yield* Result.fail(new DataError({ source: "x", expected: "at least one example", actual: "none" }))
+    }
+    const strange = strangeLabel(y, classes.length, "") ??
+      (test === undefined ? undefined : strangeLabel(test.y, classes.length, "test."))
+    if (strange !== undefined) return yield* Result.fail(strange)
     const held = test === undefined ? 0 : yield* pair(test.x, test.y, "test.")
     const shapes = { x: shapesOf(x), y: shapesOf(y) }
     if (test !== undefined) {

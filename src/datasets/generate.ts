@@ -1,6 +1,7 @@
 import { Stream } from "effect"
 import type { HostTree } from "../core/NdArray.ts"
 import type { ShapeOf } from "../core/Tree.ts"
+import { naturalNumber } from "../pipeline/check.ts"
 import type { Dataset, Example, Split } from "./Dataset.ts"
 
 const chunkSize = 64
@@ -11,7 +12,7 @@ export const indexed = <A>(size: number, element: (i: number) => A): Stream.Stre
 
 /**
  * A data set whose examples are computed when they are asked for: `example` gives the `i`-th one of a split and always
- * gives the same.
+ * gives the same. Throws a `RangeError` for sizes that are no integers from 0.
  *
  * @example
  * ```ts
@@ -36,6 +37,8 @@ export const generate = <X extends HostTree, Y extends HostTree>(options: {
   readonly example: (split: Split, i: number) => Example<X, Y>
 }): Dataset<X, Y> => {
   const { classes = [], example, name, shapes, sizes } = options
+  naturalNumber(name, "sizes.train", sizes.train)
+  naturalNumber(name, "sizes.test", sizes.test)
   return {
     name,
     shapes,

@@ -4,6 +4,7 @@ import { readBytes } from "../core/files.ts"
 import * as NdArray from "../core/NdArray.ts"
 import { equals, format, size } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
+import { refuse } from "../pipeline/check.ts"
 import type { Dataset, Example } from "./Dataset.ts"
 import { decodeIdxWith } from "./decodeIdx.ts"
 import { indexed } from "./generate.ts"
@@ -12,6 +13,12 @@ import { idxHeader } from "./readIdx.ts"
 
 /** How pixels come: as float32 from 0 to 1, or as the bytes of the file. */
 export type Pixels = "float32" | "uint8"
+
+/** Pixels as they are asked for, by default float32; throws a `RangeError` for another word. */
+export const checkPixels = (source: string, pixels: Pixels = "float32"): Pixels =>
+  pixels === "float32" || pixels === "uint8"
+    ? pixels
+    : refuse(source, "pixels", "\"float32\" or \"uint8\"", JSON.stringify(pixels))
 
 /** The two files of one split. */
 export type ImagesAndLabels = { readonly images: string; readonly labels: string }
@@ -63,6 +70,7 @@ const openSplit = (
   Effect.gen(function*() {
     const header = yield* idxHeader(path)
     const { shape: all, type } = header
+    yield* check(path, all[0] !== 0, "at least one image", header)
     const isImages = type === "uint8" && (all.length === 3 || all.length === 4)
     yield* check(path, isImages, "uint8 images, [count, height, width] or with channels", header)
     const labels = yield* readLabels(labelsPath, header, path, classes)
@@ -131,9 +139,10 @@ export const idxDataset = (options: {
   readonly test: ImagesAndLabels
   readonly pixels?: Pixels
   readonly inMemory?: boolean
-}): Effect.Effect<Dataset<NdArray.NdArray, NdArray.NdArray, DataError>, DataError, FileSystem.FileSystem> =>
-  Effect.gen(function*() {
-    const { classes, inMemory = false, name, pixels = "float32" } = options
+}): Effect.Effect<Dataset<NdArray.NdArray, NdArray.NdArray, DataError>, DataError, FileSystem.FileSystem> => {
+  const pixels = checkPixels("idxDataset", options.pixels)
+  return Effect.gen(function*() {
+    const { classes, inMemory = false, name } = options
     const files = yield* FileSystem.FileSystem
     const train = yield* openSplit(options.train, classes.length, pixels, inMemory)
     const test = yield* openSplit(options.test, classes.length, pixels, inMemory)
@@ -150,3 +159,4 @@ export const idxDataset = (options: {
       test: Stream.provideService(test.examples, FileSystem.FileSystem, files)
     }
   })
+}

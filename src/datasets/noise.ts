@@ -1,9 +1,11 @@
 import { Stream } from "effect"
+import { shapeProblem } from "../core/hostArray.ts"
 import * as Key from "../core/Key.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
+import { naturalNumber } from "../pipeline/check.ts"
 
 /** Draws `n` numbers with a key: `Random.normal`, `Random.uniform`, or a function of one's own. */
 export type Sampler = (key: Key.Key, n: number) => Float32Array
@@ -18,7 +20,8 @@ const CHUNK = 64
 
 /**
  * Random examples without end, `{ x }` of the given shape. The `i`-th is a function of the seed and of `i` alone, so that
- * a run is resumed by starting `from` the number of those that it has used.
+ * a run is resumed by starting `from` the number of those that it has used. Throws a `RangeError` for a seed, a shape or
+ * a `from` that is none.
  *
  * @example
  * ```ts
@@ -33,7 +36,9 @@ const CHUNK = 64
 export const noise = (
   { from = 0, sampler = Random.normal, seed, shape }: Latent & { readonly seed: number; readonly from?: number }
 ): Stream.Stream<{ readonly x: NdArray }> => {
-  if (!(Number.isSafeInteger(from) && from >= 0)) throw new RangeError(`noise: from is an integer from 0, got ${from}`)
+  naturalNumber("noise", "from", from)
+  const wrong = shapeProblem(shape)
+  if (wrong !== undefined) throw new RangeError(`noise: ${wrong}`)
   const key = Key.make(seed), n = size(shape)
   const example = (i: number) => ({ x: { data: sampler(Key.fold(key, i), n), shape } })
   return Stream.iterate(from, (i) => i + CHUNK).pipe(

@@ -2,16 +2,14 @@ import { Effect, Stream } from "effect"
 import type { FileSystem, Path } from "effect"
 import { DataError } from "../core/errors.ts"
 import { writeBytes } from "../core/files.ts"
+import { elementType, problemOf } from "../core/hostArray.ts"
+import { isNdArray } from "../core/NdArray.ts"
 import type { Data, NdArray } from "../core/NdArray.ts"
-import { format, size } from "../core/Shape.ts"
+import { format } from "../core/Shape.ts"
 import { gzip } from "./gzip.ts"
 import { formats } from "./idxFormat.ts"
-import type { IdxType } from "./idxFormat.ts"
 
 const elementsAtOnce = 64 * 1024
-
-const typeOf = (data: Data): IdxType =>
-  data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "uint8"
 
 const encode = (data: Data): Uint8Array => {
   if (data instanceof Uint8Array) return data
@@ -26,7 +24,7 @@ const encode = (data: Data): Uint8Array => {
 
 const header = ({ data, shape }: NdArray): Uint8Array => {
   const view = new DataView(new ArrayBuffer(4 + 4 * shape.length))
-  view.setUint8(2, formats[typeOf(data)].code)
+  view.setUint8(2, formats[elementType(data)!].code)
   view.setUint8(3, shape.length)
   for (let i = 0; i < shape.length; i++) view.setUint32(4 + 4 * i, shape[i]!)
   return new Uint8Array(view.buffer)
@@ -60,14 +58,13 @@ export const writeIdx = (
   options: { readonly gzip?: boolean } = {}
 ): Effect.Effect<void, DataError, FileSystem.FileSystem | Path.Path> => {
   const { data, shape } = array
-  const isWritable = shape.length >= 1 && shape.length <= 255 && size(shape) === data.length &&
-    shape.slice(1).every((n) => n >= 1)
+  const isWritable = isNdArray(array) && shape.length >= 1 && shape.length <= 255 && shape.slice(1).every((n) => n >= 1)
   if (!isWritable) {
     return Effect.fail(
       new DataError({
         source: path,
         expected: "an array of 1 to 255 dimensions, none but the first of which may be 0",
-        actual: `${data.length} values of the shape ${format(shape)}`
+        actual: problemOf(array) ?? `${data.length} values of the shape ${format(shape)}`
       })
     )
   }

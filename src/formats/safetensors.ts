@@ -1,5 +1,6 @@
 import { Result } from "effect"
 import { DataError } from "../core/errors.ts"
+import { arrayExpected, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { format, size } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
@@ -24,7 +25,7 @@ const bytesOf = ({ buffer, byteLength, byteOffset }: ArrayBufferView): Uint8Arra
  * a JSON header, the data. Float32Array becomes F32, Int32Array I32, Uint8Array U8. The data begin at a multiple of 8
  * and arrays of bytes come last, so that every array is aligned in the file. The same arguments give the same bytes.
  *
- * Throws a `RangeError` for an array named `__metadata__`, and for one whose values do not fill its shape.
+ * Throws a `RangeError` for an array named `__metadata__`, and for what is no host array.
  *
  * @example
  * ```ts
@@ -45,9 +46,8 @@ export const encode = (
   let end = 0
   for (const [name, { data, shape }] of placed) {
     if (name === METADATA) throw new RangeError(`"${METADATA}" is no name for a tensor: it is where metadata stand`)
-    if (data.length !== size(shape)) {
-      throw new RangeError(`${name}: shape ${format(shape)} holds ${size(shape)} values, got ${data.length}`)
-    }
+    const wrong = problemOf(tensors[name])
+    if (wrong !== undefined) throw new RangeError(`${name} expects ${arrayExpected}, got ${wrong}`)
     fields.push([name, { dtype: dtypeOf(data), shape, data_offsets: [end, end += data.byteLength] }])
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(fields)))

@@ -1,3 +1,4 @@
+import { arrayExpected, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
 
@@ -40,14 +41,12 @@ const wholeNumber = (name: string, value: number, least: number, most = Number.M
  * ```
  */
 export const grid = (
-  { data, shape }: NdArray,
-  {
-    background = 0,
-    columns,
-    padding = 2,
-    range: [low, high] = data instanceof Float32Array ? [0, 1] : [0, 255]
-  }: GridOptions = {}
+  images: NdArray,
+  { background = 0, columns, padding = 2, range }: GridOptions = {}
 ): NdArray => {
+  const { data, shape } = images, [low, high] = range ?? (data instanceof Float32Array ? [0, 1] : [0, 255])
+  const wrong = problemOf(images)
+  if (wrong !== undefined) throw new RangeError(`grid expects ${arrayExpected}, got ${wrong}`)
   if (shape.length !== 4 || data.length === 0) {
     throw new RangeError(`grid expects images [n, height, width, channels], got ${format(shape)}`)
   }

@@ -3,8 +3,9 @@ import type { FileSystem, Path } from "effect"
 import { encode } from "fast-png"
 import type { DataError } from "../core/errors.ts"
 import { writeBytes } from "../core/files.ts"
+import { arrayExpected, elementType, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
-import { format, size } from "../core/Shape.ts"
+import { format } from "../core/Shape.ts"
 
 /**
  * The bytes of a PNG file with an image, `[height, width, channels]` of bytes: 1 channel is grey, 2 are grey and alpha,
@@ -22,12 +23,14 @@ import { format, size } from "../core/Shape.ts"
  * // On a page: image.src = URL.createObjectURL(new Blob([png], { type: "image/png" }))
  * ```
  */
-export const encodePng = ({ data, shape }: NdArray): Uint8Array<ArrayBuffer> => {
+export const encodePng = (image: NdArray): Uint8Array<ArrayBuffer> => {
+  const { data, shape } = image, wrong = problemOf(image)
+  if (wrong !== undefined) throw new RangeError(`encodePng expects ${arrayExpected}, got ${wrong}`)
   const [height = 0, width = 0, channels = 0] = shape
-  if (shape.length !== 3 || data.length === 0 || data.length !== size(shape) || channels > 4) {
+  if (shape.length !== 3 || data.length === 0 || channels > 4) {
     throw new RangeError(`encodePng expects an image [height, width, 1 to 4 channels], got ${format(shape)}`)
   }
-  if (!(data instanceof Uint8Array)) throw new RangeError(`encodePng expects bytes, got ${data.constructor.name}`)
+  if (!(data instanceof Uint8Array)) throw new RangeError(`encodePng expects bytes, got ${elementType(data)}`)
   return Uint8Array.from(encode({ width, height, channels, data }))
 }
 

@@ -1,6 +1,7 @@
 import { Context, Effect, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
 import { naturalNumber, positiveInteger } from "./check.ts"
+import { operator } from "./operator.ts"
 import { transform } from "./transform.ts"
 
 /**
@@ -38,7 +39,8 @@ const failure = (expected: string, actual: string) => new DataError({ source: "P
  * pass, and the last one of a pass is marked, for which one element is held back.
  *
  * To resume, `skip` what has been consumed: the rest comes with the same contents, numbers and marks as if nothing had
- * been skipped. Fails with a DataError if a pass has no elements, or not `length` of them.
+ * been skipped. Throws a `RangeError` for a count, skip or length that is none; fails with a `DataError` if a pass has no
+ * elements, or not `length` of them.
  *
  * @example
  * ```ts
@@ -50,15 +52,23 @@ const failure = (expected: string, actual: string) => new DataError({ source: "P
  * // => [[0, 2, true], [1, 1, false], [1, 2, true]]
  * ```
  */
-export const epochs =
-  (count: number, { skip = 0, length }: EpochsOptions = {}) =>
-  <A extends object, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<OfEpoch<A>, E | DataError, R> => {
-    const invalid = (count === Infinity ? undefined : naturalNumber("Pipeline.epochs", "count", count)) ??
-      naturalNumber("Pipeline.epochs", "skip", skip) ??
-      (length === undefined ? undefined : positiveInteger("Pipeline.epochs", "length", length))
-    if (invalid !== undefined) return Stream.fail(invalid)
+export const epochs: {
+  (
+    count: number,
+    options?: EpochsOptions
+  ): <A extends object, E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<OfEpoch<A>, E | DataError, R>
+  <A extends object, E, R>(
+    self: Stream.Stream<A, E, R>,
+    count: number,
+    options?: EpochsOptions
+  ): Stream.Stream<OfEpoch<A>, E | DataError, R>
+} = /* @__PURE__ */ operator((count: number, { skip = 0, length }: EpochsOptions = {}) => {
+  if (count !== Infinity) naturalNumber("Pipeline.epochs", "count", count)
+  naturalNumber("Pipeline.epochs", "skip", skip)
+  if (length !== undefined) positiveInteger("Pipeline.epochs", "length", length)
 
-    return Stream.suspend(() => {
+  return <A extends object, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<OfEpoch<A>, E | DataError, R> =>
+    Stream.suspend(() => {
       const first = length === undefined ? 0 : Math.floor(skip / length)
       let left = length === undefined ? skip : skip % length
 
@@ -74,6 +84,9 @@ export const epochs =
           return {
             push: (chunk: ReadonlyArray<A>, out: Array<OfEpoch<A>>): DataError | undefined => {
               for (const element of chunk) {
+                if ("size" in element && element.size === 0) {
+                  return failure(`at least one example in batch ${seen} of epoch ${epoch}`, "a batch of size 0")
+                }
                 release(out, false)
                 held = element
                 seen += 1
@@ -96,4 +109,4 @@ export const epochs =
         Stream.flatMap(pass)
       )
     })
-  }
+})

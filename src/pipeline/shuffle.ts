@@ -1,34 +1,45 @@
-import { Effect, Stream } from "effect"
-import type { DataError } from "../core/errors.ts"
+import { Effect } from "effect"
+import type { Stream } from "effect"
 import * as Key from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { naturalNumber, positiveInteger } from "./check.ts"
 import { Epoch } from "./epochs.ts"
+import { operator } from "./operator.ts"
 import { transform } from "./transform.ts"
+
+export interface ShuffleOptions {
+  /** How many elements are held, a positive integer. */
+  readonly buffer: number
+  /** Another order for another seed, an integer from 0. */
+  readonly seed: number
+}
 
 /**
  * Shuffles a stream through a buffer of `buffer` elements: each element that arrives takes the place of a random one,
  * which leaves. Memory is that of the buffer; with a buffer as large as the stream every order is equally likely.
  *
  * The order is a function of the seed and of the number of the epoch ({@link Epoch}): the same on every run, another
- * one in each of the passes of {@link epochs}. Shuffle examples, not batches, and before they are batched.
+ * one in each of the passes of {@link epochs}. Shuffle examples, not batches, and before they are batched. Throws a
+ * `RangeError` for a buffer or seed that is none.
  *
  * @example
  * ```ts
- * import { Effect, Stream } from "effect"
+ * import { Effect } from "effect"
+import type { Stream } from "effect"
  * import { Pipeline } from "effect-neuron"
  *
  * const shuffled = Effect.runSync(Stream.runCollect(Stream.range(1, 5).pipe(Pipeline.shuffle({ buffer: 5, seed: 7 }))))
  * shuffled.sort() // => [1, 2, 3, 4, 5]
  * ```
  */
-export const shuffle =
-  ({ buffer, seed }: { readonly buffer: number; readonly seed: number }) =>
-  <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E | DataError, R> => {
-    const invalid = positiveInteger("Pipeline.shuffle", "buffer", buffer) ??
-      naturalNumber("Pipeline.shuffle", "seed", seed)
-    if (invalid !== undefined) return Stream.fail(invalid)
-    return transform(Effect.map(Effect.service(Epoch), (epoch) => {
+export const shuffle: {
+  (options: ShuffleOptions): <A, E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
+  <A, E, R>(self: Stream.Stream<A, E, R>, options: ShuffleOptions): Stream.Stream<A, E, R>
+} = /* @__PURE__ */ operator(({ buffer, seed }: ShuffleOptions) => {
+  positiveInteger("Pipeline.shuffle", "buffer", buffer)
+  naturalNumber("Pipeline.shuffle", "seed", seed)
+  return <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    transform(Effect.map(Effect.service(Epoch), (epoch) => {
       const next = Random.generator(Key.fold(Key.make(seed), epoch))
       const held: Array<A> = []
       return {
@@ -52,4 +63,4 @@ export const shuffle =
         }
       }
     }))(self)
-  }
+})

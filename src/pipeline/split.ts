@@ -1,8 +1,21 @@
-import { Effect, Stream } from "effect"
-import { DataError } from "../core/errors.ts"
+import { Effect } from "effect"
+import type { Stream } from "effect"
 import * as Key from "../core/Key.ts"
-import { naturalNumber } from "./check.ts"
+import { naturalNumber, refuse } from "./check.ts"
+import { operator } from "./operator.ts"
 import { transform } from "./transform.ts"
+
+export interface SplitOptions {
+  /** The share of the examples that go to validation, from 0 to 1. */
+  readonly fraction: number
+  readonly seed: number
+}
+
+/** The two sides of a stream of examples. */
+export interface Split<A, E, R> {
+  readonly train: Stream.Stream<A, E, R>
+  readonly validation: Stream.Stream<A, E, R>
+}
 
 /**
  * Splits a stream into examples to train with and examples to validate with. Each example goes to one side by a hash of
@@ -11,7 +24,7 @@ import { transform } from "./transform.ts"
  *
  * Split before {@link shuffle}, which would give an example another place in each epoch.
  *
- * Fails with a DataError if the fraction is not from 0 to 1.
+ * Throws a `RangeError` if the fraction is not from 0 to 1, or the seed no integer from 0.
  *
  * @example
  * ```ts
@@ -23,17 +36,13 @@ import { transform } from "./transform.ts"
  * both.sort() // => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
  * ```
  */
-export const split =
-  ({ fraction, seed }: { readonly fraction: number; readonly seed: number }) =>
-  <A, E, R>(self: Stream.Stream<A, E, R>): {
-    readonly train: Stream.Stream<A, E | DataError, R>
-    readonly validation: Stream.Stream<A, E | DataError, R>
-  } => {
-    const invalid = naturalNumber("Pipeline.split", "seed", seed) ?? (fraction >= 0 && fraction <= 1
-      ? undefined
-      : new DataError({ source: "Pipeline.split", expected: "a fraction from 0 to 1", actual: String(fraction) }))
-    if (invalid !== undefined) return { train: Stream.fail(invalid), validation: Stream.fail(invalid) }
-
+export const split: {
+  (options: SplitOptions): <A, E, R>(self: Stream.Stream<A, E, R>) => Split<A, E, R>
+  <A, E, R>(self: Stream.Stream<A, E, R>, options: SplitOptions): Split<A, E, R>
+} = /* @__PURE__ */ operator(({ fraction, seed }: SplitOptions) => {
+  naturalNumber("Pipeline.split", "seed", seed)
+  if (!(fraction >= 0 && fraction <= 1)) refuse("Pipeline.split", "fraction", "from 0 to 1", fraction)
+  return <A, E, R>(self: Stream.Stream<A, E, R>): Split<A, E, R> => {
     const key = Key.make(seed), threshold = fraction * 2 ** 32
     const side = (ofValidation: boolean) =>
       transform(Effect.sync(() => {
@@ -52,3 +61,4 @@ export const split =
       }))(self)
     return { train: side(false), validation: side(true) }
   }
+})

@@ -1,8 +1,10 @@
 import { Result } from "effect"
 import { DataError } from "../core/errors.ts"
+import { allocate, arrayExpected, elementType, isArrayLike, problemOf } from "../core/hostArray.ts"
 import { isNdArray } from "../core/NdArray.ts"
-import type { Data, HostTree, NdArray } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { equals, format } from "../core/Shape.ts"
+import { isBranch } from "../core/structure.ts"
 
 /** What flows through a pipeline: a record of host arrays, `{ x, y }` for supervised learning, `{ x }` for a GAN. */
 export type Example = { readonly [k: string]: HostTree }
@@ -18,35 +20,29 @@ const isProblem = (u: HostTree | Problem): u is Problem => "expected" in u && ty
 
 const at = (example: HostTree | undefined, path: Keys): HostTree | undefined => {
   let node = example
-  for (const key of path) node = node === undefined || isNdArray(node) ? undefined : (node as Node)[key]
+  for (const key of path) node = isBranch(node) && !isArrayLike(node) ? (node as Node)[key] : undefined
   return node
 }
 
-const typeOf = (data: Data): string =>
-  data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "uint8"
-
-const allocate = (like: Data, length: number): Data =>
-  like instanceof Float32Array
-    ? new Float32Array(length)
-    : like instanceof Int32Array
-    ? new Int32Array(length)
-    : new Uint8Array(length)
-
-const describe = (node: HostTree | undefined): string =>
+const describe = (node: unknown): string =>
   node === undefined
     ? "nothing"
-    : isNdArray(node)
-    ? `${typeOf(node.data)} ${format(node.shape)}`
-    : `{ ${Object.keys(node).join(", ")} }`
+    : isArrayLike(node)
+    ? problemOf(node) ?? `${elementType(node.data)} ${format(node.shape)}`
+    : isBranch(node)
+    ? `{ ${Object.keys(node).join(", ")} }`
+    : problemOf(node)!
 
-const problem = (i: number, path: Keys, first: HostTree, found: HostTree | undefined): Problem => {
-  const place = path.length === 0 ? "" : ` at ${path.join(".")}`
-  return { i, expected: `${describe(first)}${place}, as in the first of the batch`, actual: describe(found) }
-}
+const placeOf = (path: Keys): string => path.length === 0 ? "" : ` at ${path.join(".")}`
+
+const problem = (i: number, path: Keys, first: HostTree, found: HostTree | undefined): Problem => ({
+  i,
+  expected: `${describe(first)}${placeOf(path)}, as in the first of the batch`,
+  actual: describe(found)
+})
 
 const isLike = (node: HostTree | undefined, first: NdArray): node is NdArray =>
-  node !== undefined && isNdArray(node) && equals(node.shape, first.shape) && node.data.length === first.data.length &&
-  typeOf(node.data) === typeOf(first.data)
+  isNdArray(node) && equals(node.shape, first.shape) && elementType(node.data) === elementType(first.data)
 
 /** Array by array and not example by example: the loop over one array is twice as fast as a walk through a record. */
 const stackArray = (examples: ReadonlyArray<HostTree>, path: Keys, first: NdArray): NdArray | Problem => {
@@ -66,10 +62,13 @@ const stackArray = (examples: ReadonlyArray<HostTree>, path: Keys, first: NdArra
 
 const stackTree = (examples: ReadonlyArray<HostTree>, path: Keys, first: HostTree): HostTree | Problem => {
   if (isNdArray(first)) return stackArray(examples, path, first)
+  if (isArrayLike(first) || !isBranch(first)) {
+    return { i: 0, expected: `${arrayExpected}${placeOf(path)}`, actual: describe(first) }
+  }
   const keys = Object.keys(first)
   for (let i = 1; i < examples.length; i++) {
     const node = path.length === 0 ? examples[i]! : at(examples[i], path)
-    if (node === undefined || isNdArray(node) || Object.keys(node).length !== keys.length) {
+    if (!isBranch(node) || Object.keys(node).length !== keys.length) {
       return problem(i, path, first, node)
     }
   }
@@ -85,7 +84,8 @@ const stackTree = (examples: ReadonlyArray<HostTree>, path: Keys, first: HostTre
 /**
  * Stacks examples into one batch: each array gets a new first dimension and keeps its element type. Examples that do
  * not agree in keys, shapes and element types give a DataError that names the array and the example, which is counted
- * from `offset`. The key `size` is reserved for the size of the batch.
+ * from `offset` (by default 0); so do values that are no host arrays, and no example at all. The key `size` is reserved for the
+ * size of the batch.
  *
  * @example
  * ```ts
@@ -98,7 +98,7 @@ const stackTree = (examples: ReadonlyArray<HostTree>, path: Keys, first: HostTre
  */
 export const stack = <E extends Example>(
   examples: ReadonlyArray<E>,
-  offset = 0
+  { offset = 0 }: { readonly offset?: number } = {}
 ): Result.Result<Batch<E>, DataError> => {
   const fail = ({ i, ...rest }: Problem) =>
     Result.fail(new DataError({ source: `Pipeline.batch, example ${offset + i}`, ...rest }))

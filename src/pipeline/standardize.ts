@@ -1,16 +1,33 @@
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
+import type { Stream } from "effect"
 import { DataError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
+import { arrayProblem, refuse } from "./check.ts"
+import { operator } from "./operator.ts"
 import { transform } from "./transform.ts"
 
-const fail = (source: string, expected: string, actual: string) => new DataError({ source, expected, actual })
+export interface StandardizeOptions {
+  /** Of all values, or of each channel. */
+  readonly mean: number | ReadonlyArray<number>
+  /** The standard deviation of all values, or of each channel; positive. */
+  readonly stddev: number | ReadonlyArray<number>
+}
+
+const checked = (name: string, given: number | ReadonlyArray<number>, least: number): ReadonlyArray<number> => {
+  const values = typeof given === "number" ? [given] : given
+  const bad = values.find((value) => !(value > least && value < Infinity))
+  if (bad === undefined && values.length > 0) return values
+  const expected = `${least === 0 ? "a positive" : "a"} finite number, or one for each channel`
+  return refuse("Pipeline.standardize", name, expected, bad ?? "none")
+}
 
 /**
  * Subtracts the mean from `x` and divides by the standard deviation, as float32. Either is one number or one for each
  * channel, the last dimension of `x`. Works on examples and on batches.
  *
- * Fails with a DataError if a deviation is not positive, or if `x` has another number of channels.
+ * Throws a `RangeError` if a deviation is not positive, or if there are not as many as means; fails with a `DataError` if
+ * `x` has another number of channels.
  *
  * @example
  * ```ts
@@ -18,50 +35,55 @@ const fail = (source: string, expected: string, actual: string) => new DataError
  * import { NdArray, Pipeline } from "effect-neuron"
  *
  * const pixels = Stream.make({ x: NdArray.make([1, 10, 3, 30], [2, 2]) })
- * const standard = pixels.pipe(Pipeline.standardize({ mean: [2, 20], deviation: [1, 10] }))
+ * const standard = pixels.pipe(Pipeline.standardize({ mean: [2, 20], stddev: [1, 10] }))
  * Effect.runSync(Stream.runCollect(standard))[0]!.x.data // => Float32Array.of(-1, -1, 1, 1)
  * ```
  */
-export const standardize = ({ deviation, mean }: {
-  readonly mean: number | ReadonlyArray<number>
-  readonly deviation: number | ReadonlyArray<number>
-}) =>
-<A extends { readonly x: NdArray }, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E | DataError, R> => {
-  const means = typeof mean === "number" ? [mean] : mean
-  const deviations = typeof deviation === "number" ? [deviation] : deviation
-  const bad = deviations.find((d) => !(d > 0 && d < Infinity))
-  if (bad !== undefined || deviations.length === 0 || means.length === 0) {
-    const expected = means.length === 0 ? "at least one mean" : "positive finite deviations"
-    return Stream.fail(fail("Pipeline.standardize", expected, bad === undefined ? "none" : String(bad)))
-  }
+export const standardize: {
+  (
+    options: StandardizeOptions
+  ): <A extends { readonly x: NdArray }, E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E | DataError, R>
+  <A extends { readonly x: NdArray }, E, R>(
+    self: Stream.Stream<A, E, R>,
+    options: StandardizeOptions
+  ): Stream.Stream<A, E | DataError, R>
+} = /* @__PURE__ */ operator(({ mean, stddev }: StandardizeOptions) => {
+  const means = checked("mean", mean, -Infinity), deviations = checked("stddev", stddev, 0)
   if (means.length !== 1 && deviations.length !== 1 && means.length !== deviations.length) {
-    const expected = `as many deviations as means, ${means.length}`
-    return Stream.fail(fail("Pipeline.standardize", expected, String(deviations.length)))
+    refuse(
+      "Pipeline.standardize",
+      "stddev",
+      `one number or as many as there are means, ${means.length}`,
+      deviations.length
+    )
   }
   const channels = Math.max(means.length, deviations.length)
   const shift = Float64Array.from({ length: channels }, (_, c) => means[c] ?? means[0]!)
   const scale = Float64Array.from({ length: channels }, (_, c) => 1 / (deviations[c] ?? deviations[0]!))
 
-  return transform(Effect.sync(() => {
-    let index = 0
-    return {
-      push: (chunk: ReadonlyArray<A>, out: Array<A>): DataError | undefined => {
-        for (const element of chunk) {
-          const { data, shape } = element.x
-          if (channels > 1 && shape.at(-1) !== channels) {
-            const source = `Pipeline.standardize, element ${index}`
-            return fail(source, `x with ${channels} channels as its last dimension`, format(shape))
+  return <A extends { readonly x: NdArray }, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E | DataError, R> =>
+    transform(Effect.sync(() => {
+      let index = 0
+      return {
+        push: (chunk: ReadonlyArray<A>, out: Array<A>): DataError | undefined => {
+          for (const element of chunk) {
+            const { data, shape } = element.x, source = `Pipeline.standardize, element ${index}`
+            const wrong = arrayProblem(source, "x", element.x)
+            if (wrong !== undefined) return wrong
+            if (channels > 1 && shape.at(-1) !== channels) {
+              const expected = `x with ${channels} channels as its last dimension`
+              return new DataError({ source, expected, actual: format(shape) })
+            }
+            const values = new Float32Array(data.length)
+            for (let i = 0, c = 0; i < values.length; i++) {
+              values[i] = (data[i]! - shift[c]!) * scale[c]!
+              if (++c === channels) c = 0
+            }
+            out.push({ ...element, x: { data: values, shape } })
+            index += 1
           }
-          const values = new Float32Array(data.length)
-          for (let i = 0, c = 0; i < values.length; i++) {
-            values[i] = (data[i]! - shift[c]!) * scale[c]!
-            if (++c === channels) c = 0
-          }
-          out.push({ ...element, x: { data: values, shape } })
-          index += 1
+          return undefined
         }
-        return undefined
       }
-    }
-  }))(self)
-}
+    }))(self)
+})

@@ -2,6 +2,7 @@ import { Effect, Pull, Result, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { positiveInteger } from "./check.ts"
+import { operator } from "./operator.ts"
 import { stack } from "./stack.ts"
 import type { Batch } from "./stack.ts"
 
@@ -20,6 +21,11 @@ export type WithNoise<A> = {
   readonly epoch: number
   /** Whether one of the real batches is the last of an epoch. */
   readonly endOfEpoch: boolean
+}
+
+export interface WithNoiseOptions {
+  /** The number of updates of the critic for one of the generator, by default 1. */
+  readonly criticSteps?: number
 }
 
 /** Takes examples of noise from a stream, as many as are asked for. */
@@ -48,7 +54,7 @@ const taker = <E, R>(noise: Stream.Stream<{ readonly x: NdArray }, E, R>) =>
           taken++
         }
         if (examples.length < count) return Effect.andThen(more, fill)
-        return Effect.fromResult(Result.map(stack(examples, taken - count), ({ x }) => x))
+        return Effect.fromResult(Result.map(stack(examples, { offset: taken - count }), ({ x }) => x))
       })
       return fill
     }
@@ -62,7 +68,7 @@ const taker = <E, R>(noise: Stream.Stream<{ readonly x: NdArray }, E, R>) =>
  * To resume after `n` steps of batches of `size`, skip `n · criticSteps` batches (`Pipeline.epochs`) and start the noise
  * from `n · (criticSteps + 1) · size`; let `Pipeline.batch` drop the remainder, so that all batches have one size.
  *
- * Fails with a DataError if `criticSteps` is no positive integer, or if the noise ends.
+ * Throws a `RangeError` if `criticSteps` is no positive integer; fails with a `DataError` if the noise ends.
  *
  * @example
  * ```ts
@@ -80,28 +86,41 @@ const taker = <E, R>(noise: Stream.Stream<{ readonly x: NdArray }, E, R>) =>
  * first!.noise.map(({ shape }) => shape.join()) // => ["4,8", "4,8", "4,8", "4,8", "4,8", "4,8"]
  * ```
  */
-export const withNoise = <E2, R2>(
+export const withNoise: {
+  <E2, R2>(
+    noise: Stream.Stream<{ readonly x: NdArray }, E2, R2>,
+    options?: WithNoiseOptions
+  ): <A extends Real, E, R>(
+    self: Stream.Stream<A, E, R>
+  ) => Stream.Stream<WithNoise<A>, E | E2 | DataError, R | R2>
+  <A extends Real, E, R, E2, R2>(
+    self: Stream.Stream<A, E, R>,
+    noise: Stream.Stream<{ readonly x: NdArray }, E2, R2>,
+    options?: WithNoiseOptions
+  ): Stream.Stream<WithNoise<A>, E | E2 | DataError, R | R2>
+} = /* @__PURE__ */ operator(<E2, R2>(
   noise: Stream.Stream<{ readonly x: NdArray }, E2, R2>,
-  { criticSteps = 1 }: { readonly criticSteps?: number } = {}
-) =>
-<A extends Real, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<WithNoise<A>, E | E2 | DataError, R | R2> => {
-  const invalid = positiveInteger("Pipeline.withNoise", "criticSteps", criticSteps)
-  if (invalid !== undefined) return Stream.fail(invalid)
-  return Stream.unwrap(Effect.map(taker(noise), (take) =>
-    self.pipe(
-      Stream.grouped(criticSteps),
-      Stream.filter((real) => real.length === criticSteps),
-      Stream.mapEffect((real) =>
-        Effect.map(
-          Effect.forEach([...real, real.at(-1)!], ({ size }) => take(size)),
-          (noise): WithNoise<A> => ({
-            real,
-            noise,
-            size: real.reduce((total, { size }) => total + size, 0),
-            epoch: real[0]!.epoch ?? 0,
-            endOfEpoch: real.some(({ endOfEpoch }) => endOfEpoch === true)
-          })
+  { criticSteps = 1 }: WithNoiseOptions = {}
+) => {
+  positiveInteger("Pipeline.withNoise", "criticSteps", criticSteps)
+  return <A extends Real, E, R>(
+    self: Stream.Stream<A, E, R>
+  ): Stream.Stream<WithNoise<A>, E | E2 | DataError, R | R2> =>
+    Stream.unwrap(Effect.map(taker(noise), (take) =>
+      self.pipe(
+        Stream.grouped(criticSteps),
+        Stream.filter((real) => real.length === criticSteps),
+        Stream.mapEffect((real) =>
+          Effect.map(
+            Effect.forEach([...real, real.at(-1)!], ({ size }) => take(size)),
+            (noise): WithNoise<A> => ({
+              real,
+              noise,
+              size: real.reduce((total, { size }) => total + size, 0),
+              epoch: real[0]!.epoch ?? 0,
+              endOfEpoch: real.some(({ endOfEpoch }) => endOfEpoch === true)
+            })
+          )
         )
-      )
-    )))
-}
+      )))
+}, 1)

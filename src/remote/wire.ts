@@ -2,19 +2,14 @@ import { Schema } from "effect"
 import { Transferable } from "effect/workers"
 import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
-import { size } from "../core/Shape.ts"
 import { leaves } from "../core/Tree.ts"
-
-const isArray = (u: unknown): u is NdArray =>
-  isNdArray(u) && u.data.length === size(u.shape) &&
-  (u.data instanceof Float32Array || u.data instanceof Int32Array || u.data instanceof Uint8Array)
 
 /** Whether a value is a tree of whole arrays. */
 export const isHostTree = (u: unknown): u is HostTree =>
-  isArray(u) || (typeof u === "object" && u !== null && !ArrayBuffer.isView(u) && Object.values(u).every(isHostTree))
+  isNdArray(u) || (typeof u === "object" && u !== null && !ArrayBuffer.isView(u) && Object.values(u).every(isHostTree))
 
 const isNamed = (u: unknown): u is { readonly [path: string]: NdArray } =>
-  typeof u === "object" && u !== null && Object.values(u).every(isArray)
+  typeof u === "object" && u !== null && Object.values(u).every(isNdArray)
 
 const buffersOf = (tree: HostTree): ReadonlyArray<ArrayBuffer> => {
   const buffers = new Set(leaves(tree).map(({ data }) => data.buffer))
@@ -81,6 +76,6 @@ export const Evaluation = /* @__PURE__ */ Schema.Struct({
   size: Schema.Number,
   metrics: Schema.Record(Schema.String, Schema.Number),
   /** Counts, int32 `[classes, classes]`, the true class by row. */
-  confusion: Schema.optionalKey(/* @__PURE__ */ moved(isArray))
+  confusion: Schema.optionalKey(/* @__PURE__ */ moved(isNdArray))
 })
 export type Evaluation = typeof Evaluation.Type

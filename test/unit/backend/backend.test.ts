@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend } from "effect-neuron"
+import { Autodiff, Backend, NdArray } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 
 const name = Effect.map(Effect.service(Backend.Backend), (backend) => backend.name)
@@ -32,6 +32,40 @@ describe("Backend", () => {
       const error = yield* Effect.flip(Backend.tensors("multiply", () => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))))
       assert.match(error.message, /^multiply: .*inner shapes/)
     }).pipe(leavesNoTensor, Effect.provide(Backend.layerCpu)))
+
+  it.effect("toTensors refuses what is no host array, with its path, and leaves no tensor", () =>
+    Effect.gen(function*() {
+      const others: ReadonlyArray<readonly [unknown, string]> = [
+        [{ data: Float64Array.of(0.5, -1), shape: [2] }, "Float64Array [2]"],
+        [{ data: BigInt64Array.of(1n), shape: [] }, "BigInt64Array []"],
+        [{ data: Float32Array.of(1), shape: [2] }, "float32 [2] with 1 values"],
+        [Float32Array.of(1), "Float32Array"],
+        [7, "7"],
+        [undefined, "undefined"]
+      ]
+      for (const [other, found] of others) {
+        const tree = { x: [NdArray.make([1], [1]), other] } as never
+        const error = yield* leavesNoTensor(Effect.flip(Backend.tensors("upload", () => Backend.toTensors(tree))))
+        assert.strictEqual(
+          error.message,
+          `upload: x.1 expects an array of float32, int32 or uint8 that fills its shape (NdArray.make), got ${found}`
+        )
+      }
+      const alone = yield* Effect.flip(Backend.tensors("upload", () => Backend.toTensors(tf.scalar(1) as never)))
+      assert.match(alone.message, /^upload: toTensors expects an array .*, got Tensor$/)
+    }).pipe(Effect.provide(Backend.layerCpu)))
+
+  it.effect("toHost and read refuse tensors of strings and complex numbers", () =>
+    Effect.gen(function*() {
+      for (const make of [() => tf.tensor1d(["a"]), () => tf.complex([1], [2])]) {
+        const dtype = make().dtype, expected = `a host array holds float32, int32 or bytes, not a tensor of ${dtype}`
+        const error = yield* Effect.flip(Backend.tensors("host", () => Backend.toHost(make()) as never))
+        assert.strictEqual(error.message, `host: ${expected}`)
+        const x = yield* Backend.tensors("make", make)
+        assert.strictEqual((yield* Effect.flip(Backend.read("read", [x]))).message, `read: ${expected}`)
+        x.dispose()
+      }
+    }).pipe(Effect.provide(Backend.layerCpu)))
 
   it.effect("valueAndGrad frees what its tape saved when the function throws, also from within a gradient", () =>
     Effect.gen(function*() {

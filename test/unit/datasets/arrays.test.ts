@@ -12,12 +12,12 @@ describe("fromArrays", () => {
         name: "three",
         x,
         y,
-        classes: ["a"],
+        classes: Array.from("0123456789"),
         test: { x: NdArray.make([9, 9], [1, 2]), y: NdArray.make(Int32Array.of(1), [1]) }
       })
       assert.deepStrictEqual([data.name, data.classes, data.sizes, data.shapes], [
         "three",
-        ["a"],
+        Array.from("0123456789"),
         { train: 3, test: 1 },
         { x: [2], y: [] }
       ])
@@ -60,8 +60,30 @@ describe("fromArrays", () => {
     )
     assert.strictEqual(
       message(Datasets.fromArrays({ x: { data: new Float32Array(5), shape: [3, 2] }, y })),
-      "x: expected 6 values, which the shape [3, 2] holds, found 5"
+      "x: expected an array of float32, int32 or uint8 that fills its shape (NdArray.make), found float32 [3, 2] with 5 values"
     )
+    assert.strictEqual(
+      message(Datasets.fromArrays({ x: { data: new Float64Array(6) as never, shape: [3, 2] }, y })),
+      "x: expected an array of float32, int32 or uint8 that fills its shape (NdArray.make), found Float64Array [3, 2]"
+    )
+    const none = NdArray.make([], [0])
+    assert.strictEqual(
+      message(Datasets.fromArrays({ x: none, y: none })),
+      "x: expected at least one example, found none"
+    )
+    const classes = ["a", "b"], labels = (...values: ReadonlyArray<number>) => NdArray.make(values, [values.length])
+    for (
+      const [wrong, i, found] of [[labels(0, 1, 2), 2, "2"], [labels(0, NaN, 1), 1, "NaN"], [
+        labels(0.5, 1, 1),
+        0,
+        "0.5"
+      ]] as const
+    ) {
+      const expected = `y, example ${i}: expected a class index from 0 to 1, found ${found}`
+      assert.strictEqual(message(Datasets.fromArrays({ x, y: wrong, classes })), expected)
+      const test = { x, y: wrong }
+      assert.strictEqual(message(Datasets.fromArrays({ x, y: labels(0, 1, 0), classes, test })), `test.${expected}`)
+    }
     assert.strictEqual(message(Datasets.fromArrays({ x: {}, y })), "x: expected at least one array, found none")
     assert.strictEqual(
       message(Datasets.fromArrays({ x, y, test: { x, y: two } })),
@@ -75,6 +97,19 @@ describe("fromArrays", () => {
 })
 
 describe("generate", () => {
+  it("refuses sizes, seeds and pixels that are none", () => {
+    const refuses = (make: () => unknown, message: string) => assert.throws(make, RangeError, message)
+    refuses(() => Datasets.digits({ train: -1 }), "digits: sizes.train is an integer of at least 0, got -1")
+    refuses(() => Datasets.digits({ test: 1.5 }), "digits: sizes.test is an integer of at least 0, got 1.5")
+    refuses(() => Datasets.digits({ seed: -1 }), "a seed is an integer from 0 to 2^53 - 1, got -1")
+    refuses(() => Datasets.digits({ pixels: "bytes" as never }), `digits: pixels is "float32" or "uint8", got "bytes"`)
+    refuses(
+      () => Datasets.noise({ shape: [-1], seed: 1 }),
+      "noise: the dimensions of a shape are integers from 0 up, got [-1]"
+    )
+    refuses(() => Datasets.noise({ shape: [1], seed: NaN }), "a seed is an integer from 0 to 2^53 - 1, got NaN")
+  })
+
   it.effect("asks for each example once and in order, and for no more than are pulled in a chunk", () =>
     Effect.gen(function*() {
       const asked: Array<string> = []

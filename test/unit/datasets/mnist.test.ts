@@ -128,7 +128,7 @@ describe("mnist in a directory", () => {
             train.pipe(
               Pipeline.shuffle({ buffer: 30, seed: 1 }),
               Pipeline.batch(16),
-              Pipeline.normalize({ to: [0, pixels === "uint8" ? 1 : 255] }),
+              Pipeline.normalize({ from: [0, pixels === "uint8" ? 255 : 1] }),
               Pipeline.epochs(2)
             ))
         const floats = yield* Effect.flatMap(batches("float32", true), Stream.runCollect)

@@ -59,7 +59,7 @@ describe("noise", () => {
       assert.throws(
         () => Datasets.noise({ shape: [1], seed: 1, from }),
         RangeError,
-        `from is an integer from 0, got ${from}`
+        `from is an integer of at least 0, got ${from}`
       )
     }
   })

@@ -47,7 +47,7 @@ describe("Safetensors.encode", () => {
     assert.throws(
       () => Safetensors.encode({ w: { data: new Float32Array(3), shape: [2] } }),
       RangeError,
-      "w: shape [2] holds 2 values, got 3"
+      "got float32 [2] with 3 values"
     )
   })
 

@@ -59,7 +59,7 @@ describe("Images.encodePng", () => {
     assert.throws(
       () => Images.encodePng(NdArray.make([0.5], [1, 1, 1])),
       RangeError,
-      "encodePng expects bytes, got Float32Array"
+      "encodePng expects bytes, got float32"
     )
   })
 })

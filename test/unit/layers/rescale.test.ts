@@ -7,7 +7,7 @@ layer(Backend.layerWasm)("rescale", (it) => {
   it.effect("on bytes is the normalisation of the pipeline: the same losses, step by step", () =>
     Effect.gen(function*() {
       const digits = Datasets.digits({ train: 64, test: 0 })
-      const bytes = digits.train.pipe(Pipeline.map(({ x, y }) => ({
+      const bytes = digits.train.pipe(Stream.map(({ x, y }) => ({
         x: { data: Uint8Array.from(x.data, (value) => Math.round(255 * value)), shape: x.shape },
         y
       })))

@@ -66,7 +66,7 @@ describe("batch", () => {
     Effect.gen(function*() {
       const sizes = (n: number) =>
         Stream.runCollect(
-          examples(n).pipe(Pipeline.batch(4, { dropRemainder: true }), Pipeline.map(({ size }) => size))
+          examples(n).pipe(Pipeline.batch(4, { dropRemainder: true }), Stream.map(({ size }) => size))
         )
       assert.deepStrictEqual(yield* sizes(10), [4, 4])
       assert.deepStrictEqual(yield* sizes(8), [4, 4])
@@ -81,12 +81,35 @@ describe("batch", () => {
       assert.strictEqual(read, 16)
     }))
 
-  it.effect("refuses a size that is no positive integer", () =>
+  it("refuses a size that is no positive integer, before there is a stream", () => {
+    for (const size of [0, -1, 1.5, NaN, Infinity]) {
+      const message = `Pipeline.batch: size is a positive integer, got ${size}`
+      assert.throws(() => Pipeline.batch(size), RangeError, message)
+      assert.throws(() => Pipeline.batch(examples(3), size), RangeError, message)
+    }
+  })
+
+  it.effect("refuses what is no host array, with its place", () =>
     Effect.gen(function*() {
-      for (const size of [0, -1, 1.5, NaN, Infinity]) {
+      const expected = "an array of float32, int32 or uint8 that fills its shape (NdArray.make)"
+      const others: ReadonlyArray<readonly [unknown, string]> = [
+        [{ data: Float64Array.of(0.5), shape: [1] }, "Float64Array [1]"],
+        [{ data: BigInt64Array.of(1n), shape: [] }, "BigInt64Array []"],
+        [{ data: new Float32Array(5), shape: [2, 3] }, "float32 [2, 3] with 5 values"],
+        [{ data: new Float32Array(0), shape: [NaN] }, "float32 of the shape [NaN]"],
+        [3, "3"],
+        [null, "null"],
+        [new Date(0), "Date"]
+      ]
+      for (const [x, found] of others) {
+        const wrong = { x: { a: x } } as never, good = { x: { a: NdArray.make([1], [1]) } }
         assert.strictEqual(
-          yield* failure(examples(3).pipe(Pipeline.batch(size))),
-          `Pipeline.batch: expected a positive integer as size, found ${size}`
+          yield* failure(Stream.make<[Pipeline.Example]>(wrong).pipe(Pipeline.batch(1))),
+          `Pipeline.batch, example 0: expected ${expected} at x.a, found ${found}`
+        )
+        assert.strictEqual(
+          yield* failure(Stream.make<Array<Pipeline.Example>>(good, wrong).pipe(Pipeline.batch(2))),
+          `Pipeline.batch, example 1: expected float32 [1] at x.a, as in the first of the batch, found ${found}`
         )
       }
     }))

@@ -89,19 +89,21 @@ describe("epochs", () => {
       )
     }))
 
-  it.effect("refuses options that are none", () =>
+  it("refuses options that are none", () => {
+    const refuses = (count: number, options: Pipeline.EpochsOptions, message: string) =>
+      assert.throws(() => Pipeline.epochs(count, options), RangeError, `Pipeline.epochs: ${message}`)
+    refuses(-1, {}, "count is an integer of at least 0, got -1")
+    refuses(NaN, {}, "count is an integer of at least 0, got NaN")
+    refuses(1, { skip: 0.5 }, "skip is an integer of at least 0, got 0.5")
+    refuses(1, { length: 0 }, "length is a positive integer, got 0")
+  })
+
+  it.effect("refuses a batch of no examples", () =>
     Effect.gen(function*() {
+      const source = Stream.make({ size: 4 }, { size: 0 })
       assert.strictEqual(
-        yield* failure(numbers(3).pipe(Pipeline.epochs(-1))),
-        "Pipeline.epochs: expected an integer of at least 0 as count, found -1"
-      )
-      assert.strictEqual(
-        yield* failure(numbers(3).pipe(Pipeline.epochs(1, { skip: 0.5 }))),
-        "Pipeline.epochs: expected an integer of at least 0 as skip, found 0.5"
-      )
-      assert.strictEqual(
-        yield* failure(numbers(3).pipe(Pipeline.epochs(1, { length: 0 }))),
-        "Pipeline.epochs: expected a positive integer as length, found 0"
+        yield* failure(source.pipe(Pipeline.epochs(1))),
+        "Pipeline.epochs: expected at least one example in batch 1 of epoch 0, found a batch of size 0"
       )
     }))
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
-import { NdArray, Pipeline } from "effect-neuron"
+import { Datasets, NdArray, Pipeline } from "effect-neuron"
 
 const first = <A, E>(stream: Stream.Stream<A, E>) => Effect.map(Stream.runCollect(stream), ([a]) => a!)
 const failure = <A, E extends { readonly message: string }>(stream: Stream.Stream<A, E>) =>
@@ -31,13 +31,28 @@ describe("normalize", () => {
       assert.deepStrictEqual(x.data, Float32Array.of(10, 5, 0, -5))
     }))
 
-  it.effect("refuses an empty interval", () =>
+  it("refuses an empty interval, and bounds that are not finite", () => {
+    const refuses = (options: Pipeline.NormalizeOptions, message: string) =>
+      assert.throws(() => Pipeline.normalize(options), RangeError, `Pipeline.normalize: ${message}`)
+    refuses({ from: [1, 1] }, "from is two different finite bounds, got [1, 1]")
+    refuses({ from: [0, NaN] }, "from is two different finite bounds, got [0, NaN]")
+    refuses({ to: [0, Infinity] }, "to is two finite bounds, got [0, Infinity]")
+  })
+
+  it.effect("refuses floats that look normalized already, unless it is told where they are from", () =>
     Effect.gen(function*() {
-      const source = Stream.succeed({ x: NdArray.index(1) })
-      assert.strictEqual(
-        yield* failure(source.pipe(Pipeline.normalize({ from: [1, 1] }))),
-        "Pipeline.normalize: expected two different finite bounds as from, found [1, 1]"
-      )
+      const floats = (...examples: ReadonlyArray<ReadonlyArray<number>>) =>
+        Stream.fromIterable(examples).pipe(Stream.map((x) => ({ x: NdArray.make(x, [x.length]) })))
+      const found = (i: number, values: string) =>
+        `Pipeline.normalize, element ${i}: expected values from 0 to 255 in x, or the interval that they are from, ` +
+        `such as from: [0, 1], found float32 values from ${values}, which look normalized already`
+      assert.strictEqual(yield* failure(floats([0, 0.5, 1]).pipe(Pipeline.normalize())), found(0, "0 to 1"))
+      assert.strictEqual(yield* failure(floats([0, 0], [-1, 0.5]).pipe(Pipeline.normalize())), found(1, "-1 to 0.5"))
+      // Black images say nothing, and after a value beyond 1 the others are known.
+      const dark = yield* Stream.runCollect(floats([0, 0], [0, 51], [0, 1]).pipe(Pipeline.normalize()))
+      assert.deepStrictEqual(dark[1]!.x.data, Float32Array.of(0, 0.2))
+      const told = yield* Stream.runCollect(floats([0, 1]).pipe(Pipeline.normalize({ from: [0, 1], to: [-1, 1] })))
+      assert.deepStrictEqual(told[0]!.x.data, Float32Array.of(-1, 1))
     }))
 })
 
@@ -46,8 +61,8 @@ describe("standardize", () => {
 
   it.effect("takes one mean and deviation, or one for each channel, or a mixture", () =>
     Effect.gen(function*() {
-      const values = (mean: number | ReadonlyArray<number>, deviation: number | ReadonlyArray<number>) =>
-        Effect.map(first(pixels.pipe(Pipeline.standardize({ mean, deviation }))), ({ x }) => x.data)
+      const values = (mean: number | ReadonlyArray<number>, stddev: number | ReadonlyArray<number>) =>
+        Effect.map(first(pixels.pipe(Pipeline.standardize({ mean, stddev }))), ({ x }) => x.data)
       assert.deepStrictEqual(yield* values(1, 2), Float32Array.of(0, 4.5, 1, 14.5))
       assert.deepStrictEqual(yield* values([2, 20], [1, 10]), Float32Array.of(-1, -1, 1, 1))
       assert.deepStrictEqual(yield* values([2, 20], 10), Float32Array.of(-0.1, -1, 0.1, 1))
@@ -57,25 +72,20 @@ describe("standardize", () => {
   it.effect("names the example with another number of channels", () =>
     Effect.gen(function*() {
       assert.strictEqual(
-        yield* failure(pixels.pipe(Pipeline.standardize({ mean: [1, 2, 3], deviation: 1 }))),
+        yield* failure(pixels.pipe(Pipeline.standardize({ mean: [1, 2, 3], stddev: 1 }))),
         "Pipeline.standardize, element 0: expected x with 3 channels as its last dimension, found [2, 2]"
       )
     }))
 
-  it.effect("refuses deviations that are not positive, and lists of different lengths", () =>
-    Effect.gen(function*() {
-      const message = (mean: ReadonlyArray<number>, deviation: ReadonlyArray<number>) =>
-        failure(pixels.pipe(Pipeline.standardize({ mean, deviation })))
-      assert.strictEqual(
-        yield* message([0], [1, 0]),
-        "Pipeline.standardize: expected positive finite deviations, found 0"
-      )
-      assert.strictEqual(
-        yield* message([0, 0], [1, 1, 1]),
-        "Pipeline.standardize: expected as many deviations as means, 2, found 3"
-      )
-      assert.strictEqual(yield* message([], [1]), "Pipeline.standardize: expected at least one mean, found none")
-    }))
+  it("refuses deviations that are not positive, and lists of different lengths", () => {
+    const refuses = (mean: ReadonlyArray<number>, stddev: ReadonlyArray<number>, message: string) =>
+      assert.throws(() => Pipeline.standardize({ mean, stddev }), RangeError, `Pipeline.standardize: ${message}`)
+    refuses([0], [1, 0], "stddev is a positive finite number, or one for each channel, got 0")
+    refuses([0], [NaN], "stddev is a positive finite number, or one for each channel, got NaN")
+    refuses([NaN], [1], "mean is a finite number, or one for each channel, got NaN")
+    refuses([0, 0], [1, 1, 1], "stddev is one number or as many as there are means, 2, got 3")
+    refuses([], [1], "mean is a finite number, or one for each channel, got none")
+  })
 })
 
 describe("oneHot", () => {
@@ -95,9 +105,9 @@ describe("oneHot", () => {
     Effect.gen(function*() {
       for (
         const [y, found] of [[NdArray.index(3), "3"], [NdArray.index(-1), "-1"], [
-          NdArray.make([0.5], []),
-          "0.5"
-        ]] as const
+          NdArray.make([1.9], []),
+          String(Math.fround(1.9))
+        ], [NdArray.make([NaN], []), "NaN"]] as const
       ) {
         assert.strictEqual(
           yield* failure(Stream.make({ y: NdArray.index(1) }, { y }).pipe(Pipeline.oneHot(3))),
@@ -134,15 +144,14 @@ describe("split", () => {
       assert.notDeepEqual(of(0), (yield* Stream.runCollect(sides(2))).map(({ n }) => n))
     }))
 
-  it.effect("refuses a fraction that is none", () =>
-    Effect.gen(function*() {
-      for (const fraction of [-0.1, 1.1, NaN]) {
-        const { train, validation } = numbers(3).pipe(Pipeline.split({ fraction, seed: 4 }))
-        const expected = `Pipeline.split: expected a fraction from 0 to 1, found ${fraction}`
-        assert.strictEqual(yield* failure(train), expected)
-        assert.strictEqual(yield* failure(validation), expected)
-      }
-    }))
+  it("refuses a fraction and a seed that are none", () => {
+    for (const fraction of [-0.1, 1.1, NaN]) {
+      const message = `Pipeline.split: fraction is from 0 to 1, got ${fraction}`
+      assert.throws(() => Pipeline.split({ fraction, seed: 4 }), RangeError, message)
+    }
+    const message = "Pipeline.split: seed is an integer of at least 0, got 0.5"
+    assert.throws(() => Pipeline.split({ fraction: 0.5, seed: 0.5 }), RangeError, message)
+  })
 })
 
 describe("prefetch", () => {
@@ -155,10 +164,8 @@ describe("prefetch", () => {
       }
       const failing = Stream.concat(source, Stream.fail({ message: "broken" }))
       assert.strictEqual(yield* failure(failing.pipe(Pipeline.prefetch(2))), "broken")
-      assert.strictEqual(
-        yield* failure(source.pipe(Pipeline.prefetch(0))),
-        "Pipeline.prefetch: expected a positive integer as n, found 0"
-      )
+      const message = "Pipeline.prefetch: n is a positive integer, got 0"
+      assert.throws(() => Pipeline.prefetch(0), RangeError, message)
     }))
 
   it.effect("runs ahead by no more than its buffer, and is finalized with its consumer", () =>
@@ -183,14 +190,47 @@ describe("prefetch", () => {
     }))
 })
 
-describe("map, filter, take", () => {
-  it.effect("do what their names say", () =>
+describe("operators", () => {
+  it.effect("take their stream first or last", () =>
     Effect.gen(function*() {
-      const run = Stream.range(1, 10).pipe(
-        Pipeline.map((n) => n * n),
-        Pipeline.filter((n) => n % 2 === 0),
-        Pipeline.take(3)
+      const source = Stream.range(0, 9).pipe(
+        Stream.map((i) => ({ x: NdArray.make([2 + i], [1]), y: NdArray.index(i % 3) }))
       )
-      assert.deepStrictEqual(yield* Stream.runCollect(run), [4, 16, 36])
+      const noise = Datasets.noise({ shape: [2], seed: 1 })
+      const same = <A>(first: Stream.Stream<A, unknown>, last: Stream.Stream<A, unknown>) =>
+        Effect.gen(function*() {
+          const found = yield* Stream.runCollect(first)
+          assert.isAbove(found.length, 0)
+          assert.deepStrictEqual(found, yield* Stream.runCollect(last))
+        })
+      const batches = Pipeline.batch(source, 4, { dropRemainder: true })
+      yield* same(batches, source.pipe(Pipeline.batch(4, { dropRemainder: true })))
+      yield* same(Pipeline.epochs(batches, 2, { skip: 1 }), batches.pipe(Pipeline.epochs(2, { skip: 1 })))
+      yield* same(Pipeline.normalize(source), source.pipe(Pipeline.normalize()))
+      yield* same(Pipeline.oneHot(source, 3), source.pipe(Pipeline.oneHot(3)))
+      yield* same(Pipeline.prefetch(source, 2), source.pipe(Pipeline.prefetch(2)))
+      const order = { buffer: 3, seed: 1 }, half = { fraction: 0.5, seed: 1 }, standard = { mean: 4, stddev: 2 }
+      yield* same(Pipeline.shuffle(source, order), source.pipe(Pipeline.shuffle(order)))
+      yield* same(Pipeline.split(source, half).train, source.pipe(Pipeline.split(half)).train)
+      yield* same(Pipeline.standardize(source, standard), source.pipe(Pipeline.standardize(standard)))
+      yield* same(
+        Pipeline.withNoise(batches, noise, { criticSteps: 2 }),
+        batches.pipe(Pipeline.withNoise(noise, { criticSteps: 2 }))
+      )
+    }))
+
+  it.effect("that read an array refuse what is none", () =>
+    Effect.gen(function*() {
+      const array: NdArray.NdArray = { data: BigInt64Array.of(1n) as never, shape: [1] }
+      const source = Stream.succeed({ x: array, y: array })
+      const at = (name: string, key: string) =>
+        `Pipeline.${name}, element 0: expected an array of float32, int32 or uint8 that fills its shape (NdArray.make) ` +
+        `at ${key}, found BigInt64Array [1]`
+      assert.strictEqual(yield* failure(source.pipe(Pipeline.normalize())), at("normalize", "x"))
+      assert.strictEqual(
+        yield* failure(source.pipe(Pipeline.standardize({ mean: 0, stddev: 1 }))),
+        at("standardize", "x")
+      )
+      assert.strictEqual(yield* failure(source.pipe(Pipeline.oneHot(3))), at("oneHot", "y"))
     }))
 })

@@ -97,17 +97,10 @@ describe("shuffle", () => {
       )
     }))
 
-  it.effect("refuses a buffer and a seed that are none", () =>
-    Effect.gen(function*() {
-      const message = (options: { buffer: number; seed: number }) =>
-        Effect.map(Effect.flip(Stream.runDrain(numbers(3).pipe(Pipeline.shuffle(options)))), (error) => error.message)
-      assert.strictEqual(
-        yield* message({ buffer: 0, seed: 1 }),
-        "Pipeline.shuffle: expected a positive integer as buffer, found 0"
-      )
-      assert.strictEqual(
-        yield* message({ buffer: 2, seed: -1 }),
-        "Pipeline.shuffle: expected an integer of at least 0 as seed, found -1"
-      )
-    }))
+  it("refuses a buffer and a seed that are none", () => {
+    const refuses = (options: Pipeline.ShuffleOptions, message: string) =>
+      assert.throws(() => Pipeline.shuffle(options), RangeError, `Pipeline.shuffle: ${message}`)
+    refuses({ buffer: 0, seed: 1 }, "buffer is a positive integer, got 0")
+    refuses({ buffer: 2, seed: -1 }, "seed is an integer of at least 0, got -1")
+  })
 })

@@ -1,0 +1,3 @@
+export * from "./core/errors.ts"
+export { DatasetUnavailable } from "./datasets/DatasetUnavailable.ts"
+export { TrainingUnavailable, WorkerLost } from "./remote/errors.ts"
