@@ -15,8 +15,7 @@ import { transform } from "./transform.ts"
  *
  * @example
  * ```ts
- * import { Effect } from "effect"
-import type { Stream } from "effect"
+ * import { Effect, Stream } from "effect"
  * import { NdArray, Pipeline } from "effect-neuron"
  *
  * const labels = Stream.make({ y: NdArray.index(2) }).pipe(Pipeline.oneHot(3))

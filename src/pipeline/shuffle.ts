@@ -24,8 +24,7 @@ export interface ShuffleOptions {
  *
  * @example
  * ```ts
- * import { Effect } from "effect"
-import type { Stream } from "effect"
+ * import { Effect, Stream } from "effect"
  * import { Pipeline } from "effect-neuron"
  *
  * const shuffled = Effect.runSync(Stream.runCollect(Stream.range(1, 5).pipe(Pipeline.shuffle({ buffer: 5, seed: 7 }))))

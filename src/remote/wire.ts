@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Transferable } from "effect/workers"
 import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
-import { leaves } from "../core/Tree.ts"
+import { eachLeaf } from "../core/structure.ts"
 
 /** Whether a value is a tree of whole arrays. */
 export const isHostTree = (u: unknown): u is HostTree =>
@@ -12,7 +12,8 @@ const isNamed = (u: unknown): u is { readonly [path: string]: NdArray } =>
   typeof u === "object" && u !== null && Object.values(u).every(isNdArray)
 
 const buffersOf = (tree: HostTree): ReadonlyArray<ArrayBuffer> => {
-  const buffers = new Set(leaves(tree).map(({ data }) => data.buffer))
+  const buffers = new Set<ArrayBufferLike>()
+  eachLeaf(tree, isNdArray, ({ data }: NdArray) => buffers.add(data.buffer))
   return [...buffers] as ReadonlyArray<ArrayBuffer>
 }
 
