@@ -28,8 +28,8 @@ const rbf = (centres: number): Layers.Layer<Rbf, Layers.Empty> =>
 /** 128 points, those of class 0 at a distance of 1 from the origin, those of class 1 at 2. */
 const ring = (step: number) => {
   const key = Key.fold(Key.make(3), step)
-  const angles = Random.uniform(Key.fold(key, 0), 128, 0, 2 * Math.PI),
-    noise = Random.normal(Key.fold(key, 1), 128, 0, 0.1)
+  const angles = Random.uniform(Key.fold(key, 0), 128, { high: 2 * Math.PI }),
+    noise = Random.normal(Key.fold(key, 1), 128, { stddev: 0.1 })
   const x = new Float32Array(256), y = new Int32Array(128)
   for (let i = 0; i < 128; i++) {
     y[i] = i % 2

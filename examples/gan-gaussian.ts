@@ -7,7 +7,7 @@ import { Backend, Datasets, Key, Layers, Metrics, Optimizers, Pipeline, Random, 
 
 const MEAN = 3, DEVIATION = 0.5, TARGET = 0.05
 
-const latent = { shape: [8], sampler: (key: Key.Key, n: number) => Random.uniform(key, n, -1, 1) }
+const latent = { shape: [8], sampler: (key: Key.Key, n: number) => Random.uniform(key, n, { low: -1, high: 1 }) }
 
 // Without the momentum of the first beta: the two networks would swing around each other for longer.
 const betas = { beta1: 0, beta2: 0.9 }
@@ -30,7 +30,11 @@ const networks = {
   averageDecay: 0.97
 }
 
-const real = Datasets.noise({ shape: [1], seed: 1, sampler: (key, n) => Random.normal(key, n, MEAN, DEVIATION) })
+const real = Datasets.noise({
+  shape: [1],
+  seed: 1,
+  sampler: (key, n) => Random.normal(key, n, { mean: MEAN, stddev: DEVIATION })
+})
 
 const program = Effect.gen(function*() {
   const trainer = yield* Train.make(

@@ -18,10 +18,10 @@ const centers = NdArray.make(
 /** A point of the ring: one of the modes, and a normal distance from it along each axis. */
 const onRing = (key: Key.Key) => {
   const [modeKey, pointKey] = Key.split(key), mode = Math.floor(MODES * Random.uniform(modeKey, 1)[0]!)
-  return Random.normal(pointKey, 2, 0, DEVIATION).map((x, axis) => centers.data[2 * mode + axis]! + x)
+  return Random.normal(pointKey, 2, { stddev: DEVIATION }).map((x, axis) => centers.data[2 * mode + axis]! + x)
 }
 
-const latent = { shape: [2], sampler: (key: Key.Key, n: number) => Random.uniform(key, n, -1, 1) }
+const latent = { shape: [2], sampler: (key: Key.Key, n: number) => Random.uniform(key, n, { low: -1, high: 1 }) }
 const betas = { beta1: 0.5, beta2: 0.99 }
 const networks = {
   generator: Layers.serial(Layers.dense(64), Layers.relu, Layers.dense(64), Layers.relu, Layers.dense(2)),

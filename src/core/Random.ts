@@ -27,29 +27,37 @@ export const bits = (key: Key.Key, n: number): Uint32Array => {
  * Random.uniform(Key.make(1), 1000).every((x) => x >= 0 && x < 1) // => true
  * ```
  */
-export const uniform = (key: Key.Key, n: number, low = 0, high = 1): Float32Array => {
+export const uniform = (
+  key: Key.Key,
+  n: number,
+  { low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {}
+): Float32Array => {
   const words = bits(key, n), out = new Float32Array(n), scale = (high - low) * 2 ** -24
   for (let i = 0; i < n; i++) out[i] = low + (words[i]! >>> 8) * scale
   return out
 }
 
 /**
- * `n` numbers of the normal distribution, by the method of Box and Muller ("A note on the generation of random normal
- * deviates", 1958).
+ * `n` numbers of the normal distribution, by default of mean 0 and standard deviation 1, by the method of Box and Muller
+ * ("A note on the generation of random normal deviates", 1958).
  *
  * @example
  * ```ts
  * import { Key, Random } from "effect-neuron"
  *
- * const xs = Random.normal(Key.make(1), 10_000, 3, 0.5)
+ * const xs = Random.normal(Key.make(1), 10_000, { mean: 3, stddev: 0.5 })
  * Math.abs(xs.reduce((a, b) => a + b) / xs.length - 3) < 0.02 // => true
  * ```
  */
-export const normal = (key: Key.Key, n: number, mean = 0, deviation = 1): Float32Array => {
+export const normal = (
+  key: Key.Key,
+  n: number,
+  { mean = 0, stddev = 1 }: { readonly mean?: number; readonly stddev?: number } = {}
+): Float32Array => {
   const words = bits(key, n + (n & 1)), out = new Float32Array(n)
   for (let i = 0; i < n; i += 2) {
     // 1 - u is in (0, 1], so that the logarithm is finite.
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - (words[i]! >>> 8) * 2 ** -24))
+    const radius = stddev * Math.sqrt(-2 * Math.log(1 - (words[i]! >>> 8) * 2 ** -24))
     const angle = 2 * Math.PI * (words[i + 1]! >>> 8) * 2 ** -24
     out[i] = mean + radius * Math.cos(angle)
     if (i + 1 < n) out[i + 1] = mean + radius * Math.sin(angle)

@@ -2,6 +2,7 @@ import { Effect, Result, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { size } from "../core/Shape.ts"
+import { operator } from "../pipeline/operator.ts"
 import { transform } from "../pipeline/transform.ts"
 import { gunzipIfPacked } from "./gzip.ts"
 import { formats, headerSize, parseHeader } from "./idxFormat.ts"
@@ -117,8 +118,12 @@ export const decodeIdxWith =
  * items[1] // => NdArray.make(Uint8Array.of(30, 40), [2])
  * ```
  */
-export const decodeIdx = (source: string) =>
+export const decodeIdx: {
+  (source: string): <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => Stream.Stream<NdArray, E | DataError, R>
+  <E, R>(bytes: Stream.Stream<Uint8Array, E, R>, source: string): Stream.Stream<NdArray, E | DataError, R>
+} = /* @__PURE__ */ operator((source: string) =>
   decodeIdxWith<NdArray>(source, ({ shape, type }) => {
     const itemShape = shape.slice(1), length = size(itemShape), { decode } = formats[type]
     return Result.succeed({ item: (bytes) => ({ data: decode(bytes, length), shape: itemShape }) })
   })
+)

@@ -8,7 +8,7 @@ import type { NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
 
 /**
- * The bytes of a PNG file with an image, `[height, width, channels]` of bytes: 1 channel is grey, 2 are grey and alpha,
+ * The bytes of a PNG file with an image, `[height, width, channels]` of bytes: 1 channel is gray, 2 are gray and alpha,
  * 3 red, green and blue, 4 these and alpha. The compression loses nothing.
  *
  * Throws a `RangeError` for another shape and for values that are no bytes: {@link grid} makes them of others.

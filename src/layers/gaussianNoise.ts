@@ -28,6 +28,6 @@ export const gaussianNoise = (deviation: number): Layer<Empty, Empty> => {
     name: describe("gaussianNoise", deviation),
     init: (_, input) => Result.succeed({ params: {}, output: input }),
     apply: (_, x, { key, training }) =>
-      training && deviation > 0 ? add(x, tensor(Random.normal(key, x.size, 0, deviation), x.shape)) : x
+      training && deviation > 0 ? add(x, tensor(Random.normal(key, x.size, { stddev: deviation }), x.shape)) : x
   })
 }

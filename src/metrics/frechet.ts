@@ -70,7 +70,7 @@ const traceOfRoot = (r: Matrix, b: Matrix): number => {
  * const body = { hidden: Layers.dense(4), tanh: Layers.tanh }
  * const classifier = Layers.named({ ...body, head: Layers.dense(10) }), features = Layers.named(body)
  * const images = (seed: number, deviation: number) =>
- *   NdArray.make(Random.normal(Key.make(seed), 100 * 9, 0, deviation), [100, 9])
+ *   NdArray.make(Random.normal(Key.make(seed), 100 * 9, { stddev: deviation }), [100, 9])
  *
  * const program = Effect.gen(function*() {
  *   const optimizer = Optimizers.adam(1e-3)

@@ -69,8 +69,8 @@ export interface WassersteinToDistributionOptions {
  * const target = Metrics.normalQuantile(3, 0.5)
  * const distance = (values: Float32Array) =>
  *   Metrics.wassersteinToDistribution(NdArray.make(values, [values.length]), target)
- * distance(Random.normal(Key.make(1), 10_000, 3, 0.5)) < 0.02 // => true
- * distance(Random.normal(Key.make(1), 10_000, 2, 0.5)).toFixed(1) // => "1.0"
+ * distance(Random.normal(Key.make(1), 10_000, { mean: 3, stddev: 0.5 })) < 0.02 // => true
+ * distance(Random.normal(Key.make(1), 10_000, { mean: 2, stddev: 0.5 })).toFixed(1) // => "1.0"
  * ```
  */
 export const wassersteinToDistribution = (

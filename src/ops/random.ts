@@ -25,7 +25,7 @@ const draws: KernelSet = { gradients: [], kernels: [normalWasm, uniformWasm] }
 export const randomNormal = (key: Key, shape: Shape, mean = 0, deviation = 1): Tensor => {
   install(draws)
   return runFused("KeyedNormal", {}, { key, shape: [...shape], mean, deviation }) ??
-    tensor(Random.normal(key, size(shape), mean, deviation), [...shape])
+    tensor(Random.normal(key, size(shape), { mean, stddev: deviation }), [...shape])
 }
 
 /**
@@ -42,5 +42,5 @@ export const randomNormal = (key: Key, shape: Shape, mean = 0, deviation = 1): T
 export const randomUniform = (key: Key, shape: Shape, low = 0, high = 1): Tensor => {
   install(draws)
   return runFused("KeyedUniform", {}, { key, shape: [...shape], low, high }) ??
-    tensor(Random.uniform(key, size(shape), low, high), [...shape])
+    tensor(Random.uniform(key, size(shape), { low, high }), [...shape])
 }

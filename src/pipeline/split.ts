@@ -12,7 +12,7 @@ export interface SplitOptions {
 }
 
 /** The two sides of a stream of examples. */
-export interface Split<A, E, R> {
+export interface TrainAndValidation<A, E, R> {
   readonly train: Stream.Stream<A, E, R>
   readonly validation: Stream.Stream<A, E, R>
 }
@@ -37,12 +37,12 @@ export interface Split<A, E, R> {
  * ```
  */
 export const split: {
-  (options: SplitOptions): <A, E, R>(self: Stream.Stream<A, E, R>) => Split<A, E, R>
-  <A, E, R>(self: Stream.Stream<A, E, R>, options: SplitOptions): Split<A, E, R>
+  (options: SplitOptions): <A, E, R>(self: Stream.Stream<A, E, R>) => TrainAndValidation<A, E, R>
+  <A, E, R>(self: Stream.Stream<A, E, R>, options: SplitOptions): TrainAndValidation<A, E, R>
 } = /* @__PURE__ */ operator(({ fraction, seed }: SplitOptions) => {
   naturalNumber("Pipeline.split", "seed", seed)
   if (!(fraction >= 0 && fraction <= 1)) refuse("Pipeline.split", "fraction", "from 0 to 1", fraction)
-  return <A, E, R>(self: Stream.Stream<A, E, R>): Split<A, E, R> => {
+  return <A, E, R>(self: Stream.Stream<A, E, R>): TrainAndValidation<A, E, R> => {
     const key = Key.make(seed), threshold = fraction * 2 ** 32
     const side = (ofValidation: boolean) =>
       transform(Effect.sync(() => {

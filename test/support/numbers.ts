@@ -33,4 +33,4 @@ export const assertClose = (
 
 /** Normal values, the same for the same seed. */
 export const randomTensor = (seed: number, shape: ReadonlyArray<number>, deviation = 1): Tensor =>
-  tensor(Random.normal(Key.make(seed), shape.reduce((a, b) => a * b, 1), 0, deviation), [...shape])
+  tensor(Random.normal(Key.make(seed), shape.reduce((a, b) => a * b, 1), { stddev: deviation }), [...shape])

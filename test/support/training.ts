@@ -22,7 +22,7 @@ export const step = Train.supervised({ ...supervision, optimizer })
 
 /** Image `i`: noise, with one of four bands of rows bright, which is its class. */
 export const example = (i: number): { readonly x: NdArray.NdArray; readonly y: NdArray.NdArray } => {
-  const label = i * 7 % 4, pixels = Random.uniform(Key.fold(Key.make(5), i), 64, 0, 0.8)
+  const label = i * 7 % 4, pixels = Random.uniform(Key.fold(Key.make(5), i), 64, { high: 0.8 })
   for (let j = 0; j < 16; j++) pixels[label * 16 + j]! += 0.5
   return { x: NdArray.make(pixels, [8, 8, 1]), y: NdArray.index(label) }
 }

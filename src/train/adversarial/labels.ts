@@ -21,7 +21,7 @@ export interface LabelOptions {
 export const labels = (label: number, noise: number, size: number, key: Key): Tensor | number => {
   if (noise === 0) return label
   const other = Math.abs(label - noise)
-  return tensor1d(Random.uniform(key, size, Math.min(label, other), Math.max(label, other)))
+  return tensor1d(Random.uniform(key, size, { low: Math.min(label, other), high: Math.max(label, other) }))
 }
 
 /** The keys of the labels of real and of generated examples. */

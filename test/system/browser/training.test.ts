@@ -11,7 +11,7 @@ const optimizer = Optimizers.adam(0.03)
 
 /** Points of a square, and whether the signs of their coordinates differ. */
 const points = (i: number) => {
-  const x = Random.uniform(Key.fold(Key.make(3), i), 128, -1, 1)
+  const x = Random.uniform(Key.fold(Key.make(3), i), 128, { low: -1, high: 1 })
   const y = Float32Array.from({ length: 64 }, (_, j) => x[2 * j]! * x[2 * j + 1]! < 0 ? 1 : 0)
   return { x: NdArray.make(x, [64, 2]), y: NdArray.make(y, [64, 1]), size: 64 }
 }

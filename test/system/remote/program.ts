@@ -23,7 +23,7 @@ export type Config = typeof Bands.config.Type
 
 /** Batch `i` of 16 rows of noise, with one of four bands bright, which is the class. */
 export const batch = (i: number) => {
-  const x = Random.uniform(Key.fold(Key.make(5), i), 16 * 16, 0, 0.8), y = new Int32Array(16)
+  const x = Random.uniform(Key.fold(Key.make(5), i), 16 * 16, { high: 0.8 }), y = new Int32Array(16)
   for (let row = 0; row < 16; row++) {
     y[row] = (16 * i + row) * 7 % 4
     for (let j = 0; j < 4; j++) x[row * 16 + y[row]! * 4 + j]! += 0.5

@@ -57,7 +57,7 @@ describe("Random", () => {
     assert.closeTo(moment(xs, 1), 1 / 2, 5 * Math.sqrt(1 / 12 / N))
     assert.closeTo(moment(xs, 2), 1 / 3, 5 * Math.sqrt(4 / 45 / N))
     assert.isTrue(xs.every((x) => x >= 0 && x < 1))
-    const shifted = Random.uniform(key, N, -3, 5)
+    const shifted = Random.uniform(key, N, { low: -3, high: 5 })
     assert.isTrue(shifted.every((x) => x >= -3 && x < 5))
     assert.closeTo(moment(shifted, 1), 1, 5 * Math.sqrt(64 / 12 / N))
   })
@@ -72,7 +72,7 @@ describe("Random", () => {
     )
     const tails = xs.filter((x) => Math.abs(x) > 1.959964).length
     assert.closeTo(tails, 0.05 * N, 5 * Math.sqrt(0.05 * 0.95 * N))
-    const shifted = Random.normal(key, N, 10, 0.1)
+    const shifted = Random.normal(key, N, { mean: 10, stddev: 0.1 })
     assert.closeTo(moment(shifted, 1), 10, 5 * 0.1 / Math.sqrt(N))
   })
 

@@ -22,7 +22,7 @@ describe("noise", () => {
 
   it.effect("draws with the sampler, and another seed gives other examples", () =>
     Effect.gen(function*() {
-      const sampler = (key: Key.Key, n: number) => Random.uniform(key, n, 2, 3)
+      const sampler = (key: Key.Key, n: number) => Random.uniform(key, n, { low: 2, high: 3 })
       const some = yield* take({ shape: [8], seed: 1, sampler }, 50)
       assert.isTrue(some.every(({ data }) => data.every((x) => x >= 2 && x < 3)))
       assert.notDeepEqual(some, yield* take({ shape: [8], seed: 2, sampler }, 50))

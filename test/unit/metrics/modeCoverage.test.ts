@@ -12,7 +12,7 @@ const centers = NdArray.make(
 /** The given numbers of samples of each mode. */
 const mixture = (numbers: ReadonlyArray<number>, deviation: number) => {
   const modes = numbers.flatMap((n, mode) => Array.from({ length: n }, () => mode))
-  const noise = Random.normal(Key.make(1), 2 * modes.length, 0, deviation)
+  const noise = Random.normal(Key.make(1), 2 * modes.length, { stddev: deviation })
   return NdArray.make(noise.map((value, i) => value + centers.data[2 * modes[i >> 1]! + i % 2]!), [modes.length, 2])
 }
 

@@ -4,7 +4,7 @@ import { Key, Metrics, NdArray, Random } from "effect-neuron"
 const { slicedWassersteinDistance, wassersteinDistance } = Metrics
 const key = Key.make(1)
 const points = (seed: number, n: number, dimensions: number, mean = 0) =>
-  NdArray.make(Random.normal(Key.make(seed), n * dimensions, mean), [n, dimensions])
+  NdArray.make(Random.normal(Key.make(seed), n * dimensions, { mean }), [n, dimensions])
 
 /** The gamma function at the halves of whole numbers. */
 const gammaOfHalf = (k: number): number => k === 1 ? Math.sqrt(Math.PI) : k === 2 ? 1 : (k / 2 - 1) * gammaOfHalf(k - 2)

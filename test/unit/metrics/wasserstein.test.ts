@@ -7,17 +7,18 @@ const { normalQuantile, wassersteinDistance, wassersteinToDistribution } = Metri
 
 describe("Metrics.wassersteinDistance", () => {
   it("agrees with scipy.stats.wasserstein_distance 1.17.1", () => {
-    const normal = Random.normal(Key.make(1), 1000, 3, 0.5), uniform = Random.uniform(Key.make(2), 777, 2, 4)
+    const normal = Random.normal(Key.make(1), 1000, { mean: 3, stddev: 0.5 }),
+      uniform = Random.uniform(Key.make(2), 777, { low: 2, high: 4 })
     assert.closeTo(wassersteinDistance(column(normal), row(uniform)), 0.147179428850822, 1e-12)
     // Whole numbers: many values are equal.
-    const few = Random.uniform(Key.make(3), 50, 0, 6).map(Math.floor)
-    const fewer = Random.uniform(Key.make(4), 35, 0, 9).map(Math.floor)
+    const few = Random.uniform(Key.make(3), 50, { high: 6 }).map(Math.floor)
+    const fewer = Random.uniform(Key.make(4), 35, { high: 9 }).map(Math.floor)
     assert.closeTo(wassersteinDistance(row(few), row(fewer)), 1.9542857142857144, 1e-14)
   })
 
   it("is the mean difference of sorted values once both samples are repeated to the same size", () => {
     for (const [n, m] of [[1, 1], [1, 5], [4, 6], [7, 5], [12, 3]] as const) {
-      const a = Random.normal(Key.make(n), n), b = Random.normal(Key.make(100 + m), m, 1)
+      const a = Random.normal(Key.make(n), n), b = Random.normal(Key.make(100 + m), m, { mean: 1 })
       const repeated = (values: Float32Array, times: number) =>
         Array.from(values, (value) => Array.from({ length: times }, () => value)).flat().sort((x, y) => x - y)
       const [x, y] = [repeated(a, m), repeated(b, n)]
@@ -66,7 +67,7 @@ describe("Metrics.wassersteinToDistribution", () => {
   })
 
   it("agrees with the area between the empirical and the normal distribution function, by scipy.integrate.quad", () => {
-    const sample = row(Random.normal(Key.make(1), 1000, 3, 0.5))
+    const sample = row(Random.normal(Key.make(1), 1000, { mean: 3, stddev: 0.5 }))
     assert.closeTo(wassersteinToDistribution(sample, normalQuantile(3, 0.5)), 0.02457564846006023, 3e-4 * 0.5)
     const points = 200_000
     assert.closeTo(wassersteinToDistribution(sample, normalQuantile(3, 0.5), { points }), 0.02457564846006023, 1e-6)

@@ -51,11 +51,11 @@ describe("random tensors", () => {
         for (const [low, high] of [[0, 1], [-3, 0.7], [1e-3, 1e3]] as const) {
           const found = Backend.randomUniform(key, shape, low, high)
           assert.deepStrictEqual(found.shape, shape)
-          assert.deepStrictEqual(found.dataSync(), Random.uniform(key, size, low, high), `[${shape}] ${key}`)
+          assert.deepStrictEqual(found.dataSync(), Random.uniform(key, size, { low, high }), `[${shape}] ${key}`)
         }
         for (const [mean, deviation] of [[0, 1], [3, 0.5], [-1, 0]] as const) {
           const found = Backend.randomNormal(key, shape, mean, deviation),
-            expected = Random.normal(key, size, mean, deviation)
+            expected = Random.normal(key, size, { mean, stddev: deviation })
           assert.deepStrictEqual(found.shape, shape)
           found.dataSync().forEach((x, i) => {
             const error = Math.abs(x - expected[i]!)

@@ -76,7 +76,7 @@ describe("Sum, Mean, Max and Min", () => {
       Backend.tensors("long", () => {
         for (const columns of [1, 3, 8, 64]) {
           const rows = Math.floor(400_000 / columns)
-          const values = Random.normal(Key.make(columns), rows * columns, 100, 1)
+          const values = Random.normal(Key.make(columns), rows * columns, { mean: 100 })
           const exact = new Float64Array(columns)
           values.forEach((value, i) => exact[i % columns]! += value)
           const found = tf.sum(tf.tensor2d(values, [rows, columns]), 0).dataSync()

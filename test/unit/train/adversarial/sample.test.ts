@@ -32,7 +32,7 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
   it.effect("generate: is a function of the key, and of the sampler", () =>
     using(identityState, (state) =>
       Effect.gen(function*() {
-        const shape = [4], sampler = (key: Key.Key, n: number) => Random.uniform(key, n, 5, 6)
+        const shape = [4], sampler = (key: Key.Key, n: number) => Random.uniform(key, n, { low: 5, high: 6 })
         const made = (seed: number, options = {}) =>
           Train.generate(identity, state, { count: 3, latent: { shape, ...options }, key: Key.make(seed) })
         const first = yield* made(1)
