@@ -10,15 +10,21 @@ if (chromium === undefined) process.stderr.write("No Chromium was found: the tes
 
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
-// What makes no layers, and so changes nothing that the next file finds. These share what they import, which takes twice
-// as long to load as most of them to run. Elsewhere a file shows that kernels are installed by what it uses itself.
-const ofValues = ["core", "datasets", "formats", "images", "metrics", "pipeline"].map((name) =>
-  `test/unit/${name}/**/*.test.ts`
-)
+// Unit tests share a process, since what they import takes as long to load as most of them to run. These have one of
+// their own: they change what a process has once (its backends, its threads, what is installed), or show that there is
+// nothing yet.
+const alone = [
+  "test/unit/backend/*.test.ts",
+  "test/unit/backend/companion/*.test.ts",
+  "test/unit/layers/installs.test.ts"
+]
 
-const values = { extends: true, test: { name: "unit-values", include: ofValues, isolate: false } }
+const unit = {
+  extends: true,
+  test: { name: "unit", include: ["test/unit/**/*.test.ts"], exclude: alone, isolate: false }
+}
 
-const unit = { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"], exclude: ofValues } }
+const unitAlone = { extends: true, test: { name: "unit-alone", include: alone } }
 
 const system = {
   extends: true,
@@ -82,6 +88,6 @@ export default defineConfig({
     ...timeouts,
     // By default it leaves a processor alone, and so half of the two that the tests are measured on.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    projects: [values, unit, system, soak, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
+    projects: [unit, unitAlone, system, soak, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
   }
 })
