@@ -28,7 +28,17 @@ export const decodeIdxWith =
         const head = new Uint8Array(longestHeader)
         let headNeeded = 4, headFilled = 0
         let reader: IdxReader<A> | undefined
-        let item = head, filled = 0, done = 0, count = 0
+        let item = new Uint8Array(0), length = 0, filled = 0, done = 0, count = 0
+        // Grows with what arrives: a header may speak of more than there is, or than memory holds.
+        const hold = (part: Uint8Array) => {
+          if (filled + part.length > item.length) {
+            const larger = new Uint8Array(Math.min(length, Math.max(2 * item.length, filled + part.length)))
+            larger.set(item.subarray(0, filled))
+            item = larger
+          }
+          item.set(part, filled)
+          filled += part.length
+        }
 
         const open = (out: Array<A>): DataError | undefined => {
           if (headNeeded === 4) {
@@ -38,7 +48,7 @@ export const decodeIdxWith =
             return undefined
           }
           const opened = Result.flatMap(parseHeader(head.subarray(0, headNeeded), source), (header) => {
-            item = new Uint8Array(size(header.shape.slice(1)) * formats[header.type].width)
+            length = size(header.shape.slice(1)) * formats[header.type].width
             count = header.shape[0]!
             return start(header)
           })
@@ -56,16 +66,15 @@ export const decodeIdxWith =
         ): DataError | undefined => {
           for (let at = from; at < piece.length;) {
             if (done === count) return fail(`the end of the data after ${count} items`, "more bytes")
-            const part = piece.subarray(at, at + item.length - filled)
+            const part = piece.subarray(at, at + length - filled)
             at += part.length
-            if (part.length === item.length) {
+            if (part.length === length) {
               out.push(read(part, done++))
               continue
             }
-            item.set(part, filled)
-            filled += part.length
-            if (filled === item.length) {
-              out.push(read(item, done++))
+            hold(part)
+            if (filled === length) {
+              out.push(read(item.subarray(0, length), done++))
               filled = 0
             }
           }
@@ -95,7 +104,7 @@ export const decodeIdxWith =
             if (headFilled === 0) return fail("IDX data", "no bytes at all")
             if (reader === undefined) return fail(`an IDX header of ${headNeeded} bytes`, `only ${headFilled}`)
             if (done === count) return undefined
-            return fail(`${count} items of ${item.length} bytes`, `the end after ${done} items and ${filled} bytes`)
+            return fail(`${count} items of ${length} bytes`, `the end after ${done} items and ${filled} bytes`)
           }
         }
       }))

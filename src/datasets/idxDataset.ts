@@ -3,7 +3,6 @@ import { DataError } from "../core/errors.ts"
 import { readBytes } from "../core/files.ts"
 import * as NdArray from "../core/NdArray.ts"
 import { equals, format, size } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
 import { refuse } from "../pipeline/check.ts"
 import type { Dataset, Example } from "./Dataset.ts"
 import { decodeIdxWith } from "./decodeIdx.ts"
@@ -55,9 +54,17 @@ const readLabels = (path: string, images: IdxHeader, imagesPath: string, classes
     return yield* new DataError({ source, expected: `0 to ${classes - 1}`, actual: String(labels[wrong]) })
   })
 
+const allocate = (bytes: number): Uint8Array | undefined => {
+  try {
+    return new Uint8Array(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 type Opened = {
   readonly count: number
-  readonly shape: Shape
+  readonly shape: ReadonlyArray<number>
   readonly examples: Stream.Stream<Example, DataError, FileSystem.FileSystem>
 }
 
@@ -74,7 +81,7 @@ const openSplit = (
     const isImages = type === "uint8" && (all.length === 3 || all.length === 4)
     yield* check(path, isImages, "uint8 images, [count, height, width] or with channels", header)
     const labels = yield* readLabels(labelsPath, header, path, classes)
-    const shape: Shape = all.length === 3 ? [all[1]!, all[2]!, 1] : all.slice(1)
+    const shape: ReadonlyArray<number> = all.length === 3 ? [all[1]!, all[2]!, 1] : all.slice(1)
     const count = all[0]!, length = size(shape)
     const answers = Array.from({ length: classes }, (_, label) => NdArray.index(label))
     const example = (data: NdArray.Data, i: number): Example => ({ x: { data, shape }, y: answers[labels[i]!]! })
@@ -102,7 +109,11 @@ const openSplit = (
     const examples = Stream.suspend((): Opened["examples"] => {
       if (kept !== undefined) return fromMemory(kept)
       if (!inMemory) return fromFile(undefined)
-      const fresh = new Uint8Array(count * length)
+      const fresh = allocate(count * length)
+      if (fresh === undefined) {
+        const expected = "images that fit into memory, or inMemory: false"
+        return Stream.fail(new DataError({ source: path, expected, actual: `${count * length} bytes` }))
+      }
       // Only what was read to its end is known to be whole.
       return Stream.onEnd(fromFile(fresh), Effect.sync(() => kept = fresh))
     })

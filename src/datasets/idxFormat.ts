@@ -2,13 +2,12 @@ import { Result } from "effect"
 import { DataError } from "../core/errors.ts"
 import type { Data } from "../core/NdArray.ts"
 import { format, size } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
 
 /** The element types of the IDX format. */
 export type IdxType = "uint8" | "int8" | "int16" | "int32" | "float32" | "float64"
 
 /** What an IDX file says of itself: its elements, and all its dimensions, the number of its items being the first. */
-export type IdxHeader = { readonly type: IdxType; readonly shape: Shape }
+export type IdxHeader = { readonly type: IdxType; readonly shape: ReadonlyArray<number> }
 
 type Format = {
   readonly code: number

@@ -4,7 +4,6 @@ import * as Key from "../core/Key.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
 import { naturalNumber } from "../pipeline/check.ts"
 
 /** Draws `n` numbers with a key: `Random.normal`, `Random.uniform`, or a function of one's own. */
@@ -12,7 +11,7 @@ export type Sampler = (key: Key.Key, n: number) => Float32Array
 
 /** Noise for a generator: the shape of it for one example, and how its numbers are drawn, by default `Random.normal`. */
 export interface Latent {
-  readonly shape: Shape
+  readonly shape: ReadonlyArray<number>
   readonly sampler?: Sampler
 }
 

@@ -3,7 +3,6 @@ import { DataError } from "../core/errors.ts"
 import { arrayExpected, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { format, size } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
 import { dtypeOf, dtypes } from "./dtypes.ts"
 import type { DType } from "./dtypes.ts"
 
@@ -119,7 +118,7 @@ type Wrong = (expected: string, actual: string, cause?: unknown) => Result.Resul
 type Entry = {
   readonly name: string
   readonly dtype: DType
-  readonly shape: Shape
+  readonly shape: ReadonlyArray<number>
   readonly begin: number
   readonly end: number
 }
@@ -131,8 +130,14 @@ const isCounts = (u: unknown): u is ReadonlyArray<number> =>
   Array.isArray(u) && u.every((n) => Number.isSafeInteger(n) && n >= 0)
 
 const show = (u: unknown): string => {
-  const text = u === undefined ? "nothing" : JSON.stringify(u)
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`
+  if (u === undefined) return "nothing"
+  try {
+    const text = JSON.stringify(u)
+    return text.length <= 60 ? text : `${text.slice(0, 60)}…`
+  } catch {
+    // It reads deeper values than it writes.
+    return "values that are nested too deep"
+  }
 }
 
 const split = (bytes: Uint8Array, wrong: Wrong) =>

@@ -170,6 +170,11 @@ describe("Safetensors.decode", () => {
       ] as const
     ),
     [
+      "a shape that is nested beyond what JSON writes",
+      file(`{"x":{"dtype":"U8","shape":${"[".repeat(50_000)}${"]".repeat(50_000)},"data_offsets":[0,2]}}`, [1, 2]),
+      "expected the shape of x in whole numbers from 0 up, found values that are nested too deep"
+    ],
+    [
       "offsets the wrong way round",
       file({ x: { ...x, data_offsets: [2, 0] } }, [1, 2]),
       "expected 2 bytes for x, U8 [2], found data_offsets [2,0]"
