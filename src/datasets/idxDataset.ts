@@ -152,6 +152,7 @@ export const idxDataset = (options: {
   readonly inMemory?: boolean
 }): Effect.Effect<Dataset<NdArray.NdArray, NdArray.NdArray, DataError>, DataError, FileSystem.FileSystem> => {
   const pixels = checkPixels("idxDataset", options.pixels)
+  if (options.classes.length === 0) refuse("idxDataset", "classes", "a list of at least one name", "none")
   return Effect.gen(function*() {
     const { classes, inMemory = false, name } = options
     const files = yield* FileSystem.FileSystem

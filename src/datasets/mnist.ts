@@ -6,7 +6,7 @@ import type { NdArray } from "../core/NdArray.ts"
 import type { Dataset } from "./Dataset.ts"
 import { DatasetUnavailable } from "./DatasetUnavailable.ts"
 import { download } from "./download.ts"
-import { idxDataset } from "./idxDataset.ts"
+import { checkPixels, idxDataset } from "./idxDataset.ts"
 import type { Pixels } from "./idxDataset.ts"
 import { checksums, mnistFiles, spellings, splits } from "./mnistFiles.ts"
 import type { MnistFile } from "./mnistFiles.ts"
@@ -115,8 +115,9 @@ export const mnist = (options: MnistOptions = {}): Effect.Effect<
   Dataset<NdArray, NdArray, DataError>,
   DataError | DatasetUnavailable,
   FileSystem.FileSystem | Path.Path
-> =>
-  Effect.gen(function*() {
+> => {
+  checkPixels("mnist", options.pixels)
+  return Effect.gen(function*() {
     const named = options.directory ?? (yield* variable("MNIST_DIR"))
     const directory = named ?? (yield* cacheDirectory)
     if (directory === undefined) return yield* unavailable(["neither XDG_CACHE_HOME nor HOME names a cache"])
@@ -141,3 +142,4 @@ export const mnist = (options: MnistOptions = {}): Effect.Effect<
       ...(options.pixels === undefined ? {} : { pixels: options.pixels })
     })
   })
+}

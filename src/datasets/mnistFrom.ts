@@ -4,7 +4,7 @@ import type { NdArray } from "../core/NdArray.ts"
 import type { Dataset } from "./Dataset.ts"
 import { layerFiles } from "./files.ts"
 import type { FileSource } from "./files.ts"
-import { idxDataset } from "./idxDataset.ts"
+import { checkPixels, idxDataset } from "./idxDataset.ts"
 import type { MnistOptions } from "./mnist.ts"
 import { mnistFiles, spellings, splits } from "./mnistFiles.ts"
 import type { MnistFile } from "./mnistFiles.ts"
@@ -30,8 +30,9 @@ import type { MnistFile } from "./mnistFiles.ts"
 export const mnistFrom = (
   place: string | URL | Iterable<File>,
   options: Pick<MnistOptions, "pixels" | "inMemory"> = {}
-): Effect.Effect<Dataset<NdArray, NdArray, DataError>, DataError> =>
-  Effect.gen(function*() {
+): Effect.Effect<Dataset<NdArray, NdArray, DataError>, DataError> => {
+  checkPixels("mnistFrom", options.pixels)
+  return Effect.gen(function*() {
     const paths: { [F in MnistFile]?: string } = {}, sources: { [path: string]: FileSource } = {}
     const folder = typeof place === "string" || place instanceof URL ? String(place).replace(/\/?$/, "/") : undefined
     const chosen = folder === undefined ? [...place as Iterable<File>] : []
@@ -52,3 +53,4 @@ export const mnistFrom = (
       Effect.provide(layerFiles(sources))
     )
   })
+}

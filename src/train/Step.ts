@@ -1,15 +1,18 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
+import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
+import { isArrayLike } from "../core/hostArray.ts"
+import { isBranch } from "../core/structure.ts"
 
 /**
  * One step of training as a reducer: from a state and a batch to the next state and what was measured. It never
  * disposes its inputs and returns fresh trees, so it can be run again, composed, and tested without a trainer. Generic
  * in the state: a GAN's is `{ generator, critic }`.
  */
-export type Step<T, B, M, E = TensorError, R = Backend> = (
+export type Step<T, B, M, E = TensorError | DataError, R = Backend> = (
   state: T,
   batch: B
 ) => Effect.Effect<readonly [state: T, measured: M], E, R>
@@ -22,7 +25,8 @@ export type Metrics<M> = { readonly step: number } & { readonly [K in keyof M]: 
 
 /**
  * Makes a {@link Step} of a synchronous tensor program, which may compose {@link gradients} and {@link update}, or do
- * anything else that disposes nothing. `describe` says what the step is called in a `TensorError`.
+ * anything else that disposes nothing. `describe` says what the step is called in a `TensorError`. A batch of no examples,
+ * of `size` 0 or with an array whose first dimension is 0, is a `DataError` and never reaches the program.
  *
  * @example
  * ```ts
@@ -46,4 +50,15 @@ export const step = <T, B, M>(
   describe: (state: NoInfer<T>, batch: NoInfer<B>) => string,
   program: (state: T, batch: B) => readonly [state: T, measured: M]
 ): Step<T, B, M> =>
-(state, batch) => tensors(describe(state, batch), () => program(state, batch))
+(state, batch) =>
+  isEmpty(batch)
+    ? Effect.fail(
+      new DataError({ source: describe(state, batch), expected: "at least one example", actual: "a batch of none" })
+    )
+    : tensors(describe(state, batch), () => program(state, batch))
+
+/** A mean over no examples is no number, and one step from it ruins the parameters. */
+const isEmpty = (batch: unknown): boolean =>
+  isArrayLike(batch)
+    ? batch.shape[0] === 0
+    : isBranch(batch) && (("size" in batch && batch.size === 0) || Object.values(batch).some(isEmpty))

@@ -103,6 +103,16 @@ describe("generate", () => {
     refuses(() => Datasets.digits({ test: 1.5 }), "digits: sizes.test is an integer of at least 0, got 1.5")
     refuses(() => Datasets.digits({ seed: -1 }), "a seed is an integer from 0 to 2^53 - 1, got -1")
     refuses(() => Datasets.digits({ pixels: "bytes" as never }), `digits: pixels is "float32" or "uint8", got "bytes"`)
+    for (const name of ["mnist", "mnistFrom"] as const) {
+      const open = () =>
+        name === "mnist" ? Datasets.mnist({ pixels: "x" as never }) : Datasets.mnistFrom("/", { pixels: "x" as never })
+      refuses(open, `${name}: pixels is "float32" or "uint8", got "x"`)
+    }
+    const files = { images: "a", labels: "b" }
+    refuses(
+      () => Datasets.idxDataset({ name: "none", classes: [], train: files, test: files }),
+      "idxDataset: classes is a list of at least one name, got none"
+    )
     refuses(
       () => Datasets.noise({ shape: [-1], seed: 1 }),
       "noise: the dimensions of a shape are integers from 0 up, got [-1]"
