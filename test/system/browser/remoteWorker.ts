@@ -21,10 +21,10 @@ const backends: { readonly [name: string]: Layer.Layer<Backend.Backend, unknown>
   "broken layer": Layer.effect(Backend.Backend, Effect.die(new Error("the layer is broken")))
 }
 
-// A driver that starts anew takes the context away.
+// A driver that starts anew takes the context away. One that is lost already has no extensions.
 new BroadcastChannel("lose context").addEventListener("message", () => {
   const { gpgpu } = backend() as unknown as { readonly gpgpu: { readonly gl: WebGL2RenderingContext } }
-  gpgpu.gl.getExtension("WEBGL_lose_context")!.loseContext()
+  gpgpu.gl.getExtension("WEBGL_lose_context")?.loseContext()
 })
 
 Remote.layer(Bands, make).pipe(
