@@ -60,13 +60,13 @@ export const encode = (
     if (bad.length > 0) {
       return yield* fail(name, ...bad.map((leaf) => `${leaf} holds a value that is not finite; nothing was written`))
     }
-    return Safetensors.encode(arrays, {
-      ...metadata,
+    const own = {
       format: "effect-neuron",
       version,
       "tfjs-core": version_core,
       numbers: JSON.stringify(numbers)
-    })
+    }
+    return Safetensors.encode(arrays, { metadata: { ...metadata, ...own } })
   })
 
 const numbersOf = ({ numbers }: Metadata): { readonly [path: string]: unknown } => {

@@ -1,3 +1,5 @@
+import { dual } from "effect/Function"
+
 /**
  * An immutable random key of two unsigned 32-bit words. Keys are never advanced: a new one is derived with
  * {@link fold} or {@link split}, so that randomness depends on what is asked for and never on the order of asking.
@@ -82,11 +84,14 @@ export const threefry = (key: Key, c0: number, c1: number, out: Uint32Array, at 
  * Key.fold(Key.make(0), 0) // => [1797259609, 2579123966]
  * ```
  */
-export const fold = (key: Key, n: number): Key => {
+export const fold: {
+  (key: Key, n: number): Key
+  (n: number): (key: Key) => Key
+} = /* @__PURE__ */ dual(2, (key: Key, n: number): Key => {
   const out = new Uint32Array(2)
   threefry(key, 0, n, out)
   return [out[0]!, out[1]!]
-}
+})
 
 /**
  * Two independent children of a key.

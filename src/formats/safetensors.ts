@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { dual } from "effect/Function"
 import { DataError } from "../core/errors.ts"
 import { arrayExpected, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
@@ -37,7 +38,7 @@ const bytesOf = ({ buffer, byteLength, byteOffset }: ArrayBufferView): Uint8Arra
  */
 export const encode = (
   tensors: { readonly [name: string]: NdArray },
-  metadata: { readonly [key: string]: string } = {}
+  { metadata = {} }: { readonly metadata?: Safetensors["metadata"] } = {}
 ): Uint8Array<ArrayBuffer> => {
   const isBytes = ([, { data }]: readonly [string, NdArray]): number => Number(data.BYTES_PER_ELEMENT === 1)
   const placed = Object.entries(tensors).sort((a, b) => isBytes(a) - isBytes(b))
@@ -74,9 +75,10 @@ export const encode = (
  * @example
  * ```ts
  * import { Result } from "effect"
+import { dual } from "effect/Function"
  * import { NdArray, Safetensors } from "effect-neuron"
  *
- * const bytes = Safetensors.encode({ w: NdArray.make([1, 2], [2]) }, { step: "7" })
+ * const bytes = Safetensors.encode({ w: NdArray.make([1, 2], [2]) }, { metadata: { step: "7" } })
  * const { metadata, tensors } = Result.getOrThrow(Safetensors.decode(bytes, "model.safetensors"))
  * metadata // => { step: "7" }
  * tensors.w // => NdArray.make([1, 2], [2])
@@ -84,35 +86,41 @@ export const encode = (
  * // throws DataError: cut: expected a header length of 8 bytes, found 3 bytes
  * ```
  */
-export const decode = (bytes: Uint8Array, source: string): Result.Result<Safetensors, DataError> =>
-  Result.gen(function*() {
-    const wrong = (expected: string, actual: string, cause?: unknown) =>
-      Result.fail(new DataError({ source, expected, actual, ...(cause === undefined ? {} : { cause }) }))
+export const decode: {
+  (bytes: Uint8Array, source: string): Result.Result<Safetensors, DataError>
+  (source: string): (bytes: Uint8Array) => Result.Result<Safetensors, DataError>
+} = /* @__PURE__ */ dual(
+  2,
+  (bytes: Uint8Array, source: string): Result.Result<Safetensors, DataError> =>
+    Result.gen(function*() {
+      const wrong = (expected: string, actual: string, cause?: unknown) =>
+        Result.fail(new DataError({ source, expected, actual, ...(cause === undefined ? {} : { cause }) }))
 
-    const { body, header } = yield* split(bytes, wrong)
-    const { [METADATA]: metadata = {}, ...rest } = header
-    if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
-      return yield* wrong(`${METADATA} to be a record of strings`, show(metadata))
-    }
-    const entries: Array<Entry> = []
-    for (const [name, value] of Object.entries(rest)) entries.push(yield* entryOf(name, value, wrong))
-
-    entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
-    const tensors: Array<readonly [string, NdArray]> = []
-    let covered = 0
-    for (const { begin, dtype, end, name, shape } of entries) {
-      if (begin !== covered) {
-        return yield* wrong(`the data of ${name} at byte ${covered}, without gaps`, `byte ${begin}`)
+      const { body, header } = yield* split(bytes, wrong)
+      const { [METADATA]: metadata = {}, ...rest } = header
+      if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
+        return yield* wrong(`${METADATA} to be a record of strings`, show(metadata))
       }
-      if (end > body.length) return yield* wrong(`data up to byte ${end}, for ${name}`, `${body.length} bytes`)
-      const data = dtype.read(new DataView(new Uint8Array(body.subarray(begin, end)).buffer), size(shape))
-      if (data === undefined) return yield* wrong(`${name} to hold integers of 32 bits`, "larger ones")
-      tensors.push([name, { data, shape }])
-      covered = end
-    }
-    if (covered !== body.length) return yield* wrong(`${covered} bytes of data`, `${body.length} bytes`)
-    return { tensors: Object.fromEntries(tensors), metadata: metadata as Safetensors["metadata"] }
-  })
+      const entries: Array<Entry> = []
+      for (const [name, value] of Object.entries(rest)) entries.push(yield* entryOf(name, value, wrong))
+
+      entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+      const tensors: Array<readonly [string, NdArray]> = []
+      let covered = 0
+      for (const { begin, dtype, end, name, shape } of entries) {
+        if (begin !== covered) {
+          return yield* wrong(`the data of ${name} at byte ${covered}, without gaps`, `byte ${begin}`)
+        }
+        if (end > body.length) return yield* wrong(`data up to byte ${end}, for ${name}`, `${body.length} bytes`)
+        const data = dtype.read(new DataView(new Uint8Array(body.subarray(begin, end)).buffer), size(shape))
+        if (data === undefined) return yield* wrong(`${name} to hold integers of 32 bits`, "larger ones")
+        tensors.push([name, { data, shape }])
+        covered = end
+      }
+      if (covered !== body.length) return yield* wrong(`${covered} bytes of data`, `${body.length} bytes`)
+      return { tensors: Object.fromEntries(tensors), metadata: metadata as Safetensors["metadata"] }
+    })
+)
 
 type Wrong = (expected: string, actual: string, cause?: unknown) => Result.Result<never, DataError>
 type Entry = {

@@ -1,3 +1,4 @@
+import { dual } from "effect/Function"
 import { arrayExpected, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
@@ -40,7 +41,10 @@ const wholeNumber = (name: string, value: number, least: number, most = Number.M
  * // => NdArray.make(Uint8Array.of(0, 128, 255, 9), [2, 2, 1])
  * ```
  */
-export const grid = (
+export const grid: {
+  (images: NdArray, options?: GridOptions): NdArray
+  (options?: GridOptions): (images: NdArray) => NdArray
+} = /* @__PURE__ */ dual(([images]) => typeof images === "object" && images !== null && "data" in images, (
   images: NdArray,
   { background = 0, columns, padding = 2, range }: GridOptions = {}
 ): NdArray => {
@@ -71,4 +75,4 @@ export const grid = (
     }
   }
   return { data: out, shape: [outHeight, outWidth, channels] }
-}
+})

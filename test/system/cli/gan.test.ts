@@ -232,13 +232,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       )
       const ofDigits = { ...metadata, run: metadata["run"]!.replace("mnist", "digits") }
       yield* files.makeDirectory(digits)
-      yield* files.writeFile(`${digits}/model.safetensors`, Safetensors.encode(tensors, ofDigits))
+      yield* files.writeFile(`${digits}/model.safetensors`, Safetensors.encode(tensors, { metadata: ofDigits }))
       yield* refuses(
         /--classifier .*digits: expected one that was trained on mnist, found one of digits/,
         ...judge("--classifier", digits)
       )
       const kernel = { ...tensors["params.hidden.kernel"]!, shape: [392, 256] }
-      yield* files.writeFile(narrow, Safetensors.encode({ ...tensors, "params.hidden.kernel": kernel }, metadata))
+      yield* files.writeFile(narrow, Safetensors.encode({ ...tensors, "params.hidden.kernel": kernel }, { metadata }))
       yield* refuses(
         /params\.hidden\.kernel expects float32 \[784, 128\], got float32 \[392, 256\]/,
         ...judge("--classifier", narrow)

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { pipe } from "effect"
 import { Key } from "effect-neuron"
 
 const encrypt = (key: Key.Key, c0: number, c1: number): ReadonlyArray<number> => {
@@ -44,6 +45,16 @@ describe("Key", () => {
     }
     assert.strictEqual(children.size, 350)
     assert.notDeepEqual(Key.fold(Key.fold(Key.make(0), 1), 2), Key.fold(Key.fold(Key.make(0), 2), 1))
+  })
+
+  it("fold takes the key last too", () => {
+    assert.deepStrictEqual(pipe(Key.make(3), Key.fold(7)), Key.fold(Key.make(3), 7))
+  })
+
+  it("make refuses what is no seed", () => {
+    for (const seed of [-1, 0.5, NaN, Infinity, 2 ** 53]) {
+      assert.throws(() => Key.make(seed), RangeError, `a seed is an integer from 0 to 2^53 - 1, got ${seed}`)
+    }
   })
 
   it("fold leaves the key as it was", () => {

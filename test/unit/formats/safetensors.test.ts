@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Result } from "effect"
+import { pipe, Result } from "effect"
 import { Errors, Key, NdArray, Random, Safetensors } from "effect-neuron"
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -31,7 +31,7 @@ describe("Safetensors.encode", () => {
       b: { data: Uint8Array.of(7), shape: [1] },
       a: NdArray.make([1, -2], [2, 1]),
       i: NdArray.index(-3)
-    }, { step: "5" })
+    }, { metadata: { step: "5" } })
     const header = `{"__metadata__":{"step":"5"},` +
       `"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},` +
       `"i":{"dtype":"I32","shape":[],"data_offsets":[8,12]},` +
@@ -66,7 +66,7 @@ describe("Safetensors.encode", () => {
       ["__proto__"]: NdArray.index(9)
     }
     const metadata = { step: "12", "tür": "数\n" }
-    const bytes = Safetensors.encode(tensors, metadata)
+    const bytes = Safetensors.encode(tensors, { metadata })
     for (const offset of [0, 1, 3, 8]) {
       const pool = Buffer.alloc(bytes.length + 16, 0xaa)
       pool.set(bytes, offset)
@@ -236,12 +236,17 @@ describe("Safetensors.decode", () => {
     })
   }
 
+  it("takes the bytes last too", () => {
+    const bytes = Safetensors.encode({ w: NdArray.index(4) })
+    assert.deepStrictEqual(pipe(bytes, Safetensors.decode("file")), Safetensors.decode(bytes, "file"))
+  })
+
   it("never throws, whatever the bytes", () => {
     const next = Random.generator(Key.make(5))
     const below = (n: number) => Math.floor(next() * n)
     const good = Safetensors.encode(
       { w: NdArray.make([1, 2, 3], [3]), "b.c": NdArray.index(4), d: { data: Uint8Array.of(1), shape: [1, 1] } },
-      { step: "1" }
+      { metadata: { step: "1" } }
     )
     let refused = 0
     const decode = (bytes: Uint8Array) => {

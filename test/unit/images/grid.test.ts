@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { pipe } from "effect"
 import { Images, NdArray } from "effect-neuron"
 
 const bytes = (values: ReadonlyArray<number>, shape: ReadonlyArray<number>) =>
@@ -24,6 +25,12 @@ describe("Images.grid", () => {
       data: Uint8Array.of(11, 21, 31, 41, 51, 12, 22, 32, 42, 52),
       shape: [2, 5, 1]
     })
+  })
+
+  it("takes the images last too", () => {
+    const images = bytes([1, 2, 3, 4], [4, 1, 1, 1])
+    assert.deepStrictEqual(pipe(images, Images.grid()), Images.grid(images))
+    assert.deepStrictEqual(pipe(images, Images.grid({ columns: 1 })), Images.grid(images, { columns: 1 }))
   })
 
   it("keeps channels together", () => {
