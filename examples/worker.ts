@@ -13,8 +13,8 @@ const Xor = Remote.define({
 })
 
 const table = {
-  x: NdArray.make([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]),
-  y: NdArray.make([0, 1, 1, 0], [4, 1]),
+  x: NdArray.make([[0, 0], [0, 1], [1, 0], [1, 1]]),
+  y: NdArray.make([[0], [1], [1], [0]]),
   size: 4
 }
 

@@ -7,8 +7,8 @@ const model = Layers.named({ hidden: Layers.dense(8), tanh: Layers.tanh, head: L
 const optimizer = Optimizers.adam(0.05)
 
 const table = {
-  x: NdArray.make([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]),
-  y: NdArray.make([0, 1, 1, 0], [4, 1]),
+  x: NdArray.make([[0, 0], [0, 1], [1, 0], [1, 1]]),
+  y: NdArray.make([[0], [1], [1], [0]]),
   size: 4
 }
 

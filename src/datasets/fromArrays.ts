@@ -72,7 +72,7 @@ const strangeLabel = (y: HostTree, classes: number, source: string): DataError |
  * import { Datasets, NdArray } from "effect-neuron"
  *
  * const xor = Effect.runSync(Datasets.fromArrays({
- *   x: NdArray.make([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]),
+ *   x: NdArray.make([[0, 0], [0, 1], [1, 0], [1, 1]]),
  *   y: NdArray.make(Int32Array.of(0, 1, 1, 0), [4])
  * }))
  * xor.sizes // => { train: 4, test: 0 }

@@ -45,7 +45,7 @@ export const histogramValue = (tag: string, { counts, limits, max, min, num, sum
     metadata("histograms")
   )
 
-/** A picture, as the bytes of a PNG file. Its number of channels is what the format calls a colour space. */
+/** A picture, as the bytes of a PNG file. Its number of channels is what the format calls a color space. */
 export const imageValue = (
   tag: string,
   { channels, height, png, width }: {

@@ -4,7 +4,7 @@ import { Effect, FileSystem } from "effect"
 import { Images, NdArray } from "effect-neuron"
 import { inflateSync } from "node:zlib"
 
-/** Width, height, colour type and filtered rows of a PNG, read by the specification and by Node's own inflate. */
+/** Width, height, color type and filtered rows of a PNG, read by the specification and by Node's own inflate. */
 const parse = (png: Uint8Array) => {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength)
   assert.deepStrictEqual(Array.from(png.subarray(0, 8)), [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
@@ -27,7 +27,7 @@ const image = (height: number, width: number, channels: number) =>
   NdArray.make(Uint8Array.from({ length: height * width * channels }, (_, i) => 7 * i), [height, width, channels])
 
 describe("Images.encodePng", () => {
-  it("holds the pixels, with the colour type of their channels", () => {
+  it("holds the pixels, with the color type of their channels", () => {
     for (const [channels, colorType] of [[1, 0], [2, 4], [3, 2], [4, 6]] as const) {
       const { data, shape } = image(3, 2, channels), png = parse(Images.encodePng({ data, shape }))
       assert.deepInclude(png, { width: 2, height: 3, depth: 8, colorType })
