@@ -1,4 +1,4 @@
-import { Key, Layers, NdArray, Optimizers, Random, Train } from "../src/index.ts"
+import { Adversarial, Key, Layers, NdArray, Optimizers, Random } from "../src/index.ts"
 
 /** Updates of the critic in a step, before the one of the generator: those of the paper. */
 export const CRITIC_STEPS = 5
@@ -27,8 +27,8 @@ export const criticTraining = (batch: number) => {
     NdArray.make(Random.uniform(Key.make(seed), batch * width), [batch, width])
   const real = Array.from({ length: CRITIC_STEPS }, (_, i) => ({ x: array(i, PIXELS), size: batch }))
   return {
-    init: Train.initAdversarial({ ...networks, latent: { shape: [1] }, input: [PIXELS], key: Key.make(1) }),
-    step: Train.wganGp(networks),
+    init: Adversarial.init({ ...networks, latent: { shape: [1] }, input: [PIXELS], key: Key.make(1) }),
+    step: Adversarial.wganGp(networks),
     arrays: {
       real,
       noise: Array.from({ length: CRITIC_STEPS + 1 }, (_, i) => array(100 + i, 1)),

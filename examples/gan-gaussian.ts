@@ -3,7 +3,18 @@
 // seeds this was 0.011 to 0.032 after 300 steps; 10,000 numbers drawn from the distribution itself have some 0.006.
 // npm run example examples/gan-gaussian.ts
 import { Console, Effect, Stream } from "effect"
-import { Backend, Datasets, Key, Layers, Metrics, Optimizers, Pipeline, Random, Train } from "effect-neuron"
+import {
+  Adversarial,
+  Backend,
+  Datasets,
+  Key,
+  Layers,
+  Metrics,
+  Optimizers,
+  Pipeline,
+  Random,
+  Train
+} from "effect-neuron"
 
 const MEAN = 3, DEVIATION = 0.5, TARGET = 0.05
 
@@ -38,14 +49,14 @@ const real = Datasets.noise({
 
 const program = Effect.gen(function*() {
   const trainer = yield* Train.make(
-    Train.initAdversarial({ ...networks, latent, input: [1], key: Key.make(1) }),
+    Adversarial.init({ ...networks, latent, input: [1], key: Key.make(1) }),
     // Where generated and real numbers overlap, the slope of the critic has to change its sign, and in one dimension it
     // can do so only through 0, which a penalty of slopes below 1 holds off.
-    Train.wganGp({ ...networks, lambda: 1, oneSided: true })
+    Adversarial.wganGp({ ...networks, lambda: 1, oneSided: true })
   )
   const distance = Effect.gen(function*() {
     const request = { count: 10_000, latent, key: Key.make(3) }
-    const examples = yield* Train.generate(networks, yield* trainer.state, request)
+    const examples = yield* Adversarial.generate(networks, yield* trainer.state, request)
     return Metrics.wassersteinToDistribution(examples, Metrics.normalQuantile(MEAN, DEVIATION))
   })
   yield* real.pipe(

@@ -3,7 +3,19 @@
 // of one. With six seeds it ended after 1400 to 2100 steps, at 91.8 to 93.4 % of fresh samples.
 // npm run example examples/gan-ring.ts
 import { Console, Effect, Option, Stream } from "effect"
-import { Backend, Datasets, Key, Layers, Metrics, NdArray, Optimizers, Pipeline, Random, Train } from "effect-neuron"
+import {
+  Adversarial,
+  Backend,
+  Datasets,
+  Key,
+  Layers,
+  Metrics,
+  NdArray,
+  Optimizers,
+  Pipeline,
+  Random,
+  Train
+} from "effect-neuron"
 
 const MODES = 8, RADIUS = 2, DEVIATION = 0.1, TARGET = 0.9
 
@@ -34,15 +46,15 @@ const coverage = (examples: NdArray.NdArray) => Metrics.modeCoverage(examples, {
 
 const program = Effect.gen(function*() {
   const trainer = yield* Train.make(
-    Train.initAdversarial({ ...networks, latent, input: [2], key: Key.make(1) }),
-    Train.gan(networks)
+    Adversarial.init({ ...networks, latent, input: [2], key: Key.make(1) }),
+    Adversarial.gan(networks)
   )
   const last = yield* Datasets.noise({ shape: [2], seed: 1, sampler: onRing }).pipe(
     Pipeline.batch(128),
     Pipeline.withNoise(Datasets.noise({ ...latent, seed: 2 })),
     trainer.run,
     Stream.take(4000),
-    Train.validateGenerator({
+    Adversarial.validateGenerator({
       networks,
       trainer,
       every: 100,
@@ -58,7 +70,7 @@ const program = Effect.gen(function*() {
   )
   const { step } = Option.getOrThrow(last)
   const request = { count: 4000, latent, key: Key.make(4) }
-  const { counts, highQuality, modes } = coverage(yield* Train.generate(networks, yield* trainer.state, request))
+  const { counts, highQuality, modes } = coverage(yield* Adversarial.generate(networks, yield* trainer.state, request))
   yield* Console.log(
     `after ${step} steps: ${modes} modes, ${(100 * highQuality).toFixed(1)} % within three deviations of one, ${counts}`
   )

@@ -1,5 +1,3 @@
-export { hinge, leastSquares, nonSaturating, wasserstein } from "../train/adversarial/losses.ts"
-export type { AdversarialLoss } from "../train/adversarial/losses.ts"
 export { binaryCrossEntropy, binaryCrossEntropyFromProbabilities } from "./binaryCrossEntropy.ts"
 export type { Loss } from "./Loss.ts"
 export { meanSquaredError } from "./meanSquaredError.ts"

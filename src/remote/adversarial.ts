@@ -52,16 +52,16 @@ const asked = (conditional: boolean, input: HostTree): Effect.Effect<Asked, Data
  * @example
  * ```ts
  * import { Effect, Stream } from "effect"
- * import { Backend, Datasets, Initializers, Key, Layers, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
+ * import { Adversarial, Backend, Datasets, Initializers, Key, Layers, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
  * import * as Remote from "effect-neuron/remote"
  *
  * const networks = { generator: Layers.dense(1, { kernelInitializer: Initializers.ones }), critic: Layers.dense(1) }
  * const optimizers = { generator: Optimizers.adam(1e-3), critic: Optimizers.adam(1e-3) }
- * const step = (optimizers: Remote.AdversarialOptimizers) => Train.gan({ ...networks, optimizers })
+ * const step = (optimizers: Remote.AdversarialOptimizers) => Adversarial.gan({ ...networks, optimizers })
  * const threes = Stream.make({ x: NdArray.make([3], [1]) }).pipe(Stream.forever, Pipeline.batch(16))
  * const program = Effect.gen(function*() {
  *   const trainer = yield* Train.make(
- *     Train.initAdversarial({ ...networks, optimizers, latent: { shape: [2] }, input: [1], key: Key.make(1) }),
+ *     Adversarial.init({ ...networks, optimizers, latent: { shape: [2] }, input: [1], key: Key.make(1) }),
  *     step(optimizers)
  *   )
  *   const batches = threes.pipe(Pipeline.withNoise(Datasets.noise({ shape: [2], seed: 2 })))

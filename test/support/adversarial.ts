@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import { Stream } from "effect"
-import { Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Random, Train, Tree } from "effect-neuron"
+import { Adversarial, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Random, Train, Tree } from "effect-neuron"
 
 /** Networks with all that makes resuming hard: dropout, running statistics, two optimizers with momentum, an average. */
 export const networks = {
@@ -25,7 +25,7 @@ export const networks = {
 
 export const latent = { shape: [3] }
 
-export const init = Train.initAdversarial({ ...networks, latent, input: [2], key: Key.make(42) })
+export const init = Adversarial.init({ ...networks, latent, input: [2], key: Key.make(42) })
 
 /** Points around (3, -1), without end. */
 export const points = Datasets.noise({ shape: [2], seed: 11 }).pipe(
@@ -46,7 +46,7 @@ export const randomBatch = (
   noise: ReadonlyArray<number>,
   input: ReadonlyArray<number>,
   criticSteps = 1
-): Train.AdversarialBatch => {
+): Adversarial.Batch => {
   const draw = (seed: number, shape: ReadonlyArray<number>) =>
     NdArray.make(Random.normal(Key.make(seed), size * shape.reduce((a, b) => a * b, 1)), [size, ...shape])
   return {
@@ -64,11 +64,11 @@ export const values = (tree: Tree.Tree) => ({
 
 /** A state, and a step, of any two networks. */
 // oxlint-disable-next-line typescript/no-explicit-any -- as Layers.Any
-export type AnyState = Train.AdversarialState<any, any, any, any>
-export type AnyStep = Train.Step<AnyState, Train.AdversarialBatch, Train.AdversarialMeasured>
+export type AnyState = Adversarial.State<any, any, any, any>
+export type AnyStep = Train.Step<AnyState, Adversarial.Batch, Adversarial.Measured>
 
 /** What was measured, as numbers; its tensors are disposed. */
-export const read = (measured: Train.AdversarialMeasured): { readonly [name: string]: number | boolean } => {
+export const read = (measured: Adversarial.Measured): { readonly [name: string]: number | boolean } => {
   const numbers = Object.fromEntries(
     Object.entries(measured).map(([name, value]) => [name, value instanceof tf.Tensor ? value.dataSync()[0]! : value])
   )

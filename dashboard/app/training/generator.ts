@@ -1,5 +1,5 @@
 import { Effect, Stream } from "effect"
-import { Datasets, Key, Metrics, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
+import { Adversarial, Datasets, Key, Metrics, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import { adversarial, RANGE } from "../../../src/cli/gan/config.ts"
 import { adamOf, initOf, networksOf, stepOf } from "../../../src/cli/gan/networks.ts"
@@ -59,7 +59,7 @@ export const generator = (choice: Generator, resume: Uint8Array<ArrayBuffer> | u
       ),
       evaluate: (state) =>
         Effect.map(
-          Train.generate(networks, state, {
+          Adversarial.generate(networks, state, {
             count: real.size,
             latent: { shape: [latent] },
             key: JUDGING_KEY,

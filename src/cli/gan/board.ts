@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
 import type { DataError, TensorError } from "../../core/errors.ts"
 import type { NdArray } from "../../core/NdArray.ts"
-import type * as Train from "../../train/index.ts"
+import type * as Adversarial from "../../train/adversarial/index.ts"
 import type { Board } from "../board.ts"
 import type { ByLayer } from "../models.ts"
 import type { GanConfig } from "./config.ts"
@@ -10,7 +10,7 @@ import type { Judgement } from "./judge.ts"
 import { measuresOf } from "./measures.ts"
 import type { Measured } from "./measures.ts"
 
-type State = Train.AdversarialState<ByLayer, ByLayer, ByLayer, ByLayer>
+type State = Adversarial.State<ByLayer, ByLayer, ByLayer, ByLayer>
 
 /** What TensorBoard is shown of an adversarial training. */
 export interface GanBoard {

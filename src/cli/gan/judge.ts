@@ -3,6 +3,7 @@ import * as Key from "../../core/Key.ts"
 import * as NdArray from "../../core/NdArray.ts"
 import * as Metrics from "../../metrics/index.ts"
 import * as Pipeline from "../../pipeline/index.ts"
+import * as Adversarial from "../../train/adversarial/index.ts"
 import * as Train from "../../train/index.ts"
 import type { Images } from "../data.ts"
 import { loadModel } from "../loadRun.ts"
@@ -93,7 +94,7 @@ export const openJudge = ({ classifier, config, dataset, images, networks, seed 
       Stream.range(0, Math.ceil(images / BATCH) - 1).pipe(
         Stream.mapEffect((batch) => {
           const asked = labels.slice(batch * BATCH, (batch + 1) * BATCH)
-          return Train.generate(networks, weights, {
+          return Adversarial.generate(networks, weights, {
             ...{ count: asked.length, latent, key: Key.fold(key, batch) },
             ...(config.conditional ? { y: labelsOf(asked) } : {})
           })

@@ -1,14 +1,13 @@
 import * as Key from "../../core/Key.ts"
 import * as Layers from "../../layers/index.ts"
-import * as Losses from "../../losses/index.ts"
 import * as Optimizers from "../../optimizers/index.ts"
-import * as Train from "../../train/index.ts"
+import * as Adversarial from "../../train/adversarial/index.ts"
 import { CLASSES, IMAGE } from "../models.ts"
 import type { ByLayer } from "../models.ts"
 import type { GanConfig } from "./config.ts"
 
 /** The two networks, whatever they are, with their optimizers. */
-export type Networks = Train.Adversaries<ByLayer, ByLayer, ByLayer, ByLayer> & {
+export type Networks = Adversarial.Adversaries<ByLayer, ByLayer, ByLayer, ByLayer> & {
   readonly optimizers: Readonly<Record<"generator" | "critic", Optimizers.GradientTransformation>>
 }
 
@@ -96,16 +95,20 @@ export const networksOf = (config: GanConfig): Networks => {
   } as Networks
 }
 
-const labelled = { "non-saturating": Losses.nonSaturating, "least-squares": Losses.leastSquares, hinge: Losses.hinge }
+const labelled = {
+  "non-saturating": Adversarial.nonSaturating,
+  "least-squares": Adversarial.leastSquares,
+  hinge: Adversarial.hinge
+}
 
 /** The training step of a configuration. */
 export const stepOf = ({ average, loss }: GanConfig, networks: Networks) => {
   const options = { ...networks, averageDecay: average }
-  if (loss === "wgan-gp") return Train.wganGp(options)
-  if (loss === "wgan") return Train.wgan(options)
-  return Train.gan({ ...options, loss: labelled[loss] })
+  if (loss === "wgan-gp") return Adversarial.wganGp(options)
+  if (loss === "wgan") return Adversarial.wgan(options)
+  return Adversarial.gan({ ...options, loss: labelled[loss] })
 }
 
 /** The first state of a configuration. */
 export const initOf = ({ latent, seed }: GanConfig, networks: Networks) =>
-  Train.initAdversarial({ ...networks, latent: { shape: [latent] }, input: IMAGE, key: Key.make(seed) })
+  Adversarial.init({ ...networks, latent: { shape: [latent] }, input: IMAGE, key: Key.make(seed) })

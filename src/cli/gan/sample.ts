@@ -3,7 +3,7 @@ import * as Key from "../../core/Key.ts"
 import * as NdArray from "../../core/NdArray.ts"
 import { noiseBatch } from "../../datasets/noise.ts"
 import * as Images from "../../images/index.ts"
-import * as Train from "../../train/index.ts"
+import * as Adversarial from "../../train/adversarial/index.ts"
 import { withWeights } from "../loadRun.ts"
 import type { Computing } from "../loadRun.ts"
 import { CLASSES } from "../models.ts"
@@ -62,7 +62,7 @@ const independent = (
   const y = config.conditional ? { y: labelsOf(labels) } : {}
   const columns = config.conditional && Option.isNone(label) ? CLASSES : Math.ceil(Math.sqrt(count))
   return Effect.map(
-    Train.generate(networksOf(config), weights, {
+    Adversarial.generate(networksOf(config), weights, {
       ...{ count, latent: { shape: [config.latent] }, key: Key.make(seed) },
       ...y
     }),
@@ -82,7 +82,7 @@ const interpolated = (
   const networks = networksOf(config)
   const row = (i: number) => {
     const labels = Array.from({ length: columns }, () => Option.getOrElse(label, () => i % CLASSES))
-    return Train.interpolate(networks, weights, {
+    return Adversarial.interpolate(networks, weights, {
       ...{ from: end(2 * i), to: end(2 * i + 1), steps: columns },
       ...(config.conditional ? { y: labelsOf(labels) } : {})
     })

@@ -3,7 +3,7 @@ import { fileError } from "../../core/files.ts"
 import * as Key from "../../core/Key.ts"
 import * as NdArray from "../../core/NdArray.ts"
 import * as Images from "../../images/index.ts"
-import * as Train from "../../train/index.ts"
+import * as Adversarial from "../../train/adversarial/index.ts"
 import { CLASSES } from "../models.ts"
 import type { ByLayer } from "../models.ts"
 import { sampleName, samplesFolder } from "../runFolder.ts"
@@ -13,13 +13,13 @@ import { initOf, networksOf } from "./networks.ts"
 import type { Networks } from "./networks.ts"
 
 /** What a trained generator draws with. */
-export type GeneratorWeights = Train.GeneratorWeights<ByLayer, ByLayer>
+export type GeneratorWeights = Adversarial.GeneratorWeights<ByLayer, ByLayer>
 
 /** What is loaded of a run to draw with. */
 export const generatorOf = {
   init: (config: GanConfig) => initOf(config, networksOf(config)),
   part: (
-    { average, generator: { state } }: Train.AdversarialState<ByLayer, ByLayer, ByLayer, ByLayer>
+    { average, generator: { state } }: Adversarial.State<ByLayer, ByLayer, ByLayer, ByLayer>
   ): GeneratorWeights => ({ average, generator: { state } })
 }
 
@@ -51,7 +51,7 @@ export const sampleWriter = (
   return (step: number) =>
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem, { join } = yield* Path.Path
-      const images = yield* Train.generate(networks, yield* trainer.state, { ...request, ...y })
+      const images = yield* Adversarial.generate(networks, yield* trainer.state, { ...request, ...y })
       const path = join(folder, samplesFolder, sampleName(step))
       const painted: Painted = {
         picture: picture(images, columns),

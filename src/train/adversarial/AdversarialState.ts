@@ -63,9 +63,9 @@ export type AdversarialState<PG extends Tree, SG extends Tree, PC extends Tree, 
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Backend, Key, Layers, Optimizers, Train } from "effect-neuron"
+ * import { Adversarial, Backend, Key, Layers, Optimizers } from "effect-neuron"
  *
- * const init = Train.initAdversarial({
+ * const init = Adversarial.init({
  *   generator: Layers.dense(2),
  *   critic: Layers.dense(1),
  *   optimizers: { generator: Optimizers.adam(1e-3), critic: Optimizers.adam(1e-3) },
@@ -78,7 +78,7 @@ export type AdversarialState<PG extends Tree, SG extends Tree, PC extends Tree, 
  * state.critic.params.kernel.shape // => [2, 1]
  * ```
  */
-export const initAdversarial = <PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree>(
+export const init = <PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree>(
   options: Adversaries<PG, SG, PC, SC> & {
     readonly optimizers: { readonly generator: GradientTransformation; readonly critic: GradientTransformation }
     readonly latent: Latent

@@ -1,7 +1,6 @@
 import { add, addN, clipByValue, mean, mul, reshape, scalar, tensor1d } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { valueAndGrad } from "../../autodiff/valueAndGrad.ts"
-import { tensors } from "../../backend/Backend.ts"
 import { toTensors } from "../../backend/host.ts"
 import { scoped } from "../../backend/scope.ts"
 import * as Key from "../../core/Key.ts"
@@ -12,8 +11,9 @@ import * as Tree from "../../core/Tree.ts"
 import type { Layer } from "../../layers/Layer.ts"
 import { globalNorm } from "../../optimizers/globalNorm.ts"
 import type { GradientTransformation } from "../../optimizers/transformation.ts"
-import { applyGradients } from "../../optimizers/transformation.ts"
+import { step } from "../Step.ts"
 import type { Step } from "../Step.ts"
+import { update } from "../update.ts"
 import type { AdversarialState, Adversaries, Adversary } from "./AdversarialState.ts"
 import { gradientPenalty, interpolates } from "./gradientPenalty.ts"
 import type { PenaltyOptions } from "./gradientPenalty.ts"
@@ -104,8 +104,11 @@ export const adversarialStep = <
     return [reshape(scores, [x.shape[0]!]), next]
   }
 
-  const updateCritic = (
-    { critic: { opt, params, state }, generator: maker }: AdversarialState<PG, SG, PC, SC>,
+  const updateCritic = update(optimizers.critic), updateGenerator = update(optimizers.generator)
+
+  /** The gradients of the critic on one real batch and as many generated examples. */
+  const criticGradients = (
+    { critic: { params, state }, generator: maker }: AdversarialState<PG, SG, PC, SC>,
     real: RealBatch,
     z: NdArray,
     key: Key.Key
@@ -128,18 +131,13 @@ export const adversarialStep = <
       const cost = mean(gradientPenalty(score, mixed, penalty))
       return [add(compared, mul(cost, penalty.lambda)), { ...scores, gradientPenalty: cost }]
     })(params)
-    const [updated, nextOpt] = applyGradients(optimizers.critic, grads, opt, params)
-    const next: Adversary<PC, SC> = {
-      params: clip === undefined ? updated : Tree.map(updated, (leaf) => clipByValue(leaf, -clip, clip)),
-      state: aux.state,
-      opt: nextOpt
-    }
-    const { state: _, ...measured } = aux
-    return [next, { criticLoss: value, ...measured, criticGradientNorm: globalNorm(grads) }] as const
+    const { state: after, ...measured } = aux
+    return { grads, state: after, measured: { criticLoss: value, ...measured, criticGradientNorm: globalNorm(grads) } }
   }
 
-  const updateGenerator = (
-    { critic: judging, generator: { opt, params, state } }: AdversarialState<PG, SG, PC, SC>,
+  /** The gradients of the generator under a critic that stands still. */
+  const generatorGradients = (
+    { critic: judging, generator: { params, state } }: AdversarialState<PG, SG, PC, SC>,
     y: NdArray | undefined,
     z: NdArray,
     key: Key.Key
@@ -153,45 +151,44 @@ export const adversarialStep = <
       const [scores] = judge(judging.params, judging.state, fake, label, Key.fold(key, 1))
       return [mean(loss.generator(scores)), next]
     })(params)
-    const [updated, nextOpt] = applyGradients(optimizers.generator, grads, opt, params)
-    const next: Adversary<PG, SG> = { params: updated, state: aux, opt: nextOpt }
-    return [next, value, globalNorm(grads)] as const
+    return { grads, state: aux, measured: { generatorLoss: value, generatorGradientNorm: globalNorm(grads) } }
   }
 
-  return (current, batch) =>
-    tensors(describe(current.step, batch), () => {
-      const { noise, real } = batch
-      if (real.length === 0 || noise.length !== real.length + 1) {
-        throw new Error(
-          `expected real batches, and noise for each of them and for the generator, got ${real.length} and ${noise.length}`
-        )
-      }
-      const key = Key.fold(current.key, current.step)
-      let state = current
-      const rows = real.map((examples, i) => {
-        const before = state
-        const [critic, row] = scoped(() => updateCritic(before, examples, noise[i]!, Key.fold(key, i)))
-        state = { ...state, critic }
-        return row
-      })
-      const { y } = real.at(-1)!
-      const [next, generatorLoss, generatorGradientNorm] = updateGenerator(
-        state,
-        y,
-        noise.at(-1)!,
-        Key.fold(key, real.length)
+  const clipped = (critic: Adversary<PC, SC>): Adversary<PC, SC> =>
+    clip === undefined
+      ? critic
+      : { ...critic, params: Tree.map(critic.params, (leaf) => clipByValue(leaf, -clip, clip)) }
+
+  return step(describe, (current: AdversarialState<PG, SG, PC, SC>, batch: AdversarialBatch) => {
+    const { noise, real } = batch
+    if (real.length === 0 || noise.length !== real.length + 1) {
+      throw new Error(
+        `expected real batches, and noise for each of them and for the generator, got ${real.length} and ${noise.length}`
       )
-      const measured: AdversarialMeasured = {
-        ...meansOf(rows),
-        generatorLoss,
-        generatorGradientNorm,
-        size: batch.size,
-        epoch: batch.epoch ?? 0,
-        endOfEpoch: batch.endOfEpoch ?? false
-      }
-      const average = averaged(current.average, next.params, averageDecay, current.step)
-      return [{ ...state, step: current.step + 1, generator: next, average }, measured] as const
+    }
+    const key = Key.fold(current.key, current.step)
+    let critic = current.critic
+    const rows = real.map((examples, i) => {
+      const before = { ...current, critic }
+      const [next, row] = scoped(() => {
+        const found = criticGradients(before, examples, noise[i]!, Key.fold(key, i))
+        return [clipped(updateCritic(before.critic, found)), found.measured] as const
+      })
+      critic = next
+      return row
     })
+    const found = generatorGradients({ ...current, critic }, real.at(-1)!.y, noise.at(-1)!, Key.fold(key, real.length))
+    const generator = updateGenerator(current.generator, found)
+    const average = averaged(current.average, generator.params, averageDecay, current.step)
+    const measured: AdversarialMeasured = {
+      ...meansOf(rows),
+      ...found.measured,
+      size: batch.size,
+      epoch: batch.epoch ?? 0,
+      endOfEpoch: batch.endOfEpoch ?? false
+    }
+    return [{ ...current, step: current.step + 1, generator, critic, average }, measured]
+  })
 }
 
 /** The mean of each scalar over several updates. */
@@ -206,7 +203,7 @@ const averaged = <P extends Tree.Tree>(average: P, params: P, decay: number, ste
   return Tree.zipWith(average, params, (old, now) => add(mul(old, kept), mul(now, 1 - kept)))
 }
 
-const describe = (step: number, { noise, real }: AdversarialBatch): string => {
+const describe = ({ step }: { readonly step: number }, { noise, real }: AdversarialBatch): string => {
   const shapes = (arrays: ReadonlyArray<NdArray | undefined>) =>
     arrays.map((array) => array === undefined ? "none" : format(array.shape)).join(" ")
   return `adversarial step ${step + 1}, real ${shapes(real.map(({ x }) => x))} noise ${shapes(noise)}`

@@ -10,7 +10,7 @@ import type { AdversarialLoss } from "./losses.ts"
 
 /**
  * The step of a generative adversarial network (Goodfellow et al.: "Generative adversarial nets", 2014): the critic is
- * updated on each real batch and as many generated examples, then the generator once. `loss` is `Losses.nonSaturating`
+ * updated on each real batch and as many generated examples, then the generator once. `loss` is `Adversarial.nonSaturating`
  * (the default), `leastSquares` or `hinge`. How many updates of the critic make one step is said where the batches are
  * made, in `Pipeline.withNoise`.
  *
@@ -20,7 +20,7 @@ import type { AdversarialLoss } from "./losses.ts"
  * @example
  * ```ts
  * import { Effect, Stream } from "effect"
- * import { Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
+ * import { Adversarial, Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
  *
  * const networks = {
  *   generator: Layers.dense(1),
@@ -30,8 +30,8 @@ import type { AdversarialLoss } from "./losses.ts"
  * const threes = Stream.make({ x: NdArray.make([3], [1]) }).pipe(Stream.forever, Pipeline.batch(16))
  * const program = Effect.gen(function*() {
  *   const trainer = yield* Train.make(
- *     Train.initAdversarial({ ...networks, latent: { shape: [2] }, input: [1], key: Key.make(1) }),
- *     Train.gan({ ...networks, labels: { real: 0.9 } })
+ *     Adversarial.init({ ...networks, latent: { shape: [2] }, input: [1], key: Key.make(1) }),
+ *     Adversarial.gan({ ...networks, labels: { real: 0.9 } })
  *   )
  *   return yield* threes.pipe(
  *     Pipeline.withNoise(Datasets.noise({ shape: [2], seed: 2 })),

@@ -24,10 +24,10 @@ export interface PenaltyOptions {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
- * import { Train } from "effect-neuron"
+ * import { Adversarial } from "effect-neuron"
  *
  * const x = tf.tensor2d([[1, 2], [3, 4]])
- * Train.gradientPenalty((x) => tf.sum(tf.mul(x, tf.tensor1d([3, 0])), 1), x).arraySync() // => [4, 4]
+ * Adversarial.gradientPenalty((x) => tf.sum(tf.mul(x, tf.tensor1d([3, 0])), 1), x).arraySync() // => [4, 4]
  * ```
  */
 export const gradientPenalty = (

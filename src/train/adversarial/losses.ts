@@ -24,9 +24,9 @@ const crossEntropy = (scores: Tensor, label: Tensor | number): Tensor => sub(sof
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
- * import { Losses } from "effect-neuron"
+ * import { Adversarial } from "effect-neuron"
  *
- * Losses.nonSaturating.generator(tf.tensor1d([100, -100])).arraySync() // => [0, 100]
+ * Adversarial.nonSaturating.generator(tf.tensor1d([100, -100])).arraySync() // => [0, 100]
  * ```
  */
 export const nonSaturating: AdversarialLoss = {
@@ -46,9 +46,9 @@ const halfSquare = (scores: Tensor, label: Tensor | number): Tensor => mul(squar
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
- * import { Losses } from "effect-neuron"
+ * import { Adversarial } from "effect-neuron"
  *
- * Losses.leastSquares.fake(tf.tensor1d([0, 2]), 0).arraySync() // => [0, 2]
+ * Adversarial.leastSquares.fake(tf.tensor1d([0, 2]), 0).arraySync() // => [0, 2]
  * ```
  */
 export const leastSquares: AdversarialLoss = {
@@ -66,9 +66,9 @@ export const leastSquares: AdversarialLoss = {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
- * import { Losses } from "effect-neuron"
+ * import { Adversarial } from "effect-neuron"
  *
- * Losses.hinge.real(tf.tensor1d([0.5, 2]), 1).arraySync() // => [0.5, 0]
+ * Adversarial.hinge.real(tf.tensor1d([0.5, 2]), 1).arraySync() // => [0.5, 0]
  * ```
  */
 export const hinge: AdversarialLoss = {
@@ -82,14 +82,14 @@ export const hinge: AdversarialLoss = {
 /**
  * The estimate of the Wasserstein distance by a critic (Arjovsky, Chintala, Bottou: "Wasserstein generative adversarial
  * networks", 2017): the critic minimizes `fake - real`, the generator `-fake`. Only for a critic whose slope is bounded,
- * as `Train.wgan` and `Train.wganGp` see to.
+ * as `Adversarial.wgan` and `Adversarial.wganGp` see to.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
- * import { Losses } from "effect-neuron"
+ * import { Adversarial } from "effect-neuron"
  *
- * Losses.wasserstein.real(tf.tensor1d([3]), 1).arraySync() // => [-3]
+ * Adversarial.wasserstein.real(tf.tensor1d([3]), 1).arraySync() // => [-3]
  * ```
  */
 export const wasserstein: AdversarialLoss = {

@@ -63,7 +63,7 @@ export const draw = <PG extends Tree, SG extends Tree>(
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Backend, Key, Layers, Optimizers, Train } from "effect-neuron"
+ * import { Adversarial, Backend, Key, Layers, Optimizers } from "effect-neuron"
  *
  * const adam = Optimizers.adam(1e-3)
  * const networks = {
@@ -72,8 +72,8 @@ export const draw = <PG extends Tree, SG extends Tree>(
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
- *   return yield* Train.generate(networks, state, { count: 3, latent: { shape: [4] }, key: Key.make(7) })
+ *   const state = yield* Adversarial.init({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
+ *   return yield* Adversarial.generate(networks, state, { count: 3, latent: { shape: [4] }, key: Key.make(7) })
  * })
  * const { shape } = await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
  * shape // => [3, 2]
@@ -97,7 +97,7 @@ export const generate = <PG extends Tree, SG extends Tree>(
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Backend, Initializers, Key, Layers, NdArray, Optimizers, Train } from "effect-neuron"
+ * import { Adversarial, Backend, Initializers, Key, Layers, NdArray, Optimizers } from "effect-neuron"
  *
  * const adam = Optimizers.adam(1e-3)
  * const networks = {
@@ -106,8 +106,8 @@ export const generate = <PG extends Tree, SG extends Tree>(
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
- *   return yield* Train.discriminate(networks, state, NdArray.make([1, 2, 3, 4], [2, 2]))
+ *   const state = yield* Adversarial.init({ ...networks, latent: { shape: [4] }, input: [2], key: Key.make(1) })
+ *   return yield* Adversarial.discriminate(networks, state, NdArray.make([1, 2, 3, 4], [2, 2]))
  * })
  * await Effect.runPromise(Effect.provide(program, Backend.layerWasm)) // => NdArray.make([3, 7], [2])
  * ```
@@ -148,7 +148,7 @@ export interface InterpolateOptions {
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Backend, Initializers, Key, Layers, NdArray, Optimizers, Train } from "effect-neuron"
+ * import { Adversarial, Backend, Initializers, Key, Layers, NdArray, Optimizers } from "effect-neuron"
  *
  * const adam = Optimizers.adam(1e-3)
  * const networks = {
@@ -157,9 +157,9 @@ export interface InterpolateOptions {
  *   optimizers: { generator: adam, critic: adam }
  * }
  * const program = Effect.gen(function*() {
- *   const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [2] }, input: [1], key: Key.make(1) })
+ *   const state = yield* Adversarial.init({ ...networks, latent: { shape: [2] }, input: [1], key: Key.make(1) })
  *   const from = NdArray.make([1, 0], [2]), to = NdArray.make([0, 3], [2])
- *   return yield* Train.interpolate(networks, state, { from, to, steps: 3, method: "linear" })
+ *   return yield* Adversarial.interpolate(networks, state, { from, to, steps: 3, method: "linear" })
  * })
  * await Effect.runPromise(Effect.provide(program, Backend.layerWasm)) // => NdArray.make([1, 2, 3], [3, 1])
  * ```

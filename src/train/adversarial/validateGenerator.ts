@@ -16,20 +16,20 @@ import type { GenerateOptions, Generates, GeneratorWeights } from "./sample.ts"
  * @example
  * ```ts
  * import { Effect, Stream } from "effect"
- * import { Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
+ * import { Adversarial, Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
  *
  * const adam = Optimizers.adam(0.1), latent = { shape: [2] }
  * const networks = { generator: Layers.dense(1), critic: Layers.dense(1), optimizers: { generator: adam, critic: adam } }
  * const threes = Stream.make({ x: NdArray.make([3], [1]) }).pipe(Stream.forever, Pipeline.batch(16))
  * const program = Effect.gen(function*() {
  *   const trainer = yield* Train.make(
- *     Train.initAdversarial({ ...networks, latent, input: [1], key: Key.make(1) }),
- *     Train.gan(networks)
+ *     Adversarial.init({ ...networks, latent, input: [1], key: Key.make(1) }),
+ *     Adversarial.gan(networks)
  *   )
  *   return yield* threes.pipe(
  *     Pipeline.withNoise(Datasets.noise({ ...latent, seed: 2 })),
  *     trainer.run,
- *     Train.validateGenerator({
+ *     Adversarial.validateGenerator({
  *       networks,
  *       trainer,
  *       every: 5,

@@ -14,10 +14,10 @@ import { wasserstein } from "./losses.ts"
  *
  * @example
  * ```ts
- * import { Layers, Optimizers, Train } from "effect-neuron"
+ * import { Adversarial, Layers, Optimizers } from "effect-neuron"
  *
  * const rmsProp = Optimizers.rmsProp(5e-5)
- * const step = Train.wgan({
+ * const step = Adversarial.wgan({
  *   generator: Layers.dense(1),
  *   critic: Layers.serial(Layers.dense(8), Layers.relu, Layers.dense(1)),
  *   optimizers: { generator: rmsProp, critic: rmsProp },

@@ -17,13 +17,13 @@ import { wasserstein } from "./losses.ts"
  *
  * @example
  * ```ts
- * import { Layers, Optimizers, Train } from "effect-neuron"
+ * import { Adversarial, Layers, Optimizers } from "effect-neuron"
  *
  * const adam = Optimizers.adam(1e-4, { beta1: 0, beta2: 0.9 })
  * const networks = { generator: Layers.dense(1), optimizers: { generator: adam, critic: adam } }
- * const step = Train.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.relu, Layers.dense(1)) })
+ * const step = Adversarial.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.relu, Layers.dense(1)) })
  *
- * Train.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.batchNorm(), Layers.dense(1)) })
+ * Adversarial.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.batchNorm(), Layers.dense(1)) })
  * // throws RangeError: wganGp: batchNorm mixes the examples of a batch, the penalty is of each alone: use layerNorm
  * ```
  */

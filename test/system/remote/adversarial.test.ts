@@ -1,13 +1,13 @@
 import { assert, layer } from "@effect/vitest"
 import { memory } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
-import { Backend, Key, Layers, NdArray, Optimizers, Train, Tree } from "effect-neuron"
+import { Adversarial, Backend, Key, Layers, NdArray, Optimizers, Train, Tree } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import { init, latent, networks, randomBatch, values } from "../../support/adversarial.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 
 const batch = randomBatch(8, latent.shape, [2])
-const step = (optimizers: Remote.AdversarialOptimizers) => Train.wganGp({ ...networks, optimizers })
+const step = (optimizers: Remote.AdversarialOptimizers) => Adversarial.wganGp({ ...networks, optimizers })
 const noise = NdArray.make(batch.noise[0]!.data, [8, 3])
 
 const make = Effect.map(Train.make(init, step(networks.optimizers)), (trainer) => ({
@@ -34,7 +34,7 @@ layer(Backend.layerWasm)("an adversarial training in a worker", (it) => {
       assert.deepStrictEqual(outputs.map(([path]) => path), [...layers, "generator", ...judging, "critic"])
       const named = Object.fromEntries(outputs) as { readonly [path: string]: NdArray.NdArray }
       assert.deepStrictEqual(named["generator"]!.shape, [8, 2])
-      const scores = yield* Train.discriminate(networks, state, named["generator"]!)
+      const scores = yield* Adversarial.discriminate(networks, state, named["generator"]!)
       assert.deepStrictEqual(named["critic"]!.data, scores.data)
     }).pipe(Effect.scoped, leavesNoTensor))
 
@@ -69,8 +69,8 @@ layer(Backend.layerWasm)("an adversarial training in a worker", (it) => {
       } as const
       const optimizers = { generator: Optimizers.sgd(0.1), critic: Optimizers.sgd(0.1) }
       const trainer = yield* Train.make(
-        Train.initAdversarial({ ...conditional, optimizers, latent, input: [2], key: Key.make(1) }),
-        Train.gan({ ...conditional, optimizers })
+        Adversarial.init({ ...conditional, optimizers, latent, input: [2], key: Key.make(1) }),
+        Adversarial.gan({ ...conditional, optimizers })
       )
       const training = Remote.adversarial({ ...conditional, trainer, batches: Stream.empty })
       assert.isUndefined(training.gradientNorms)

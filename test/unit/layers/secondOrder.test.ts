@@ -2,7 +2,7 @@ import { describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Autodiff, Backend, Key, Layers, Train } from "effect-neuron"
+import { Adversarial, Autodiff, Backend, Key, Layers } from "effect-neuron"
 import { interpolates } from "../../../src/train/adversarial/gradientPenalty.ts"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
@@ -34,7 +34,7 @@ for (const [backend, backendLayer] of backends) {
 
         const { aux, grads, value } = Autodiff.valueAndGrad((p: typeof params) => {
           const score = (x: Tensor) => critic.apply(p, state, x, { training: true, key: Key.make(0) })[0]
-          const penalty = tf.mean(Train.gradientPenalty(score, mixed))
+          const penalty = tf.mean(Adversarial.gradientPenalty(score, mixed))
           const loss = tf.add(tf.sub(tf.mean(score(fake)), tf.mean(score(real))), tf.mul(penalty, c.config.lambda))
           return [loss, { penalty }] as const
         })(params)
@@ -82,7 +82,7 @@ for (const [backend, backendLayer] of backends) {
           (p) => {
             const [fake] = generator.apply(p.generator, generates.state, { x: noise, y: labels }, mode)
             const score = (x: Tensor) => critic.apply(p.critic, scores.state, { x, y: labels }, mode)[0]
-            return tf.add(tf.mean(score(fake)), tf.mean(Train.gradientPenalty(score, fake)))
+            return tf.add(tf.mean(score(fake)), tf.mean(Adversarial.gradientPenalty(score, fake)))
           },
           { generator: generates.params, critic: scores.params },
           { tolerance: 1e-2 }

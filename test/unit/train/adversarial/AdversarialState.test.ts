@@ -1,16 +1,16 @@
 import { assert, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Backend, Key, Layers, Train, Tree } from "effect-neuron"
+import { Adversarial, Backend, Key, Layers, Tree } from "effect-neuron"
 import { networks } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
 
-layer(Backend.layerWasm)("initAdversarial", (it) => {
+layer(Backend.layerWasm)("Adversarial.init", (it) => {
   it.effect("says which of the networks does not fit, and leaves no tensor", () =>
     Effect.gen(function*() {
       const message = (generator: Layers.Any, critic: Layers.Any) =>
         Effect.map(
-          Effect.flip(Train.initAdversarial({
+          Effect.flip(Adversarial.init({
             generator,
             critic,
             optimizers: networks.optimizers,
@@ -42,7 +42,7 @@ layer(Backend.layerWasm)("initAdversarial", (it) => {
         "ShapeError",
         "critic.a (refusing) expects something else, got [2]"
       ])
-      const whole = yield* Train.initAdversarial({
+      const whole = yield* Adversarial.init({
         generator: two,
         critic: Layers.stateless<Layers.Empty>({
           name: "sum",

@@ -1,6 +1,18 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Random, Train, Tree } from "effect-neuron"
+import {
+  Adversarial,
+  Backend,
+  Datasets,
+  Key,
+  Layers,
+  NdArray,
+  Optimizers,
+  Pipeline,
+  Random,
+  Train,
+  Tree
+} from "effect-neuron"
 import { leavesNoTensor } from "../../../support/backend.ts"
 
 const adam = Optimizers.adam(1e-2, { beta1: 0.5 })
@@ -29,7 +41,7 @@ const numbers = Stream.iterate(0, (i) => i + 1).pipe(
   }))
 )
 
-const init = Train.initAdversarial({ ...networks, latent, input: [1], key: Key.make(4) })
+const init = Adversarial.init({ ...networks, latent, input: [1], key: Key.make(4) })
 
 const labels = (count: number, ...of: ReadonlyArray<number>) =>
   NdArray.make(Int32Array.from({ length: count }, (_, i) => of[i % of.length]!), [count])
@@ -39,7 +51,7 @@ const mean = (xs: ReadonlyArray<number>) => xs.reduce((a, b) => a + b, 0) / xs.l
 layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
   it.effect("makes of each label its own examples", () =>
     Effect.gen(function*() {
-      const t = yield* Train.make(init, Train.gan(networks))
+      const t = yield* Train.make(init, Adversarial.gan(networks))
       yield* numbers.pipe(
         Pipeline.batch(33),
         Pipeline.withNoise(Datasets.noise({ ...latent, seed: 2 })),
@@ -48,7 +60,7 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
         Stream.runDrain
       )
       const state = yield* t.state, request = { count: 300, latent, key: Key.make(6) }
-      const { data } = yield* Train.generate(networks, state, { ...request, y: labels(300, 0, 1, 2) })
+      const { data } = yield* Adversarial.generate(networks, state, { ...request, y: labels(300, 0, 1, 2) })
       for (const label of [0, 1, 2]) {
         const made = Array.from(data).filter((_, i) => i % 3 === label)
         assert.approximately(mean(made), 2 * label - 2, 0.5, `label ${label}`)
@@ -57,7 +69,7 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
       const from = NdArray.make([1, 0], [2]), to = NdArray.make([0, 1], [2])
       const way = (...of: ReadonlyArray<number>) =>
         Effect.map(
-          Train.interpolate(networks, state, { from, to, steps: 4, y: labels(4, ...of) }),
+          Adversarial.interpolate(networks, state, { from, to, steps: 4, y: labels(4, ...of) }),
           ({ data }) => mean(Array.from(data))
         )
       assert.isAbove((yield* way(2)) - (yield* way(0)), 2)
@@ -67,7 +79,7 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
     Effect.gen(function*() {
       const state = yield* init
       const x = NdArray.make([1, 1, 1], [3, 1])
-      const scores = yield* Train.discriminate(networks, state, x, labels(3, 0, 1, 2))
+      const scores = yield* Adversarial.discriminate(networks, state, x, labels(3, 0, 1, 2))
       assert.deepStrictEqual(scores.shape, [3])
       assert.strictEqual(new Set(scores.data).size, 3)
       Tree.disposeExcept(state)
@@ -75,7 +87,7 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
 
   it.effect("works with a gradient penalty and with clipping, and leaves no tensor", () =>
     Effect.gen(function*() {
-      for (const step of [Train.wganGp(networks), Train.wgan(networks)]) {
+      for (const step of [Adversarial.wganGp(networks), Adversarial.wgan(networks)]) {
         const t = yield* Train.make(init, step)
         const metrics = yield* numbers.pipe(
           Pipeline.batch(6),
@@ -90,7 +102,7 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
 
   it.effect("fails without labels, and says so", () =>
     Effect.gen(function*() {
-      const t = yield* Train.make(init, Train.wganGp(networks)), state = yield* t.state
+      const t = yield* Train.make(init, Adversarial.wganGp(networks)), state = yield* t.state
       const unlabelled = numbers.pipe(Stream.map(({ x }) => ({ x })), Pipeline.batch(6))
       const errors = [
         yield* unlabelled.pipe(
@@ -99,8 +111,8 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
           Stream.runDrain,
           Effect.flip
         ),
-        yield* Effect.flip(Train.generate(networks, state, { count: 2, latent, key: Key.make(1) })),
-        yield* Effect.flip(Train.discriminate(networks, state, NdArray.make([1], [1, 1])))
+        yield* Effect.flip(Adversarial.generate(networks, state, { count: 2, latent, key: Key.make(1) })),
+        yield* Effect.flip(Adversarial.discriminate(networks, state, NdArray.make([1], [1, 1])))
       ]
       assert.deepStrictEqual(errors.map(({ _tag }) => _tag), ["TensorError", "TensorError", "TensorError"])
       assert.deepStrictEqual(errors.map(({ message }) => message), [

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Losses } from "effect-neuron"
+import { Adversarial, Autodiff, Backend } from "effect-neuron"
 import { backends, leavesNoTensor } from "../../../support/backend.ts"
 import { checkGradients } from "../../../support/gradientCheck.ts"
 import { assertClose, randomTensor } from "../../../support/numbers.ts"
@@ -11,30 +11,30 @@ const sigmoid = (s: number) => 1 / (1 + Math.exp(-s))
 
 /** The formulas of the papers, of one score and label, in float64. */
 const formulas: ReadonlyArray<{
-  readonly loss: Losses.AdversarialLoss
+  readonly loss: Adversarial.Loss
   readonly real: (s: number, label: number) => number
   readonly fake: (s: number, label: number) => number
   readonly generator: (s: number) => number
 }> = [
   {
-    loss: Losses.nonSaturating,
+    loss: Adversarial.nonSaturating,
     real: (s, t) => -t * Math.log(sigmoid(s)) - (1 - t) * Math.log(sigmoid(-s)),
     fake: (s, t) => -t * Math.log(sigmoid(s)) - (1 - t) * Math.log(sigmoid(-s)),
     generator: (s) => -Math.log(sigmoid(s))
   },
   {
-    loss: Losses.leastSquares,
+    loss: Adversarial.leastSquares,
     real: (s, t) => (s - t) ** 2 / 2,
     fake: (s, t) => (s - t) ** 2 / 2,
     generator: (s) => (s - 1) ** 2 / 2
   },
   {
-    loss: Losses.hinge,
+    loss: Adversarial.hinge,
     real: (s) => Math.max(0, 1 - s),
     fake: (s) => Math.max(0, 1 + s),
     generator: (s) => -s
   },
-  { loss: Losses.wasserstein, real: (s) => -s, fake: (s) => s, generator: (s) => -s }
+  { loss: Adversarial.wasserstein, real: (s) => -s, fake: (s) => s, generator: (s) => -s }
 ]
 
 const scores = [-30, -2.5, -1.2, -0.3, 0, 0.4, 1.7, 3, 30]

@@ -1,14 +1,14 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Stream } from "effect"
-import { Backend, Checkpoint, Key, Train } from "effect-neuron"
+import { Adversarial, Backend, Checkpoint, Key, Train } from "effect-neuron"
 import { batches, init, networks, values } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
 
 const steps = {
-  gan: Train.gan({ ...networks, labels: { noise: 0.2 } }),
-  wgan: Train.wgan(networks),
-  wganGp: Train.wganGp(networks)
+  gan: Adversarial.gan({ ...networks, labels: { noise: 0.2 } }),
+  wgan: Adversarial.wgan(networks),
+  wganGp: Adversarial.wganGp(networks)
 }
 
 layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Resuming adversarial training", (it) => {

@@ -1,30 +1,30 @@
 import { assert, describe, layer } from "@effect/vitest"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
-import { Backend, Key, Layers, Losses, Optimizers, Train, Tree } from "effect-neuron"
+import { Adversarial, Backend, Key, Layers, Optimizers, Train, Tree } from "effect-neuron"
 import { batches, init, networks, randomBatch, read, values } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
 
 /** What a step tells its loss, in the order of its updates of the critic. */
-const labelsOf = (labels: Train.LabelOptions, key = Key.make(1)) =>
+const labelsOf = (labels: Adversarial.LabelOptions, key = Key.make(1)) =>
   Effect.gen(function*() {
     const told: Array<{ readonly real: ReadonlyArray<number>; readonly fake: ReadonlyArray<number> }> = []
     const list = (scores: Tensor, label: Tensor | number): ReadonlyArray<number> =>
       typeof label === "number" ? Array.from(scores.dataSync(), () => label) : Array.from(label.dataSync())
     let real: ReadonlyArray<number> = []
-    const loss: Losses.AdversarialLoss = {
-      ...Losses.leastSquares,
+    const loss: Adversarial.Loss = {
+      ...Adversarial.leastSquares,
       real: (scores, label) => {
         real = list(scores, label)
-        return Losses.leastSquares.real(scores, label)
+        return Adversarial.leastSquares.real(scores, label)
       },
       fake: (scores, label) => {
         told.push({ real, fake: list(scores, label) })
-        return Losses.leastSquares.fake(scores, label)
+        return Adversarial.leastSquares.fake(scores, label)
       }
     }
     const state = yield* init
-    const [next, measured] = yield* Train.gan({ ...networks, loss, labels })(
+    const [next, measured] = yield* Adversarial.gan({ ...networks, loss, labels })(
       { ...state, key },
       randomBatch(200, [3], [2], 2)
     )
@@ -73,12 +73,12 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
       }).pipe(leavesNoTensor))
 
     it("are checked, and refused with a loss that has none", () => {
-      const gan = (labels: Train.LabelOptions) => () => Train.gan({ ...networks, labels })
+      const gan = (labels: Adversarial.LabelOptions) => () => Adversarial.gan({ ...networks, labels })
       assert.throws(gan({ real: 1.1 }), RangeError, "labels: real is from 0 to 1, got 1.1")
       assert.throws(gan({ fake: -0.1 }), RangeError, "labels: fake is from 0 to 1, got -0.1")
       assert.throws(gan({ noise: NaN }), RangeError, "labels: noise is from 0 to 1, got NaN")
-      for (const loss of [Losses.hinge, Losses.wasserstein]) {
-        const labelled = () => Train.gan({ ...networks, loss, labels: { real: 0.9 } })
+      for (const loss of [Adversarial.hinge, Adversarial.wasserstein]) {
+        const labelled = () => Adversarial.gan({ ...networks, loss, labels: { real: 0.9 } })
         assert.throws(labelled, RangeError, `gan: the loss ${loss.name} has no labels`)
       }
     })
@@ -89,8 +89,8 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
       Effect.gen(function*() {
         const fast = { ...networks, optimizers: { generator: Optimizers.sgd(1), critic: Optimizers.adam(0.02) } }
         const t = yield* Train.make(
-          Train.initAdversarial({ ...fast, latent: { shape: [3] }, input: [2], key: Key.make(3) }),
-          Train.wgan({ ...fast, clip: 0.05 })
+          Adversarial.init({ ...fast, latent: { shape: [3] }, input: [2], key: Key.make(3) }),
+          Adversarial.wgan({ ...fast, clip: 0.05 })
         )
         const largest = (tree: Tree.Tree) =>
           Math.max(...Tree.leaves(tree).flatMap((x) => Array.from(x.dataSync(), Math.abs)))
@@ -110,7 +110,7 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
     it.effect("is at 0.01 where nothing is said", () =>
       Effect.gen(function*() {
         const state = yield* init
-        const [next, measured] = yield* Train.wgan(networks)(state, randomBatch(4, [3], [2]))
+        const [next, measured] = yield* Adversarial.wgan(networks)(state, randomBatch(4, [3], [2]))
         read(measured)
         const largest = Math.max(...Tree.leaves(next.critic.params).flatMap((x) => Array.from(x.dataSync(), Math.abs)))
         assert.strictEqual(largest, Math.fround(0.01))
@@ -123,7 +123,7 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
     const after = (averageDecay: number | undefined, steps: number) =>
       Effect.scoped(Effect.gen(function*() {
         const { averageDecay: _, ...rest } = networks
-        const step = Train.gan({ ...rest, ...(averageDecay === undefined ? {} : { averageDecay }) })
+        const step = Adversarial.gan({ ...rest, ...(averageDecay === undefined ? {} : { averageDecay }) })
         const t = yield* Train.make(init, step)
         const seen = [(yield* t.state).generator.params].map((params) => values(params).tensors)
         yield* batches().pipe(
@@ -166,7 +166,7 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
 
     it("refuses a decay that is not from 0 to below 1", () => {
       for (const averageDecay of [-0.1, 1, NaN]) {
-        const refused = () => Train.wganGp({ ...networks, averageDecay })
+        const refused = () => Adversarial.wganGp({ ...networks, averageDecay })
         assert.throws(refused, RangeError, `averageDecay is from 0 to below 1, got ${averageDecay}`)
       }
     })
@@ -176,12 +176,12 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
     it("refuse a limit and a factor that are not above 0", () => {
       for (const value of [0, -1, NaN]) {
         assert.throws(
-          () => Train.wgan({ ...networks, clip: value }),
+          () => Adversarial.wgan({ ...networks, clip: value }),
           RangeError,
           `clip is a number above 0, got ${value}`
         )
         assert.throws(
-          () => Train.wganGp({ ...networks, lambda: value }),
+          () => Adversarial.wganGp({ ...networks, lambda: value }),
           RangeError,
           `lambda is a number above 0, got ${value}`
         )
@@ -196,11 +196,15 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
         Layers.serial(Layers.parallel({ a: norm, b: Layers.dense(2) }), Layers.dense(1))
       ]
       for (const critic of critics) {
-        assert.throws(() => Train.wganGp({ ...networks, critic }), RangeError, "wganGp: batchNorm mixes the examples")
-        assert.doesNotThrow(() => Train.wgan({ ...networks, critic }))
+        assert.throws(
+          () => Adversarial.wganGp({ ...networks, critic }),
+          RangeError,
+          "wganGp: batchNorm mixes the examples"
+        )
+        assert.doesNotThrow(() => Adversarial.wgan({ ...networks, critic }))
       }
       assert.doesNotThrow(() =>
-        Train.wganGp({ ...networks, critic: Layers.serial(Layers.layerNorm(), Layers.dense(1)) })
+        Adversarial.wganGp({ ...networks, critic: Layers.serial(Layers.layerNorm(), Layers.dense(1)) })
       )
     })
   })

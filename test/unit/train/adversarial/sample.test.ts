@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { Backend, Initializers, Key, Layers, NdArray, Optimizers, Random, Train, Tree } from "effect-neuron"
+import { Adversarial, Backend, Initializers, Key, Layers, NdArray, Optimizers, Random, Tree } from "effect-neuron"
 import { noiseBatch } from "../../../../src/datasets/noise.ts"
 import { init, latent, networks, randomBatch, read } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
@@ -23,7 +23,7 @@ const using = <S extends Tree.Tree, E, R, A, E2, R2>(
     leavesNoTensor
   )
 
-const identityState = Train.initAdversarial({ ...identity, latent: { shape: [4] }, input: [4], key: Key.make(1) })
+const identityState = Adversarial.init({ ...identity, latent: { shape: [4] }, input: [4], key: Key.make(1) })
 
 const lengths = ({ data, shape: [n, size] }: NdArray.NdArray) =>
   Array.from({ length: n! }, (_, i) => Math.hypot(...data.subarray(i * size!, (i + 1) * size!)))
@@ -34,7 +34,7 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
       Effect.gen(function*() {
         const shape = [4], sampler = (key: Key.Key, n: number) => Random.uniform(key, n, { low: 5, high: 6 })
         const made = (seed: number, options = {}) =>
-          Train.generate(identity, state, { count: 3, latent: { shape, ...options }, key: Key.make(seed) })
+          Adversarial.generate(identity, state, { count: 3, latent: { shape, ...options }, key: Key.make(seed) })
         const first = yield* made(1)
         assert.deepStrictEqual(first, noiseBatch({ shape }, 3, Key.make(1)))
         assert.deepStrictEqual(yield* made(1), first)
@@ -45,7 +45,7 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
   it.effect("generate: the first examples do not depend on how many there are", () =>
     using(init, (state) =>
       Effect.gen(function*() {
-        const made = (count: number) => Train.generate(networks, state, { count, latent, key: Key.make(3) })
+        const made = (count: number) => Adversarial.generate(networks, state, { count, latent, key: Key.make(3) })
         const few = yield* made(3), many = yield* made(20)
         assert.deepStrictEqual(many.shape, [20, 2])
         few.data.forEach((x, i) => assert.approximately(x, many.data[i]!, 1e-6))
@@ -54,17 +54,17 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
   it.effect("generate: uses the average and the running state, and throws for a count that is no positive integer", () =>
     using(init, (state) =>
       Effect.gen(function*() {
-        const [next, measured] = yield* Train.gan(networks)(state, randomBatch(8, [3], [2]))
+        const [next, measured] = yield* Adversarial.gan(networks)(state, randomBatch(8, [3], [2]))
         read(measured)
-        const of = (weights: Train.GeneratorWeights<typeof state.average, typeof state.generator.state>) =>
-          Train.generate(networks, weights, { count: 2, latent, key: Key.make(3) })
+        const of = (weights: Adversarial.GeneratorWeights<typeof state.average, typeof state.generator.state>) =>
+          Adversarial.generate(networks, weights, { count: 2, latent, key: Key.make(3) })
         const made = yield* of(next)
         assert.notDeepEqual(made, yield* of({ ...next, average: next.generator.params }))
         assert.notDeepEqual(made, yield* of({ ...next, generator: state.generator }))
         Tree.disposeExcept(next, state)
         for (const count of [0, -1, 1.5]) {
           assert.throws(
-            () => Train.generate(networks, state, { count, latent, key: Key.make(3) }),
+            () => Adversarial.generate(networks, state, { count, latent, key: Key.make(3) }),
             RangeError,
             `generate: count is a positive integer, got ${count}`
           )
@@ -75,7 +75,7 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
     using(init, (state) =>
       Effect.gen(function*() {
         const request = { count: 2, latent: { shape: [5] }, key: Key.make(3) }
-        const error = yield* Effect.flip(Train.generate(networks, state, request))
+        const error = yield* Effect.flip(Adversarial.generate(networks, state, request))
         assert.strictEqual(error._tag, "TensorError")
         assert.match(error.message, /^generate from noise \[2, 5\]: /)
       })))
@@ -84,9 +84,9 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
     using(identityState, (state) =>
       Effect.gen(function*() {
         const examples = NdArray.make([1, 2, 3, 4, -1, 0, 0, 0.5], [2, 4])
-        const scores = yield* Train.discriminate(identity, state, examples)
+        const scores = yield* Adversarial.discriminate(identity, state, examples)
         assert.deepStrictEqual(scores, NdArray.make([10, -0.5], [2]))
-        const error = yield* Effect.flip(Train.discriminate(identity, state, NdArray.make([1, 2], [1, 2])))
+        const error = yield* Effect.flip(Adversarial.discriminate(identity, state, NdArray.make([1, 2], [1, 2])))
         assert.match(error.message, /^discriminate \[1, 2\]: /)
       })))
 
@@ -95,15 +95,15 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
       Effect.gen(function*() {
         const from = NdArray.make([1, -2, 0.3, 0.7], [4]), to = NdArray.make([0.1, 1, 2, -1], [4])
         for (const method of ["spherical", "linear"] as const) {
-          const way = yield* Train.interpolate(identity, state, { from, to, steps: 5, method })
+          const way = yield* Adversarial.interpolate(identity, state, { from, to, steps: 5, method })
           assert.deepStrictEqual(way.shape, [5, 4])
           assert.deepStrictEqual(way.data.slice(0, 4), from.data)
           assert.deepStrictEqual(way.data.slice(16), to.data)
         }
-        const byDefault = yield* Train.interpolate(identity, state, { from, to, steps: 5 })
+        const byDefault = yield* Adversarial.interpolate(identity, state, { from, to, steps: 5 })
         assert.deepStrictEqual(
           byDefault,
-          yield* Train.interpolate(identity, state, { from, to, steps: 5, method: "spherical" })
+          yield* Adversarial.interpolate(identity, state, { from, to, steps: 5, method: "spherical" })
         )
       })))
 
@@ -111,9 +111,9 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
     using(identityState, (state) =>
       Effect.gen(function*() {
         const from = NdArray.make([3, 0, 0, 4], [4]), to = NdArray.make([0, 5, 0, 0], [4])
-        const line = yield* Train.interpolate(identity, state, { from, to, steps: 3, method: "linear" })
+        const line = yield* Adversarial.interpolate(identity, state, { from, to, steps: 3, method: "linear" })
         assert.deepStrictEqual(line, NdArray.make([3, 0, 0, 4, 1.5, 2.5, 0, 2, 0, 5, 0, 0], [3, 4]))
-        const arc = yield* Train.interpolate(identity, state, { from, to, steps: 4 })
+        const arc = yield* Adversarial.interpolate(identity, state, { from, to, steps: 4 })
         lengths(arc).forEach((length) => assert.approximately(length, 5, 1e-5))
         // A right angle in three parts.
         const sines = [0, 1, 2, 3].map((i) => arc.data[4 * i + 1]! / 5)
@@ -126,7 +126,7 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
         const one = NdArray.make([1, 1, 0, 0], [4])
         for (const scale of [1, 2, -1, 0]) {
           const to = NdArray.make([scale, scale, 0, 0], [4])
-          const { data } = yield* Train.interpolate(identity, state, { from: one, to, steps: 3 })
+          const { data } = yield* Adversarial.interpolate(identity, state, { from: one, to, steps: 3 })
           assert.deepStrictEqual(Array.from(data.subarray(4, 8)), [(1 + scale) / 2, (1 + scale) / 2, 0, 0])
         }
       })))
@@ -136,10 +136,10 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
       Effect.sync(() => {
         const from = NdArray.make([1, 2, 3, 4], [4]), to = NdArray.make([1, 2, 3, 4], [2, 2])
         for (const steps of [1, 2.5]) {
-          const refused = () => Train.interpolate(identity, state, { from, to: from, steps })
+          const refused = () => Adversarial.interpolate(identity, state, { from, to: from, steps })
           assert.throws(refused, RangeError, `interpolate: at least 2 steps, got ${steps}`)
         }
-        const refused = () => Train.interpolate(identity, state, { from, to, steps: 2 })
+        const refused = () => Adversarial.interpolate(identity, state, { from, to, steps: 2 })
         assert.throws(refused, RangeError, "interpolate: two points of one shape, got [4] and [2, 2]")
       })))
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Key, Layers, Losses, Optimizers, Train, Tree } from "effect-neuron"
+import { Adversarial, Key, Layers, Optimizers, Tree } from "effect-neuron"
 import type { Shape } from "effect-neuron"
 import { randomBatch, read } from "../../../support/adversarial.ts"
 import type { AnyState, AnyStep } from "../../../support/adversarial.ts"
@@ -13,7 +13,7 @@ const descends = { critic: Optimizers.sgd(1), generator: Optimizers.sgd(0) }
 const ascends = { critic: Optimizers.sgd(0), generator: Optimizers.sgd(1) }
 
 /** What a step reports as the loss of one network. */
-const lossOf = (step: AnyStep, who: "critic" | "generator", state: AnyState, batch: Train.AdversarialBatch) =>
+const lossOf = (step: AnyStep, who: "critic" | "generator", state: AnyState, batch: Adversarial.Batch) =>
   Effect.map(step(state, batch), ([next, measured]) => {
     Tree.disposeExcept(next, state)
     return read(measured)[`${who}Loss`] as number
@@ -26,7 +26,7 @@ const lossOf = (step: AnyStep, who: "critic" | "generator", state: AnyState, bat
  * changes sides, so that two points must be on one side of all of them: the best of several widths counts. At the narrowest
  * one, float32 gives the difference of losses around 1 to about 1e-3.
  */
-const check = (step: AnyStep, who: "critic" | "generator", state: AnyState, batch: Train.AdversarialBatch) =>
+const check = (step: AnyStep, who: "critic" | "generator", state: AnyState, batch: Adversarial.Batch) =>
   Effect.gen(function*() {
     const [next, measured] = yield* step(state, batch)
     read(measured)
@@ -116,7 +116,7 @@ const checking = (
   Effect.gen(function*() {
     const networks = { generator: maker(input), critic }
     const optimizers = who === "critic" ? descends : ascends
-    const state: AnyState = yield* Train.initAdversarial({
+    const state: AnyState = yield* Adversarial.init({
       ...networks,
       optimizers,
       latent: { shape: [2] },
@@ -135,7 +135,7 @@ for (const [backend, backendLayer] of backends) {
         if (oneSided && name !== "dense layers and tanh") continue
         it.effect(`moves a critic of ${name} down its loss with the penalty${oneSided ? ", one-sided" : ""}`, () =>
           checking(
-            (networks) => Train.wganGp({ ...networks, optimizers: descends, lambda: 2, oneSided }),
+            (networks) => Adversarial.wganGp({ ...networks, optimizers: descends, lambda: 2, oneSided }),
             "critic",
             critic,
             input
@@ -143,12 +143,12 @@ for (const [backend, backendLayer] of backends) {
       }
     }
 
-    for (const loss of [Losses.nonSaturating, Losses.leastSquares, Losses.hinge]) {
+    for (const loss of [Adversarial.nonSaturating, Adversarial.leastSquares, Adversarial.hinge]) {
       const critic = dense(Layers.tanh)
       it.effect(`moves a critic down its loss ${loss.name}`, () => {
         const labels = loss.labelled ? { labels: { real: 0.9, fake: 0.1, noise: 0.2 } } : {}
         return checking(
-          (networks) => Train.gan({ ...networks, optimizers: descends, loss, ...labels }),
+          (networks) => Adversarial.gan({ ...networks, optimizers: descends, loss, ...labels }),
           "critic",
           critic,
           points
@@ -157,7 +157,7 @@ for (const [backend, backendLayer] of backends) {
 
       it.effect(`moves a generator down its loss ${loss.name}`, () =>
         checking(
-          (networks) => Train.gan({ ...networks, optimizers: ascends, loss }),
+          (networks) => Adversarial.gan({ ...networks, optimizers: ascends, loss }),
           "generator",
           critic,
           points
@@ -166,7 +166,7 @@ for (const [backend, backendLayer] of backends) {
 
     it.effect("moves a generator up the score of a critic with a penalty, through its convolutions", () =>
       checking(
-        (networks) => Train.wganGp({ ...networks, optimizers: ascends }),
+        (networks) => Adversarial.wganGp({ ...networks, optimizers: ascends }),
         "generator",
         convolutions(Layers.leakyRelu()),
         images

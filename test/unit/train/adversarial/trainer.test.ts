@@ -1,13 +1,13 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Deferred, Effect, Exit, Fiber, Result, Stream } from "effect"
-import { Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Train, Tree } from "effect-neuron"
+import { Adversarial, Backend, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Train, Tree } from "effect-neuron"
 import { batches, init, latent, networks, points, randomBatch, values } from "../../../support/adversarial.ts"
 import type { AnyState } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
 
 // The step with the most to leave behind: the tape of its penalty is inside the tape of its loss.
-const trainer = Train.make(init, Train.wganGp(networks))
+const trainer = Train.make(init, Adversarial.wganGp(networks))
 
 const training = <A, E, R>(
   run: (t: Effect.Success<typeof trainer>) => Effect.Effect<A, E, R>
@@ -24,11 +24,11 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
         averageDecay: 0.95
       }
       const t = yield* Train.make(
-        Train.initAdversarial({ ...linear, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
-        Train.gan(linear)
+        Adversarial.init({ ...linear, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
+        Adversarial.gan(linear)
       )
       const distance = Effect.gen(function*() {
-        const { data } = yield* Train.generate(linear, yield* t.state, { count: 500, latent, key: Key.make(2) })
+        const { data } = yield* Adversarial.generate(linear, yield* t.state, { count: 500, latent, key: Key.make(2) })
         const mean = (axis: number) => Array.from(data).reduce((sum, x, i) => i % 2 === axis ? sum + x : sum, 0) / 500
         return Math.hypot(mean(0) - 3, mean(1) + 1)
       })
@@ -108,7 +108,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
           const good = randomBatch(4, [3], [2], 2)
           const wide = { x: NdArray.make(new Float32Array(12), [4, 3]), size: 4 }
           const noise = NdArray.make(new Float32Array(8), [4, 2])
-          const bad: ReadonlyArray<readonly [Train.AdversarialBatch, string]> = [
+          const bad: ReadonlyArray<readonly [Adversarial.Batch, string]> = [
             [{ ...good, real: [good.real[0]!, wide] }, "real [4, 2] [4, 3] noise [4, 3] [4, 3] [4, 3]"],
             [{ ...good, noise: [noise, ...good.noise.slice(1)] }, "real [4, 2] [4, 2] noise [4, 2] [4, 3] [4, 3]"],
             // Found only after both updates of the critic.
@@ -152,8 +152,8 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
         })
         const broken = { ...networks, critic: Layers.serial(Layers.dense(4), fragile, Layers.dense(1)) }
         const t = yield* Train.make(
-          Train.initAdversarial({ ...broken, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
-          Train.wganGp(broken)
+          Adversarial.init({ ...broken, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
+          Adversarial.wganGp(broken)
         )
         // Real examples, generated ones, and points between them, for two updates; the update of the generator.
         for (const place of [0, 1, 2, 3, 4, 5, 6]) {
@@ -187,8 +187,8 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
     Effect.gen(function*() {
       const far = { ...networks, optimizers: { generator: Optimizers.sgd(1e30), critic: Optimizers.sgd(1e30) } }
       const t = yield* Train.make(
-        Train.initAdversarial({ ...far, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
-        Train.wganGp(far)
+        Adversarial.init({ ...far, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
+        Adversarial.wganGp(far)
       )
       const error = yield* batches().pipe(t.run, Stream.runDrain, Effect.flip)
       assert.strictEqual(error._tag, "NonFiniteError")
@@ -198,7 +198,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Adversarial training", 
 
   it.effect("steps are pure: the state and batch that they are given stay as they are", () =>
     Effect.gen(function*() {
-      const step = Train.wganGp(networks), batch = randomBatch(4, [3], [2], 2)
+      const step = Adversarial.wganGp(networks), batch = randomBatch(4, [3], [2], 2)
       const state: AnyState = yield* init
       const before = values(state)
       const [first, measured1] = yield* step(state, batch)

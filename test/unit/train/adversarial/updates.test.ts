@@ -2,7 +2,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Autodiff, Backend, Key, Layers, NdArray, Optimizers, Train, Tree } from "effect-neuron"
+import { Adversarial, Autodiff, Backend, Key, Layers, NdArray, Optimizers, Train, Tree } from "effect-neuron"
 import { randomBatch, read } from "../../../support/adversarial.ts"
 import type { AnyState } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
@@ -29,7 +29,7 @@ const watched = (
     readonly generator: Layers.Any
     readonly critic: Layers.Any
     readonly optimizers: typeof optimizers
-  }) => Train.Step<AnyState, Train.AdversarialBatch, Train.AdversarialMeasured>
+  }) => Train.Step<AnyState, Adversarial.Batch, Adversarial.Measured>
 ) =>
   Effect.gen(function*() {
     const generator: Array<Seen> = [], critic: Array<Seen> = []
@@ -38,7 +38,7 @@ const watched = (
       critic: Layers.serial(spy(critic), Layers.dense(4), Layers.tanh, Layers.dense(1)),
       optimizers
     }
-    const state: AnyState = yield* Train.initAdversarial({
+    const state: AnyState = yield* Adversarial.init({
       ...networks,
       latent: { shape: [3] },
       input: [2],
@@ -58,7 +58,9 @@ const distinct = (seen: ReadonlyArray<Seen>) => new Set(seen.map(({ key }) => ke
 layer(Backend.layerWasm)("The updates of an adversarial step", (it) => {
   it.effect("are given each real batch and each batch of noise once, with a key each", () =>
     Effect.gen(function*() {
-      const { batch, counts, critic, generator, measured, step } = yield* watched((networks) => Train.gan(networks))
+      const { batch, counts, critic, generator, measured, step } = yield* watched((networks) =>
+        Adversarial.gan(networks)
+      )
       assert.deepStrictEqual(generator.map(({ x }) => x), batch.noise.map(flat))
       assert.strictEqual(distinct(generator), 3)
       // Real and generated examples for the first and the second update, and the examples of the generator's own.
@@ -73,7 +75,7 @@ layer(Backend.layerWasm)("The updates of an adversarial step", (it) => {
 
   it.effect("have points of the penalty between the real and the generated examples, at a share of their own", () =>
     Effect.gen(function*() {
-      const { batch, counts, critic } = yield* watched((networks) => Train.wganGp(networks))
+      const { batch, counts, critic } = yield* watched((networks) => Adversarial.wganGp(networks))
       assert.strictEqual(critic.length, 7)
       const shares: Array<number> = []
       for (const [update, real] of batch.real.entries()) {
@@ -95,7 +97,7 @@ layer(Backend.layerWasm)("The updates of an adversarial step", (it) => {
       // Networks that stand still and draw nothing: a step of two updates measures the mean of two steps of one.
       const still = { generator: Optimizers.sgd(0), critic: Optimizers.sgd(0) }
       const networks = { generator: Layers.dense(2), critic: Layers.dense(1), optimizers: still }
-      const state = yield* Train.initAdversarial({ ...networks, latent: { shape: [3] }, input: [2], key: Key.make(5) })
+      const state = yield* Adversarial.init({ ...networks, latent: { shape: [3] }, input: [2], key: Key.make(5) })
       const { noise, real } = randomBatch(4, [3], [2], 2)
       const measure = (step: typeof gan, ...updates: ReadonlyArray<number>) =>
         Effect.map(
@@ -109,8 +111,8 @@ layer(Backend.layerWasm)("The updates of an adversarial step", (it) => {
             return read(measured)
           }
         )
-      const gan = Train.gan(networks)
-      for (const step of [gan, Train.wganGp(networks)]) {
+      const gan = Adversarial.gan(networks)
+      for (const step of [gan, Adversarial.wganGp(networks)]) {
         const [both, first, second] = [
           yield* measure(step, 0, 1),
           yield* measure(step, 0),
@@ -123,7 +125,7 @@ layer(Backend.layerWasm)("The updates of an adversarial step", (it) => {
         assert.approximately(both["generatorLoss"] as number, first["generatorLoss"] as number, 1e-6)
       }
       // Of a critic that is linear, the slope is its kernel everywhere.
-      const { gradientPenalty } = yield* measure(Train.wganGp(networks), 0, 1)
+      const { gradientPenalty } = yield* measure(Adversarial.wganGp(networks), 0, 1)
       const slope = Math.hypot(...state.critic.params.kernel.dataSync())
       assert.approximately(gradientPenalty as number, (slope - 1) ** 2, 1e-5)
       Tree.disposeExcept(state)
@@ -137,14 +139,14 @@ layer(Backend.layerWasm)("The updates of an adversarial step", (it) => {
           const halfSquare = (x: Tensor) => tf.mul(tf.sum(tf.square(x), [1, 2]), 0.5)
           // The slope of |x|² / 2 is x.
           const lengths = [Math.sqrt(5), 0, Math.sqrt(0.05)]
-          const both = Array.from(Train.gradientPenalty(halfSquare, x).dataSync())
-          const one = Array.from(Train.gradientPenalty(halfSquare, x, { oneSided: true }).dataSync())
+          const both = Array.from(Adversarial.gradientPenalty(halfSquare, x).dataSync())
+          const one = Array.from(Adversarial.gradientPenalty(halfSquare, x, { oneSided: true }).dataSync())
           lengths.forEach((length, i) => {
             assert.approximately(both[i]!, (length - 1) ** 2, 1e-5)
             assert.approximately(one[i]!, Math.max(0, length - 1) ** 2, 1e-5)
           })
           const { grads } = Autodiff.valueAndGrad((w: Tensor) => [
-            tf.sum(Train.gradientPenalty((x) => tf.sum(tf.mul(x, w), [1, 2]), x)),
+            tf.sum(Adversarial.gradientPenalty((x) => tf.sum(tf.mul(x, w), [1, 2]), x)),
             0
           ])(tf.zeros([1, 2]))
           assert.deepStrictEqual(Array.from(grads.dataSync()), [0, 0])

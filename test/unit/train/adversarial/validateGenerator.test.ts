@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { Backend, Key, Train } from "effect-neuron"
+import { Adversarial, Backend, Key, Train } from "effect-neuron"
 import type { NdArray } from "effect-neuron"
 import { batches, init, latent, networks } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
@@ -12,7 +12,7 @@ const run = <E = never, R = never>(
   accept: (examples: NdArray.NdArray, judged: number) => boolean | Effect.Effect<boolean, E, R>
 ) =>
   Effect.gen(function*() {
-    const t = yield* Train.make(init, Train.gan(networks)), judged: Array<NdArray.NdArray> = []
+    const t = yield* Train.make(init, Adversarial.gan(networks)), judged: Array<NdArray.NdArray> = []
     const expected: Array<NdArray.NdArray> = []
     const metrics = yield* batches().pipe(
       t.run,
@@ -21,10 +21,10 @@ const run = <E = never, R = never>(
         Effect.gen(function*() {
           if (step % 3 !== 0) return
           const request = { count: 5, latent, key: Key.fold(key, step) }
-          expected.push(yield* Train.generate(networks, yield* t.state, request))
+          expected.push(yield* Adversarial.generate(networks, yield* t.state, request))
         })
       ),
-      Train.validateGenerator({
+      Adversarial.validateGenerator({
         networks,
         trainer: t,
         every: 3,
@@ -77,7 +77,7 @@ layer(Backend.layerWasm)("validateGenerator", (it) => {
     for (const every of [0, 2.5, -1]) {
       const trainer = { state: Effect.die("not asked") }, accept = () => true
       assert.throws(
-        () => Train.validateGenerator({ networks, trainer, every, count: 5, latent, key, accept }),
+        () => Adversarial.validateGenerator({ networks, trainer, every, count: 5, latent, key, accept }),
         RangeError,
         `validateGenerator: every is a positive integer, got ${every}`
       )
