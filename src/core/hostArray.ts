@@ -1,7 +1,12 @@
 import { format, size } from "./Shape.ts"
 
-// On a union of typed arrays TypeScript lets no method be called that has several signatures.
+// On a union of typed arrays TypeScript lets no method be called that has several signatures, and what others give is a
+// union without these.
 type Values = {
+  slice(start?: number, end?: number): Data
+  subarray(start?: number, end?: number): Data
+  map(f: (value: number, index: number) => number): Data
+  filter(keep: (value: number, index: number) => unknown): Data
   reduce<A>(f: (result: A, value: number, index: number) => A, initial: A): A
   reduce(f: (result: number, value: number, index: number) => number): number
   reduceRight<A>(f: (result: A, value: number, index: number) => A, initial: A): A
@@ -9,7 +14,7 @@ type Values = {
 }
 
 /** The element types of an array in host memory: float32 values, int32 values (class indices, ids) or raw bytes. */
-export type Data = (Float32Array | Int32Array | Uint8Array) & Values
+export type Data = Values & (Float32Array | Int32Array | Uint8Array)
 
 /**
  * An array in host memory, row-major. Examples and batches are made of these, never of tensors: a tensor in a stream's

@@ -87,6 +87,12 @@ describe("NdArray", () => {
     assert.strictEqual(data.reduce((most, value) => Math.max(most, value)), 3)
     assert.strictEqual(data.reduceRight((text, value) => `${text}${value}`, ""), "3")
     assert.deepStrictEqual(data.filter((value) => value > 5).length, 0)
+    assert.strictEqual(
+      data.map((value) => value + 1).filter((value) => value > 3).slice(0, 1).reduce((a, b) => a + b),
+      4
+    )
+    const part: NdArray.NdArray = { data: data.subarray(0, 1), shape: [1] }
+    assert.isTrue(NdArray.isNdArray(part))
     assert.deepStrictEqual([data.map((value) => 2 * value)[0], data.at(0), data.findIndex((value) => value === 3)], [
       6,
       3,
