@@ -1,21 +1,8 @@
-import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
 import { fold } from "../core/Key.ts"
 import type { Tree } from "../core/Tree.ts"
-import type { Any, Input, Mode, Output, Params, State } from "./Layer.ts"
-
-/** The parameters of children, under the keys of the children. */
-export type ParamsOf<Ls> = { readonly [K in keyof Ls]: Params<Ls[K]> }
-
-/** The running states of children, under the keys of the children. */
-export type StatesOf<Ls> = { readonly [K in keyof Ls]: State<Ls[K]> }
-
-/** What the first of several layers takes. */
-export type FirstInput<Ls> = Ls extends readonly [infer First, ...infer _] ? Input<First> : Tensor
-
-/** What the last of several layers gives. */
-export type LastOutput<Ls> = Ls extends readonly [...infer _, infer Last] ? Output<Last> : Tensor
+import type { Any, Mode } from "./Layer.ts"
 
 /** Children in their order; a child has the randomness of its position and the path of its key. */
 export type Children = ReadonlyArray<readonly [key: string, child: Any]>

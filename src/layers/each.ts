@@ -3,9 +3,9 @@ import { fold } from "../core/Key.ts"
 import { format } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
 import { applyChild, childrenOf, nameOf, under } from "./children.ts"
-import type { ParamsOf, StatesOf } from "./children.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
+import type { ParamsOf, StatesOf } from "./neighbours.ts"
 
 /**
  * A layer for each input: takes a record and gives one with the same keys, what the layer under a key makes of the input
@@ -65,5 +65,5 @@ export const each = <const Ls extends Readonly<Record<string, Any>>>(
 }
 
 type Inputs = { readonly [key: string]: Tree }
-type InputsOf<Ls> = { readonly [K in keyof Ls]: Input<Ls[K]> }
-type OutputsOf<Ls> = { readonly [K in keyof Ls]: Output<Ls[K]> }
+type InputsOf<Ls> = { readonly [K in keyof Ls]: Input<Ls[K]> } & {}
+type OutputsOf<Ls> = { readonly [K in keyof Ls]: Output<Ls[K]> } & {}

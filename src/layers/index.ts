@@ -15,6 +15,8 @@ export {
 } from "./activations.ts"
 export { batchNorm } from "./batchNorm.ts"
 export type { Affine, BatchNormOptions, Moments } from "./batchNorm.ts"
+export { applyChild, childrenOf, under } from "./children.ts"
+export type { Children } from "./children.ts"
 export { concatenate } from "./concatenate.ts"
 export type { Parts } from "./concatenate.ts"
 export { conv2d } from "./conv2d.ts"
@@ -36,6 +38,16 @@ export { activation, make, mismatch, stateless } from "./Layer.ts"
 export type { Any, Empty, Initial, Input, Layer, Mode, Output, Params, State } from "./Layer.ts"
 export { layerNorm } from "./layerNorm.ts"
 export type { LayerNormOptions } from "./layerNorm.ts"
+export type {
+  Chained,
+  ChainedLayers,
+  Entry,
+  OneTensorEach,
+  ParamsIn,
+  ParamsOf,
+  StatesIn,
+  StatesOf
+} from "./neighbours.ts"
 export { activations } from "./observe.ts"
 export type { Padding, Size } from "./options.ts"
 export { parallel } from "./parallel.ts"
@@ -44,7 +56,7 @@ export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d } from "./poolin
 export type { Pool2dOptions } from "./pooling.ts"
 export { rescale } from "./rescale.ts"
 export { residual } from "./residual.ts"
-export { named, serial } from "./sequence.ts"
+export { named, sequence, serial } from "./sequence.ts"
 export { flatten, reshape } from "./shapes.ts"
 export { spectralNorm } from "./spectralNorm.ts"
 export type { SpectralNormOptions, SpectralState } from "./spectralNorm.ts"

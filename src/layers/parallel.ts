@@ -5,9 +5,9 @@ import { fold } from "../core/Key.ts"
 import { equals, format } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
 import { applyChild, childrenOf, nameOf, under } from "./children.ts"
-import type { ParamsOf, StatesOf } from "./children.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Input, Layer } from "./Layer.ts"
+import type { ParamsOf, StatesOf } from "./neighbours.ts"
 
 /** How the outputs of branches become one: one after the other along the last axis, or their sum. */
 export type Merge = "concat" | "add"

@@ -1,13 +1,30 @@
-import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { applyChild, childrenOf, nameOf, running, under } from "./children.ts"
-import type { Children, FirstInput, LastOutput, ParamsOf, StatesOf } from "./children.ts"
-import type { Any, Input, Layer, Output } from "./Layer.ts"
+import type { Children } from "./children.ts"
+import type { Any, Layer } from "./Layer.ts"
+import type {
+  Chained,
+  ChainedLayers,
+  Entry,
+  FirstInput,
+  LastOutput,
+  OneTensorEach,
+  ParamsIn,
+  ParamsOf,
+  Positions,
+  StatesIn,
+  StatesOf
+} from "./neighbours.ts"
 import { together } from "./rectified.ts"
 
 // Parameters and states are held by key, in what `collect` makes of them: an array is a record of its indices.
-const sequence = (name: string, children: Children, collect: (values: ReadonlyArray<unknown>) => unknown): Any => {
+/** Runs children one after the other. */
+export const inOrder = (
+  name: string,
+  children: Children,
+  collect: (values: ReadonlyArray<unknown>) => unknown
+): Any => {
   const pairs = children.map(([, child], i) => together(child, children[i + 1]?.[1]))
   return {
     name,
@@ -49,7 +66,43 @@ const sequence = (name: string, children: Children, collect: (values: ReadonlyAr
 }
 
 /**
- * Layers one after the other; parameters and running state are tuples, at the paths `0`, `1`, …. The `i`-th layer gets
+ * Layers one after the other, each of which takes what the one before it gives, a tensor or a record of them: neighbours
+ * that do not fit are an error of types at the second of the two, which ends with what the one gives and the other takes.
+ * Parameters and running state are records, as in {@link named}. The `i`-th layer gets the key `Key.fold(key, i)`. Throws
+ * a `RangeError` for a name that is empty, a number, has a dot, or is there twice.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const model = Layers.sequence(
+ *   ["inputs", Layers.each({ x: Layers.identity, y: Layers.embedding({ size: 10, features: 8 }) })],
+ *   ["joined", Layers.concatenate("x", "y")],
+ *   ["head", Layers.dense(1)]
+ * )
+ * const { params } = Result.getOrThrow(model.init(Key.make(0), { x: [32], y: [] }))
+ * params.head.kernel.shape // => [40, 1]
+ * ```
+ */
+export const sequence = <const Es extends ReadonlyArray<Entry>>(
+  ...entries: [Es] extends [Chained<Es>] ? Es : Chained<Es>
+): Layer<ParamsIn<Es>, StatesIn<Es>, FirstInput<Es>, LastOutput<Es>> => {
+  const children: Children = entries as unknown as Es, byName = Object.fromEntries(children)
+  childrenOf("sequence", byName)
+  if (Object.keys(byName).length < children.length) {
+    const twice = children.find(([name], i) => children.findIndex(([other]) => other === name) < i)![0]
+    throw new RangeError(`sequence: ${twice} is the name of two layers`)
+  }
+  return inOrder(
+    `sequence(${nameOf(children)})`,
+    children,
+    (values) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
+  )
+}
+
+/**
+ * A {@link sequence} without names: parameters and running state are tuples, at the paths `0`, `1`, …. The `i`-th layer gets
  * the key `Key.fold(key, i)`. Adding a layer moves the paths of those after it: for models whose checkpoints are kept,
  * use {@link named}.
  *
@@ -64,18 +117,21 @@ const sequence = (name: string, children: Children, collect: (values: ReadonlyAr
  * ```
  */
 export const serial = <const Ls extends ReadonlyArray<Any>>(
-  ...layers: Ls
-): Layer<ParamsOf<Ls>, StatesOf<Ls>, FirstInput<Ls>, LastOutput<Ls>> =>
-  sequence(
-    `serial(${layers.map(({ name }) => name).join(", ")})`,
-    layers.map((layer, i) => [String(i), layer] as const),
+  ...layers: [Ls] extends [ChainedLayers<Ls>] ? Ls : ChainedLayers<Ls>
+): Layer<ParamsOf<Ls>, StatesOf<Ls>, FirstInput<Positions<Ls>>, LastOutput<Positions<Ls>>> => {
+  const children: ReadonlyArray<Any> = layers as unknown as Ls
+  return inOrder(
+    `serial(${children.map(({ name }) => name).join(", ")})`,
+    children.map((child, i) => [String(i), child] as const),
     (values) => values
   )
+}
 
 /**
  * Layers one after the other, each with a name: parameters and running state are records, at paths that stay when
- * another layer is added (`conv1.kernel`), which checkpoints, freezing and inspection go by. The `i`-th layer gets the
- * key `Key.fold(key, i)`. Throws a `RangeError` for a name that is empty, a number, or has a dot.
+ * another layer is added (`conv1.kernel`), which checkpoints, freezing and inspection go by. Each takes one tensor and
+ * gives one, for the order of the keys of a record is not in its type; others stand in {@link sequence}. The `i`-th layer
+ * gets the key `Key.fold(key, i)`. Throws a `RangeError` for a name that is empty, a number, or has a dot.
  *
  * @example
  * ```ts
@@ -89,16 +145,12 @@ export const serial = <const Ls extends ReadonlyArray<Any>>(
  * ```
  */
 export const named = <const Ls extends Readonly<Record<string, Any>>>(
-  layers: Ls
-): Layer<ParamsOf<Ls>, StatesOf<Ls>, NamedInput<Ls>, NamedOutput<Ls>> => {
-  const children = childrenOf("named", layers)
-  return sequence(
+  layers: [Ls] extends [OneTensorEach<Ls>] ? Ls : OneTensorEach<Ls>
+): Layer<ParamsOf<Ls>, StatesOf<Ls>> => {
+  const children = childrenOf("named", layers as unknown as Ls)
+  return inOrder(
     `named(${nameOf(children)})`,
     children,
     (values) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
   )
 }
-
-// The order of the keys of a record is not in its type: what one layer takes or gives may be what the whole does.
-type NamedInput<Ls> = keyof Ls extends never ? Tensor : Input<Ls[keyof Ls]>
-type NamedOutput<Ls> = keyof Ls extends never ? Tensor : Output<Ls[keyof Ls]>

@@ -70,7 +70,11 @@ const label = {
 }
 
 const withLabel = (y: Layers.Any, network: Layers.Any): Layers.Any =>
-  Layers.named({ inputs: Layers.each({ x: Layers.identity, y }), joined: Layers.concatenate("x", "y"), network })
+  Layers.sequence(
+    ["inputs", Layers.each({ x: Layers.identity, y })],
+    ["joined", Layers.concatenate("x", "y")],
+    ["network", network]
+  )
 
 /**
  * The optimizer of both networks, with little momentum, as the papers on DCGAN and on the gradient penalty have it: what a

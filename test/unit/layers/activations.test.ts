@@ -7,12 +7,12 @@ import { leavesNoTensor } from "../../support/backend.ts"
 const inference = { training: false, key: Key.make(0) }
 const dense = (units: number) => Layers.dense(units, { kernelInitializer: Initializers.ones })
 
-const model = Layers.named({
-  inputs: Layers.each({ a: Layers.identity, b: dense(2) }),
-  joined: Layers.concatenate("a", "b"),
-  block: Layers.residual(Layers.serial(Layers.tanh, Layers.named({ inner: dense(4) }))),
-  branches: Layers.parallel({ plain: Layers.identity, noisy: Layers.dropout(0.5) })
-})
+const model = Layers.sequence(
+  ["inputs", Layers.each({ a: Layers.identity, b: dense(2) })],
+  ["joined", Layers.concatenate("a", "b")],
+  ["block", Layers.residual(Layers.serial(Layers.tanh, Layers.named({ inner: dense(4) })))],
+  ["branches", Layers.parallel({ plain: Layers.identity, noisy: Layers.dropout(0.5) })]
+)
 const shape = { a: [2], b: [3] }
 
 describe("activations", () => {

@@ -62,13 +62,13 @@ describe("combinators", () => {
     }))
 
   it("say which input of a record does not fit", () => {
-    const model = Layers.named({ inputs: Layers.each({ x: Layers.maxPool2d(2), y: Layers.identity }) })
+    const model = Layers.sequence(["inputs", Layers.each({ x: Layers.maxPool2d(2), y: Layers.identity })])
     const message = (input: { readonly x: Shape.Shape; readonly y: Shape.Shape }) =>
       Result.match(model.init(key, input), { onSuccess: () => "", onFailure: (error) => error.message })
     assert.strictEqual(message({ x: [4], y: [2] }), "inputs.x (maxPool2d) expects [height, width, channels], got [4]")
     assert.strictEqual(message({ x: [4, 4, 1] } as never), "inputs (each) expects { x, y }, got { x: [4, 4, 1] }")
     assert.throws(() => Layers.each({}), RangeError, "each: at least one layer, got none")
-    assert.strictEqual(model.name, "named(inputs: each(x: maxPool2d(2x2), y: identity))")
+    assert.strictEqual(model.name, "sequence(inputs: each(x: maxPool2d(2x2), y: identity))")
   })
 
   it.effect("compute what they say", () =>

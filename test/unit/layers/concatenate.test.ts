@@ -94,7 +94,7 @@ describe("concatenation", () => {
     expectTypeOf<Layers.Input<typeof critic>>().toEqualTypeOf<Pair>()
     expectTypeOf<Layers.Output<typeof critic>>().toEqualTypeOf<Tensor>()
     expectTypeOf(critic.init).parameter(1).toEqualTypeOf<{ readonly x: Shape.Shape; readonly y: Shape.Shape }>()
-    const named = Layers.named({ both: Layers.concatenate("x", "y"), head: Layers.dense(1) })
+    const named = Layers.sequence(["both", Layers.concatenate("x", "y")], ["head", Layers.dense(1)])
     expectTypeOf<Pair>().toExtend<Layers.Input<typeof named>>()
     const branches = Layers.parallel({ a: critic, b: Layers.concatenate("x", "y") })
     expectTypeOf<Layers.Input<typeof branches>>().toEqualTypeOf<Pair>()

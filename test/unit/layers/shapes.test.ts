@@ -242,6 +242,8 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
   [() => named({ 1: relu }), `named: a name is not empty, not a number and without dots, got "1"`],
   [() => parallel({ "": relu }), `parallel: a name is not empty, not a number and without dots, got ""`],
   [() => parallel({}), "parallel: at least one branch, got none"],
+  [() => Layers.sequence(["a.b", relu]), `sequence: a name is not empty, not a number and without dots, got "a.b"`],
+  [() => Layers.sequence(["a", relu], ["a", relu] as never), "sequence: a is the name of two layers"],
   [() => parallel({ a: relu }, { merge: "max" as never }), `parallel: merge is "concat" or "add", got "max"`]
 ]
 
