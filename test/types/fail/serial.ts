@@ -1,4 +1,4 @@
-// error: is not assignable to type '"0 gives one tensor, 1 takes { x, y }"'.
+// error: type '"0 gives one tensor, 1 takes { x, y }"'.
 import { Layers } from "effect-neuron"
 
 export const model = Layers.serial(Layers.relu, Layers.concatenate("x", "y"))
