@@ -13,10 +13,13 @@ export type ParamsOf<Ls> = { readonly [K in keyof Ls]: Params<Ls[K]> } & {}
 export type StatesOf<Ls> = { readonly [K in keyof Ls]: State<Ls[K]> } & {}
 
 /** The parameters of layers with names, as a record. */
-export type ParamsIn<Es extends ReadonlyArray<Entry>> = { readonly [E in Es[number] as E[0]]: Params<E[1]> } & {}
+export type ParamsIn<Es extends ReadonlyArray<Entry>> = ParamsOf<Named<Es>>
 
 /** The running states of layers with names, as a record. */
-export type StatesIn<Es extends ReadonlyArray<Entry>> = { readonly [E in Es[number] as E[0]]: State<E[1]> } & {}
+export type StatesIn<Es extends ReadonlyArray<Entry>> = StatesOf<Named<Es>>
+
+/** Layers with names, as a record. */
+type Named<Es extends ReadonlyArray<Entry>> = { readonly [E in Es[number] as E[0]]: E[1] }
 
 /** What the first of several layers takes. */
 export type FirstInput<Es extends ReadonlyArray<Entry>> = Es extends readonly [infer E extends Entry, ...infer _]

@@ -1,0 +1,34 @@
+import { stopGradient } from "../autodiff/stopGradient.ts"
+import { map } from "../core/Tree.ts"
+import type { Tree } from "../core/Tree.ts"
+import type { Layer } from "./Layer.ts"
+
+/**
+ * A layer that is not trained: no gradient of its parameters is computed (what is before it gets its own), it runs in its
+ * inference form, and its running state stays as it is. Parameters, state and paths are those of the layer, so that a
+ * state that was trained with it goes on without it, and the other way round. Optimizers see gradients of zeros; one with
+ * weight decay has to leave these parameters out.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Autodiff, Key, Layers } from "effect-neuron"
+ *
+ * const model = Layers.frozen(Layers.dense(1)), mode = { training: true, key: Key.make(0) }
+ * const params = { kernel: tf.tensor2d([[3]]), bias: tf.tensor1d([1]) }
+ * const loss = (p: Layers.Params<typeof model>) => [tf.sum(model.apply(p, {}, tf.tensor2d([[2]]), mode)[0]), 0] as const
+ * const { grads, value } = Autodiff.valueAndGrad(loss)(params)
+ * value.arraySync() // => 7
+ * grads.kernel.arraySync() // => [[0]]
+ * ```
+ */
+export const frozen = <P extends Tree, S, X extends Tree, Y extends Tree>(
+  layer: Layer<P, S, X, Y>
+): Layer<P, S, X, Y> => ({
+  name: `frozen(${layer.name})`,
+  init: layer.init,
+  apply: (params, state, x, mode) => {
+    const constants = map(params, (param) => stopGradient(() => param))
+    return [layer.apply(constants, state, x, { ...mode, training: false })[0], state]
+  }
+})

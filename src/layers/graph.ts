@@ -1,0 +1,130 @@
+import { Result } from "effect"
+import { fold } from "../core/Key.ts"
+import { format } from "../core/Shape.ts"
+import type { ShapeTree } from "../core/Shape.ts"
+import type { Tree } from "../core/Tree.ts"
+import { applyChild, childrenOf, nameOf, under } from "./children.ts"
+import type { Children } from "./children.ts"
+import { mismatch } from "./Layer.ts"
+import type { Any, Layer } from "./Layer.ts"
+import type { ParamsIn, StatesIn } from "./neighbours.ts"
+import type { Entries, Environment, Inputs, Last, Names, Node, Value, Wire, Wired } from "./wiring.ts"
+
+/**
+ * Layers as the nodes of a graph: each has a name, and says what it takes by the names of inputs and of nodes before it,
+ * one name, or several as a tuple or a record; by default it takes what the node before it gives. The model takes one
+ * tensor (`inputs: "image"`), or a tuple or record of tensors that are known to the nodes by the names in it; it gives
+ * the last node, or what `outputs` says in the same way. Skip connections are names that are taken again.
+ *
+ * A node that does not take what it is given is an error of types at its layer, a name that there is not one at the name.
+ * Parameters and running state are records under the names of the nodes; the `i`-th node gets the key `Key.fold(key, i)`.
+ * Throws a `RangeError` for a name that is empty, a number, has a dot, is there twice, unknown or never taken.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const unet = Layers.graph(
+ *   { inputs: "image" },
+ *   ["fine", Layers.conv2d({ filters: 8, kernelSize: 3 })],
+ *   ["coarse", Layers.maxPool2d(2)],
+ *   ["up", Layers.upsample2d(2)],
+ *   ["both", Layers.concatenate("0", "1"), ["up", "fine"]],
+ *   ["head", Layers.conv2d({ filters: 1, kernelSize: 1 })]
+ * )
+ * const { output, params } = Result.getOrThrow(unet.init(Key.make(0), [28, 28, 1]))
+ * output // => [28, 28, 1]
+ * params.head.kernel.shape // => [1, 1, 16, 1]
+ * ```
+ */
+export const graph = <
+  const I extends Wire,
+  const Ns extends ReadonlyArray<Node>,
+  const O extends Wire = Last<Ns>
+>(
+  { inputs, outputs }: {
+    readonly inputs: I
+    readonly outputs?: Names<O> extends keyof Environment<Ns, Inputs<I>> ? O : never
+  },
+  ...nodes: [Ns] extends [Wired<Ns, Inputs<I>, I>] ? Ns : Wired<Ns, Inputs<I>, I>
+): Layer<
+  ParamsIn<Entries<Ns>>,
+  StatesIn<Entries<Ns>>,
+  Value<Inputs<I>, I> & Tree,
+  Value<Environment<Ns, Inputs<I>>, O> & Tree
+> => {
+  const all = nodes as unknown as ReadonlyArray<Node>
+  const children: Children = all.map(([name, layer]) => [name, layer])
+  const wires = all.map(([, , takes], i) => takes ?? all[i - 1]?.[0] ?? inputs)
+  const output: Wire = outputs ?? all.at(-1)?.[0] ?? inputs
+  check(inputs, children, wires, output)
+  const collect = (values: ReadonlyArray<unknown>) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
+  const layer: Any = {
+    name: `graph(${nameOf(children)})`,
+    init: (key, input) =>
+      Result.gen(function*() {
+        const shapes = bound(inputs, input)
+        if ([...shapes.values()].includes(undefined)) {
+          return yield* mismatch("graph", written(inputs), format(input as ShapeTree))
+        }
+        const params: Array<unknown> = [], states: Array<unknown> = []
+        for (const [i, [path, child]] of children.entries()) {
+          const initial = yield* under(path, child.init(fold(key, i), valueOf(shapes, wires[i]!) as ShapeTree))
+          params.push(initial.params)
+          states.push(initial.state)
+          shapes.set(path, initial.output)
+        }
+        return { params: collect(params), state: collect(states), output: valueOf(shapes, output) as ShapeTree }
+      }),
+    apply: (params, state, x, mode) => {
+      const values = bound(inputs, x), states: Array<unknown> = []
+      for (const [i, child] of children.entries()) {
+        const [path] = child, given = valueOf(values, wires[i]!) as Tree
+        const [y, next] = applyChild(child, i, params[path], state[path], given, mode)
+        states.push(next)
+        values.set(path, y)
+      }
+      return [valueOf(values, output) as Tree, collect(states)]
+    }
+  }
+  return layer
+}
+
+const namesOf = (wire: Wire): ReadonlyArray<string> => typeof wire === "string" ? [wire] : Object.values(wire)
+
+const written = (wire: Wire): string => typeof wire === "string" ? wire : `{ ${Object.keys(wire).join(", ")} }`
+
+/** The parts of a value under the names that a wire has in their places. */
+const bound = (wire: Wire, value: unknown): Map<string, unknown> =>
+  typeof wire === "string"
+    ? new Map([[wire, value]])
+    : new Map(Object.entries(wire).map(([key, name]) => [name, (value as { readonly [key: string]: unknown })[key]]))
+
+const valueOf = (values: ReadonlyMap<string, unknown>, wire: Wire): unknown => {
+  if (typeof wire === "string") return values.get(wire)
+  if (Array.isArray(wire)) return wire.map((name) => values.get(name))
+  return Object.fromEntries(Object.entries(wire).map(([key, name]) => [key, values.get(name)]))
+}
+
+const check = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, output: Wire): void => {
+  childrenOf("graph", Object.fromEntries(children))
+  const known = new Set<string>(), taken = new Set<string>()
+  const add = (name: string) => {
+    if (known.has(name)) throw new RangeError(`graph: ${name} is the name of two nodes or inputs`)
+    known.add(name)
+  }
+  const take = (who: string, wire: Wire) => {
+    for (const name of namesOf(wire)) {
+      if (!known.has(name)) throw new RangeError(`graph: ${who} takes ${name}, which is no input and no node before it`)
+      taken.add(name)
+    }
+  }
+  namesOf(inputs).forEach(add)
+  for (const [i, [name]] of children.entries()) {
+    take(name, wires[i]!)
+    add(name)
+  }
+  take("the output", output)
+  for (const name of known) if (!taken.has(name)) throw new RangeError(`graph: nothing takes ${name}`)
+}
