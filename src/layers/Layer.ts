@@ -108,7 +108,7 @@ const kindOf = (name: string): string => name.split("(", 1)[0]!
  * counter.apply({}, { batches: 7 }, tf.zeros([1]), { training: true, key: Key.make(0) })[1] // => { batches: 8 }
  * ```
  */
-export const make = <P, S, X extends Tree = Tensor, Y extends Tree = Tensor>(
+export const make = <P extends Tree, S extends Tree, X extends Tree = Tensor, Y extends Tree = Tensor>(
   { apply, init, name }: Layer<P, S, X, Y>
 ): Layer<P, S, X, Y> => ({
   name,
@@ -137,7 +137,7 @@ export const make = <P, S, X extends Tree = Tensor, Y extends Tree = Tensor>(
  * y.arraySync() // => [[3, 5]]
  * ```
  */
-export const stateless = <P, X extends Tree = Tensor, Y extends Tree = Tensor>({ apply, init, name }: {
+export const stateless = <P extends Tree, X extends Tree = Tensor, Y extends Tree = Tensor>({ apply, init, name }: {
   readonly name: string
   readonly init: (
     key: Key,

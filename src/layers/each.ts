@@ -36,7 +36,7 @@ export const each = <const Ls extends Readonly<Record<string, Any>>>(
   if (children.length === 0) throw new RangeError("each: at least one layer, got none")
   const collect = <A>(values: ReadonlyArray<A>): { readonly [key: string]: A } =>
     Object.fromEntries(children.map(([key], i) => [key, values[i]!]))
-  const layer: Any = make<Record<string, unknown>, Record<string, unknown>, Inputs, Inputs>({
+  const layer: Any = make<Inputs, Inputs, Inputs, Inputs>({
     name: `each(${nameOf(children)})`,
     init: (key, input) =>
       Result.gen(function*() {
@@ -58,7 +58,7 @@ export const each = <const Ls extends Readonly<Record<string, Any>>>(
       const outcomes = children.map((child, i) =>
         applyChild(child, i, params[child[0]], state[child[0]], x[child[0]]!, mode)
       )
-      return [collect(outcomes.map(([y]) => y)), collect(outcomes.map(([, next]) => next))]
+      return [collect(outcomes.map(([y]) => y)), collect(outcomes.map(([, next]) => next as Tree))]
     }
   })
   return layer

@@ -54,8 +54,8 @@ const FIRST_ITERATIONS = 15
  * ```
  */
 export const spectralNorm = <
-  P extends { readonly kernel: Tensor },
-  S,
+  P extends { readonly kernel: Tensor; readonly [name: string]: Tree },
+  S extends Tree,
   X extends Tree = Tensor,
   Y extends Tree = Tensor
 >(
