@@ -1,5 +1,14 @@
-import { getKernel, registerGradient, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core"
-import type { GradConfig, KernelConfig, KernelFunc, NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
+import {
+  clone,
+  engine,
+  getBackend,
+  getKernel,
+  registerGradient,
+  registerKernel,
+  tidy,
+  unregisterKernel
+} from "@tensorflow/tfjs-core"
+import type { GradConfig, KernelFunc, NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 
 /** What a kernel is called with. Inputs that come through the engine are tensors, not only their descriptions. */
 export interface KernelCall {
@@ -9,8 +18,8 @@ export interface KernelCall {
 }
 
 /**
- * A kernel under its stock name. `stock` is the kernel that it takes the place of, for what it does not cover itself;
- * a kernel that the backend lacks has none.
+ * A kernel for one backend. `stock` is what it takes the place of, for calls that it does not cover itself: the kernel
+ * that the backend has under this name, or the composition of a name of one's own.
  */
 export interface KernelOverride {
   readonly kernelName: string
@@ -18,10 +27,19 @@ export interface KernelOverride {
   readonly kernel: (call: KernelCall, stock: KernelFunc) => TensorInfo | Array<TensorInfo>
 }
 
-/** Gradients and kernels that belong together and are installed together. */
+/**
+ * An operation as others make it up: from its inputs and attributes, by name, to its output or outputs. What it is made of
+ * is not on the tape: the gradient is that of the operation.
+ */
+export type Composition = (inputs: never, attrs: never) => Tensor | ReadonlyArray<Tensor>
+
+/** What belongs to an operation, or to some that come together, and is installed at once. */
 export interface KernelSet {
   readonly gradients: ReadonlyArray<GradConfig>
+  /** Kernels written for a backend. */
   readonly kernels: ReadonlyArray<KernelOverride>
+  /** What serves on all other backends, and where a kernel does not cover a call; by kernel name. */
+  readonly compositions?: { readonly [kernelName: string]: Composition }
 }
 
 // TensorFlow.js keeps one registry of kernels and gradients per process; what is installed in it is process-wide too.
@@ -29,18 +47,20 @@ const installed = new Set<KernelSet>()
 const started = new Set<string>()
 
 /**
- * Installs a set, once. Gradients are registered at once; kernels as soon as their backend has started, since a
- * backend registers its stock kernels when it is loaded. Sets other than the core one are installed by the layers that
- * need them, so that a program holds only the kernels of its own model. A layer of one's own that calls `tf.conv2d`
- * installs `Backend.convolution` too.
+ * Installs a set, once, for the whole process. Gradients are registered at once; kernels as soon as their backend has
+ * started, since a backend registers its stock kernels when it is loaded.
+ *
+ * The functions of `Ops` install what they need themselves. What is left for this function are kernels and gradients of
+ * one's own, and, in a page, TensorFlow.js's own functions: a layer that calls `tf.conv2d` installs `Ops.convolution`, so
+ * that a page holds only the kernels of its own model. In Node all sets are installed from the start.
  *
  * @example
  * ```ts
- * import { Backend } from "effect-neuron"
+ * import { Ops } from "effect-neuron"
  *
  * // Another kernel under a stock name; `stock` is the one that it takes the place of.
  * const counted: Array<string> = []
- * const relu: Backend.KernelOverride = {
+ * const relu: Ops.KernelOverride = {
  *   kernelName: "Relu",
  *   backendName: "wasm",
  *   kernel: (call, stock) => {
@@ -48,35 +68,68 @@ const started = new Set<string>()
  *     return stock(call as never)
  *   }
  * }
- * Backend.install({ gradients: [], kernels: [relu] })
+ * Ops.install({ gradients: [], kernels: [relu] })
  * ```
  */
 export const install = (set: KernelSet): void => {
   if (installed.has(set)) return
   installed.add(set)
   for (const gradient of set.gradients) registerGradient(gradient)
-  for (const override of set.kernels) if (started.has(override.backendName)) replace(override)
+  for (const backendName of started) place(set, backendName)
 }
 
-/** Replaces the kernels of a backend that has just been loaded by those of the sets installed so far. */
+/** Puts the kernels of the sets installed so far in their places on a backend that has just been loaded. */
 export const start = (backendName: string): void => {
   if (started.has(backendName)) return
   started.add(backendName)
-  for (const set of installed) {
-    for (const override of set.kernels) if (override.backendName === backendName) replace(override)
+  for (const set of installed) place(set, backendName)
+}
+
+const place = ({ compositions = {}, kernels }: KernelSet, backendName: string): void => {
+  for (const [kernelName, composition] of Object.entries(compositions)) {
+    replace(kernelName, backendName, composed(composition))
+  }
+  for (const override of kernels) {
+    if (override.backendName !== backendName) continue
+    const { kernel, kernelName } = override
+    const stock: KernelFunc = getKernel(kernelName, backendName)?.kernelFunc ?? (() => {
+      throw new Error(`${kernelName} is not available on the ${backendName} backend for these arguments`)
+    })
+    replace(kernelName, backendName, (call) => kernel(call as unknown as KernelCall, stock))
   }
 }
 
-const replace = ({ backendName, kernel, kernelName }: KernelOverride): void => {
-  const stock: KernelConfig | null | undefined = getKernel(kernelName, backendName)
+const replace = (kernelName: string, backendName: string, kernelFunc: KernelFunc): void => {
+  const stock = getKernel(kernelName, backendName)
   if (stock) unregisterKernel(kernelName, backendName)
-  const fallback: KernelFunc = stock?.kernelFunc ?? (() => {
-    throw new Error(`${kernelName} is not available on the ${backendName} backend for these arguments`)
+  registerKernel({ ...stock, kernelName, backendName, kernelFunc })
+}
+
+const composed = (composition: Composition): KernelFunc => ({ attrs, inputs }) =>
+  tidy(() => {
+    const outputs = composition(inputs as never, attrs as never), given = Object.values(inputs)
+    // The engine would take an output that is an input for both.
+    const own = (output: Tensor) => given.includes(output) ? clone(output) : output
+    return (Array.isArray(outputs) ? outputs.map(own) : own(outputs as Tensor)) as Tensor
   })
-  registerKernel({
-    ...stock,
-    kernelName,
-    backendName,
-    kernelFunc: (call) => kernel(call as unknown as KernelCall, fallback)
-  })
+
+/**
+ * Runs an operation of this package, whose set is installed with its first call: by the kernel that the backend in force
+ * has, or by its composition.
+ */
+export const run = <Outputs = Tensor>(
+  set: KernelSet,
+  kernelName: string,
+  inputs: { readonly [name: string]: Tensor } | ReadonlyArray<Tensor>,
+  attrs: object = {}
+): Outputs => {
+  ready(set)
+  return engine().runKernel(kernelName, inputs as { [name: string]: Tensor }, attrs as NamedAttrMap) as Outputs
+}
+
+/** Installs what a function of TensorFlow.js needs that is called next. */
+export const ready = (set: KernelSet): void => {
+  install(set)
+  // A backend may have been started without the layers of this package.
+  start(getBackend())
 }

@@ -33,14 +33,16 @@ export const fusedBatchNormWasm: KernelOverride = {
   }
 }
 
-// Those of training have names of our own, and are called only where the companion module is there.
+// Those of training have names of our own.
 
 /** `[y, mean, variance]` of x, scale and offset, with the moments of the batch. */
 export const batchNormTrainingWasm: KernelOverride = {
   kernelName: "BatchNormTraining",
   backendName: "wasm",
-  kernel: ({ attrs, backend, inputs }) => {
-    const x = inputs["x"]!, columns = x.shape.at(-1)!, fast = companion<Functions>()!
+  kernel: (call, stock) => {
+    const { attrs, backend, inputs } = call, fast = companion<Functions>()
+    const x = inputs["x"]!, columns = x.shape.at(-1)!
+    if (fast === undefined || x.size === 0) return stock(call as never)
     const outputs = [x.shape, [columns], [columns]].map((shape) => wasmBackend(backend).makeOutput(shape, "float32"))
     const space = scratch(fast.sumsScratch(columns) + 16 * columns)
     const pointers = [x, inputs["scale"]!, inputs["offset"]!, ...outputs].map(pointer)
@@ -53,8 +55,10 @@ export const batchNormTrainingWasm: KernelOverride = {
 export const batchNormTrainingGradWasm: KernelOverride = {
   kernelName: "BatchNormTrainingGrad",
   backendName: "wasm",
-  kernel: ({ attrs, backend, inputs }) => {
+  kernel: (call, stock) => {
+    const { attrs, backend, inputs } = call, fast = companion<Functions>()
     const x = inputs["x"]!, columns = x.shape.at(-1)!
+    if (fast === undefined || x.size === 0) return stock(call as never)
     const outputs = [x.shape, [columns], [columns]].map((shape) => wasmBackend(backend).makeOutput(shape, "float32"))
     const space = scratch(36 * columns)
     const pointers = [
@@ -62,7 +66,7 @@ export const batchNormTrainingGradWasm: KernelOverride = {
       ...outputs
     ].map(pointer)
     const epsilon = attrs["epsilon"] as number
-    companion<Functions>()!.batchNormGradient(x.size / columns, columns, epsilon, ...pointers, space)
+    fast.batchNormGradient(x.size / columns, columns, epsilon, ...pointers, space)
     return outputs
   }
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor4D, TensorInfo } from "@tensorflow/tfjs-core"
 import type { KernelOverride } from "../../ops/registry.ts"
-import { companion } from "../companion/companion.ts"
+import { companion, pointer } from "../companion/companion.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 import { convolve, filterGradient, geometry, inputGradient } from "./companionConvolution.ts"
 import type { Geometry, Shape4D } from "./companionConvolution.ts"
@@ -31,53 +31,86 @@ const dilate = (dy: Tensor, strideHeight: number, strideWidth: number): Tensor =
   return tf.reshape(rows, [batch, height * strideHeight, width * strideWidth, channels])
 }
 
-/** The convolution itself, where the companion is faster than the stock kernel. */
+/** The convolution itself, where the companion is faster than the stock kernel, or that one is wrong. */
 export const conv2DWasm: KernelOverride = {
   kernelName: "Conv2D",
   backendName: "wasm",
   kernel: (call, stock) => {
-    const x = call.inputs["x"]!, filter = call.inputs["filter"]!
-    if (call.attrs["dataFormat"] !== "NHWC") return stock(call as never)
+    const x = call.inputs["x"]!, filter = call.inputs["filter"]!, { dataFormat, pad } = call.attrs
+    if (dataFormat !== "NHWC") return stock(call as never)
     const g = geometry(x.shape, filter.shape, call.attrs)
-    return convolve(call, x, filter, undefined, "linear", g) ?? stock(call as never)
+    const computed = convolve(call, x, filter, undefined, "linear", g)
+    if (computed !== undefined) return computed
+    if (skips(g) || pad !== "same" && pad !== "valid") return composed(x, filter, g)
+    return stock(call as never)
   }
 }
 
+/** Whether there are pixels that no window sees. */
+const skips = (g: Geometry): boolean => g.strideHeight > g.filterHeight || g.strideWidth > g.filterWidth
+
 /**
- * The convolution plus a bias for each filter, in one pass where either the companion or XNNPACK has it. The attribute
- * `activation`, "linear" or "relu", by default the former, is what is done with the sums on the way.
+ * Where the stock kernel leaves outputs out, as strides exceed the kernel, or writes out of bounds, as padding is given in
+ * numbers: of an image that is padded, and without the pixels that no window sees.
  */
-export const conv2DWithBiasWasm: KernelOverride = {
-  kernelName: "Conv2DWithBias",
-  backendName: "wasm",
-  kernel: (call) => {
-    const x = call.inputs["x"]!, filter = call.inputs["filter"]!, bias = call.inputs["bias"]!
-    const activation = (call.attrs["activation"] ?? "linear") as "linear" | "relu"
-    const g = geometry(x.shape, filter.shape, call.attrs)
-    const computed = convolve(call, x, filter, bias, activation, g)
-    if (computed !== undefined) return computed
-    if (x.size > 0 && companion() !== undefined) {
-      // XNNPACK's own rectifier makes 0 of a NaN with a sign.
-      const y: Tensor = tf.engine().runKernel("FusedConv2D", { x, filter, bias }, {
-        ...call.attrs,
-        activation: "linear"
-      })
-      return activation === "relu" ? tf.tidy(() => tf.relu(y)) : y
-    }
-    const { dilations, pad, strides } = call.attrs
-    return tf.tidy(() => {
-      const y = tf.conv2d(
-        x as Tensor4D,
-        filter as Tensor4D,
-        strides as [number, number],
-        pad as "same",
-        "NHWC",
-        dilations as [number, number]
-      )
-      return activation === "relu" ? tf.relu(tf.add(y, bias)) : tf.add(y, bias)
+const composed = (x: Tensor, filter: Tensor, g: Geometry): TensorInfo =>
+  tf.tidy(() => {
+    let image = x
+    const strides = [1, 2].map((axis) => {
+      const [before, stride, out, taps, dilation] = axis === 1
+        ? [g.padInfo.top, g.strideHeight, g.outHeight, g.filterHeight, g.dilationHeight]
+        : [g.padInfo.left, g.strideWidth, g.outWidth, g.filterWidth, g.dilationWidth]
+      const length = stride > taps ? out * stride : (out - 1) * stride + (taps - 1) * dilation + 1
+      image = fit(image, axis, before, length - before - image.shape[axis]!)
+      if (stride <= taps) return stride
+      const outer = image.shape.slice(0, axis), inner = image.shape.slice(axis + 1)
+      const windows = tf.reshape(image, [product(outer), out, stride, product(inner)])
+      image = tf.reshape(tf.slice(windows, [0, 0, 0, 0], [-1, -1, taps, -1]), [...outer, out * taps, ...inner])
+      return taps
     })
-  }
+    const dilations: [number, number] = [g.dilationHeight, g.dilationWidth]
+    return tf.conv2d(
+      image as Tensor4D,
+      filter as Tensor4D,
+      strides as [number, number],
+      "valid",
+      "NHWC",
+      // A single tap has no neighbours.
+      dilations
+    )
+  })
+
+const product = (sizes: ReadonlyArray<number>): number => sizes.reduce((a, b) => a * b, 1)
+
+interface Functions {
+  readonly finish: (
+    ...args: [rows: number, columns: number, y: number, stride: number, bias: number, slope: number]
+  ) => void
 }
+
+/**
+ * A convolution plus a bias, and of what is negative in it `slope` times as much, if there is a slope: in one pass where
+ * either the companion or XNNPACK has it, and a slope of 0 on the way.
+ */
+const biased: KernelOverride["kernel"] = (call, stock) => {
+  const x = call.inputs["x"]!, filter = call.inputs["filter"]!, bias = call.inputs["bias"]!
+  const slope = call.attrs["slope"] as number | undefined, fast = companion<Functions>()
+  if (fast === undefined || x.size === 0 || filter.size === 0) return stock(call as never)
+  const g = geometry(x.shape, filter.shape, call.attrs)
+  const computed = convolve(call, x, filter, bias, slope === 0 ? "relu" : "linear", g)
+  if (computed !== undefined && !slope) return computed
+  const y = computed ?? tf.engine().runKernel("FusedConv2D", { x, filter, bias }, {
+    ...call.attrs,
+    activation: "linear"
+  }) as Tensor
+  // XNNPACK's own rectifier makes 0 of a NaN with a sign.
+  if (slope !== undefined) fast.finish(1, product(y.shape), pointer(y), 0, 0, slope)
+  return y
+}
+
+export const conv2DWithBiasWasm: KernelOverride = { kernelName: "Conv2DWithBias", backendName: "wasm", kernel: biased }
+
+export const rectifiedConv2DWasm: KernelOverride = { kernelName: "RectifiedConv2D", backendName: "wasm", kernel: biased }
 
 /**
  * The gradient by the input, without the companion as the convolution of the dilated gradient with the filter turned by half a turn: 10 times

@@ -1,4 +1,4 @@
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
+import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { share } from "../companion/parallel.ts"
 import { wasmBackend } from "../wasmHeap.ts"
@@ -7,8 +7,10 @@ interface Functions {
   readonly denseScratch: (rows: number, inputs: number, outputs: number) => number
 }
 
-const run = ({ attrs, backend, inputs }: KernelCall) => {
-  const x = inputs["x"]!, kernel = inputs["kernel"]!, bias = inputs["bias"]!, fast = companion<Functions>()!
+const run: KernelOverride["kernel"] = (call, stock) => {
+  const { attrs, backend, inputs } = call, fast = companion<Functions>()
+  const x = inputs["x"]!, kernel = inputs["kernel"]!, bias = inputs["bias"]!
+  if (fast === undefined || x.size === 0 || kernel.size === 0) return stock(call as never)
   const [rows, features] = x.shape as [number, number], units = kernel.shape[1]!
   const y = wasmBackend(backend).makeOutput([rows, units], "float32")
   const slope = (attrs["slope"] ?? 1) as number, work = rows * features * units / 28
@@ -30,8 +32,7 @@ const run = ({ attrs, backend, inputs }: KernelCall) => {
   return y
 }
 
-// Both have names of our own, and are called only where the companion module is there. They are two for the gradient of
-// the second, which needs the output.
+// Both have names of our own. They are two for the gradient of the second, which needs the output.
 
 /** x kernel + bias. */
 export const denseWasm: KernelOverride = { kernelName: "Dense", backendName: "wasm", kernel: run }

@@ -16,7 +16,7 @@ interface Functions {
   readonly squaredErrorGradient: Numbers
 }
 
-// All have names of our own, and are called only where the companion module is there.
+// All have names of our own.
 
 /**
  * A loss by rows, or its gradient by its first operand, where there is a `dy` for each row. A row is what the loss takes
@@ -30,11 +30,13 @@ const kernel = (
 ): KernelOverride => ({
   kernelName,
   backendName: "wasm",
-  kernel: ({ attrs, backend, inputs }) => {
+  kernel: (call, stock) => {
+    const { attrs, backend, inputs } = call, fast = companion<Functions>()
     const x = inputs[first]!, dy = inputs["dy"], shape = rowsOf(x), rows = shape.reduce((a, b) => a * b, 1)
+    if (fast === undefined || x.size === 0) return stock(call as never)
     const smoothing = attrs["labelSmoothing"] as number | undefined
     const out = wasmBackend(backend).makeOutput(dy === undefined ? shape : x.shape, "float32")
-    companion<Functions>()![name](
+    fast[name](
       rows,
       x.size / rows,
       ...(smoothing === undefined ? [] : [smoothing]),
@@ -57,25 +59,38 @@ const loss = (
 
 const classified = (x: Tensor): Array<number> => x.shape.slice(0, -1), examples = (x: Tensor) => x.shape.slice(0, 1)
 
-/**
- * Losses with their gradients: cross entropies of the softmax with one class for each row and with distributions, and
- * the means of each example of the cross entropy of the sigmoid and of the squared error.
- */
-export const lossesWasm: ReadonlyArray<KernelOverride> = [
-  ...loss("SoftmaxCrossEntropy", "SoftmaxCrossEntropyGrad", "crossEntropy", ["logits", "classes"], classified),
-  ...loss(
-    "DistributionCrossEntropy",
-    "DistributionCrossEntropyGradient",
-    "distributionCrossEntropy",
-    ["logits", "target"],
-    classified
-  ),
-  ...loss(
-    "SigmoidCrossEntropy",
-    "SigmoidCrossEntropyGradient",
-    "sigmoidCrossEntropy",
-    ["logits", "target"],
-    examples
-  ),
-  ...loss("MeanSquaredError", "MeanSquaredErrorGradient", "squaredError", ["a", "b"], examples)
-]
+/** Of the softmax, with one class for each row. */
+export const crossEntropyWasm = loss(
+  "SoftmaxCrossEntropy",
+  "SoftmaxCrossEntropyGradient",
+  "crossEntropy",
+  ["logits", "classes"],
+  classified
+)
+
+/** Of the softmax, with a distribution over the classes for each row. */
+export const distributionCrossEntropyWasm = loss(
+  "DistributionCrossEntropy",
+  "DistributionCrossEntropyGradient",
+  "distributionCrossEntropy",
+  ["logits", "target"],
+  classified
+)
+
+/** Of the sigmoid, the mean of each example. */
+export const sigmoidCrossEntropyWasm = loss(
+  "SigmoidCrossEntropy",
+  "SigmoidCrossEntropyGradient",
+  "sigmoidCrossEntropy",
+  ["logits", "target"],
+  examples
+)
+
+/** The mean of each example. */
+export const squaredErrorWasm = loss(
+  "MeanSquaredError",
+  "MeanSquaredErrorGradient",
+  "squaredError",
+  ["a", "b"],
+  examples
+)

@@ -8,7 +8,7 @@ interface Functions {
   readonly sumOfSquares: (count: number, x: number) => number
 }
 
-// These have names of our own and are called only where the companion module is there. Each takes the tensors of a whole
+// These have names of our own. Each takes the tensors of a whole
 // tree, of several trees one after the other, since to call a kernel costs as much as it takes for thousands of values.
 
 /** The inputs as so many lists of one length. */
@@ -45,10 +45,11 @@ const floats = (at: number, ...tensors: ReadonlyArray<TensorInfo>): ReadonlyArra
  * A step of Adam, for gradients, moments and parameters: the updates, or with `apply` the next parameters, and the next
  * moments. 2.1 elements per nanosecond, which its division and its root allow; nine operations made 0.33.
  */
-const adamWasm: KernelOverride = {
+export const adamWasm: KernelOverride = {
   kernelName: "AdamUpdate",
   backendName: "wasm",
-  kernel: (call) => {
+  kernel: (call, stock) => {
+    if (companion() === undefined) return stock(call as never)
     const [gradients, firsts, seconds, parameters] = lists(call, 4)
     const { beta1, beta2, offset, shrink, size } = call.attrs as { readonly [name: string]: number }
     const [updates, nextFirsts, nextSeconds] = [0, 1, 2].map(() => outputsLike(gradients!, call.backend))
@@ -62,10 +63,11 @@ const adamWasm: KernelOverride = {
 }
 
 /** factor · x + y, for two lists of tensors of equal shapes. */
-const axpyWasm: KernelOverride = {
+export const axpyWasm: KernelOverride = {
   kernelName: "Axpy",
   backendName: "wasm",
-  kernel: (call) => {
+  kernel: (call, stock) => {
+    if (companion() === undefined) return stock(call as never)
     const [xs, ys] = lists(call, 2), outs = outputsLike(ys!, call.backend)
     const factor = call.attrs["factor"] as number
     forAll("axpy", outs, 0.25, (i, first, count) => [count, factor, ...floats(first, xs![i]!, ys![i]!, outs[i]!)])
@@ -79,10 +81,11 @@ const squaresOf = (xs: ReadonlyArray<TensorInfo>): number => {
 }
 
 /** The sum of the squares of all values, a scalar. */
-const sumOfSquaresWasm: KernelOverride = {
+export const sumOfSquaresWasm: KernelOverride = {
   kernelName: "SumOfSquares",
   backendName: "wasm",
-  kernel: (call) => {
+  kernel: (call, stock) => {
+    if (companion() === undefined) return stock(call as never)
     const backend = wasmBackend(call.backend), out = backend.makeOutput([], "float32")
     backend.typedArrayFromHeap(out)[0] = squaresOf(Object.values(call.inputs))
     return out
@@ -90,21 +93,14 @@ const sumOfSquaresWasm: KernelOverride = {
 }
 
 /** All values, times so much that the root of the sum of their squares is at most `max`. */
-const clipByGlobalNormWasm: KernelOverride = {
+export const clipByGlobalNormWasm: KernelOverride = {
   kernelName: "ClipByGlobalNorm",
   backendName: "wasm",
-  kernel: (call) => {
+  kernel: (call, stock) => {
+    if (companion() === undefined) return stock(call as never)
     const xs = Object.values(call.inputs), outs = outputsLike(xs, call.backend)
     const max = call.attrs["max"] as number, factor = max / Math.max(Math.sqrt(squaresOf(xs)), max)
     forAll("scale", outs, 0.2, (i, first, count) => [count, factor, ...floats(first, xs[i]!, outs[i]!)])
     return outs
   }
 }
-
-/** Kernels that optimizers call where the backend has them. */
-export const optimizersWasm: ReadonlyArray<KernelOverride> = [
-  adamWasm,
-  axpyWasm,
-  clipByGlobalNormWasm,
-  sumOfSquaresWasm
-]

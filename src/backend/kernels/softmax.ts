@@ -1,4 +1,3 @@
-import { getBackend } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
 import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
@@ -37,17 +36,13 @@ export const softmaxWasm: KernelOverride = {
 
 // The kernels below have names of our own.
 
-/** Whether the kernels of softmax that have names of our own can be called on the backend in force, for these logits. */
-export const hasSoftmaxKernels = (logits: Tensor): boolean =>
-  getBackend() === "wasm" && companion() !== undefined && logits.dtype === "float32" && logits.size > 0
-
 /** log(softmax(x)) along the last axis. */
 export const logSoftmaxWasm: KernelOverride = {
   kernelName: "LogSoftmax",
   backendName: "wasm",
-  kernel: (call) => {
-    const x = call.inputs["logits"]!
-    return ofRows(call, x, x.shape, companion<Functions>()!.logSoftmax)
+  kernel: (call, stock) => {
+    const x = call.inputs["logits"]!, fast = companion<Functions>()
+    return fast === undefined || x.size === 0 ? stock(call as never) : ofRows(call, x, x.shape, fast.logSoftmax)
   }
 }
 
@@ -55,9 +50,11 @@ export const logSoftmaxWasm: KernelOverride = {
 const gradient = (kernelName: string, name: "softmaxGradient" | "logSoftmaxGradient"): KernelOverride => ({
   kernelName,
   backendName: "wasm",
-  kernel: (call) => {
-    const x = call.inputs["x"]!, dy = pointer(call.inputs["dy"]!)
-    return ofRows(call, x, x.shape, (rows, n, x, out) => companion<Functions>()![name](rows, n, x, dy, out))
+  kernel: (call, stock) => {
+    const x = call.inputs["x"]!, fast = companion<Functions>()
+    if (fast === undefined || x.size === 0) return stock(call as never)
+    const dy = pointer(call.inputs["dy"]!)
+    return ofRows(call, x, x.shape, (rows, n, x, out) => fast[name](rows, n, x, dy, out))
   }
 })
 
