@@ -1,4 +1,4 @@
-import { Backend, Key, Layers, Losses, Optimizers } from "../src/index.ts"
+import { Key, Layers, Losses, Ops, Optimizers } from "../src/index.ts"
 import { BATCH, freshly, gradient, random, sizeOf } from "./kernelCase.ts"
 import type { Case } from "./kernelCase.ts"
 import { tf } from "./tfjs.ts"
@@ -134,6 +134,6 @@ export const memoryCases = (): ReadonlyArray<Case> => [
   adam(),
   crossEntropy(),
   ...embedding(),
-  drawing("uniform random numbers", (key) => Backend.randomUniform(key, [100_000])),
-  drawing("normal random numbers", (key) => Backend.randomNormal(key, [100_000]))
+  drawing("uniform random numbers", (key) => Ops.randomUniform(key, [100_000])),
+  drawing("normal random numbers", (key) => Ops.randomNormal(key, [100_000]))
 ]

@@ -21,7 +21,7 @@ export const activate = (
 ): Effect.Effect<Backend["Service"], BackendError> =>
   Effect.tryPromise({
     try: async () => {
-      install(core)
+      for (const set of core) install(set)
       const finish = await load()
       try {
         start(name)

@@ -1,8 +1,7 @@
 import { add, mul, ones, zeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { batchNormalisation, batchNormInference, batchNormTraining } from "../ops/batchNorm.ts"
-import { install } from "../ops/registry.ts"
+import { batchNorm as normalize, batchNormTraining } from "../ops/batchNorm.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Layer } from "./Layer.ts"
 import { describe } from "./options.ts"
@@ -45,7 +44,6 @@ export interface BatchNormOptions {
 export const batchNorm = ({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer<Affine, Moments> => {
   if (!(momentum >= 0 && momentum <= 1)) throw new RangeError(`batchNorm: momentum is from 0 to 1, got ${momentum}`)
   if (!(epsilon > 0)) throw new RangeError(`batchNorm: epsilon is positive, got ${epsilon}`)
-  install(batchNormalisation)
   const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))
   return make<Affine, Moments>({
     name: describe("batchNorm", `momentum ${momentum}`, `epsilon ${epsilon}`),
@@ -59,7 +57,7 @@ export const batchNorm = ({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions =
       })
     },
     apply: ({ offset, scale }, state, x, { training }) => {
-      if (!training) return [batchNormInference(x, state.mean, state.variance, scale, offset, epsilon), state]
+      if (!training) return [normalize(x, state.mean, state.variance, scale, offset, epsilon), state]
       const [y, mean, variance] = batchNormTraining(x, scale, offset, epsilon)
       return [y, { mean: running(state.mean, mean), variance: running(state.variance, variance) }]
     }

@@ -1,13 +1,10 @@
-import { conv2d as convolve } from "@tensorflow/tfjs-core"
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { zeros } from "../initializers/distributions.ts"
 import type { Initializer } from "../initializers/distributions.ts"
 import { heUniform } from "../initializers/scaled.ts"
-import { conv2dWithBias, convolution } from "../ops/convolution.ts"
-import { rectify } from "../ops/dense.ts"
-import { install } from "../ops/registry.ts"
+import { conv2d as convolve } from "../ops/convolution.ts"
 import type { Weights } from "./dense.ts"
 import { imageShape, positions } from "./images.ts"
 import { stateless } from "./Layer.ts"
@@ -63,13 +60,13 @@ export const conv2d = <const B extends boolean = true>(options: Conv2dOptions<B>
       `conv2d: strides or dilation is 1, got strides ${bySize(strides)} with dilation ${bySize(dilation)}`
     )
   }
-  install(convolution)
   const size = kernelSize.map((n, axis) => (n - 1) * dilation[axis]! + 1) as [number, number]
 
   const apply = (params: Weights<B>, x: Tensor, slope?: number): Tensor =>
-    "bias" in params
-      ? conv2dWithBias(x, params.kernel, params.bias, strides, padding, dilation, slope)
-      : rectify(convolve(x as Tensor4D, params.kernel as Tensor4D, strides, padding, "NHWC", dilation), slope)
+    convolve(x, params.kernel, {
+      ...{ strides, padding, dilations: dilation, slope },
+      bias: "bias" in params ? params.bias : undefined
+    })
 
   const layer = stateless<Weights<B>>({
     name: describe(

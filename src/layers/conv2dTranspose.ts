@@ -1,12 +1,10 @@
-import { add, conv2dTranspose as adjoint, mul, transpose } from "@tensorflow/tfjs-core"
-import type { Tensor4D } from "@tensorflow/tfjs-core"
+import { add, mul, transpose } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { zeros } from "../initializers/distributions.ts"
 import type { Initializer } from "../initializers/distributions.ts"
 import { heUniform } from "../initializers/scaled.ts"
-import { convolution } from "../ops/convolution.ts"
-import { install } from "../ops/registry.ts"
+import { conv2dTranspose as adjoint } from "../ops/convolution.ts"
 import type { Weights } from "./dense.ts"
 import { imageShape } from "./images.ts"
 import { stateless } from "./Layer.ts"
@@ -69,7 +67,6 @@ export const conv2dTranspose = <const B extends boolean = true>(
   const padding = oneOfPaddings("conv2dTranspose", options.padding ?? "same"), biased = bias ?? true
   const kernelInitializer = options.kernelInitializer ??
     ((key, shape) => mul(heUniform(key, shape), Math.sqrt(strides[0] * strides[1])))
-  install(convolution)
   const grown = (n: number, axis: 0 | 1): number =>
     padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
 
@@ -90,14 +87,7 @@ export const conv2dTranspose = <const B extends boolean = true>(
         return { params: params as Weights<B>, output: [grown(height, 0), grown(width, 1), filters] }
       }),
     apply: (params, x) => {
-      const [batch, height, width] = x.shape as [number, number, number]
-      const y = adjoint(
-        x as Tensor4D,
-        params.kernel as Tensor4D,
-        [batch, grown(height, 0), grown(width, 1), filters],
-        strides,
-        padding
-      )
+      const y = adjoint(x, params.kernel, { strides, padding })
       return "bias" in params ? add(y, params.bias) : y
     }
   })

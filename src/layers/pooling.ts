@@ -1,8 +1,6 @@
-import { avgPool, maxPool, reshape } from "@tensorflow/tfjs-core"
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { reshape } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { pooling } from "../ops/pooling.ts"
-import { install } from "../ops/registry.ts"
+import { avgPool, maxPool } from "../ops/pooling.ts"
 import { imageShape, positions } from "./images.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -18,14 +16,13 @@ export interface Pool2dOptions {
   readonly padding?: Padding
 }
 
-type Pool = (x: Tensor4D, size: [number, number], strides: [number, number], padding: Padding) => Tensor
+type Pool = typeof avgPool
 
 const pool2d = (kind: string, pool: Pool, options: Size | Pool2dOptions): Layer<Empty, Empty> => {
   const given = typeof options === "object" && "poolSize" in options ? options : { poolSize: options }
   const size = heightAndWidth(kind, "poolSize", given.poolSize)
   const strides = heightAndWidth(kind, "strides", given.strides ?? given.poolSize)
   const padding = oneOfPaddings(kind, given.padding ?? "valid")
-  install(pooling)
   return stateless<Empty>({
     name: describe(
       kind,
@@ -39,7 +36,7 @@ const pool2d = (kind: string, pool: Pool, options: Size | Pool2dOptions): Layer<
         const [height, width] = yield* positions(kind, { size, strides, padding }, image)
         return { params: {}, output: [height, width, image[2]] }
       }),
-    apply: (_, x) => pool(x as Tensor4D, size, strides, padding)
+    apply: (_, x) => pool(x, size, { strides, padding })
   })
 }
 
@@ -80,11 +77,9 @@ const globalPool2d = (kind: string, pool: Pool): Layer<Empty, Empty> =>
     name: kind,
     init: (_, input) => Result.map(imageShape(kind, input), (image) => ({ params: {}, output: [image[2]] })),
     apply: (_, x) => {
-      // Here and not at import, where it would put pooling into every program. One window over the image is 10 times
-      // as fast as a reduction of its axes, which transposes.
-      install(pooling)
+      // One window over the image is 10 times as fast as a reduction of its axes, which transposes.
       const [batch, height, width, channels] = x.shape as [number, number, number, number]
-      const pooled = pool(x as Tensor4D, [height, width], [height, width], "valid")
+      const pooled = pool(x, [height, width])
       return reshape(pooled, [batch, channels])
     }
   })

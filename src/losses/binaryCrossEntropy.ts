@@ -1,6 +1,6 @@
-import { add, clipByValue, log, mul, neg, softplus, sub } from "@tensorflow/tfjs-core"
+import { add, clipByValue, log, mul, neg, sub } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { runFused } from "../ops/fused.ts"
+import { sigmoidCrossEntropy } from "../ops/sigmoidCrossEntropy.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
 /**
@@ -18,8 +18,7 @@ import { expectShapes, meanPerExample } from "./Loss.ts"
  */
 export const binaryCrossEntropy = (prediction: Tensor, target: Tensor): Tensor => {
   expectShapes("binaryCrossEntropy", prediction, target)
-  return runFused("SigmoidCrossEntropy", { logits: prediction, target }) ??
-    meanPerExample(sub(softplus(prediction), mul(prediction, target)))
+  return sigmoidCrossEntropy(prediction, target)
 }
 
 /** How far probabilities are kept away from 0 and 1, as in Keras. */

@@ -1,7 +1,6 @@
-import { squaredDifference } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { runFused } from "../ops/fused.ts"
-import { expectShapes, meanPerExample } from "./Loss.ts"
+import { squaredError } from "../ops/squaredError.ts"
+import { expectShapes } from "./Loss.ts"
 
 /**
  * (prediction - target)², the mean of each example: the loss of regression. Both are of the same shape `[batch, ...]`;
@@ -17,6 +16,5 @@ import { expectShapes, meanPerExample } from "./Loss.ts"
  */
 export const meanSquaredError = (prediction: Tensor, target: Tensor): Tensor => {
   expectShapes("meanSquaredError", prediction, target)
-  return runFused("MeanSquaredError", { a: prediction, b: target }) ??
-    meanPerExample(squaredDifference(prediction, target))
+  return squaredError(prediction, target)
 }

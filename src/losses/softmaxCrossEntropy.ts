@@ -1,8 +1,5 @@
-import { add, cast, mul, neg, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { crossEntropy } from "../ops/crossEntropy.ts"
-import { runFused } from "../ops/fused.ts"
-import { logSoftmax } from "../ops/softmax.ts"
 import { expectShapes, meanPerExample } from "./Loss.ts"
 
 /** The options of {@link softmaxCrossEntropy}. */
@@ -41,13 +38,5 @@ export const softmaxCrossEntropy = (
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`softmaxCrossEntropy: labelSmoothing is from 0 to 1, got ${labelSmoothing}`)
   }
-  if (target.rank < prediction.rank) {
-    const classes = target.dtype === "int32" ? target : cast(target, "int32")
-    return meanPerExample(crossEntropy(prediction, classes, labelSmoothing))
-  }
-  const fused = runFused("DistributionCrossEntropy", { logits: prediction, target }, { labelSmoothing })
-  if (fused !== undefined) return meanPerExample(fused)
-  const spread = labelSmoothing / prediction.shape.at(-1)!
-  const weights = labelSmoothing === 0 ? neg(target) : add(mul(target, labelSmoothing - 1), -spread)
-  return meanPerExample(sum(mul(weights, logSoftmax(prediction)), -1))
+  return meanPerExample(crossEntropy(prediction, target, { labelSmoothing }))
 }

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
-import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
-import { runFused } from "./fused.ts"
+import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
+import { gradientOf } from "./gradientOf.ts"
+import type { KernelSet } from "./registry.ts"
+import { union } from "./sets.ts"
 
 type Slope = (x: Tensor, attrs: NamedAttrMap) => Tensor
 
@@ -8,36 +10,29 @@ type Slope = (x: Tensor, attrs: NamedAttrMap) => Tensor
 type Curvature = (d: Tensor, x: Tensor, sloped: Tensor) => Tensor
 
 /**
- * The gradient of a function is a kernel of its own where the backend has it, `TanhGradient` for `Tanh`, of one pass over
- * memory; elsewhere it is composed from the slope. Like everything that has a gradient it saves inputs only.
- * Without a curvature the slope is constant between kinks.
+ * The gradient of a function is a kernel of its own, `TanhGradient` for `Tanh`, of one pass over memory where the backend
+ * has it; elsewhere it is composed from the slope. Without a curvature the slope is constant between kinks.
  */
-const activation = (kernelName: string, slope: Slope, curvature?: Curvature): ReadonlyArray<GradConfig> => {
+const activation = (kernelName: string, slope: Slope, curvature?: Curvature): Partial<KernelSet> => {
   const name = `${kernelName}Gradient`
-  const gradient = (dy: Tensor, x: Tensor, attrs: NamedAttrMap): Tensor =>
-    runFused(name, { dy, x }, attrs) ?? tf.mul(dy, slope(x, attrs))
-  return [
-    {
-      kernelName,
-      inputsToSave: ["x"],
-      gradFunc: (dy, saved, attrs) => ({ x: () => gradient(dy as Tensor, saved[0]!, attrs) })
-    },
-    {
-      kernelName: name,
-      inputsToSave: ["dy", "x"],
-      gradFunc: (ddx, saved, attrs) => {
-        const dy = saved[0]!, x = saved[1]!
-        return {
-          dy: () => gradient(ddx as Tensor, x, attrs),
-          x: () => {
-            if (curvature === undefined) return tf.zerosLike(x)
-            const d = tf.mul(ddx as Tensor, dy)
-            return curvature(d, x, gradient(d, x, attrs))
-          }
+  const gradient = (dy: Tensor, x: Tensor, attrs: NamedAttrMap): Tensor => tf.engine().runKernel(name, { dy, x }, attrs)
+  return {
+    gradients: [
+      gradientOf(kernelName, ["x"], (dy, { x }, attrs) => ({ x: () => gradient(dy, x, attrs) })),
+      gradientOf(name, ["dy", "x"], (ddx, { dy, x }, attrs) => ({
+        dy: () => gradient(ddx, x, attrs),
+        x: () => {
+          if (curvature === undefined) return tf.zerosLike(x)
+          const d = tf.mul(ddx, dy)
+          return curvature(d, x, gradient(d, x, attrs))
         }
-      }
+      }))
+    ],
+    compositions: {
+      [name]: ({ dy, x }: { readonly dy: Tensor; readonly x: Tensor }, attrs: NamedAttrMap): Tensor =>
+        tf.mul(dy, slope(x, attrs))
     }
-  ]
+  }
 }
 
 const where = (condition: Tensor): Tensor => tf.cast(condition, "float32")
@@ -58,31 +53,31 @@ const geluArgument = (x: Tensor): Tensor => tf.mul(x, tf.add(tf.mul(tf.square(x)
 const geluArgumentSlope = (x: Tensor): Tensor => tf.add(tf.mul(tf.square(x), 3 * GELU_CUBIC), GELU_LINEAR)
 
 /** Gradients of activations. `Gelu`, `GeluTanh` and `Swish` are kernels of this package, for their layers. */
-export const activations: ReadonlyArray<GradConfig> = [
-  ...activation("Relu", (x) => tf.step(x)),
-  ...activation("Relu6", (x) => tf.mul(tf.step(x), where(tf.less(x, 6)))),
-  ...activation("LeakyRelu", (x, { alpha }) => tf.step(x, alpha as number)),
-  ...activation(
+export const activations: KernelSet = union(
+  activation("Relu", (x) => tf.step(x)),
+  activation("Relu6", (x) => tf.mul(tf.step(x), where(tf.less(x, 6)))),
+  activation("LeakyRelu", (x, { alpha }) => tf.step(x, alpha as number)),
+  activation(
     "ClipByValue",
     (x, { clipValueMax, clipValueMin }) =>
       where(tf.logicalAnd(tf.greaterEqual(x, clipValueMin as number), tf.lessEqual(x, clipValueMax as number)))
   ),
-  ...activation(
+  activation(
     "Elu",
     (x) => tf.add(tf.step(x), expOfNegative(x)),
     (_, x, sloped) => tf.mul(sloped, notPositive(x))
   ),
-  ...activation(
+  activation(
     "Selu",
     (x) => tf.mul(SELU_SCALE, tf.add(tf.step(x), tf.mul(SELU_ALPHA, expOfNegative(x)))),
     (_, x, sloped) => tf.mul(sloped, notPositive(x))
   ),
-  ...activation(
+  activation(
     "Tanh",
     (x) => tf.sub(1, tf.square(tf.tanh(x))),
     (_, x, sloped) => tf.mul(sloped, tf.mul(-2, tf.tanh(x)))
   ),
-  ...activation(
+  activation(
     "Sigmoid",
     (x) => {
       const y = tf.sigmoid(x)
@@ -90,19 +85,19 @@ export const activations: ReadonlyArray<GradConfig> = [
     },
     (_, x, sloped) => tf.mul(sloped, tf.sub(1, tf.mul(2, tf.sigmoid(x))))
   ),
-  ...activation(
+  activation(
     "Erf",
     (x) => tf.mul(2 / Math.sqrt(Math.PI), tf.exp(tf.neg(tf.square(x)))),
     (_, x, sloped) => tf.mul(sloped, tf.mul(-2, x))
   ),
   // x Φ(x) and its derivatives Φ(x) + x φ(x) and (2 - x^2) φ(x).
-  ...activation(
+  activation(
     "Gelu",
     (x) => tf.add(tf.mul(0.5, tf.add(1, tf.erf(tf.mul(Math.SQRT1_2, x)))), tf.mul(x, normalDensity(x))),
     (d, x) => tf.mul(d, tf.mul(tf.sub(2, tf.square(x)), normalDensity(x)))
   ),
   // x s(z) and its derivatives s + x s' z' and s' (2 z' + x ((1 - 2 s) z'^2 + z'')), with z = 2 √(2/π) (x + 0.044715 x^3).
-  ...activation(
+  activation(
     "GeluTanh",
     (x) => {
       const z = geluArgument(x), s = tf.sigmoid(z)
@@ -117,7 +112,7 @@ export const activations: ReadonlyArray<GradConfig> = [
     }
   ),
   // x s(x) and its derivatives s + x s' and s' (2 + x (1 - 2 s)), with s' = s (1 - s).
-  ...activation(
+  activation(
     "Swish",
     (x) => {
       const s = tf.sigmoid(x)
@@ -128,4 +123,4 @@ export const activations: ReadonlyArray<GradConfig> = [
       return tf.mul(d, tf.mul(tf.mul(s, tf.sub(1, s)), tf.add(2, tf.mul(x, tf.sub(1, tf.mul(2, s))))))
     }
   )
-]
+)

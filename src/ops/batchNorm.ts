@@ -1,10 +1,6 @@
 import { add, engine, mul, neg, rsqrt, square, sub, sum } from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
-import {
-  batchNormTrainingGradWasm,
-  batchNormTrainingWasm,
-  fusedBatchNormWasm
-} from "../backend/kernels/batchNorm.ts"
+import { batchNormTrainingGradWasm, batchNormTrainingWasm, fusedBatchNormWasm } from "../backend/kernels/batchNorm.ts"
 import { sumTo } from "./broadcast.ts"
 import { asFloat, fail, shapeOf } from "./checks.ts"
 import { gradientOf } from "./gradientOf.ts"

@@ -4,6 +4,7 @@ import {
   engine,
   equal,
   expandDims,
+  logicalAnd,
   mul,
   oneHot,
   softmax,
@@ -13,10 +14,7 @@ import {
   zerosLike
 } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import {
-  crossEntropyWasm,
-  distributionCrossEntropyWasm
-} from "../backend/kernels/losses.ts"
+import { crossEntropyWasm, distributionCrossEntropyWasm } from "../backend/kernels/losses.ts"
 import { asFloat, fail, sameShape, shapeOf } from "./checks.ts"
 import { gradientOf } from "./gradientOf.ts"
 import { run } from "./registry.ts"
@@ -87,10 +85,10 @@ const weightsOf = (classes: Tensor, depth: number, labelSmoothing: number): Tens
 const smoothed = (target: Tensor, { labelSmoothing }: Attrs): Tensor =>
   labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / target.shape.at(-1)!)
 
-/** A class without a part in the target counts nothing, not even 0 times infinity. */
+/** A class without a part in the target counts nothing, not even 0 times infinity; NaN is carried on. */
 const loss = (x: Tensor, weights: Tensor): Tensor => {
   const terms = mul(weights, logSoftmax(x))
-  return mul(sum(where(equal(weights, 0), zerosLike(terms), terms), -1), -1)
+  return mul(sum(where(logicalAnd(equal(weights, 0), equal(x, x)), zerosLike(terms), terms), -1), -1)
 }
 
 /** The gradient of the loss by the logits. */

@@ -68,7 +68,7 @@ const gradients = (dy: Tensor, x: Tensor, kernel: Tensor) => ({
 /** The gradient before a rectifier whose output is y, and whose slope is at least 0. */
 export const rectifiedGradient = (dy: Tensor, y: Tensor, { slope }: NamedAttrMap): Tensor =>
   slope === 0
-    ? engine().runKernel("ReluGradient", { dy, x: y })
+    ? engine().runKernel("ReluGradient", { dy, x: y }, {})
     : engine().runKernel("LeakyReluGradient", { dy, x: y }, { alpha: slope! })
 
 const set: KernelSet = {

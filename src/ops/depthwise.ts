@@ -1,10 +1,6 @@
 import { engine } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
-import {
-  depthwiseBackpropFilterWasm,
-  depthwiseBackpropInputWasm,
-  depthwiseWasm
-} from "../backend/kernels/depthwise.ts"
+import { depthwiseBackpropFilterWasm, depthwiseBackpropInputWasm, depthwiseWasm } from "../backend/kernels/depthwise.ts"
 import { bilinear } from "./bilinear.ts"
 import { asFloat, fail, shapeOf } from "./checks.ts"
 import { run } from "./registry.ts"

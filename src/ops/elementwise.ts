@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
-import { activations } from "./activations.ts"
 import { sumTo } from "./broadcast.ts"
 
 // Every gradient here saves inputs, never outputs: an output that is saved is put on the tape before the operation that
@@ -106,12 +105,6 @@ const arithmetic: ReadonlyArray<GradConfig> = [
     gradFunc: (dy, saved) => Object.fromEntries(saved.map((_, i) => [i, () => tf.clone(dy as Tensor)]))
   },
   {
-    // Of any number of inputs, as many gradients.
-    kernelName: "SumOfSquares",
-    saveAllInputs: true,
-    gradFunc: (dy, saved) => Object.fromEntries(saved.map((x, i) => [i, () => tf.mul(tf.mul(x, 2), dy as Tensor)]))
-  },
-  {
     kernelName: "Select",
     inputsToSave: ["condition"],
     gradFunc: (dy, saved) => {
@@ -151,7 +144,6 @@ const functions: ReadonlyArray<GradConfig> = [
 export const elementwise: ReadonlyArray<GradConfig> = [
   ...arithmetic,
   ...functions,
-  ...activations,
   ...[
     "Step",
     "Sign",

@@ -17,9 +17,9 @@ const draws: KernelSet = { gradients: [], kernels: [normalWasm, uniformWasm] }
  *
  * @example
  * ```ts
- * import { Backend, Key } from "effect-neuron"
+ * import { Key, Ops } from "effect-neuron"
  *
- * Backend.randomNormal(Key.make(0), [64, 128]).shape // => [64, 128]
+ * Ops.randomNormal(Key.make(0), [64, 128]).shape // => [64, 128]
  * ```
  */
 export const randomNormal = (key: Key, shape: Shape, mean = 0, deviation = 1): Tensor => {
@@ -34,9 +34,9 @@ export const randomNormal = (key: Key, shape: Shape, mean = 0, deviation = 1): T
  *
  * @example
  * ```ts
- * import { Backend, Key, Random } from "effect-neuron"
+ * import { Key, Ops, Random } from "effect-neuron"
  *
- * Backend.randomUniform(Key.make(0), [3]).dataSync() // => Random.uniform(Key.make(0), 3)
+ * Ops.randomUniform(Key.make(0), [3]).dataSync() // => Random.uniform(Key.make(0), 3)
  * ```
  */
 export const randomUniform = (key: Key, shape: Shape, low = 0, high = 1): Tensor => {

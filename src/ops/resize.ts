@@ -11,9 +11,9 @@ import { union } from "./sets.ts"
 export interface ResizeOptions {
   /** `"bilinear"`, the default, or `"nearest"`. */
   readonly interpolation?: "bilinear" | "nearest"
-  /** Whether the centres of the corner pixels stay in their places; by default not. */
+  /** Whether the centers of the corner pixels stay in their places; by default not. */
   readonly alignCorners?: boolean
-  /** Whether pixels are areas whose values stand at their centres, as PyTorch and Keras have it; by default not. */
+  /** Whether pixels are areas whose values stand at their centers, as PyTorch and Keras have it; by default not. */
   readonly halfPixelCenters?: boolean
 }
 
@@ -92,7 +92,8 @@ const kind = (kind: Kind): Partial<KernelSet> => ({
       images: () => engine().runKernel(`Resize${kind}Grad`, { dy, images }, attrs) as Tensor
     })),
     gradientOf(`Resize${kind}Grad`, ["dy", "images"], (ddx, { dy, images }, attrs) => ({
-      dy: () => engine().runKernel(`Resize${kind}`, { images: ddx }, { ...attrs, size: dy.shape.slice(1, 3) }) as Tensor,
+      dy: () =>
+        engine().runKernel(`Resize${kind}`, { images: ddx }, { ...attrs, size: dy.shape.slice(1, 3) }) as Tensor,
       images: () => zerosLike(images)
     }))
   ],

@@ -49,8 +49,7 @@ export const spread = (dy: Tensor, x: Tensor): Tensor =>
   reshape(x.size === 0 ? dy : mul(dy, dy.size / x.size), [...dy.shape, ...x.shape.slice(1).map(() => 1)])
 
 /** The mean of each example. */
-export const examples = (x: Tensor): Tensor =>
-  x.rank === 1 ? x : mean(x, x.shape.slice(1).map((_, axis) => axis + 1))
+export const examples = (x: Tensor): Tensor => x.rank === 1 ? x : mean(x, x.shape.slice(1).map((_, axis) => axis + 1))
 
 interface Inputs {
   readonly logits: Tensor
@@ -69,7 +68,7 @@ const FORWARD = "SigmoidCrossEntropy", GRADIENT = "SigmoidCrossEntropyGradient"
 const set: KernelSet = {
   gradients: [
     gradientOf(FORWARD, ["logits", "target"], (dy, inputs) => ({
-      logits: () => engine().runKernel(GRADIENT, { dy, ...inputs }) as Tensor,
+      logits: () => engine().runKernel(GRADIENT, { dy, ...inputs }, {}) as Tensor,
       target: () => neg(mul(spread(dy, inputs.logits), inputs.logits))
     })),
     gradientOf(GRADIENT, ["dy", "logits", "target"], (ddx, { dy, logits, target }) => ({

@@ -1,11 +1,6 @@
 import { engine, exp, log, max, mul, softmax as softmaxOf, sub, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import {
-  logSoftmaxGradientWasm,
-  logSoftmaxWasm,
-  softmaxGradientWasm,
-  softmaxWasm
-} from "../backend/kernels/softmax.ts"
+import { logSoftmaxGradientWasm, logSoftmaxWasm, softmaxGradientWasm, softmaxWasm } from "../backend/kernels/softmax.ts"
 import { asFloat, fail, shapeOf } from "./checks.ts"
 import { gradientOf } from "./gradientOf.ts"
 import { run } from "./registry.ts"
@@ -25,7 +20,8 @@ const classes = (operation: string, x: Tensor): Tensor =>
  * Ops.softmax(tf.tensor1d([7, 7])).arraySync() // => [0.5, 0.5]
  * ```
  */
-export const softmax = (x: Tensor): Tensor => run(softmaxes, "Softmax", { logits: classes("softmax", x) }, { dim: -1 })
+export const softmax = (x: Tensor): Tensor =>
+  run(softmaxes, "Softmax", { logits: classes("softmax", x) }, { dim: x.rank - 1 })
 
 /**
  * log(softmax(x)) along the last axis, as x - max(x) - log Σ exp(x - max(x)): finite for every finite x. Of any shape of
@@ -48,9 +44,9 @@ interface Incoming {
 }
 
 /** With y = softmax(x): y (dy - Σ dy y), the product of dy and a matrix that is its own transpose. */
-export const softmaxGradient = (dy: Tensor, x: Tensor): Tensor => engine().runKernel("SoftmaxGradient", { dy, x })
+export const softmaxGradient = (dy: Tensor, x: Tensor): Tensor => engine().runKernel("SoftmaxGradient", { dy, x }, {})
 
-const logSoftmaxGradient = (dy: Tensor, x: Tensor): Tensor => engine().runKernel("LogSoftmaxGradient", { dy, x })
+const logSoftmaxGradient = (dy: Tensor, x: Tensor): Tensor => engine().runKernel("LogSoftmaxGradient", { dy, x }, {})
 
 /** Softmax and its gradients, along the last axis, as TensorFlow.js demands. */
 export const softmaxes: KernelSet = {

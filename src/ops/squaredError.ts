@@ -34,8 +34,8 @@ const FORWARD = "MeanSquaredError", GRADIENT = "MeanSquaredErrorGradient"
 const set: KernelSet = {
   gradients: [
     gradientOf(FORWARD, ["a", "b"], (dy, { a, b }) => ({
-      a: () => engine().runKernel(GRADIENT, { dy, a, b }) as Tensor,
-      b: () => engine().runKernel(GRADIENT, { dy, a: b, b: a }) as Tensor
+      a: () => engine().runKernel(GRADIENT, { dy, a, b }, {}) as Tensor,
+      b: () => engine().runKernel(GRADIENT, { dy, a: b, b: a }, {}) as Tensor
     })),
     gradientOf(GRADIENT, ["dy", "a", "b"], (ddx, { a, b, dy }) => ({
       dy: () => examples(mul(mul(ddx, 2), sub(a, b))),

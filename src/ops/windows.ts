@@ -40,7 +40,9 @@ export const windowOptions = (
     throw new RangeError(`${operation}: padding is "same" or "valid", got ${JSON.stringify(padding)}`)
   }
   if (Math.max(...strides) > 1 && Math.max(...dilations) > 1) {
-    throw new RangeError(`${operation}: strides or dilations are 1, got strides [${strides}] and dilations [${dilations}]`)
+    throw new RangeError(
+      `${operation}: strides or dilations are 1, got strides [${strides}] and dilations [${dilations}]`
+    )
   }
   const reach = dilations.map((dilation, axis) => (size[axis]! - 1) * dilation + 1)
   if (x !== undefined && padding === "valid" && (x.shape[1]! < reach[0]! || x.shape[2]! < reach[1]!)) {

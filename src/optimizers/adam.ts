@@ -1,8 +1,7 @@
-import { add, div, mul, sqrt, square, zerosLike } from "@tensorflow/tfjs-core"
+import { zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
-import { runFused } from "../ops/fused.ts"
+import { adamStep } from "../ops/optimizers.ts"
 import { toSchedule } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
 import type { Schedule } from "./schedules.ts"
@@ -28,38 +27,6 @@ type AdamState<P> = {
   readonly learningRate?: number
   readonly first: P
   readonly second: P
-}
-
-type Scalars = { readonly [name in "beta1" | "beta2" | "offset" | "size" | "shrink"]: number }
-
-/** What a step of Adam does to one tensor; the scalars are worked out in `adaptiveMoments`. */
-const step = (
-  inputs: { readonly [name in "gradient" | "first" | "second" | "parameter"]: Tensor },
-  scalars: Scalars,
-  apply: boolean
-): readonly [update: Tensor, first: Tensor, second: Tensor] =>
-  // A scope for each leaf: what it needed is freed at once and the next leaf works in the same memory.
-  scoped((): readonly [Tensor, Tensor, Tensor] => {
-    const first = add(mul(inputs.first, scalars.beta1), inputs.gradient)
-    const second = add(mul(inputs.second, scalars.beta2), square(inputs.gradient))
-    const direction = mul(div(first, add(sqrt(second), scalars.offset)), scalars.size)
-    const update = scalars.shrink === 0 ? direction : add(direction, mul(inputs.parameter, scalars.shrink))
-    return [apply ? add(inputs.parameter, update) : update, first, second]
-  })
-
-/** The updates, or with `apply` the next parameters, the first and the second moments, of the leaves of trees. */
-export const stepAll = (
-  lists: readonly [gradients: Leaves, firsts: Leaves, seconds: Leaves, parameters: Leaves],
-  scalars: Scalars,
-  apply: boolean
-): readonly [Leaves, Leaves, Leaves] => {
-  const [gradients, firsts, seconds, parameters] = lists, count = gradients.length
-  const all = count === 0 ? [] : runFused<Array<Tensor>>("AdamUpdate", lists.flat(), { ...scalars, apply })
-  if (all !== undefined) return [all.slice(0, count), all.slice(count, 2 * count), all.slice(2 * count)]
-  const next = gradients.map((gradient, i) =>
-    step({ gradient, first: firsts[i]!, second: seconds[i]!, parameter: parameters[i]! }, scalars, apply)
-  )
-  return [next.map(([update]) => update), next.map(([, first]) => first), next.map(([, , second]) => second)]
 }
 
 type Leaves = ReadonlyArray<Tensor>
@@ -92,7 +59,7 @@ const adaptiveMoments = (
       const trees = [updates, old.first, old.second, params] as const
       const [gradients, firsts, seconds, parameters] = trees.map(Tree.leaves) as [Leaves, Leaves, Leaves, Leaves]
       const scalars = { beta1, beta2, offset, size, shrink }
-      const [next, nextFirsts, nextSeconds] = stepAll([gradients, firsts, seconds, parameters], scalars, apply)
+      const [next, nextFirsts, nextSeconds] = adamStep([gradients, firsts, seconds, parameters], scalars, apply)
       return [Tree.refill(updates, next), {
         count,
         ...(learningRate === undefined ? {} : { learningRate }),

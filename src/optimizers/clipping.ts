@@ -1,8 +1,6 @@
-import { clipByValue as clip, div, maximum, mul, scalar } from "@tensorflow/tfjs-core"
-import type { Tensor } from "@tensorflow/tfjs-core"
+import { clipByValue as clip } from "@tensorflow/tfjs-core"
 import * as Tree from "../core/Tree.ts"
-import { runFused } from "../ops/fused.ts"
-import { globalNorm } from "./globalNorm.ts"
+import { clipToNorm } from "../ops/optimizers.ts"
 import { stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
@@ -30,15 +28,7 @@ const positive = (name: string, value: number): void => {
  */
 export const clipByGlobalNorm = (max: number): GradientTransformation => {
   positive("max", max)
-  return stateless((updates) => {
-    const leaves = Tree.leaves(updates)
-    if (leaves.length === 0) return updates
-    const clipped = runFused<Array<Tensor>>("ClipByGlobalNorm", leaves, { max })
-    if (clipped !== undefined) return Tree.refill(updates, clipped)
-    const limit = scalar(max)
-    const factor = div(limit, maximum(globalNorm(updates), limit))
-    return Tree.map(updates, (update) => mul(update, factor))
-  })
+  return stateless((updates) => Tree.refill(updates, clipToNorm(max, Tree.leaves(updates))))
 }
 
 /**

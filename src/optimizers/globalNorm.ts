@@ -1,7 +1,7 @@
-import { addN, scalar, sqrt, square, sum } from "@tensorflow/tfjs-core"
+import { scalar, sqrt } from "@tensorflow/tfjs-core"
 import type { Scalar } from "@tensorflow/tfjs-core"
 import * as Tree from "../core/Tree.ts"
-import { runFused } from "../ops/fused.ts"
+import { sumOfSquares } from "../ops/optimizers.ts"
 
 /**
  * The length of a tree of tensors taken as one vector: the square root of the sum of all squares, as a scalar tensor. Of
@@ -18,5 +18,5 @@ import { runFused } from "../ops/fused.ts"
 export const globalNorm = (tree: Tree.Tree): Scalar => {
   const leaves = Tree.leaves(tree)
   if (leaves.length === 0) return scalar(0)
-  return sqrt(runFused("SumOfSquares", leaves) ?? addN(leaves.map((leaf) => sum(square(leaf)))))
+  return sqrt(sumOfSquares(leaves) as Scalar)
 }

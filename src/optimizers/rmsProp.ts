@@ -2,7 +2,7 @@ import { add, div, maximum, mul, scalar, sqrt, square, sub, zerosLike } from "@t
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
-import { stepAll } from "./adam.ts"
+import { adamStep } from "../ops/optimizers.ts"
 import { scaleByLearningRate, toSchedule } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
 import type { Schedule } from "./schedules.ts"
@@ -46,7 +46,7 @@ const normalized = (
   const onePass = <P extends Tree.Tree>(updates: P, second: P, params: P, factor: number, apply: boolean) => {
     const gradients = Tree.leaves(updates)
     // Adam without a mean of gradients: its first moment is the gradient.
-    const [next, , seconds] = stepAll([gradients, gradients, Tree.leaves(second), Tree.leaves(params)], {
+    const [next, , seconds] = adamStep([gradients, gradients, Tree.leaves(second), Tree.leaves(params)], {
       ...{ beta1: 0, beta2: decay, shrink: 0 },
       ...{ offset: epsilon / toRoot, size: factor / toRoot }
     }, apply)

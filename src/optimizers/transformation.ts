@@ -1,9 +1,6 @@
-import { add, mul } from "@tensorflow/tfjs-core"
-import type { Tensor } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
-import { equals } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
-import { runFused } from "../ops/fused.ts"
+import { axpy as axpyAll } from "../ops/optimizers.ts"
 
 /** What a transformation remembers from one step to the next: tensors shaped like the parameters, and counters. */
 export type OptState = Tree.Tree
@@ -28,12 +25,7 @@ export interface GradientTransformation {
 
 /** `factor · x + y`, for two trees of one structure and one set of shapes. */
 export const axpy = <P extends Tree.Tree>(factor: number, x: Tree.Tree, y: P): P => {
-  const xs = Tree.leaves(x), ys = Tree.leaves(y)
-  const fits = ys.length > 0 && xs.length === ys.length && xs.every(({ shape }, i) => equals(shape, ys[i]!.shape))
-  const all = fits ? runFused<Array<Tensor>>("Axpy", [...xs, ...ys], { factor }) : undefined
-  return all !== undefined
-    ? Tree.refill(y, all)
-    : Tree.zipWith(y, x, (b, a) => scoped(() => add(factor === 1 ? a : mul(a, factor), b)))
+  return Tree.refill(y, axpyAll(factor, Tree.leaves(x), Tree.leaves(y)))
 }
 
 // What some transformations can do besides: to update and apply in fewer passes over memory. It is known by the function

@@ -110,7 +110,11 @@ const biased: KernelOverride["kernel"] = (call, stock) => {
 
 export const conv2DWithBiasWasm: KernelOverride = { kernelName: "Conv2DWithBias", backendName: "wasm", kernel: biased }
 
-export const rectifiedConv2DWasm: KernelOverride = { kernelName: "RectifiedConv2D", backendName: "wasm", kernel: biased }
+export const rectifiedConv2DWasm: KernelOverride = {
+  kernelName: "RectifiedConv2D",
+  backendName: "wasm",
+  kernel: biased
+}
 
 /**
  * The gradient by the input, without the companion as the convolution of the dilated gradient with the filter turned by half a turn: 10 times

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
-import { wasmBackend } from "../wasmHeap.ts"
+import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 type Numbers = (rows: number, n: number, ...numbers: ReadonlyArray<number>) => void
 
@@ -42,7 +42,10 @@ const kernel = (
       ...(smoothing === undefined ? [] : [smoothing]),
       ...[x, inputs[second]!, ...(dy === undefined ? [] : [dy]), out].map(pointer)
     )
-    return out
+    // The composition does not count 0 times infinity, which is NaN here.
+    if (dy !== undefined || !heapView(backend, out).some(Number.isNaN)) return out
+    wasmBackend(backend).disposeData(out.dataId)
+    return stock(call as never)
   }
 })
 

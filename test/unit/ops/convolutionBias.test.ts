@@ -2,14 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend } from "effect-neuron"
+import { Backend, Ops } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
-import { conv2dWithBias } from "../../../src/ops/convolution.ts"
+import { conv2d } from "../../../src/ops/convolution.ts"
 import { rectify } from "../../../src/ops/dense.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
-Backend.install(Backend.convolution)
+Ops.install(Ops.convolution)
 
 type Pair = [number, number]
 
@@ -51,7 +51,7 @@ const params = ({ filter, x }: Convolution): Params => ({
 })
 
 const fused = (c: Convolution, { bias, filter, x }: Params): Tensor =>
-  conv2dWithBias(x, filter, bias, c.strides, c.pad, c.dilations, c.slope)
+  conv2d(x, filter, { bias, strides: c.strides, padding: c.pad, dilations: c.dilations, slope: c.slope })
 
 const composed = (c: Convolution, { bias, filter, x }: Params): Tensor =>
   rectify(tf.add(tf.conv2d(x as Tensor4D, filter as Tensor4D, c.strides, c.pad, "NHWC", c.dilations), bias), c.slope)
@@ -108,8 +108,8 @@ describe("convolutions with a bias on wasm", () => {
     onWasm("rectified", () => {
       for (const c of cases) {
         const { bias, filter, x } = params(c)
-        const attrs = { strides: c.strides, pad: c.pad, dataFormat: "NHWC", dilations: c.dilations, activation: "relu" }
-        const y: Tensor = tf.engine().runKernel("Conv2DWithBias", { x, filter, bias }, attrs as never)
+        const attrs = { strides: c.strides, pad: c.pad, dataFormat: "NHWC", dilations: c.dilations, slope: 0 }
+        const y: Tensor = tf.engine().runKernel("RectifiedConv2D", { x, filter, bias }, attrs as never)
         assertClose(y, tf.relu(composed(c, { x, filter, bias })), 2e-5, JSON.stringify(c))
       }
     }))

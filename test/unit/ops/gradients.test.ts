@@ -2,13 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend } from "effect-neuron"
+import { Autodiff, Backend, Ops } from "effect-neuron"
 import { backends } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { randomTensor } from "../../support/numbers.ts"
 
-Backend.install(Backend.batchNormalisation)
-Backend.install(Backend.resizing)
+Ops.install(Ops.batchNormalization)
+Ops.install(Ops.resizing)
 
 const away = (x: Tensor) => tf.add(tf.mul(tf.sign(x), 0.3), x) // keeps clear of kinks at 0
 const positive = (x: Tensor) => tf.add(tf.abs(x), 0.4)
@@ -44,7 +44,7 @@ const unary: Record<string, (x: Tensor) => Tensor> = {
   selu: (x) => tf.selu(away(x)),
   clip: (x) => tf.clipByValue(x, -0.7, 0.9),
   softmax: (x) => tf.softmax(x),
-  logSoftmax: (x) => Backend.logSoftmax(x),
+  logSoftmax: (x) => Ops.logSoftmax(x),
   step: (x) => tf.mul(x, tf.step(away(x))),
   cumsum: (x) => tf.cumsum(x, 1, true, true),
   cumsumFromEnd: (x) => tf.cumsum(x, -2),

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Losses } from "effect-neuron"
+import { Autodiff, Backend, Losses, Ops } from "effect-neuron"
 import { agree } from "../../support/agree.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
@@ -67,7 +67,7 @@ describe("losses of values against targets of their shape", () => {
             checkGradients(slopes(f), p)
           }
         }
-        for (const f of [Backend.logSoftmax, tf.softmax] as ReadonlyArray<(x: Tensor) => Tensor>) {
+        for (const f of [Ops.logSoftmax, tf.softmax] as ReadonlyArray<(x: Tensor) => Tensor>) {
           const square = (x: Tensor) => tf.sum(tf.square(tf.sub(f(x), randomTensor(8, x.shape))))
           const slope = (x: Tensor) => Autodiff.valueAndGrad((x: Tensor) => [square(x), 0] as const)(x).grads
           const third = (x: Tensor) =>

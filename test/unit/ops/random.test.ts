@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Initializers, Key, Layers, Random } from "effect-neuron"
+import { Backend, Initializers, Key, Layers, Ops, Random } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 
@@ -49,12 +49,12 @@ describe("random tensors", () => {
       const size = shape.reduce((a, b) => a * b, 1)
       for (const key of keys) {
         for (const [low, high] of [[0, 1], [-3, 0.7], [1e-3, 1e3]] as const) {
-          const found = Backend.randomUniform(key, shape, low, high)
+          const found = Ops.randomUniform(key, shape, low, high)
           assert.deepStrictEqual(found.shape, shape)
           assert.deepStrictEqual(found.dataSync(), Random.uniform(key, size, { low, high }), `[${shape}] ${key}`)
         }
         for (const [mean, deviation] of [[0, 1], [3, 0.5], [-1, 0]] as const) {
-          const found = Backend.randomNormal(key, shape, mean, deviation),
+          const found = Ops.randomNormal(key, shape, mean, deviation),
             expected = Random.normal(key, size, { mean, stddev: deviation })
           assert.deepStrictEqual(found.shape, shape)
           found.dataSync().forEach((x, i) => {
@@ -66,8 +66,8 @@ describe("random tensors", () => {
       }
     }
     // A prefix is the same, whatever the size; initializers give the same tensors.
-    const start = Backend.randomNormal(keys[0]!, [7]).dataSync()
-    assert.deepStrictEqual(Backend.randomNormal(keys[0]!, [100]).dataSync().slice(0, 7), start)
+    const start = Ops.randomNormal(keys[0]!, [7]).dataSync()
+    assert.deepStrictEqual(Ops.randomNormal(keys[0]!, [100]).dataSync().slice(0, 7), start)
     assert.deepStrictEqual(Initializers.normal({ deviation: 1 })(keys[0]!, [7]).dataSync(), start)
   })
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Losses } from "effect-neuron"
+import { Autodiff, Backend, Losses, Ops } from "effect-neuron"
 import { agree } from "../../support/agree.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
@@ -27,7 +27,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
         const losses = (n === 1 ? [] : [0, 0.1, 1]).map((labelSmoothing) => (x: Tensor) =>
           Losses.softmaxCrossEntropy(x, classes, { labelSmoothing })
         )
-        return [tf.softmax, Backend.logSoftmax].concat(losses).flatMap((f) => withGradient(f, x))
+        return [tf.softmax, Ops.logSoftmax].concat(losses).flatMap((f) => withGradient(f, x))
       })))
 
   it.effect("of far values, infinities and NaN", () =>
@@ -40,7 +40,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
         Array.from({ length: 9 }, (_, i) => Array.from({ length: 9 }, (_, j) => i === j ? NaN : j))
       ].flatMap((rows) => {
         const x = tf.tensor2d(rows)
-        return [tf.softmax(x), Backend.logSoftmax(x)]
+        return [tf.softmax(x), Ops.logSoftmax(x)]
       })))
 
   it.effect("carry NaN to their row only", () =>
@@ -91,7 +91,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
         Backend.tensors("all", () => {
           const x = randomTensor(1, [4, 5])
           const all = tf.tidy(() =>
-            [tf.softmax, Backend.logSoftmax, (x: Tensor) => Losses.softmaxCrossEntropy(x, classesOf(4, 5))]
+            [tf.softmax, Ops.logSoftmax, (x: Tensor) => Losses.softmaxCrossEntropy(x, classesOf(4, 5))]
               .flatMap((f) => withGradient(f, x))
           )
           tf.dispose([x, ...all])

@@ -15,7 +15,7 @@ setWasmPaths(wasmFolder)
 setTestEnvs([{ name: backend, backendName: backend, isDataSync: true }])
 
 if (kernels !== "stock") {
-  for (const set of [core, convolution, pooling]) install(set)
+  for (const set of [...core, convolution, pooling]) install(set)
   start(backend)
 }
 // The suite makes a new backend for each of its groups.
