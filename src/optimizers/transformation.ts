@@ -67,6 +67,32 @@ export const applyGradients = <P extends Tree.Tree>(
   return [applyUpdates(params, updates), next]
 }
 
+/**
+ * Makes a transformation of one's own with a state of its own type.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Optimizers, Tree } from "effect-neuron"
+ *
+ * // Steps against the gradient that become smaller as 1 / n.
+ * const fading = Optimizers.make<{ readonly steps: number }>({
+ *   init: () => ({ steps: 0 }),
+ *   update: (updates, { steps }) => [Tree.map(updates, (g) => tf.mul(g, -1 / (steps + 1))), { steps: steps + 1 }]
+ * })
+ * const params = { w: tf.scalar(0) }
+ * fading.update({ w: tf.scalar(4) }, { steps: 1 }, params)[0].w.arraySync() // => -2
+ * ```
+ */
+export const make = <S extends OptState>({ init, update }: {
+  readonly init: <P extends Tree.Tree>(params: P) => S
+  readonly update: <P extends Tree.Tree>(updates: P, state: S, params: P) => readonly [updates: P, state: S]
+}): GradientTransformation => ({
+  init,
+  // A state comes from `init` or from `update` of the same transformation.
+  update: (updates, state, params) => update(updates, state as S, params)
+})
+
 /** A transformation without a state. */
 export const stateless = (
   transform: <P extends Tree.Tree>(updates: P, params: P) => P
