@@ -10,7 +10,18 @@ export type Children = ReadonlyArray<readonly [key: string, child: Any]>
 const moved = (key: string, { actual, expected, kind, path }: ShapeError): ShapeError =>
   new ShapeError({ path: path === "" ? key : `${key}.${path}`, kind, expected, actual })
 
-/** The result of a child's `init` with the child's key put before the path of its error. */
+/**
+ * The result of a child's `init` with the child's key put before the path of its error.
+ *
+ * @example
+ * ```ts
+ * import { Key, Layers } from "effect-neuron"
+ * import { Result } from "effect"
+ *
+ * const inner = Layers.flatten.init(Key.make(0), [0])
+ * Result.getFailure(Layers.under("a", inner)).valueOrUndefined?.path // => "a"
+ * ```
+ */
 export const under = <A>(key: string, result: Result.Result<A, ShapeError>): Result.Result<A, ShapeError> =>
   Result.mapError(result, (error) => moved(key, error))
 
@@ -37,7 +48,21 @@ export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>
   return children
 }
 
-/** Runs the `i`-th child with the key of its position; whoever observes the parent sees what it gives, at its path. */
+/**
+ * Runs the `i`-th child with the key of its position, in the `apply` of a combinator: whoever observes the parent sees
+ * what it gives, at its path, and a `ShapeError` that it throws gets the path.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const mode = { training: false, key: Key.make(0) }
+ * const [y] = Layers.applyChild(["act", Layers.relu], 0, {}, {}, tf.tensor1d([-1, 2]), mode)
+ * const values = (y as tf.Tensor).arraySync()
+ * values // => [0, 2]
+ * ```
+ */
 export const applyChild = (
   [path, child]: Children[number],
   i: number,
