@@ -95,6 +95,15 @@ const walk = (
   return xs.map(({ id }) => gradients.get(id))
 }
 
+// By name, so that a bundle holds no set that its program does not use.
+const SETS = {
+  convolution: /^Conv2D/,
+  depthwiseConvolution: /^DepthwiseConv2d/,
+  pooling: /^(?:Max|Avg)Pool(?:Grad)?$/,
+  resizing: /^Resize/,
+  batchNormalization: /^FusedBatchNorm$/
+}
+
 /** New tensors, one for each of the inputs that are asked for. */
 const gradientsOf = (
   { gradient, inputs, kernelName }: Node,
@@ -102,7 +111,9 @@ const gradientsOf = (
   dys: Array<Tensor | undefined>
 ): Array<Tensor> => {
   if (gradient === undefined) {
-    throw new Error(`Cannot compute gradient: gradient function not found for ${kernelName}.`)
+    const set = Object.entries(SETS).find(([, kernels]) => kernels.test(kernelName))?.[0]
+    const cure = set === undefined ? "there is none here" : `call Ops.install(Ops.${set}) before, as pages have to`
+    throw new Error(`the gradient of ${kernelName} is not installed: ${cure}`)
   }
   const of = gradient(dys), scope = engine().state.activeScope!.id, dxs: Array<Tensor> = []
   for (const name of names) {

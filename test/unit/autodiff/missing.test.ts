@@ -1,0 +1,30 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Effect } from "effect"
+import { Autodiff, Backend } from "effect-neuron"
+
+const cases: ReadonlyArray<readonly [kernel: string, cure: string, f: (x: tf.Tensor4D) => Tensor]> = [
+  ["Conv2D", "call Ops.install(Ops.convolution) before, as pages have to", (x) => tf.conv2d(x, x, 1, "same")],
+  [
+    "ResizeBilinear",
+    "call Ops.install(Ops.resizing) before, as pages have to",
+    (x) => tf.image.resizeBilinear(x, [2, 2])
+  ],
+  ["MaxPool", "call Ops.install(Ops.pooling) before, as pages have to", (x) => tf.maxPool(x, 1, 1, "valid")],
+  ["LRN", "there is none here", (x) => tf.localResponseNormalization(x)]
+]
+
+describe("a gradient that is not installed", () => {
+  it.effect("is an error that says what to call", () =>
+    Effect.provide(
+      Backend.tensors("missing", () => {
+        for (const [kernel, cure, f] of cases) {
+          const gradient = () =>
+            Autodiff.valueAndGrad((x: tf.Tensor4D) => [tf.sum(f(x)), 0] as const)(tf.ones([1, 1, 1, 1]))
+          assert.throws(gradient, `the gradient of ${kernel} is not installed: ${cure}`)
+        }
+      }),
+      Backend.layerCpu
+    ))
+})
