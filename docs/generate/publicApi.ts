@@ -102,7 +102,7 @@ const exportsOf = (folder: string, file: string, only?: ReadonlyMap<string, stri
         })
       )
       if (names.size > 0 && existsSync(from)) entries.push(...exportsOf(folder, from, names))
-    } else if (node.type === "ExportAllDeclaration" && node.exported === undefined && from !== undefined) {
+    } else if (node.type === "ExportAllDeclaration" && !node.exported && from !== undefined) {
       if (existsSync(from)) entries.push(...exportsOf(folder, from, only))
     }
   }
@@ -112,7 +112,7 @@ const exportsOf = (folder: string, file: string, only?: ReadonlyMap<string, stri
 const namespacesOf = (folder: string, entry: string, from: string): ReadonlyArray<Module> => {
   const file = join(folder, entry)
   return parsed(file, "dts").body.flatMap(({ exported, source, type }) =>
-    type === "ExportAllDeclaration" && exported !== undefined
+    type === "ExportAllDeclaration" && exported
       ? [{
         name: exported.name,
         importLine: `import { ${exported.name} } from "${from}"`,

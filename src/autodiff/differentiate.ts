@@ -20,7 +20,7 @@ export const differentiate = (
   f: () => Scalar,
   xs: ReadonlyArray<Tensor>
 ): { readonly value: Scalar; readonly grads: ReadonlyArray<Tensor | undefined> } => {
-  const { state } = engine(), isOutermost = state.gradientDepth === 0
+  const { state } = engine(), isOutermost = state.gradientDepth === 0, tapeBefore = state.activeTape
   if (isOutermost) state.activeTape = []
   state.gradientDepth += 1
   let value: Scalar
@@ -31,7 +31,11 @@ export const differentiate = (
   }
   const tape = state.activeTape as unknown as ReadonlyArray<Node>
   const grads = scoped(() => walk(tape, xs, value, isOutermost))
-  if (isOutermost) releaseTape()
+  if (isOutermost) {
+    releaseTape()
+    // That of a gradient whose function differentiates itself.
+    state.activeTape = tapeBefore
+  }
   return { value, grads }
 }
 
@@ -112,7 +116,7 @@ const gradientsOf = (
 ): Array<Tensor> => {
   if (gradient === undefined) {
     const set = Object.entries(SETS).find(([, kernels]) => kernels.test(kernelName))?.[0]
-    const cure = set === undefined ? "there is none here" : `call Ops.install(Ops.${set}) before, as pages have to`
+    const cure = set === undefined ? "there is none here" : `call Ops.install(Ops.${set}) before`
     throw new Error(`the gradient of ${kernelName} is not installed: ${cure}`)
   }
   const of = gradient(dys), scope = engine().state.activeScope!.id, dxs: Array<Tensor> = []

@@ -37,6 +37,13 @@ export const running = <A>(key: string, apply: () => A): A => {
 /**
  * The children of a record. Throws a `RangeError` for a key with a dot, which separates the keys of a path, and for a
  * whole number, which a record moves before its other keys.
+ *
+ * @example
+ * ```ts
+ * import { Layers } from "effect-neuron"
+ *
+ * Layers.childrenOf("mine", { head: Layers.relu }).map(([path, { name }]) => `${path}: ${name}`) // => ["head: relu"]
+ * ```
  */
 export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>): Children => {
   const children = Object.entries(layers)

@@ -1,7 +1,6 @@
 import { engine } from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
 import { dilationsOf, gather, spread } from "./dilation.ts"
-import type { Pair, Shape4D } from "./dilation.ts"
 
 interface Kernels {
   readonly forward: string
@@ -11,7 +10,7 @@ interface Kernels {
   /** The attributes that all three kernels take. */
   readonly windowOf: (attrs: NamedAttrMap) => NamedAttrMap
   /** Whether the kernels of the gradients heed such dilations; elsewhere the filter is spread. */
-  readonly isDirect: (dilations: Pair, attrs: NamedAttrMap) => boolean
+  readonly isDirect: (dilations: ReadonlyArray<number>, attrs: NamedAttrMap) => boolean
 }
 
 /**
@@ -20,22 +19,20 @@ interface Kernels {
  */
 export const bilinear = ({ byFilter, byInput, convolve, forward, isDirect, windowOf }: Kernels) => {
   const inputGradient = (dy: Tensor, filter: Tensor, inputShape: Array<number>, attrs: NamedAttrMap): Tensor => {
-    const dilations = dilationsOf(attrs)
+    const dilations = dilationsOf(attrs, filter.rank - 2)
     if (!isDirect(dilations, attrs)) {
-      return inputGradient(dy, spread(filter, dilations), inputShape, { ...attrs, dilations: [1, 1] })
+      return inputGradient(dy, spread(filter, dilations), inputShape, { ...attrs, dilations: dilations.map(() => 1) })
     }
     return engine().runKernel(byInput, { dy, filter }, { ...windowOf(attrs), inputShape })
   }
 
   const filterGradient = (x: Tensor, dy: Tensor, filterShape: Array<number>, attrs: NamedAttrMap): Tensor => {
-    const dilations = dilationsOf(attrs)
+    const dilations = dilationsOf(attrs, x.rank - 2)
     if (isDirect(dilations, attrs)) {
       return engine().runKernel(byFilter, { x, dy }, { ...windowOf(attrs), filterShape })
     }
-    const [kh, kw, inputs, outputs] = filterShape as Shape4D
-    const spreadShape = [(kh - 1) * dilations[0] + 1, (kw - 1) * dilations[1] + 1, inputs, outputs]
-    const all = filterGradient(x, dy, spreadShape, { ...attrs, dilations: [1, 1] })
-    return gather(all, dilations, [...filterShape] as Shape4D)
+    const spreadShape = filterShape.map((n, axis) => axis < dilations.length ? (n - 1) * dilations[axis]! + 1 : n)
+    return gather(filterGradient(x, dy, spreadShape, { ...attrs, dilations: dilations.map(() => 1) }), dilations)
   }
 
   const gradients: ReadonlyArray<GradConfig> = [

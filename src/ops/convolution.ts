@@ -106,7 +106,7 @@ const { filterGradient, gradients, inputGradient } = bilinear({
       attrs["strides"] as [number, number],
       attrs["pad"] as "same",
       attrs["dataFormat"] as "NHWC",
-      dilationsOf(attrs) as [number, number],
+      dilationsOf(attrs, 2) as [number, number],
       attrs["dimRoundingMode"] as "floor"
     ),
   // Kernels of this library that are in force take an attribute `dilations`, which the stock ones have not.
@@ -138,7 +138,7 @@ const composition = ({ bias, filter, x }: Inputs, { dilations, pad, slope, strid
   rectify(add(convolve(x as Tensor4D, filter as Tensor4D, strides, pad, "NHWC", dilations), bias), slope)
 
 /**
- * What convolutions need to be trained. {@link conv2d} and {@link conv2dTranspose} install it themselves; in a page, a
+ * What convolutions need to be trained. {@link conv2d} and {@link conv2dTranspose} install it themselves; a
  * layer that calls `tf.conv1d`, `tf.conv2d` or `tf.conv2dTranspose` installs it.
  *
  * @example

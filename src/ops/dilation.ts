@@ -1,29 +1,42 @@
-import { pad as padTensor, reshape, slice } from "@tensorflow/tfjs-core"
+import { pad, reshape, slice } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
 
-export type Pair = readonly [number, number]
-export type Shape4D = [number, number, number, number]
+const product = (sizes: ReadonlyArray<number>): number => sizes.reduce((a, b) => a * b, 1)
 
-const pair = (value: unknown): Pair => Array.isArray(value) ? [value[0], value[1]] : [value as number, value as number]
+/** Writes `stride - 1` zeros between the values along an axis. */
+export const spaced = (x: Tensor, axis: number, stride: number): Tensor => {
+  const n = x.shape[axis]!
+  if (stride === 1 || n <= 1) return x
+  const before = x.shape.slice(0, axis), after = x.shape.slice(axis + 1)
+  const outer = product(before), inner = product(after), length = (n - 1) * stride + 1
+  const blocks = pad(reshape(x, [outer, n, 1, inner]), [[0, 0], [0, 0], [0, stride - 1], [0, 0]])
+  const all = slice(reshape(blocks, [outer, n * stride, inner]), [0, 0, 0], [outer, length, inner])
+  return reshape(all, [...before, length, ...after])
+}
+
+/** Takes the first value along an axis and each that is a multiple of `stride` behind it: the gradient of {@link spaced}. */
+const thinned = (x: Tensor, axis: number, stride: number): Tensor => {
+  if (stride === 1) return x
+  const before = x.shape.slice(0, axis), after = x.shape.slice(axis + 1), length = x.shape[axis]!
+  const outer = product(before), inner = product(after), n = Math.ceil(length / stride)
+  const whole = pad(reshape(x, [outer, length, inner]), [[0, 0], [0, n * stride - length], [0, 0]])
+  const firsts = slice(reshape(whole, [outer, n, stride, inner]), [0, 0, 0, 0], [outer, n, 1, inner])
+  return reshape(firsts, [...before, n, ...after])
+}
 
 /**
- * A kernel whose taps stand `dilation` apart convolves like the kernel with zeros written between its taps; the stock
+ * A kernel whose taps stand `dilations` apart convolves like the kernel with zeros written between its taps; the stock
  * backpropagation kernels know no dilation, so they get that one.
  */
-export const spread = (filter: Tensor, [dh, dw]: Pair): Tensor => {
-  const [kh, kw, inputs, outputs] = filter.shape as Shape4D
-  const rows = padTensor(reshape(filter, [kh, 1, kw, inputs * outputs]), [[0, 0], [0, dh - 1], [0, 0], [0, 0]])
-  const taps = padTensor(reshape(rows, [kh * dh, kw, 1, inputs * outputs]), [[0, 0], [0, 0], [0, dw - 1], [0, 0]])
-  const all = reshape(taps, [kh * dh, kw * dw, inputs, outputs])
-  return slice(all, [0, 0, 0, 0], [(kh - 1) * dh + 1, (kw - 1) * dw + 1, inputs, outputs])
-}
+export const spread = (filter: Tensor, dilations: ReadonlyArray<number>): Tensor =>
+  dilations.reduce<Tensor>((x, dilation, axis) => spaced(x, axis, dilation), filter)
 
 /** The taps of a spread filter. */
-export const gather = (spreadFilter: Tensor, [dh, dw]: Pair, [kh, kw, inputs, outputs]: Shape4D): Tensor => {
-  const padded = padTensor(spreadFilter, [[0, dh - 1], [0, dw - 1], [0, 0], [0, 0]])
-  const rows = slice(reshape(padded, [kh, dh, kw * dw, inputs * outputs]), [0, 0, 0, 0], [kh, 1, -1, -1])
-  const taps = slice(reshape(rows, [kh, kw, dw, inputs * outputs]), [0, 0, 0, 0], [kh, kw, 1, -1])
-  return reshape(taps, [kh, kw, inputs, outputs])
-}
+export const gather = (spreadFilter: Tensor, dilations: ReadonlyArray<number>): Tensor =>
+  dilations.reduce<Tensor>((x, dilation, axis) => thinned(x, axis, dilation), spreadFilter)
 
-export const dilationsOf = ({ dilations }: NamedAttrMap): Pair => pair(dilations ?? 1)
+/** The dilation along each of so many axes. */
+export const dilationsOf = ({ dilations }: NamedAttrMap, axes: number): ReadonlyArray<number> =>
+  Array.isArray(dilations)
+    ? dilations as ReadonlyArray<number>
+    : Array.from({ length: axes }, () => Number(dilations ?? 1))

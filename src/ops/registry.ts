@@ -51,8 +51,8 @@ const started = new Set<string>()
  * started, since a backend registers its stock kernels when it is loaded.
  *
  * The functions of `Ops` install what they need themselves. What is left for this function are kernels and gradients of
- * one's own, and, in a page, TensorFlow.js's own functions: a layer that calls `tf.conv2d` installs `Ops.convolution`, so
- * that a page holds only the kernels of its own model. In Node all sets are installed from the start.
+ * one's own, and TensorFlow.js's own functions: a layer that calls `tf.conv2d` installs `Ops.convolution`, so that a page
+ * holds only the kernels of its own model.
  *
  * @example
  * ```ts
