@@ -1,13 +1,18 @@
-import { mean } from "@tensorflow/tfjs-core"
+import { cast, mean } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
+import type { Values } from "./weighted.ts"
 
 /**
- * What a prediction costs, given its target: one value per example, of shape `[batch]`. A training step takes the mean.
- * Runs inside a gradient tape. Throws when the shapes do not fit, which a step makes a `TensorError`.
+ * What a prediction costs, given its target: one value per example, `[batch]`, or per position, `[batch, positions…]`,
+ * which count alike or by the `weight` beside them. What a training step minimizes is their mean, Σ weight · value /
+ * Σ weight. Runs inside a gradient tape. Throws when the shapes do not fit, which a step makes a `TensorError`.
  */
-export type Loss = (prediction: Tensor, target: Tensor) => Tensor
+export type Loss<Y = Tensor, T = Tensor> = (prediction: Y, target: T) => Values
+
+/** As float32: bytes, indices and booleans count as the numbers that they are. */
+export const float = (x: Tensor): Tensor => x.dtype === "float32" ? x : cast(x, "float32")
 
 /** The axes of a prediction, in order: the batch first, then at least the named ones. */
 type Axes = "[batch, ...]" | "[batch, ..., classes]"

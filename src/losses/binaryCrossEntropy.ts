@@ -1,7 +1,7 @@
 import { add, clipByValue, log, mul, neg, sub } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { sigmoidCrossEntropy } from "../ops/sigmoidCrossEntropy.ts"
-import { expectShapes, meanPerExample } from "./Loss.ts"
+import { expectShapes, float, meanPerExample } from "./Loss.ts"
 
 /**
  * -t log σ(z) - (1 - t) log(1 - σ(z)), computed as softplus(z) - z t, the mean of each example: the loss of independent
@@ -16,7 +16,8 @@ import { expectShapes, meanPerExample } from "./Loss.ts"
  * Losses.binaryCrossEntropy(tf.tensor2d([[100, -100]]), tf.tensor2d([[0, 0]])).arraySync() // => [50]
  * ```
  */
-export const binaryCrossEntropy = (prediction: Tensor, target: Tensor): Tensor => {
+export const binaryCrossEntropy = (predicted: Tensor, expected: Tensor): Tensor => {
+  const prediction = float(predicted), target = float(expected)
   expectShapes("binaryCrossEntropy", prediction, target)
   return sigmoidCrossEntropy(prediction, target)
 }
@@ -38,7 +39,8 @@ const CLIP = 1e-7
  * Array.from(loss.dataSync(), (x) => x.toFixed(3)) // => ["0.693", "16.118"]
  * ```
  */
-export const binaryCrossEntropyFromProbabilities = (prediction: Tensor, target: Tensor): Tensor => {
+export const binaryCrossEntropyFromProbabilities = (predicted: Tensor, expected: Tensor): Tensor => {
+  const prediction = float(predicted), target = float(expected)
   expectShapes("binaryCrossEntropyFromProbabilities", prediction, target)
   const yes = clipByValue(prediction, CLIP, 1 - CLIP)
   const no = sub(1, yes)

@@ -1,5 +1,8 @@
 export { binaryCrossEntropy, binaryCrossEntropyFromProbabilities } from "./binaryCrossEntropy.ts"
 export type { Loss } from "./Loss.ts"
+export { masked } from "./masked.ts"
+export type { Masked } from "./masked.ts"
 export { meanSquaredError } from "./meanSquaredError.ts"
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts"
 export type { SoftmaxCrossEntropyOptions } from "./softmaxCrossEntropy.ts"
+export type { Values, Weighted } from "./weighted.ts"

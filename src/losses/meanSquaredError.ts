@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { squaredError } from "../ops/squaredError.ts"
-import { expectShapes } from "./Loss.ts"
+import { expectShapes, float } from "./Loss.ts"
 
 /**
  * (prediction - target)², the mean of each example: the loss of regression. Both are of the same shape `[batch, ...]`;
@@ -14,7 +14,8 @@ import { expectShapes } from "./Loss.ts"
  * Losses.meanSquaredError(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 4]])).arraySync() // => [2]
  * ```
  */
-export const meanSquaredError = (prediction: Tensor, target: Tensor): Tensor => {
+export const meanSquaredError = (predicted: Tensor, expected: Tensor): Tensor => {
+  const prediction = float(predicted), target = float(expected)
   expectShapes("meanSquaredError", prediction, target)
   return squaredError(prediction, target)
 }

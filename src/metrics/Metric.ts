@@ -1,31 +1,124 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { Tree } from "../core/Tree.ts"
+import * as Tree from "../core/Tree.ts"
+import { sums as weightedSums, weigh } from "../losses/weighted.ts"
+import type { Values } from "../losses/weighted.ts"
+import { addParts, numberOf } from "./parts.ts"
+import type { Parts, Read } from "./parts.ts"
 
 /**
- * A number that tells how good predictions are. `compute` takes what the model gives for a batch and what it should
- * have given (`Y` and `T`: one tensor each, unless the model gives a tree), and returns one value per example,
- * `[batch]`; a step reduces them to their mean and reports it as `name`.
+ * A number, or a record of numbers, that tells how good predictions are, and that is the same over batches, epochs,
+ * shards and machines. `Y` and `T` are what the model gives for a batch and what it should have given, one tensor each
+ * unless the model gives a tree; `A` is what it finishes as.
  */
-export interface Metric<Name extends string, Y extends Tree = Tensor, T extends Tree = Tensor> {
+export interface Metric<out Name extends string, in Y = Tensor, in T = Tensor, out A = number> {
   readonly name: Name
-  readonly compute: (prediction: Y, target: T) => Tensor
+  /**
+   * What is to be known of a batch: a small tree of tensors, such as sums and counts. `weight`, of `[batch]`, is what each
+   * example counts, by default 1. A synchronous tensor program that disposes nothing.
+   */
+  readonly measure: (prediction: Y, target: T, weight?: Tensor) => Tree.Tree
+  /** What is to be known of two sets of examples together; associative. */
+  readonly merge: (a: Parts, b: Parts) => Parts
+  readonly finish: (parts: Parts) => A
 }
 
 /**
- * Makes a metric. `compute` is a synchronous tensor program that disposes nothing and gives one value per example,
- * float32 `[batch]`.
+ * Makes a metric. In `merge`, by default the sum of the parts, and in `finish` each tensor of `measure` is a
+ * `Float64Array` of its values.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core"
  * import { Metrics } from "effect-neuron"
  *
- * const worst = Metrics.make("worstError", (prediction, target) => tf.max(tf.abs(tf.sub(prediction, target)), -1))
- * worst.name // => "worstError"
- * worst.compute(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[1, 5], [2, 4]])).arraySync() // => [3, 1]
+ * const worst = Metrics.make({
+ *   name: "worstError",
+ *   measure: (prediction: tf.Tensor, target: tf.Tensor) => ({ error: tf.max(tf.abs(tf.sub(prediction, target))) }),
+ *   merge: (a, b) => ({ error: Float64Array.of(Math.max(a.error[0]!, b.error[0]!)) }),
+ *   finish: ({ error }) => error[0]!
+ * })
+ * const parts = [[1, 5], [2, 4]].map(([y, t]) => worst.measure(tf.tensor1d([y!]), tf.tensor1d([t!])))
+ * Metrics.compute(worst, parts) // => 4
  * ```
  */
-export const make = <const Name extends string, Y extends Tree = Tensor, T extends Tree = Tensor>(
+export const make = <const Name extends string, P extends Tree.Tree, A, Y = Tensor, T = Tensor>(options: {
+  readonly name: Name
+  readonly measure: (prediction: Y, target: T, weight?: Tensor) => P
+  readonly merge?: (a: Read<P>, b: Read<P>) => Read<P>
+  readonly finish: (parts: Read<P>) => A
+}): Metric<Name, Y, T, A> => ({
+  name: options.name,
+  measure: options.measure as (prediction: Y, target: T, weight?: Tensor) => Tree.Tree,
+  merge: ((options.merge as unknown) ?? addParts) as Metric<Name, Y, T, A>["merge"],
+  finish: options.finish as unknown as Metric<Name, Y, T, A>["finish"]
+})
+
+/**
+ * A metric of weighted sums: `compute` gives named values of `[batch]` or `[batch, positions…]`, each with a weight of
+ * their own or not, and `finish` gets the sum of weight · value of each, and the sum of the weights as `weight`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Metrics } from "effect-neuron"
+ *
+ * const rootMeanSquare = Metrics.sums(
+ *   "rootMeanSquare",
+ *   (prediction: tf.Tensor, target: tf.Tensor) => ({ squares: tf.squaredDifference(prediction, target) }),
+ *   ({ squares, weight }) => Math.sqrt(squares / weight)
+ * )
+ * Metrics.compute(rootMeanSquare, [rootMeanSquare.measure(tf.tensor1d([1, 2]), tf.tensor1d([4, 5]))]) // => 3
+ * ```
+ */
+export const sums = <const Name extends string, K extends string, A, Y = Tensor, T = Tensor>(
   name: Name,
-  compute: (prediction: Y, target: T) => Tensor
-): Metric<Name, Y, T> => ({ name, compute })
+  compute: (prediction: Y, target: T) => { readonly [k in K]: Values },
+  finish: (sums: { readonly [k in K | "weight"]: number }) => A
+): Metric<Name, Y, T, A> => ({
+  name,
+  measure: (prediction, target, sample) => {
+    const out: { [name: string]: Tree.Tree } = {}
+    for (const [key, given] of Object.entries<Values>(compute(prediction, target))) {
+      const { values, weight } = weigh(`the metric ${name}`, given, sizeOf(prediction, sample), sample)
+      const { total, weight: all } = weightedSums(values, weight)
+      out[key] = total
+      out["weight"] ??= all
+    }
+    return out
+  },
+  merge: addParts,
+  finish: (parts) =>
+    finish(
+      Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, numberOf(part)])) as {
+        [k in K | "weight"]: number
+      }
+    )
+})
+
+/** The number of examples of a batch. */
+const sizeOf = (prediction: unknown, sample: Tensor | undefined): number =>
+  (sample ?? Tree.leaves(prediction as Tree.Tree)[0]!).shape[0]!
+
+/**
+ * The everyday metric: the mean of what `compute` gives, values of `[batch]` or `[batch, positions…]`, with their weights
+ * or without, over all examples. `NaN` where nothing counts.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Metrics } from "effect-neuron"
+ *
+ * const error = Metrics.mean("error", (y: tf.Tensor, t: tf.Tensor) => tf.abs(tf.sub(y, t)))
+ * const batches = [error.measure(tf.tensor1d([1, 2]), tf.tensor1d([1, 4])), error.measure(tf.tensor1d([0]), tf.tensor1d([4]))]
+ * Metrics.compute(error, batches) // => 2
+ * ```
+ */
+export const mean = <const Name extends string, Y = Tensor, T = Tensor>(
+  name: Name,
+  compute: (prediction: Y, target: T) => Values
+): Metric<Name, Y, T> =>
+  sums(
+    name,
+    (prediction: Y, target: T) => ({ total: compute(prediction, target) }),
+    ({ total, weight }) => total / weight
+  )

@@ -1,10 +1,13 @@
 import { Stream } from "effect"
+import { merged, mergeIn } from "./merge.ts"
+import type { Merging } from "./merge.ts"
+import type { WithMergeable } from "./parts.ts"
 
 /**
  * What one training step reports about itself; next to these four stand the metrics, which are numbers: `loss`,
  * `accuracy`, …
  */
-export type StepMetrics = {
+export type StepMetrics = WithMergeable & {
   /** The number of the step, over all epochs. */
   readonly step: number
   readonly epoch: number
@@ -14,35 +17,16 @@ export type StepMetrics = {
   readonly endOfEpoch: boolean
 }
 
-type Sum = { readonly total: number; readonly weight: number }
+type Sums<M> = Merging<M>
 
-/** An epoch so far: its last step, its number of examples, and the weighted sum of each metric. */
-type Sums<M> = { readonly last: M; readonly size: number; readonly metrics: ReadonlyMap<string, Sum> }
+const add = <M extends StepMetrics>(before: Sums<M> | undefined, step: M): Sums<M> =>
+  mergeIn(before?.last.epoch === step.epoch ? before : undefined, step, step.size)
 
-const bookkeeping: ReadonlySet<string> = new Set(
-  ["step", "epoch", "size", "endOfEpoch"] satisfies Array<keyof StepMetrics>
-)
-
-const add = <M extends StepMetrics>(before: Sums<M> | undefined, step: M): Sums<M> => {
-  const soFar = before?.last.epoch === step.epoch ? before : undefined
-  const metrics = new Map(soFar?.metrics)
-  for (const [name, value] of Object.entries(step)) {
-    if (typeof value !== "number" || bookkeeping.has(name)) continue
-    const { total, weight } = metrics.get(name) ?? { total: 0, weight: 0 }
-    // A mean over no examples is NaN, and says nothing about the others.
-    if (step.size > 0) metrics.set(name, { total: total + value * step.size, weight: weight + step.size })
-  }
-  return { last: step, size: (soFar?.size ?? 0) + step.size, metrics }
-}
-
-const means = <M extends StepMetrics>(sums: Sums<M>, size: number): M => {
-  const averaged = [...sums.metrics].map(([name, { total, weight }]) => [name, total / weight] as const)
-  return { ...sums.last, size, ...Object.fromEntries(averaged) }
-}
+const means = <M extends StepMetrics>(sums: Sums<M>, size: number): M => ({ ...merged(sums), size })
 
 /**
- * Replaces the metrics of each step by their mean since the start of its epoch, weighted by the number of examples;
- * `step`, `epoch`, `size` and `endOfEpoch` stay those of the step. Every number beside these four counts as a metric,
+ * Replaces the metrics of each step by their mean since the start of its epoch, exact for what a trainer emits,
+ * and weighted by the number of examples for other numbers; `step`, `epoch`, `size` and `endOfEpoch` stay those of the step. Every number beside these four counts as a metric,
  * and what is no number is passed on. A metric that is `NaN` once is `NaN` until its epoch ends.
  *
  * @example
@@ -66,7 +50,8 @@ export const running = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R
   })
 
 /**
- * One element for each epoch: the mean of its metrics, weighted by the number of examples, with `size` the number of
+ * One element for each epoch: its metrics over all of its examples, exact for what a trainer emits, and the mean weighted
+ * by the number of examples for other numbers, with `size` the number of
  * its examples and `step` its last step. It comes as soon as the step with `endOfEpoch` does, before the next one is
  * asked for. An epoch that the stream breaks off comes last, with `endOfEpoch` false; also when the stream fails, ahead
  * of the failure. Every number beside `step`, `epoch` and `size` counts as a metric.

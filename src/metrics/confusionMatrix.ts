@@ -1,6 +1,12 @@
+import { argMax, cast, matMul, mul, oneHot, ones, reshape } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import type { NdArray } from "../core/NdArray.ts"
 import { equals, format } from "../core/Shape.ts"
+import { float } from "../losses/Loss.ts"
+import { weigh } from "../losses/weighted.ts"
 import { highest } from "./highest.ts"
+import { make } from "./Metric.ts"
+import type { Metric } from "./Metric.ts"
 import { samplesOf } from "./samples.ts"
 
 /** How well one class is told from the others. */
@@ -69,6 +75,15 @@ export const confusionMatrix = (predictions: NdArray, labels: NdArray): Confusio
     support[label]!++
     if (predicted >= 0) counts[label]![predicted]!++
   }
+  return ofCounts(counts, support)
+}
+
+/** The scores that counts give; `support` also counts examples that are taken for no class. */
+const ofCounts = (
+  counts: ReadonlyArray<ReadonlyArray<number>>,
+  support: ReadonlyArray<number> = counts.map((row) => row.reduce((a, b) => a + b, 0))
+): ConfusionMatrix => {
+  const n = support.reduce((a, b) => a + b, 0)
   const scores = counts.map((row, j): ClassScores => {
     const predicted = counts.reduce((sum, row) => sum + row[j]!, 0), correct = row[j]!, total = support[j]!
     return {
@@ -82,4 +97,45 @@ export const confusionMatrix = (predictions: NdArray, labels: NdArray): Confusio
   })
   const correct = scores.reduce((sum, { correct }) => sum + correct, 0)
   return { counts, total: n, accuracy: correct / n, classes: scores }
+}
+
+/**
+ * The confusion matrix as a metric of steps and evaluations, of a classifier with so many classes: what is emitted under
+ * `confusion` is a {@link ConfusionMatrix}, over a batch, an epoch or a whole test set. Predictions are scores
+ * `[batch, positions…, classes]`, targets class indices `[batch, positions…]` or one-hot; weights of examples are counted
+ * in place of examples. Throws a `RangeError` for less than two classes.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Metrics } from "effect-neuron"
+ *
+ * const confusion = Metrics.confusion(2), scores = tf.tensor2d([[2, 0], [3, 1], [0, 1], [0, 4]])
+ * Metrics.compute(confusion, [confusion.measure(scores, tf.tensor1d([0, 0, 0, 1]))]).counts // => [[2, 1], [0, 1]]
+ * ```
+ */
+export const confusion = (classes: number): Metric<"confusion", Tensor, Tensor, ConfusionMatrix> => {
+  if (!(Number.isSafeInteger(classes) && classes >= 2)) {
+    throw new RangeError(`confusion: classes is an integer of at least 2, got ${classes}`)
+  }
+  return make({
+    name: "confusion",
+    measure: (prediction: Tensor, target: Tensor, weight?: Tensor) => {
+      const positions = prediction.shape.slice(0, -1), oneHotTarget = equals(target.shape, prediction.shape)
+      if (prediction.shape.at(-1) !== classes || !(oneHotTarget || equals(target.shape, positions))) {
+        throw new RangeError(
+          `confusion expects scores [..., ${classes}] with targets ${format(positions)} or one-hot, got ` +
+            `${format(prediction.shape)} with ${format(target.shape)}`
+        )
+      }
+      const rows = (classOf: Tensor) =>
+        cast(oneHot(cast(reshape(classOf, [-1]), "int32") as Tensor1D, classes), "float32")
+      const truth = rows(oneHotTarget ? argMax(float(target), -1) : target), taken = rows(argMax(float(prediction), -1))
+      const { values, weight: counted } = weigh("confusion", ones(positions), positions[0]!, weight)
+      const weights = counted === undefined ? undefined : reshape(mul(values, counted), [-1, 1])
+      return { counts: matMul(weights === undefined ? truth : mul(truth, weights), taken, true) }
+    },
+    finish: ({ counts }) =>
+      ofCounts(Array.from({ length: classes }, (_, i) => Array.from(counts.subarray(i * classes, (i + 1) * classes))))
+  })
 }

@@ -1,4 +1,7 @@
 import { Cause, Effect, Exit, Latch } from "effect"
+import { mergeable } from "../metrics/parts.ts"
+import type { Mergeable } from "../metrics/parts.ts"
+import type { StepMetrics } from "./training.ts"
 import type { Point } from "./wire.ts"
 
 /** How a watcher of a training is fed. */
@@ -29,7 +32,23 @@ export interface Feed<E> {
 
 const WEIGHT = "size"
 
-/** Two neighbouring points as one. */
+/** The numbers and booleans of a value by name, those of a record behind a dot; lists are left out. */
+export const put = (out: { [name: string]: number | boolean }, name: string, value: unknown): void => {
+  if (typeof value === "number" || typeof value === "boolean") out[name] = value
+  else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    for (const [key, child] of Object.entries(value)) put(out, `${name}.${key}`, child)
+  }
+}
+
+/** The point of one step, with what its metrics were made of. */
+export const pointOf = (metrics: StepMetrics): Point => {
+  const out: { [name: string]: number | boolean } = {}
+  for (const [name, value] of Object.entries(metrics)) put(out, name, value)
+  const parts = metrics[mergeable]
+  return { ...out, step: metrics.step, steps: 1, ...(parts && { [mergeable]: parts }) }
+}
+
+/** Two neighbouring points as one: exactly where they know what they were made of. */
 const merge = (a: Point, b: Point): Point => {
   const weightOf = (point: Point) => typeof point[WEIGHT] === "number" ? point[WEIGHT] : point.steps
   const wa = weightOf(a), wb = weightOf(b), share = wa + wb === 0 ? 0.5 : wb / (wa + wb)
@@ -41,7 +60,15 @@ const merge = (a: Point, b: Point): Point => {
     else if (name === "steps" || name === WEIGHT) out[name] = Number(before) + value
     else out[name] = Number(before) + (value - Number(before)) * share
   }
-  return out as Point
+  const before = a[mergeable], after = b[mergeable]
+  if (before === undefined || after === undefined) return out as Point
+  const parts: { [name: string]: Mergeable } = {}
+  for (const [name, now] of Object.entries(after)) {
+    const old = before[name]
+    parts[name] = old === undefined ? now : { ...now, parts: now.merge(old.parts, now.parts) }
+    put(out, name, now.finish(parts[name].parts))
+  }
+  return { ...out, [mergeable]: parts } as Point
 }
 
 /**

@@ -1,4 +1,4 @@
-import { dispose, norm, zerosLike } from "@tensorflow/tfjs-core"
+import { norm, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import type { Backend } from "../backend/Backend.ts"
@@ -6,6 +6,7 @@ import { read } from "../backend/read.ts"
 import type { TensorError } from "../core/errors.ts"
 import * as Tree from "../core/Tree.ts"
 import type { GradientTransformation, OptState } from "../optimizers/transformation.ts"
+import { discard } from "../train/readMetrics.ts"
 import type { Measured, Step } from "../train/Step.ts"
 
 /** An optimizer that changes nothing, and whose state is the norms of the gradients that it was given last. */
@@ -38,6 +39,6 @@ export const gradientNorms = <T extends Tree.Tree, B, M extends Measured, E, R>(
     ([next, measured]) =>
       Effect.sync(() => {
         Tree.disposeExcept(next, state)
-        dispose(Object.values(measured).filter((value) => Tree.isTensor(value)))
+        discard([measured])
       })
   )

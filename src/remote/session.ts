@@ -1,7 +1,7 @@
 import { Deferred, Effect, Exit, Fiber, Latch, Semaphore, Stream } from "effect"
 import type { Scope } from "effect"
 import { TrainingUnavailable } from "./errors.ts"
-import { make as makeFeed } from "./feed.ts"
+import { make as makeFeed, pointOf } from "./feed.ts"
 import type { Feed, WatchOptions } from "./feed.ts"
 import type { StepMetrics, Training } from "./training.ts"
 import type { Point, Status } from "./wire.ts"
@@ -69,7 +69,7 @@ export const open = <E, R>(
 
     const publish = (metrics: StepMetrics) =>
       Effect.suspend(() => {
-        const point: Point = { ...metrics, steps: 1 }
+        const point = pointOf(metrics)
         history.offer(point)
         for (const feed of feeds) feed.offer(point)
         if (asked !== undefined && --asked.left === 0) {

@@ -12,10 +12,11 @@ import { confusionMatrix } from "../metrics/confusionMatrix.ts"
 import { evaluate, predict } from "../train/evaluate.ts"
 import type { SupervisedMeasured } from "../train/gradients.ts"
 import { supervised as supervisedStep } from "../train/supervised.ts"
-import type { Batch, Supervision } from "../train/supervision.ts"
+import type { AnyMetric, Batch, Supervision } from "../train/supervision.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
 import { computedByPath, computedCopies } from "./copies.ts"
+import { put } from "./feed.ts"
 import { gradientNorms, measuring } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Training } from "./training.ts"
@@ -59,10 +60,10 @@ export const supervised = <
   E3 = never,
   R3 = never,
   T extends Tree.Tree = Tensor,
-  N extends string = never
+  M extends AnyMetric<Tensor, T> = never
 >(
-  options: Supervision<P, S, X, Tensor, T, N> & {
-    readonly trainer: Trainer<TrainState<P, S>, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<N>, E, R>
+  options: Supervision<P, S, X, Tensor, T, M> & {
+    readonly trainer: Trainer<TrainState<P, S>, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>, E, R>
     /** They begin where the trainer's state stands. */
     readonly batches: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E2, R2>
     readonly test?: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E3, R3>
@@ -114,7 +115,9 @@ export const supervised = <
         Effect.gen(function*() {
           const { size, ...metrics } = yield* evaluate(options, state, test)
           const counts = confusion ? yield* matrix(state, test) : undefined
-          return { size, metrics: metrics as { [name: string]: number }, ...(counts && { confusion: counts }) }
+          const numbers: { [name: string]: number } = {}
+          for (const [name, value] of Object.entries(metrics)) put(numbers, name, value)
+          return { size, metrics: numbers, ...(counts && { confusion: counts }) }
         })
     })
   })

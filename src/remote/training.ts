@@ -3,6 +3,7 @@ import type { Backend } from "../backend/Backend.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import type { HostTree } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
+import type { WithMergeable } from "../metrics/parts.ts"
 import type { Measured } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { Evaluation } from "./wire.ts"
@@ -39,7 +40,7 @@ export interface Training<E, R> {
 }
 
 /** The metrics of one step, of any trainer. */
-export type StepMetrics = { readonly step: number; readonly [name: string]: number | boolean }
+export type StepMetrics = WithMergeable & { readonly step: number; readonly [name: string]: unknown }
 
 /**
  * A training for a worker to hold, of any trainer: adversarial ones too. `batches` begin where the trainer's state

@@ -3,6 +3,7 @@ import { Transferable } from "effect/workers"
 import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { eachLeaf } from "../core/structure.ts"
+import type { WithMergeable } from "../metrics/parts.ts"
 
 /** Whether a value is a tree of whole arrays. */
 export const isHostTree = (u: unknown): u is HostTree =>
@@ -42,10 +43,11 @@ export const MovedBytes = /* @__PURE__ */ Transferable.schema(
 
 /**
  * What is known about one step, or about several that follow each other: `step` is the last of them and `steps` their
- * number. Of several, numbers are means weighted by `size` (all alike where there is none), but `size` is their sum and
+ * number. Of several, metrics are what they are of all of their examples, other numbers means weighted by `size` (all
+ * alike where there is none), but `size` is their sum and
  * `epoch` that of the last; a boolean says whether it was so in any of them.
  */
-export type Point = {
+export type Point = WithMergeable & {
   readonly step: number
   readonly steps: number
   readonly [name: string]: number | boolean

@@ -6,6 +6,7 @@ import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import { isArrayLike } from "../core/hostArray.ts"
 import { isBranch } from "../core/structure.ts"
+import type { Measurement, WithMergeable } from "../metrics/parts.ts"
 
 /**
  * One step of training as a reducer: from a state and a batch to the next state and what was measured. It never
@@ -17,11 +18,22 @@ export type Step<T, B, M, E = TensorError | DataError, R = Backend> = (
   batch: B
 ) => Effect.Effect<readonly [state: T, measured: M], E, R>
 
-/** What a step measures: scalar tensors, read in one place by the trainer, and plain values that pass through. */
-export type Measured = { readonly [name: string]: Tensor | number | boolean }
+/**
+ * What a step measures: scalar tensors and measurements, read in one place by the trainer, and plain values that pass
+ * through.
+ */
+export type Measured = { readonly [name: string]: Tensor | number | boolean | Measurement<unknown> }
 
-/** What a trainer emits for each step: the number of steps taken, and the measured values as numbers. */
-export type Metrics<M> = { readonly step: number } & { readonly [K in keyof M]: M[K] extends Tensor ? number : M[K] }
+/**
+ * What a trainer emits for each step: the number of steps taken, and the measured values as numbers, or as what their
+ * metrics finish as. Under `Metrics.mergeable` it holds what they were made of.
+ */
+export type Metrics<M> =
+  & { readonly step: number }
+  & {
+    readonly [K in keyof M]: M[K] extends Tensor ? number : M[K] extends Measurement<infer A> ? A : M[K]
+  }
+  & WithMergeable
 
 /**
  * Makes a {@link Step} of a synchronous tensor program, which may compose {@link gradients} and {@link update}, or do

@@ -1,4 +1,4 @@
-import { clone, mean } from "@tensorflow/tfjs-core"
+import { clone } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
@@ -7,11 +7,18 @@ import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
-import type { NdArray } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
 import type { HostOf, Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
-import { measure } from "./gradients.ts"
-import type { Batch, Supervision } from "./supervision.ts"
+import { remember } from "../losses/labels.ts"
+import { weigh, weightedMean } from "../losses/weighted.ts"
+import { merged, mergeIn } from "../metrics/merge.ts"
+import type { Merging } from "../metrics/merge.ts"
+import type { Parts, WithMergeable } from "../metrics/parts.ts"
+import { checkNames, lossOf, measureAll, sampleWeight } from "./measuring.ts"
+import { discard, readAll } from "./readMetrics.ts"
+import { step } from "./Step.ts"
+import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
 
 // Layers that draw random numbers do so only in training.
 const inference = { training: false, key: Key.make(0) }
@@ -19,9 +26,18 @@ const inference = { training: false, key: Key.make(0) }
 /** Parameters and running state, as a training state holds them. */
 export type Weights<P extends Tree, S extends Tree> = { readonly params: P; readonly state: S }
 
+/** The number of examples, the loss and the metrics; under `Metrics.mergeable` what they were made of. */
+export type Evaluated<M> =
+  & { readonly size: number; readonly loss: number }
+  & {
+    readonly [K in M as K extends { readonly name: infer Name extends string } ? Name : never]: K extends
+      { readonly finish: (parts: Parts) => infer A } ? A : never
+  }
+  & WithMergeable
+
 /**
- * The loss and metrics of a model over a whole stream of batches: means over all examples, whatever the sizes of the
- * batches. The layers run in their inference form, and nothing is changed.
+ * The loss and metrics of a model over a whole stream of batches, as of all examples at once, whatever the sizes and
+ * weights of the batches; those of several streams are put together by {@link Metrics.merge}. The layers run in their inference form, and nothing is changed.
  *
  * Fails with a `DataError` when the stream holds no example.
  *
@@ -36,7 +52,9 @@ export type Weights<P extends Tree, S extends Tree> = { readonly params: P; read
  *   const state = yield* Train.init({ model, optimizer: Optimizers.sgd(0.1), input: [1], key: Key.make(1) })
  *   return yield* Train.evaluate({ model, loss: Losses.meanSquaredError }, state, Stream.make(batch))
  * })
- * await Effect.runPromise(Effect.provide(program, Backend.layerWasm)) // => { size: 2, loss: 1 }
+ * const { loss, size } = await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
+ * loss // => 1
+ * size // => 2
  * ```
  */
 export const evaluate = <
@@ -47,39 +65,45 @@ export const evaluate = <
   E,
   R,
   T extends Tree = Tensor,
-  N extends string = never
+  M extends AnyMetric<Y, T> = never
 >(
-  { loss, metrics = [], model }: Supervision<P, S, X, Y, T, N>,
+  { loss, metrics = [], model }: Supervision<P, S, X, Y, T, M>,
   weights: Weights<P, S>,
   batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E, R>
-): Effect.Effect<
-  { readonly size: number } & { readonly [K in "loss" | N]: number },
-  E | TensorError | DataError,
-  R | Backend
-> =>
-  Effect.suspend(() => {
-    const totals: { [name: string]: number } = {}
-    let size = 0
-    const add = (batch: Batch<HostOf<X>, HostOf<T>>) =>
-      computed("evaluate", () => {
-        const y = toTensors(batch.y) as unknown as T
-        const [prediction] = model.apply(weights.params, weights.state, toTensors(batch.x) as unknown as X, inference)
-        return { loss: mean(loss(prediction, y)), ...measure(metrics, prediction, y) }
-      }, (measured) => {
-        for (const [name, { data }] of Object.entries(measured)) {
-          totals[name] = (totals[name] ?? 0) + data[0]! * batch.size
-        }
-        size += batch.size
-      })
-    return Effect.flatMap(Stream.runForEach(batches, (batch) => Effect.andThen(add(batch), Effect.yieldNow)), () =>
-      size === 0
-        ? Effect.fail(new DataError({ source: "evaluate", expected: "at least one example", actual: "none" }))
-        : Effect.succeed(
-          { size, ...Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, total / size])) } as
-            & { readonly size: number }
-            & { readonly [K in "loss" | N]: number }
-        ))
+): Effect.Effect<Evaluated<M>, E | TensorError | DataError, R | Backend> => {
+  checkNames(metrics)
+  const compare = step(() => "evaluate", (_: null, batch: Batch<HostOf<X>, HostOf<T>>) => {
+    const sample = sampleWeight(batch), y = toTensors(batch.y) as unknown as T
+    remember(y, batch.y as HostTree)
+    const [prediction] = model.apply(weights.params, weights.state, toTensors(batch.x) as unknown as X, inference)
+    const { values, weight } = weigh("the loss", loss(prediction, y), batch.size, sample)
+    const counted = weightedMean(values, weight)
+    const measured = {
+      loss: lossOf(counted.mean, counted.weight),
+      ...measureAll(metrics, prediction, y, sample),
+      size: batch.size
+    }
+    return [null, measured]
   })
+  return batches.pipe(
+    Stream.mapEffect((batch) =>
+      Effect.acquireUseRelease(
+        compare(null, batch),
+        ([, measured]) => readAll([measured]),
+        ([, measured]) => Effect.sync(() => discard([measured]))
+      ).pipe(Effect.tap(() => Effect.yieldNow))
+    ),
+    Stream.runFold(
+      (): Merging<Evaluated<M>> | undefined => undefined,
+      (before, [measured]) => mergeIn(before, measured as unknown as Evaluated<M>, Number(measured!["size"]))
+    ),
+    Effect.flatMap((all) =>
+      all === undefined
+        ? Effect.fail(new DataError({ source: "evaluate", expected: "at least one example", actual: "none" }))
+        : Effect.succeed({ ...merged(all), size: all.size })
+    )
+  )
+}
 
 /**
  * The predictions of a model for a stream of batches, as arrays in host memory with the batch as first dimension.

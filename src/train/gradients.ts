@@ -1,15 +1,20 @@
-import { mean } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { valueAndGrad } from "../autodiff/valueAndGrad.ts"
 import { toTensors } from "../backend/host.ts"
 import * as Key from "../core/Key.ts"
+import type { HostTree } from "../core/NdArray.ts"
 import type { HostOf, Tree } from "../core/Tree.ts"
-import type { Metric } from "../metrics/Metric.ts"
-import type { Batch, Supervision } from "./supervision.ts"
+import { remember } from "../losses/labels.ts"
+import { weigh, weightedMean } from "../losses/weighted.ts"
+import type { Measurement } from "../metrics/parts.ts"
+import { checkNames, lossOf, measureAll, sampleWeight } from "./measuring.ts"
+import type { Measurements } from "./measuring.ts"
+import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
 
-/** What a supervised step measures: means over the batch, and where in the data it stands. */
-export type SupervisedMeasured<N extends string> =
-  & { readonly [K in "loss" | N]: Scalar }
+/** What a supervised step measures of a batch, and where in the data it stands. */
+export type SupervisedMeasured<M> =
+  & { readonly loss: Measurement }
+  & Measurements<M>
   & { readonly size: number; readonly epoch: number; readonly endOfEpoch: boolean }
 
 /** The first half of a step: where the loss of a batch falls, and what was seen on the way. */
@@ -19,8 +24,10 @@ export type Gradients<P extends Tree, S extends Tree, M> = {
   /** The running state of the model after the batch. */
   readonly state: S
   readonly measured: M
-  /** What the batch counts beside others: its number of examples. */
-  readonly weight: number
+  /**
+   * What the batch counts beside others: Σ weight of the values of the loss, their number where they count alike.
+   */
+  readonly weight: Scalar | number
 }
 
 /** What gradients are computed from: of a training state all but its optimizer's. */
@@ -46,6 +53,10 @@ export type ComputeGradients<P extends Tree, S extends Tree, B, M> = (
  * that changes nothing and disposes nothing, to be run inside `Backend.tensors` or made part of a {@link step}; with
  * {@link update}, the second half, it is {@link supervised}.
  *
+ * Throws a `RangeError` for metrics of one name, and for names that are a step's own: `step`, `loss`, `size`, `epoch`,
+ * `endOfEpoch`, `weight`. The program throws where the batch does not fit the model, where the loss or a metric gives
+ * other shapes than they have to, and where weights or class indices are none.
+ *
  * @example
  * ```ts
  * import { Effect } from "effect"
@@ -67,33 +78,29 @@ export const gradients = <
   X extends Tree,
   Y extends Tree,
   T extends Tree = Tensor,
-  N extends string = never
+  M extends AnyMetric<Y, T> = never
 >(
-  { loss, metrics = [], model }: Supervision<P, S, X, Y, T, N>
-): ComputeGradients<P, S, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<N>> =>
-(current, batch, key = Key.fold(current.key, current.step)) => {
-  const x = toTensors(batch.x) as unknown as X, y = toTensors(batch.y) as unknown as T
-  const mode = { training: true, key }
-  const { aux, grads, value } = valueAndGrad((params: P) => {
-    const [prediction, state] = model.apply(params, current.state, x, mode)
-    return [mean(loss(prediction, y)), { prediction, state }]
-  })(current.params)
-  const measured = {
-    loss: value,
-    ...measure(metrics, aux.prediction, y),
-    size: batch.size,
-    epoch: batch.epoch ?? 0,
-    endOfEpoch: batch.endOfEpoch ?? false
+  { loss, metrics = [], model }: Supervision<P, S, X, Y, T, M>
+): ComputeGradients<P, S, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
+  checkNames(metrics)
+  return (current, batch, key = Key.fold(current.key, current.step)) => {
+    const sample = sampleWeight(batch)
+    const x = toTensors(batch.x) as unknown as X, y = toTensors(batch.y) as unknown as T
+    remember(y, batch.y as HostTree)
+    const mode = { training: true, key }
+    const { aux, grads, value } = valueAndGrad((params: P) => {
+      const [prediction, state] = model.apply(params, current.state, x, mode)
+      const { values, weight } = weigh("the loss", loss(prediction, y), batch.size, sample)
+      const counted = weightedMean(values, weight)
+      return [counted.mean, { prediction, state, weight: counted.weight }]
+    })(current.params)
+    const measured = {
+      loss: lossOf(value, aux.weight),
+      ...measureAll(metrics, aux.prediction, y, sample),
+      size: batch.size,
+      epoch: batch.epoch ?? 0,
+      endOfEpoch: batch.endOfEpoch ?? false
+    }
+    return { grads, state: aux.state, measured, weight: aux.weight }
   }
-  return { grads, state: aux.state, measured: measured as SupervisedMeasured<N>, weight: batch.size }
 }
-
-/** The mean of each metric over a batch, by name. */
-export const measure = <Y extends Tree, T extends Tree, N extends string>(
-  metrics: ReadonlyArray<Metric<N, Y, T>>,
-  prediction: Y,
-  target: T
-): { readonly [K in N]: Scalar } =>
-  Object.fromEntries(metrics.map(({ compute, name }) => [name, mean(compute(prediction, target))])) as {
-    [K in N]: Scalar
-  }

@@ -4,44 +4,76 @@ import { readNow } from "../backend/read.ts"
 import { NonFiniteError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import * as Tree from "../core/Tree.ts"
+import { mergeable, readMeasurement } from "../metrics/parts.ts"
+import type { Mergeable, WithMergeable } from "../metrics/parts.ts"
 import { learningRate } from "../optimizers/learningRate.ts"
-import type { Measured } from "./Step.ts"
+import type { Measured, Metrics } from "./Step.ts"
 
 /** What was measured, as numbers. */
-export type Values = { readonly [name: string]: number | boolean }
+export type Values = WithMergeable & { readonly [name: string]: unknown }
 
-const dispose = (measured: Measured): void => {
-  for (const value of Object.values(measured)) if (Tree.isTensor(value) && !value.isDisposed) value.dispose()
-}
-
-/** Reads the scalar tensors of what was measured where they are, and disposes them. */
-export const readSync = (measured: Measured): Values => {
-  const out: { [name: string]: number | boolean } = {}
-  for (const [name, value] of Object.entries(measured)) {
-    out[name] = Tree.isTensor(value) ? (value as Tensor).dataSync()[0]! : value
+const tensorsOf = (measured: Measured): ReadonlyArray<Tensor> => {
+  const out: Array<Tensor> = []
+  for (const value of Object.values(measured)) {
+    if (Tree.isTensor(value)) out.push(value)
+    else if (typeof value === "object") { for (const part of value.parts) out.push(...Tree.leaves(part)) }
   }
-  dispose(measured)
   return out
 }
 
-/** Reads the scalar tensors of what several steps measured, all at once, and disposes them. */
+const dispose = (measured: Measured): void => {
+  for (const tensor of tensorsOf(measured)) if (!tensor.isDisposed) tensor.dispose()
+}
+
+const valuesOf = (measured: Measured, read: (tensor: Tensor) => ArrayLike<number>): Values => {
+  const out: { [name: string | symbol]: unknown } = {}
+  let parts: { [name: string]: Mergeable } | undefined
+  for (const [name, value] of Object.entries(measured)) {
+    if (Tree.isTensor(value)) out[name] = read(value)[0]!
+    else if (typeof value === "object") {
+      const merged = readMeasurement(value, read)
+      out[name] = merged.finish(merged.parts)
+      parts ??= {}
+      parts[name] = merged
+    } else out[name] = value
+  }
+  if (parts !== undefined) out[mergeable] = parts
+  return out as Values
+}
+
+/** Reads the tensors of what was measured where they are, and disposes them. */
+export const readSync = (measured: Measured): Values => {
+  const values = valuesOf(measured, (tensor) => tensor.dataSync())
+  dispose(measured)
+  return values
+}
+
+/** Reads the tensors of what several steps measured, all at once, and disposes them. */
 export const readAll = (steps: ReadonlyArray<Measured>): Effect.Effect<ReadonlyArray<Values>, TensorError> => {
-  const tensors = steps.flatMap((measured) => Object.values(measured).filter(Tree.isTensor))
+  const tensors = steps.flatMap(tensorsOf)
   return readNow("read metrics", tensors).pipe(
     Effect.map((arrays) => {
-      let next = 0
-      return steps.map((measured) =>
-        Object.fromEntries(
-          Object.entries(measured).map(([name, value]) => [
-            name,
-            Tree.isTensor(value) ? arrays[next++]!.data[0]! : value
-          ])
-        )
-      )
+      const known = new Map(tensors.map((tensor, i) => [tensor, arrays[i]!.data]))
+      return steps.map((measured) => valuesOf(measured, (tensor) => known.get(tensor)!))
     }),
     Effect.ensuring(Effect.sync(() => steps.forEach(dispose)))
   )
 }
+
+/**
+ * What a step measured, as a trainer emits it, for those who take steps without one. Disposes the tensors.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Effect } from "effect"
+ * import { Train } from "effect-neuron"
+ *
+ * Effect.runSync(Train.read({ loss: tf.scalar(0.5), size: 3 })) // => { loss: 0.5, size: 3 }
+ * ```
+ */
+export const read = <M extends Measured>(measured: M): Effect.Effect<Omit<Metrics<M>, "step">, TensorError> =>
+  Effect.map(readAll([measured]), ([values]) => values as unknown as Omit<Metrics<M>, "step">)
 
 /** Disposes what was measured and is not asked for any more. */
 export const discard = (steps: ReadonlyArray<Measured>): void => steps.forEach(dispose)
@@ -51,7 +83,7 @@ const isLoss = (name: string): boolean => name === "loss" || name.endsWith("Loss
 /** The error of a loss that is not finite, measured by the step to `step`, of which `before` is the state before it. */
 export const nonFinite = (values: Values, step: number, before: Tree.Tree): NonFiniteError | undefined => {
   for (const [metric, value] of Object.entries(values)) {
-    if (!isLoss(metric) || Number.isFinite(value)) continue
+    if (!isLoss(metric) || (typeof value === "number" && Number.isFinite(value))) continue
     const rate = learningRate(before)
     return new NonFiniteError({
       metric,

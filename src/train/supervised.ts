@@ -6,7 +6,7 @@ import type { SupervisedMeasured } from "./gradients.ts"
 import { step } from "./Step.ts"
 import type { Step } from "./Step.ts"
 import { describe } from "./supervision.ts"
-import type { Batch, Supervision } from "./supervision.ts"
+import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
 import type { TrainState } from "./TrainState.ts"
 import { update } from "./update.ts"
 
@@ -14,7 +14,8 @@ import { update } from "./update.ts"
  * The training step of supervised learning: predict, compare, differentiate ({@link gradients}), and update
  * ({@link update}).
  *
- * Fails with a `TensorError` that names the step and the shapes of the batch when the batch does not fit the model.
+ * Fails with a `TensorError` that names the step and the shapes of the batch when the batch does not fit the model, or
+ * when its class indices or weights are none. Throws a `RangeError` for metrics that have one name, or one of a step's own.
  *
  * @example
  * ```ts
@@ -38,10 +39,10 @@ export const supervised = <
   X extends Tree,
   Y extends Tree,
   T extends Tree = Tensor,
-  N extends string = never
+  M extends AnyMetric<Y, T> = never
 >(
-  options: Supervision<P, S, X, Y, T, N> & { readonly optimizer: GradientTransformation }
-): Step<TrainState<P, S>, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<N>> => {
+  options: Supervision<P, S, X, Y, T, M> & { readonly optimizer: GradientTransformation }
+): Step<TrainState<P, S>, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
   const differentiate = gradients(options), advance = update(options.optimizer)
   return step(describe, (current: TrainState<P, S>, batch: Batch<HostOf<X>, HostOf<T>>) => {
     const found = differentiate(current, batch)

@@ -1,9 +1,9 @@
-import type { Tensor } from "@tensorflow/tfjs-core"
-import type { HostTree } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
 import { shapes } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
+import type { Loss } from "../losses/Loss.ts"
 import type { Metric } from "../metrics/Metric.ts"
 
 /** A batch of examples with their targets, stacked along the first dimension; `Pipeline.batch` makes it. */
@@ -11,24 +11,29 @@ export type Batch<X extends HostTree, Y extends HostTree> = {
   readonly x: X
   readonly y: Y
   readonly size: number
+  /** What each example counts in losses and metrics, `[size]`, numbers of 0 or more; by default 1. */
+  readonly weight?: NdArray
   /** Set by `Pipeline.epochs`, counted from 0. */
   readonly epoch?: number
   readonly endOfEpoch?: boolean
 }
 
-/** What is compared: the model, and the functions of its predictions and the targets, one value per example. */
+/** Any metric of predictions `Y` and targets `T`. */
+export type AnyMetric<Y, T> = Metric<string, Y, T, unknown>
+
+/** What is compared: the model, and the functions of its predictions and the targets. */
 export interface Supervision<
   P extends Tree,
   S extends Tree,
   X extends Tree,
   Y extends Tree,
   T extends Tree,
-  N extends string
+  M extends AnyMetric<Y, T>
 > {
   readonly model: Layer<P, S, X, Y>
-  /** One loss per example; the mean over the batch is what is minimized. */
-  readonly loss: (prediction: Y, target: T) => Tensor
-  readonly metrics?: ReadonlyArray<Metric<N, Y, T>>
+  /** One loss per example or position; their mean, weighted where they or the batch have weights, is minimized. */
+  readonly loss: Loss<Y, T>
+  readonly metrics?: ReadonlyArray<M>
 }
 
 /** What a step is called in its errors: its number, and the shapes of its batch. */

@@ -8,7 +8,7 @@ import { checkGradients } from "../../support/gradientCheck.ts"
 import { assertClose, randomTensor, toTensor } from "../../support/numbers.ts"
 import { reference } from "../../support/reference.ts"
 
-const vectors: { readonly [name: string]: Losses.Loss } = {
+const vectors: { readonly [name: string]: (prediction: Tensor, target: Tensor) => Tensor } = {
   softmaxCrossEntropy: Losses.softmaxCrossEntropy,
   "softmaxCrossEntropyLabelSmoothing0.1": (prediction, target) =>
     Losses.softmaxCrossEntropy(prediction, target, { labelSmoothing: 0.1 }),
@@ -18,7 +18,7 @@ const vectors: { readonly [name: string]: Losses.Loss } = {
   meanSquaredError: Losses.meanSquaredError
 }
 
-const gradient = (loss: Losses.Loss, prediction: Tensor, target: Tensor) =>
+const gradient = (loss: (prediction: Tensor, target: Tensor) => Tensor, prediction: Tensor, target: Tensor) =>
   Autodiff.valueAndGrad((p: Tensor) => [tf.mean(loss(p, target)), 0] as const)(prediction)
 
 const softmaxDistribution = (seed: number, shape: ReadonlyArray<number>) => tf.softmax(randomTensor(seed, shape))
@@ -45,7 +45,7 @@ for (const [backend, backendLayer] of backends) {
       run(() => {
         const logits = randomTensor(1, [2, 3, 4])
         const indices = tf.tensor2d([[0, 3, 1], [2, 2, 0]], [2, 3], "int32")
-        const expected = tf.mean(tf.neg(tf.sum(tf.mul(tf.oneHot(indices, 4), tf.logSoftmax(logits)), -1)), 1)
+        const expected = tf.neg(tf.sum(tf.mul(tf.oneHot(indices, 4), tf.logSoftmax(logits)), -1))
         assertClose(Losses.softmaxCrossEntropy(logits, indices), expected)
         assertClose(Losses.softmaxCrossEntropy(logits, tf.cast(indices, "float32")), expected)
         assertClose(Losses.softmaxCrossEntropy(logits, tf.oneHot(indices, 4)), expected)
@@ -78,20 +78,42 @@ for (const [backend, backendLayer] of backends) {
         assertClose(sure.grads, tf.zeros([2]), 0)
       }))
 
-    it.effect("leave an index that is no class out", () =>
+    it.effect("refuse what is no class, and leave out what is ignored", () =>
       run(() => {
-        const { grads, value } = gradient(
-          Losses.softmaxCrossEntropy,
-          tf.tensor2d([[0, 0], [3, 4]]),
-          tf.tensor1d([1, -1], "int32")
-        )
-        assertClose(value, { shape: [], data: [Math.LN2 / 2] })
-        assertClose(grads, { shape: [2, 2], data: [0.25, -0.25, 0, 0] })
+        const logits = tf.tensor2d([[0, 0], [3, 4]])
+        for (const label of [-1, 2, NaN, 0.5]) {
+          assert.throws(
+            () => Losses.softmaxCrossEntropy(logits, tf.tensor1d([1, label])),
+            RangeError,
+            `softmaxCrossEntropy expects class indices from 0 to 1, got ${label}`
+          )
+        }
+        const { values, weight } = Losses.softmaxCrossEntropy(logits, tf.tensor1d([1, -1], "int32"), {
+          ignoreIndex: -1
+        })
+        assertClose(tf.mul(values, weight), { shape: [2], data: [Math.LN2, 0] })
+        assertClose(weight, { shape: [2], data: [1, 0] })
+      }))
+
+    it.effect("take targets of every type: bool, int32, float32", () =>
+      run(() => {
+        const hot = [[true, false], [false, true]], logits = tf.tensor2d([[1, -2], [0.5, 3]])
+        const of = (dtype: "bool" | "int32" | "float32") => tf.cast(tf.tensor2d(hot, [2, 2], "bool"), dtype)
+        for (const loss of Object.values(vectors)) {
+          const expected = loss(tf.sigmoid(logits), of("float32"))
+          for (const dtype of ["bool", "int32"] as const) {
+            assertClose(loss(tf.sigmoid(logits), of(dtype)), expected, 1e-6)
+          }
+        }
+        const whole = tf.tensor2d([[1, -2], [0, 3]])
+        for (const loss of Object.values(vectors).slice(0, 4)) {
+          assertClose(loss(tf.cast(whole, "int32"), of("bool")), loss(whole, of("float32")), 1e-6)
+        }
       }))
 
     it.effect("match finite differences in prediction and target, to second order", () =>
       run(() => {
-        const losses: ReadonlyArray<readonly [Losses.Loss, Tensor, Tensor]> = [
+        const losses: ReadonlyArray<readonly [(prediction: Tensor, target: Tensor) => Tensor, Tensor, Tensor]> = [
           [Losses.softmaxCrossEntropy, randomTensor(1, [3, 4]), softmaxDistribution(2, [3, 4])],
           [vectors["softmaxCrossEntropyLabelSmoothing0.1"]!, randomTensor(1, [3, 4]), softmaxDistribution(2, [3, 4])],
           [Losses.binaryCrossEntropy, randomTensor(1, [3, 4]), tf.sigmoid(randomTensor(2, [3, 4]))],

@@ -157,7 +157,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
         Tree.leaves(second).map((x) => Array.from(x.dataSync()))
       )
       for (const tree of [state, first, second]) Tree.disposeExcept(tree)
-      for (const { accuracy, loss } of [measured1, measured2]) tf.dispose([accuracy, loss])
+      for (const { accuracy, loss } of [measured1, measured2]) tf.dispose([accuracy.parts, loss.parts] as never)
     }).pipe(leavesNoTensor))
 
   it.effect("takes one step at a time, however many streams run", () =>

@@ -1,0 +1,74 @@
+import { cast } from "@tensorflow/tfjs-core"
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
+import { toTensors } from "../backend/host.ts"
+import type { NdArray } from "../core/NdArray.ts"
+import { format } from "../core/Shape.ts"
+import { numberOf } from "../metrics/parts.ts"
+import type { Measurement, Parts } from "../metrics/parts.ts"
+import type { AnyMetric } from "./supervision.ts"
+
+/** What metrics measure, by name. */
+export type Measurements<M> = {
+  readonly [K in M as K extends { readonly name: infer Name extends string } ? Name : never]: K extends
+    { readonly finish: (parts: Parts) => infer A } ? Measurement<A> : never
+}
+
+const reserved: ReadonlySet<string> = new Set(["step", "loss", "size", "epoch", "endOfEpoch", "weight"])
+
+/** Throws a `RangeError` for metrics of one name, and for names that are a step's own. */
+export const checkNames = (metrics: ReadonlyArray<{ readonly name: string }>): void => {
+  const names = new Set<string>()
+  for (const { name } of metrics) {
+    if (reserved.has(name)) throw new RangeError(`a metric cannot be named ${name}, which is a step's own`)
+    if (names.has(name)) throw new RangeError(`two metrics are named ${name}`)
+    names.add(name)
+  }
+}
+
+/** The weights of the examples of a batch, if it has any. Throws for what are none. */
+export const sampleWeight = (
+  { size, weight }: { readonly size: number; readonly weight?: NdArray }
+): Tensor | undefined => {
+  if (weight === undefined) return undefined
+  if (weight.shape.length !== 1 || weight.shape[0] !== size) {
+    throw new RangeError(`weight: expected [${size}], one number for each example, got ${format(weight.shape)}`)
+  }
+  for (const value of weight.data as Iterable<number>) {
+    if (!(value >= 0 && value < Infinity)) throw new RangeError(`weight: expected numbers of 0 or more, got ${value}`)
+  }
+  const tensor = toTensors(weight) as Tensor
+  return tensor.dtype === "float32" ? tensor : cast(tensor, "float32")
+}
+
+type LossParts = { readonly mean: Parts; readonly weight: Parts }
+
+// The same for every loss, so that metrics of equal steps are equal.
+const mergeLosses = (a: Parts, b: Parts): Parts => {
+  const [x, y] = [a as LossParts, b as LossParts], wx = numberOf(x.weight), wy = numberOf(y.weight)
+  const total = numberOf(x.mean) * wx + numberOf(y.mean) * wy
+  return { mean: wx + wy === 0 ? 0 : total / (wx + wy), weight: wx + wy }
+}
+
+const finishLoss = (parts: Parts): number => numberOf((parts as LossParts).mean)
+
+/** A mean loss and the weight that it is of. */
+export const lossOf = (mean: Scalar, weight: Scalar | number): Measurement => ({
+  parts: [{ mean, weight }],
+  merge: mergeLosses,
+  finish: finishLoss
+})
+
+/** What metrics measure of a batch. */
+export const measureAll = <Y, T, M extends AnyMetric<Y, T>>(
+  metrics: ReadonlyArray<M>,
+  prediction: Y,
+  target: T,
+  weight: Tensor | undefined
+): Measurements<M> => {
+  const out: { [name: string]: Measurement<unknown> } = {}
+  for (const metric of metrics) {
+    const { finish, measure, merge, name } = metric as AnyMetric<Y, T>
+    out[name] = { parts: [measure(prediction, target, weight)], merge, finish }
+  }
+  return out as Measurements<M>
+}

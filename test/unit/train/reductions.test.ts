@@ -1,0 +1,336 @@
+import { assert, describe, layer } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import { Effect, Stream } from "effect"
+import {
+  Autodiff,
+  Backend,
+  Initializers,
+  Key,
+  Layers,
+  Losses,
+  Metrics,
+  NdArray,
+  Optimizers,
+  Random,
+  Train,
+  Tree
+} from "effect-neuron"
+import { leavesNoTensor } from "../../support/backend.ts"
+
+const CLASSES = 3, SIZE = 12
+const model = Layers.dense(CLASSES), optimizer = Optimizers.sgd(0.1)
+const loss = (y: tf.Tensor, t: tf.Tensor) =>
+  Losses.softmaxCrossEntropy(y, t, { ignoreIndex: -1, classWeights: [1, 2, 0.5] })
+const metrics = [Metrics.accuracy, Metrics.perplexity({ ignoreIndex: -1 }), Metrics.confusion(CLASSES)]
+const supervision = { model, loss, metrics: [Metrics.accuracy, Metrics.perplexity({ ignoreIndex: -1 })] } as const
+const init = Train.init({ model, optimizer, input: [4], key: Key.make(3) })
+
+const labels = Int32Array.from({ length: SIZE }, (_, i) => i % 5 === 4 ? -1 : i * 7 % CLASSES)
+const weights = Float32Array.from({ length: SIZE }, (_, i) => i % 4 / 2)
+const data = Random.normal(Key.make(8), SIZE * 4)
+
+/** Examples `from` to `to`, weighted. */
+const part = (from: number, to: number, weighted = true) => ({
+  x: NdArray.make(data.slice(from * 4, to * 4), [to - from, 4]),
+  y: NdArray.make(labels.slice(from, to), [to - from]),
+  size: to - from,
+  ...(weighted ? { weight: NdArray.make(weights.slice(from, to), [to - from]) } : {})
+})
+
+const values = (tree: Tree.Tree) => Tree.leaves(tree).flatMap((leaf) => Array.from(leaf.dataSync()))
+const close = (found: ReadonlyArray<number>, expected: ReadonlyArray<number>, within = 1e-5) => {
+  assert.strictEqual(found.length, expected.length)
+  found.forEach((x, i) => assert.approximately(x, expected[i]!, within))
+}
+const state = Effect.acquireRelease(init, (state) => Effect.sync(() => Tree.disposeExcept(state)))
+
+/** The cross entropy of one row of logits with its label, in float64. */
+const entropy = (logits: ReadonlyArray<number>, label: number) =>
+  Math.log(logits.reduce((sum, z) => sum + Math.exp(z), 0)) - logits[label]!
+
+layer(Backend.layerWasm)("Reductions", (it) => {
+  it.effect("the loss is Σ w v / Σ w over sample, class and ignored weights, with its gradient", () =>
+    Effect.gen(function*() {
+      const current = yield* state
+      const found = yield* Backend.tensors("test", () => {
+        const logits = tf.add(tf.matMul(tf.tensor2d(data, [SIZE, 4]), current.params.kernel), current.params.bias)
+        const rows = logits.arraySync() as Array<Array<number>>
+        let total = 0, weight = 0
+        rows.forEach((row, i) => {
+          const label = labels[i]!
+          if (label < 0) return
+          const w = weights[i]! * [1, 2, 0.5][label]!
+          total += w * entropy(row, label)
+          weight += w
+        })
+        const { grads, measured, weight: counted } = Train.gradients(supervision)(current, part(0, SIZE))
+        assert.approximately((counted as tf.Scalar).dataSync()[0]!, weight, 1e-5)
+        // The gradient of the bias is Σ w (softmax - one-hot) / Σ w.
+        const expected = [0, 1, 2].map((c) =>
+          rows.reduce((sum, row, i) => {
+            const label = labels[i]!
+            if (label < 0) return sum
+            const p = Math.exp(row[c]!) / row.reduce((s, z) => s + Math.exp(z), 0)
+            return sum + weights[i]! * [1, 2, 0.5][label]! * (p - Number(label === c)) / weight
+          }, 0)
+        )
+        close(values(grads.bias), expected, 1e-6)
+        return { loss: Metrics.compute(measured.loss, measured.loss.parts), expected: total / weight }
+      })
+      assert.approximately(found.loss, found.expected, 1e-6)
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  describe("accumulate", () => {
+    for (const weighted of [false, true]) {
+      for (const n of [1, 2, 5, 12, 40]) {
+        it.effect(`in ${n} parts equals the whole batch, weighted: ${weighted}`, () =>
+          Effect.gen(function*() {
+            const current = yield* state, batch = part(0, SIZE, weighted), gradients = Train.gradients(supervision)
+            yield* Backend.tensors("test", () => {
+              const whole = gradients(current, batch), parts = Train.accumulate(n)(gradients)(current, batch)
+              close(values(parts.grads), values(whole.grads), 1e-6)
+              assert.strictEqual(parts.measured.size, SIZE)
+              for (const name of ["loss", "accuracy", "perplexity"] as const) {
+                const [a, b] = [parts.measured[name], whole.measured[name]]
+                assert.approximately(Metrics.compute(a, a.parts), Metrics.compute(b, b.parts), 1e-6, name)
+              }
+            })
+          }).pipe(Effect.scoped, leavesNoTensor))
+      }
+    }
+
+    it.effect("folds keys by part and hands the running state on", () =>
+      Effect.gen(function*() {
+        const seen: Array<readonly [Key.Key, number]> = []
+        const counter = Layers.make<{}, { readonly n: number }>({
+          name: "counter",
+          init: () => assert.fail("not called"),
+          apply: (_, { n }, x, { key }) => {
+            seen.push([key, n])
+            return [x, { n: n + 1 }]
+          }
+        })
+        const current = { step: 4, params: {}, state: { n: 0 }, key: Key.make(1) }
+        const batch = { x: NdArray.make([1, 2], [2, 1]), y: NdArray.make([1, 2], [2, 1]), size: 2 }
+        yield* Backend.tensors("test", () => {
+          const gradients = Train.gradients({ model: counter, loss: Losses.meanSquaredError })
+          const { state } = Train.accumulate(2)(gradients)(current, batch)
+          assert.strictEqual(state.n, 2)
+        })
+        const key = Key.fold(Key.make(1), 4)
+        assert.deepStrictEqual(seen, [[Key.fold(key, 0), 0], [Key.fold(key, 1), 1]])
+      }).pipe(leavesNoTensor))
+
+    it.effect("makes a step", () =>
+      Effect.gen(function*() {
+        const gradients = Train.accumulate(3)(Train.gradients(supervision)), update = Train.update(optimizer)
+        type State = Effect.Success<typeof init>
+        const step = Train.step(() => "accumulated", (current: State, batch: ReturnType<typeof part>) => {
+          const found = gradients(current, batch)
+          return [update(current, found), found.measured]
+        })
+        const run = (step: typeof whole) =>
+          Effect.scoped(Effect.gen(function*() {
+            const trainer = yield* Train.make(init, step)
+            const metrics = yield* Stream.make(part(0, SIZE), part(3, 9)).pipe(trainer.run, Stream.runCollect)
+            return [metrics.map(({ loss }) => loss), values((yield* trainer.state).params)] as const
+          }))
+        const whole = Train.supervised({ ...supervision, optimizer })
+        const [losses, params] = yield* run(step as typeof whole), [expected, wholeParams] = yield* run(whole)
+        close(losses, expected, 1e-6)
+        close(params, wholeParams, 1e-6)
+      }).pipe(leavesNoTensor))
+  })
+
+  it.effect("metrics are the same at once, over batches of any cut, and in any association", () =>
+    Effect.gen(function*() {
+      const current = yield* state, tested = { model, loss, metrics }
+      const evaluate = (cuts: ReadonlyArray<number>) =>
+        Train.evaluate(tested, current, Stream.fromIterable(cuts.slice(1).map((to, i) => part(cuts[i]!, to))))
+      const whole = yield* evaluate([0, SIZE])
+      const same = (found: typeof whole) => {
+        assert.strictEqual(found.size, SIZE)
+        assert.approximately(found.loss, whole.loss, 1e-6)
+        assert.approximately(found.perplexity, whole.perplexity, 1e-6)
+        assert.strictEqual(found.accuracy, whole.accuracy)
+        assert.deepStrictEqual(found.confusion, whole.confusion)
+      }
+      for (let seed = 0; seed < 10; seed++) {
+        const cuts = [
+          ...new Set([0, ...Array.from(Random.uniform(Key.make(seed), 4), (u) => Math.floor(u * SIZE)), SIZE])
+        ]
+          .sort((a, b) => a - b)
+        same(yield* evaluate(cuts))
+        const shards = yield* Effect.forEach(cuts.slice(1), (to, i) => evaluate([cuts[i]!, to]))
+        const [first, ...rest] = shards
+        same(Metrics.merge(shards))
+        same(rest.length === 0 ? first! : Metrics.merge([first!, Metrics.merge(rest)]))
+        same(shards.reduce((a, b) => Metrics.merge([a, b])))
+      }
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("an epoch of batches measures what one batch of all of its examples does", () =>
+    Effect.gen(function*() {
+      const frozen = { ...supervision, optimizer: Optimizers.scale(0) }
+      const epoch = (cuts: ReadonlyArray<number>) =>
+        Effect.scoped(Effect.gen(function*() {
+          const trainer = yield* Train.make(init, Train.supervised(frozen))
+          const batches = cuts.slice(1).map((to, i) =>
+            Object.assign(part(cuts[i]!, to), { epoch: 0, endOfEpoch: to === SIZE })
+          )
+          const steps = yield* Stream.fromIterable(batches).pipe(trainer.run, Stream.runCollect)
+          const [perEpoch] = yield* Stream.runCollect(Metrics.perEpoch(Stream.fromIterable(steps)))
+          const running = yield* Stream.runCollect(Metrics.running(Stream.fromIterable(steps)))
+          return [perEpoch!, running.at(-1)!] as const
+        }))
+      const [whole] = yield* epoch([0, SIZE])
+      for (const found of yield* epoch([0, 1, 5, 7, SIZE])) {
+        assert.approximately(found.loss, whole.loss, 1e-6)
+        assert.approximately(found.perplexity, whole.perplexity, 1e-6)
+        assert.strictEqual(found.accuracy, whole.accuracy)
+      }
+    }).pipe(leavesNoTensor))
+
+  it.effect("perplexities of 10 and 1000 are 100 together", () =>
+    Effect.gen(function*() {
+      const logits = [10, 1000].map((p) => NdArray.make([0, Math.log(p - 1)], [1, 2]))
+      const identity = Layers.activation("identity", (x) => x), y = NdArray.make([0], [1])
+      const trainer = yield* Train.make(
+        Train.init({ model: identity, optimizer, input: [2], key: Key.make(1) }),
+        Train.supervised({
+          model: identity,
+          optimizer,
+          loss: Losses.softmaxCrossEntropy,
+          metrics: [Metrics.perplexity()]
+        })
+      )
+      const epochs = yield* Stream.fromIterable(logits.map((x, i) => ({ x, y, size: 1, endOfEpoch: i === 1 }))).pipe(
+        trainer.run,
+        Metrics.perEpoch,
+        Stream.runCollect
+      )
+      assert.approximately(epochs[0]!.perplexity, 100, 1e-3)
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("masked positions count by the mask, and what does not count may be anything", () =>
+    Backend.tensors("test", () => {
+      const x = tf.tensor3d([[[1, 0], [NaN, Infinity]], [[0, 3], [2, 2]]]), mask = tf.tensor2d([[1, 0], [1, 0.5]])
+      const target = tf.tensor2d([[0, 1], [0, 1]], [2, 2], "int32")
+      const masked = Losses.masked(Losses.softmaxCrossEntropy)
+      const f = (x: tf.Tensor) => {
+        const { values, weight } = masked({ x, mask }, target)
+        return [tf.div(tf.sum(tf.mul(values, weight)), tf.sum(weight)), 0] as const
+      }
+      const expected = (entropy([1, 0], 0) + entropy([0, 3], 0) + 0.5 * entropy([2, 2], 1)) / 2.5
+      assert.approximately(f(x)[0].arraySync() as number, expected, 1e-6)
+      assert.approximately(
+        Metrics.compute(Metrics.masked(Metrics.accuracy), [
+          Metrics.masked(Metrics.accuracy).measure({ x, mask }, target, tf.tensor1d([1, 2]))
+        ]),
+        1 / 4,
+        1e-6
+      )
+    }).pipe(leavesNoTensor))
+
+  it.effect("names that are a step's own, and names twice, are refused where the supervision is made", () =>
+    Effect.sync(() => {
+      const named = (...names: ReadonlyArray<string>) => ({
+        model,
+        loss: Losses.softmaxCrossEntropy,
+        metrics: names.map((name) => Object.assign({}, Metrics.accuracy, { name }))
+      })
+      for (const name of ["step", "loss", "size", "epoch", "endOfEpoch", "weight"]) {
+        assert.throws(() => Train.gradients(named(name)), RangeError, `a metric cannot be named ${name}`)
+        assert.throws(() => Train.evaluate(named(name), { params: {}, state: {} } as never, Stream.empty), RangeError)
+      }
+      assert.throws(() => Train.supervised({ ...named("a", "a"), optimizer }), RangeError, "two metrics are named a")
+    }))
+
+  it.effect("errors name the loss, the metric, the weights and the labels that are wrong", () =>
+    Effect.gen(function*() {
+      const current = yield* state, batch = part(0, 4)
+      const message = (
+        options: Partial<Train.Supervision<never, never, tf.Tensor, tf.Tensor, tf.Tensor, Metrics.Metric<"m">>>,
+        b = batch
+      ) =>
+        Effect.map(
+          Effect.flip(
+            Train.supervised({ ...supervision, metrics: [], ...options, optimizer } as never)(
+              current as never,
+              b as never
+            )
+          ),
+          (e) => e.message
+        )
+      assert.match(
+        yield* message({ loss: (y, t) => tf.mean(Losses.meanSquaredError(y, tf.oneHot(tf.cast(t, "int32"), 3))) }),
+        /the loss gives values of shape \[\], expected \[4\] or \[4, positions…\]/
+      )
+      assert.match(
+        yield* message({ metrics: [Metrics.mean("m", (y: tf.Tensor) => tf.sum(y))] }),
+        /the metric m gives values of shape \[\], expected \[4\]/
+      )
+      assert.match(
+        yield* message({}, { ...batch, weight: NdArray.make([1, 2, 3], [3]) }),
+        /weight: expected \[4\], one number for each example, got \[3\]/
+      )
+      assert.match(yield* message({}, { ...batch, weight: NdArray.make([1, 2, -3, 0], [4]) }), /0 or more, got -3/)
+      assert.match(
+        yield* message({}, { ...batch, y: NdArray.make(Int32Array.of(0, 1, 2, 3), [4]) }),
+        /^train step 1, .*: softmaxCrossEntropy expects class indices from 0 to 2, or -1 \(ignoreIndex\), got 3$/
+      )
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("weights of nothing are a loss of 0 and no step at all", () =>
+    Effect.gen(function*() {
+      const current = yield* state
+      yield* Backend.tensors("test", () => {
+        const { grads, measured } = Train.gradients(supervision)(current, {
+          ...part(0, 4),
+          weight: NdArray.make([0, 0, 0, 0], [4])
+        })
+        assert.strictEqual(Metrics.compute(measured.loss, measured.loss.parts), 0)
+        assert.isTrue(values(grads).every((x) => x === 0))
+      })
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("without weights a step runs no more kernels than those of its operations", () =>
+    Effect.gen(function*() {
+      const model = Layers.dense(CLASSES, { kernelInitializer: Initializers.ones }), loss = Losses.softmaxCrossEntropy
+      const current = yield* Effect.acquireRelease(
+        Train.init({ model, optimizer, input: [4], key: Key.make(1) }),
+        (state) => Effect.sync(() => Tree.disposeExcept(state))
+      )
+      const batch = { ...part(0, 4, false), y: NdArray.make(Int32Array.of(0, 1, 2, 0), [4]) }
+      yield* Backend.tensors("test", () => {
+        const count = (f: () => unknown) => {
+          const engine = tf.engine() as unknown as { readonly runKernel: (...args: Array<unknown>) => unknown }
+          const names: Array<string> = [], original = engine.runKernel
+          Object.assign(engine, {
+            runKernel: (...args: Array<unknown>) => {
+              names.push(String(args[0]))
+              return original.apply(engine, args)
+            }
+          })
+          try {
+            f()
+          } finally {
+            Reflect.deleteProperty(engine, "runKernel")
+          }
+          return names
+        }
+        const found = count(() => Train.gradients({ model, loss })(current, batch))
+        const bare = count(() => {
+          const x = tf.tensor2d(batch.x.data as Float32Array, [4, 4]),
+            y = tf.tensor1d(batch.y.data as Int32Array, "int32")
+          const mode = { training: true, key: Key.make(1) }
+          return Autodiff.valueAndGrad((params: typeof current.params) => {
+            const [prediction, state] = model.apply(params, {}, x, mode)
+            return [tf.mean(loss(prediction, y)), { prediction, state }]
+          })(current.params)
+        })
+        assert.isAtLeast(bare.length, 5)
+        assert.deepStrictEqual(found, bare)
+      })
+    }).pipe(Effect.scoped, leavesNoTensor))
+})
