@@ -16,7 +16,8 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 const alone = [
   "test/unit/backend/*.test.ts",
   "test/unit/backend/companion/*.test.ts",
-  "test/unit/layers/installs.test.ts"
+  "test/unit/layers/installs.test.ts",
+  "test/unit/train/readEvery.test.ts"
 ]
 
 const unit = {

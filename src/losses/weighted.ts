@@ -71,7 +71,8 @@ export const sums = (
 ): { readonly total: Scalar; readonly weight: Scalar | number } => {
   if (weight === undefined) return { total: sum(values), weight: values.size }
   const whole = equals(weight.shape, values.shape) ? weight : broadcastTo(weight, values.shape as [number])
-  return { total: sum(mul(where(greater(whole, 0), values, zerosLike(values)), whole)), weight: sum(whole) }
+  const total: Scalar = sum(mul(where(greater(whole, 0), values, zerosLike(values)), whole))
+  return { total, weight: sum(whole) as Scalar }
 }
 
 // Below any sum of weights, so that a mean of what counts nothing is 0 with a gradient of 0, and not 0 / 0.

@@ -37,8 +37,8 @@ export interface Metric<out Name extends string, in Y = Tensor, in T = Tensor, o
  *   merge: (a, b) => ({ error: Float64Array.of(Math.max(a.error[0]!, b.error[0]!)) }),
  *   finish: ({ error }) => error[0]!
  * })
- * const parts = [[1, 5], [2, 4]].map(([y, t]) => worst.measure(tf.tensor1d([y!]), tf.tensor1d([t!])))
- * Metrics.compute(worst, parts) // => 4
+ * const [one, other] = [tf.tensor1d([1, 2]), tf.tensor1d([5, 4])]
+ * Metrics.compute(worst, [worst.measure(one!, other!), worst.measure(other!, other!)]) // => 4
  * ```
  */
 export const make = <const Name extends string, P extends Tree.Tree, A, Y = Tensor, T = Tensor>(options: {

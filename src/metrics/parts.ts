@@ -28,6 +28,13 @@ export interface Mergeable<out A = unknown> {
  * The key under which metrics that a trainer emits, or that `Train.evaluate` gives, hold what they were made of: what
  * merges several of them (`Metrics.running`, `Metrics.perEpoch`, `Metrics.merge`) is exact by it. Operators that copy
  * metrics, `{ ...metrics, more }`, keep it.
+ *
+ * @example
+ * ```ts
+ * import { Metrics } from "effect-neuron"
+ *
+ * String(Metrics.mergeable) // => "Symbol(effect-neuron/mergeable)"
+ * ```
  */
 export const mergeable: unique symbol = Symbol.for("effect-neuron/mergeable")
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Losses, Ops } from "effect-neuron"
+import { Autodiff, Backend, Ops } from "effect-neuron"
 import { agree } from "../../support/agree.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
@@ -25,7 +25,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
         const x = randomTensor(n, [rows, n], 5), classes = classesOf(rows, n)
         // The one-hot of TensorFlow.js, which serves without the companion, needs two classes.
         const losses = (n === 1 ? [] : [0, 0.1, 1]).map((labelSmoothing) => (x: Tensor) =>
-          Losses.softmaxCrossEntropy(x, classes, { labelSmoothing })
+          Ops.crossEntropy(x, classes, { labelSmoothing })
         )
         return [tf.softmax, Ops.logSoftmax].concat(losses).flatMap((f) => withGradient(f, x))
       })))
@@ -48,7 +48,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
       Backend.tensors("nan", () => {
         const x = tf.tensor2d([[NaN, 1, 2], [0, 0, 0], [NaN, 0, 0]])
         const [loss, gradient] = withGradient(
-          (x) => Losses.softmaxCrossEntropy(x, tf.tensor1d([2, 1, -1], "int32")),
+          (x) => Ops.crossEntropy(x, tf.tensor1d([2, 1, -1], "int32")),
           x
         )
         assert.deepStrictEqual(Array.from(loss!.dataSync(), Number.isNaN), [true, false, true])
@@ -66,7 +66,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
         for (const labelSmoothing of [0, 0.2]) {
           const classes = tf.tensor1d([1, 4, -1], "int32")
           const value = (p: { readonly x: Tensor; readonly w: Tensor }) =>
-            tf.sum(tf.mul(tf.square(p.w), Losses.softmaxCrossEntropy(p.x, classes, { labelSmoothing })))
+            tf.sum(tf.mul(tf.square(p.w), Ops.crossEntropy(p.x, classes, { labelSmoothing })))
           const params = { x: randomTensor(1, [3, 5]), w: randomTensor(2, [3]) }
           checkGradients(value, params)
           const slopes = (p: typeof params) => {
@@ -91,7 +91,7 @@ describe("softmax, its logarithm and its cross entropy", () => {
         Backend.tensors("all", () => {
           const x = randomTensor(1, [4, 5])
           const all = tf.tidy(() =>
-            [tf.softmax, Ops.logSoftmax, (x: Tensor) => Losses.softmaxCrossEntropy(x, classesOf(4, 5))]
+            [tf.softmax, Ops.logSoftmax, (x: Tensor) => Ops.crossEntropy(x, classesOf(4, 5))]
               .flatMap((f) => withGradient(f, x))
           )
           tf.dispose([x, ...all])
