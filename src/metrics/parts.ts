@@ -5,7 +5,8 @@ import * as Tree from "../core/Tree.ts"
 export type Parts = Tree.Tree<Float64Array | number>
 
 /** The tree `P` of tensors as it is merged. */
-export type Read<P> = P extends Tensor ? Float64Array
+export type Read<P> = Tree.Tree extends P ? Parts
+  : P extends Tensor ? Float64Array
   : P extends number ? number
   : { readonly [K in keyof P]: Read<P[K]> }
 
