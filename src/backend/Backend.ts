@@ -1,6 +1,7 @@
 import { Context, Effect } from "effect"
 import { TensorError } from "../core/errors.ts"
 import { lostDevice } from "./device.ts"
+import { explained } from "./disposed.ts"
 import { scoped } from "./scope.ts"
 
 /**
@@ -27,15 +28,18 @@ export class Backend extends Context.Service<Backend, { readonly name: string }>
  * ```
  */
 export const tensors = <A>(operation: string, program: () => A): Effect.Effect<A, TensorError, Backend> =>
-  Effect.flatMap(Effect.service(Backend), () =>
-    Effect.try({
-      try: () =>
-        scoped(() => {
-          const result = program()
-          // What is computed on a device that is lost is nothing, and nothing says so.
-          const lost = lostDevice()
-          if (lost !== undefined) throw lost
-          return result
-        }),
-      catch: (cause) => new TensorError({ operation, cause: lostDevice() ?? cause })
-    }))
+  Effect.flatMap(Effect.service(Backend), () => tensorsNow(operation, program))
+
+/** {@link tensors} for those who know that there is a backend. */
+export const tensorsNow = <A>(operation: string, program: () => A): Effect.Effect<A, TensorError> =>
+  Effect.try({
+    try: () =>
+      scoped(() => {
+        const result = program()
+        // What is computed on a device that is lost is nothing, and nothing says so.
+        const lost = lostDevice()
+        if (lost !== undefined) throw lost
+        return result
+      }),
+    catch: (cause) => new TensorError({ operation, cause: lostDevice() ?? explained(cause) })
+  })

@@ -5,6 +5,7 @@ import type { NdArray } from "../core/NdArray.ts"
 import type { Backend } from "./Backend.ts"
 import { currentDevice } from "./device.ts"
 import type { Device } from "./device.ts"
+import { explained } from "./disposed.ts"
 import { numbersOf } from "./host.ts"
 
 const arrived = async (device: Device, tensors: ReadonlyArray<Tensor>): Promise<ReadonlyArray<NdArray["data"]>> => {
@@ -55,7 +56,7 @@ export const readNow = (
   tensors: ReadonlyArray<Tensor>
 ): Effect.Effect<ReadonlyArray<NdArray>, TensorError> =>
   Effect.suspend(() => {
-    const toError = (cause: unknown) => new TensorError({ operation, cause })
+    const toError = (cause: unknown) => new TensorError({ operation, cause: explained(cause) })
     const device = currentDevice()
     const values = device === undefined
       ? Effect.try({ try: () => tensors.map((x) => numbersOf(x, x.dataSync())), catch: toError })

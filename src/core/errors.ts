@@ -115,8 +115,9 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
   }
 }
 
-/** A loss was not a finite number. The training state is the one before the step. */
+/** A loss, or a value of the state that a step made, was not a finite number. The state is the one before the step. */
 export class NonFiniteError extends Schema.TaggedError<NonFiniteError>()("NonFiniteError", {
+  /** The name of the loss, or the path of the value in the state: `params.head.kernel`. */
   metric: Schema.String,
   value: Schema.Number,
   step: Schema.Number,

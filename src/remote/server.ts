@@ -156,7 +156,7 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
     const change = (rate: number, under: string) =>
       ask(
         "setLearningRate",
-        (training): Effect.Effect<void, TrainingUnavailable | DataError> =>
+        (training): Effect.Effect<void, E | TrainingUnavailable | DataError> =>
           rate >= 0 && rate < Infinity
             ? Effect.flatMap(training.modify((state) => setLearningRate(state, rate, under)), (changed) =>
               changed ? Effect.void : Effect.fail(

@@ -31,7 +31,7 @@ export interface Training<E, R> {
   readonly run: (admit: Effect.Effect<void>) => Stream.Stream<StepMetrics, E, R>
   readonly state: Effect.Effect<Tree.Tree & { readonly step: number }>
   /** Whether there was anything to change. */
-  readonly modify: (next: (state: Tree.Tree) => Tree.Tree | undefined) => Effect.Effect<boolean>
+  readonly modify: (next: (state: Tree.Tree) => Tree.Tree | undefined) => Effect.Effect<boolean, E>
   readonly predict?: (x: HostTree) => Effect.Effect<HostTree, E, R>
   readonly activations?: (x: HostTree) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E, R>
   /** Without a result before the first step. */

@@ -1,17 +1,31 @@
 import { Effect, Semaphore, Stream } from "effect"
 import type { Scope } from "effect"
+import { tensorsNow } from "../backend/Backend.ts"
 import { currentDevice } from "../backend/device.ts"
-import type { DeviceError, NonFiniteError } from "../core/errors.ts"
+import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
+import type { Lender } from "../core/lender.ts"
 import type { Tree } from "../core/Tree.ts"
+import { checkState, nonFiniteState } from "./finiteState.ts"
 import { liveState } from "./liveState.ts"
-import { nonFinite, readSync } from "./readMetrics.ts"
+import { nonFiniteLoss, readSync } from "./readMetrics.ts"
 import { readTogether } from "./readTogether.ts"
 import type { Measured, Metrics, Step } from "./Step.ts"
 
 /** Owns the one live training state and turns a stream of batches into a stream of metrics. */
-export interface Trainer<T, B, M, E, R> {
-  /** The state now. Borrowed: it is good until the next step, and no longer than the trainer's Scope. */
+export interface Trainer<T, B, M, E, R> extends Lender<T> {
+  /**
+   * The state now. Borrowed: its tensors are good until the next step, and no longer than the trainer's Scope; a program
+   * that uses them later fails with a `TensorError`. Its numbers are good for ever.
+   */
   readonly state: Effect.Effect<T>
+  /**
+   * Runs `f` with the state as it is now, which lives until `f` ends, however long that takes: steps, `modify`, a failure
+   * and the end of the trainer's Scope only put off what is disposed. Nothing is copied, nothing waits, and a trainer that
+   * nobody asks pays nothing; while `f` runs there is memory for two states.
+   */
+  readonly use: <A, E2, R2>(f: (state: T) => Effect.Effect<A, E2, R2>) => Effect.Effect<A, E2, R2>
+  /** The state as it is now, which lives until the Scope ends: {@link Trainer.use} for streams. */
+  readonly held: Effect.Effect<T, never, Scope.Scope>
   /**
    * Takes one step for each batch, when the metrics of the step are pulled (with `readEvery`, those of several steps).
    * Stopping the stream stops the training between two steps, however it is stopped; running it again goes on from
@@ -22,9 +36,13 @@ export interface Trainer<T, B, M, E, R> {
   ) => Stream.Stream<Metrics<M>, E | E2 | NonFiniteError | DeviceError, R | R2>
   /**
    * Replaces the state between two steps: another learning rate, the weights of a checkpoint. As a step does, `next`
-   * disposes nothing that it is given; what its result does not hold is disposed by the trainer.
+   * disposes nothing that it is given; what it made and its result does not hold is disposed, as is what of the old state
+   * it does not hold.
+   *
+   * When `next` throws it is a `TensorError`, when it gives a value that is not finite a `NonFiniteError`; the state stays
+   * as it was.
    */
-  readonly modify: (next: (state: T) => T) => Effect.Effect<void>
+  readonly modify: (next: (state: T) => T) => Effect.Effect<void, TensorError | NonFiniteError>
 }
 
 // Steps are synchronous and would keep timers, signals and other fibers waiting; a turn of the event loop costs some
@@ -37,8 +55,9 @@ export interface TrainerOptions {
    * so many; a last group may be smaller. The default is 1.
    *
    * On a GPU, which is idle while it is waited for, 10 or so make training faster. What follows `run` then comes late:
-   * `Stream.take(3)` behind it stops after ten steps, a checkpoint of step 15 holds step 20, and with a loss that is not
-   * finite the state goes back to the one of the last group. `Stream.take` before `run` is exact.
+   * `Stream.take(3)` behind it stops after ten steps, a checkpoint of step 15 holds step 20, and with a loss or a state
+   * that is not finite it goes back to the state of the last group. On a GPU the state is looked at once in a group, so
+   * that the step that is named may be a later one of it. `Stream.take` before `run` is exact.
    */
   readonly readEvery?: number
 }
@@ -47,9 +66,10 @@ export interface TrainerOptions {
  * Makes a trainer from the effect that gives its first state and the step to take. The state lives in the caller's
  * Scope: each step replaces it and disposes what the next one does not hold, and the Scope frees the last one.
  *
- * A step is not interrupted half-way. When a step fails, or measures a loss that is not finite (`NonFiniteError`; a
- * loss is a measure named `loss` or `...Loss`), the state stays the one before it. When a GPU is lost or out of memory,
- * it is a `DeviceError`, and what the state held is lost too.
+ * A step is not interrupted half-way. When a step fails, the state stays the one before it, and so it does when a step
+ * measures a loss that is not finite (a loss is a measure named `loss` or `...Loss`) or makes a state with a value that
+ * is not finite, a parameter, a moment, a running statistic: a `NonFiniteError` that says which. So the state that is kept
+ * is finite. When a GPU is lost or out of memory, it is a `DeviceError`, and what the state held is lost too.
  *
  * @example
  * ```ts
@@ -94,7 +114,8 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
     const advance = (batch: B) =>
       Effect.flatMap(Effect.suspend(() => step(state.now(), batch)), ([next, measured]) =>
         Effect.suspend(() => {
-          const values = readSync(measured), bad = nonFinite(values, next.step, state.now())
+          const values = readSync(measured)
+          const bad = nonFiniteLoss(values, next.step, state.now()) ?? nonFiniteState(next, state.now())
           if (bad !== undefined) {
             state.refuse(next)
             return Effect.fail(bad)
@@ -103,8 +124,24 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
           return Effect.succeed({ step: next.step, ...values } as Metrics<M>)
         })).pipe(atomic)
 
+    const hold = Effect.sync(state.hold)
+    const modified = (next: (state: T) => T) =>
+      Effect.gen(function*() {
+        const before = state.now(), after = yield* tensorsNow("modify", () => next(before))
+        const refuse = Effect.sync(() => state.refuse(after))
+        const bad = yield* Effect.onError(checkState(after, before), () => refuse)
+        if (bad === undefined) return state.modify(after)
+        yield* refuse
+        return yield* bad
+      })
+
     return {
       state: Effect.sync(state.now),
+      use: (f) => Effect.acquireUseRelease(hold, ({ state }) => f(state), ({ release }) => Effect.sync(release)),
+      held: Effect.map(
+        Effect.acquireRelease(hold, ({ release }) => Effect.sync(release)),
+        ({ state }) => state
+      ),
       run: (batches) =>
         Stream.suspend(() => {
           let sliceStart = performance.now()
@@ -123,7 +160,7 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
             ? Stream.mapEffect(batches, (batch) => Effect.andThen(breathe, advance(batch)))
             : readTogether({ batches, step, state, atomic, breathe, readEvery })
         }).pipe(Stream.withSpan("effect-neuron.train")),
-      modify: (next) => oneAtATime.withPermit(Effect.sync(() => state.modify(next(state.now()))))
+      modify: (next) => atomic(modified(next))
     }
   })
 }

@@ -7,6 +7,8 @@ import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
+import { held, using } from "../core/lender.ts"
+import type { Lent } from "../core/lender.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import type { HostOf, Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
@@ -37,7 +39,9 @@ export type Evaluated<M> =
 
 /**
  * The loss and metrics of a model over a whole stream of batches, as of all examples at once, whatever the sizes and
- * weights of the batches; those of several streams are put together by {@link Metrics.merge}. The layers run in their inference form, and nothing is changed.
+ * weights of the batches; those of several streams are put together by {@link Metrics.merge}. The layers run in their
+ * inference form, and nothing is changed. In place of weights it takes a trainer too, whose state of the beginning it uses
+ * to the end, whatever steps are taken meanwhile.
  *
  * Fails with a `DataError` when the stream holds no example.
  *
@@ -68,45 +72,50 @@ export const evaluate = <
   M extends AnyMetric<Y, T> = never
 >(
   { loss, metrics = [], model }: Supervision<P, S, X, Y, T, M>,
-  weights: Weights<P, S>,
+  weights: Lent<Weights<P, S>>,
   batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E, R>
 ): Effect.Effect<Evaluated<M>, E | TensorError | DataError, R | Backend> => {
   checkNames(metrics)
-  const compare = step(() => "evaluate", (_: null, batch: Batch<HostOf<X>, HostOf<T>>) => {
-    const sample = sampleWeight(batch), y = toTensors(batch.y) as unknown as T
-    remember(y, batch.y as HostTree)
-    const [prediction] = model.apply(weights.params, weights.state, toTensors(batch.x) as unknown as X, inference)
-    const { values, weight } = weigh("the loss", loss(prediction, y), batch.size, sample)
-    const counted = weightedMean(values, weight)
-    const measured = {
-      loss: lossOf(counted.mean, counted.weight),
-      ...measureAll(metrics, prediction, y, sample),
-      size: batch.size
-    }
-    return [null, measured]
-  })
-  return batches.pipe(
-    Stream.mapEffect((batch) =>
-      Effect.acquireUseRelease(
-        compare(null, batch),
-        ([, measured]) => readAll([measured]),
-        ([, measured]) => Effect.sync(() => discard([measured]))
-      ).pipe(Effect.tap(() => Effect.yieldNow))
-    ),
-    Stream.runFold(
-      (): Merging<Evaluated<M>> | undefined => undefined,
-      (before, [measured]) => mergeIn(before, measured as unknown as Evaluated<M>, Number(measured!["size"]))
-    ),
-    Effect.flatMap((all) =>
-      all === undefined
-        ? Effect.fail(new DataError({ source: "evaluate", expected: "at least one example", actual: "none" }))
-        : Effect.succeed({ ...merged(all), size: all.size })
+  const compare = (weights: Weights<P, S>) =>
+    step(() => "evaluate", (_: null, batch: Batch<HostOf<X>, HostOf<T>>) => {
+      const sample = sampleWeight(batch), y = toTensors(batch.y) as unknown as T
+      remember(y, batch.y as HostTree)
+      const [prediction] = model.apply(weights.params, weights.state, toTensors(batch.x) as unknown as X, inference)
+      const { values, weight } = weigh("the loss", loss(prediction, y), batch.size, sample)
+      const counted = weightedMean(values, weight)
+      const measured = {
+        loss: lossOf(counted.mean, counted.weight),
+        ...measureAll(metrics, prediction, y, sample),
+        size: batch.size
+      }
+      return [null, measured]
+    })
+  const over = (compared: ReturnType<typeof compare>) =>
+    batches.pipe(
+      Stream.mapEffect((batch) =>
+        Effect.acquireUseRelease(
+          compared(null, batch),
+          ([, measured]) => Effect.map(readAll([measured]), ([values]) => values),
+          ([, measured]) => Effect.sync(() => discard([measured]))
+        ).pipe(Effect.tap(() => Effect.yieldNow))
+      ),
+      Stream.runFold(
+        (): Merging<Evaluated<M>> | undefined => undefined,
+        (before, [measured]) => mergeIn(before, measured as unknown as Evaluated<M>, Number(measured!["size"]))
+      ),
+      Effect.flatMap((all) =>
+        all === undefined
+          ? Effect.fail(new DataError({ source: "evaluate", expected: "at least one example", actual: "none" }))
+          : Effect.succeed({ ...merged(all), size: all.size })
+      )
     )
-  )
+  return using(weights, (weights) => over(compare(weights)))
 }
 
 /**
- * The predictions of a model for a stream of batches, as arrays in host memory with the batch as first dimension.
+ * The predictions of a model for a stream of batches, as arrays in host memory with the batch as first dimension. In
+ * place of weights it takes a trainer too, whose state of the beginning it uses to the end of the stream, whatever steps
+ * are taken meanwhile.
  *
  * @example
  * ```ts
@@ -125,16 +134,17 @@ export const evaluate = <
  */
 export const predict = <P extends Tree, S extends Tree, X extends Tree, E, R>(
   model: Layer<P, S, X, Tensor>,
-  weights: Weights<P, S>,
+  weights: Lent<Weights<P, S>>,
   batches: Stream.Stream<{ readonly x: HostOf<X> }, E, R>
 ): Stream.Stream<NdArray, E | TensorError, R | Backend> =>
-  Stream.mapEffect(
-    batches,
-    ({ x }) =>
-      computed(
-        "predict",
-        // A model may give a tensor that is not its own.
-        () => ({ y: clone(model.apply(weights.params, weights.state, toTensors(x) as unknown as X, inference)[0]) }),
-        ({ y }) => y
-      )
-  )
+  Stream.unwrap(Effect.map(held(weights), ({ params, state }) =>
+    Stream.mapEffect(
+      batches,
+      ({ x }) =>
+        computed(
+          "predict",
+          // A model may give a tensor that is not its own.
+          () => ({ y: clone(model.apply(params, state, toTensors(x) as unknown as X, inference)[0]) }),
+          ({ y }) => y
+        )
+    )))

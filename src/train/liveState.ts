@@ -1,12 +1,15 @@
 import * as Tree from "../core/Tree.ts"
 
 /**
- * The one owner of the tensors of a training state: the newest one, and the last one that is known to be good, which are
- * the same unless metrics are yet to be read. Nothing here waits, so that nothing comes in between.
+ * The one owner of the tensors of a training state: the newest one, the last one that is known to be good, which are the
+ * same unless metrics are yet to be read, and those that are held. A tensor is disposed when the last state with it is
+ * none of these any more. Nothing here waits, so that nothing comes in between.
  */
 export interface LiveState<T> {
   readonly now: () => T
-  /** Puts the next state in the place of the newest, which is good with it: what it does not hold is disposed. */
+  /** The newest state, which lives until it is released. */
+  readonly hold: () => { readonly state: T; readonly release: () => void }
+  /** Puts the next state in the place of the newest, which is good with it. */
   readonly replace: (next: T) => void
   /** As `replace`, but the last good state is kept. */
   readonly advance: (next: T) => void
@@ -18,37 +21,63 @@ export interface LiveState<T> {
   readonly goBack: () => void
   /** Disposes a state that is not to be the next. */
   readonly refuse: (next: T) => void
-  /** The end: everything is disposed. */
+  /** The end: everything is disposed but what is held. */
   readonly dispose: () => void
 }
 
 /** Takes over the tensors of a first state. */
 export const liveState = <T extends Tree.Tree>(first: T): LiveState<T> => {
-  let newest = first, good = first
+  let newest = first, good = first, ended = false
+  const holders = new Map<T, number>()
+  /** Disposes what of a state is in no other that lives. */
+  const free = (state: T, ...living: ReadonlyArray<T>) =>
+    Tree.disposeExcept(state, holders.size === 0 ? living : [...living, ...holders.keys()])
   const confirm = () => {
-    if (good !== newest) Tree.disposeExcept(good, newest)
+    if (good !== newest) free(good, newest)
     good = newest
   }
   const replace = (next: T) => {
     confirm()
-    Tree.disposeExcept(newest, next)
+    free(newest, next)
     newest = good = next
   }
   const advance = (next: T) => {
-    if (good !== newest) Tree.disposeExcept(newest, [next, good])
+    if (good !== newest) free(newest, next, good)
     newest = next
   }
   return {
     now: () => newest,
+    hold: () => {
+      const state = newest
+      let holding = true
+      holders.set(state, (holders.get(state) ?? 0) + 1)
+      const release = () => {
+        if (!holding) return
+        holding = false
+        const others = holders.get(state)! - 1
+        if (others > 0) {
+          holders.set(state, others)
+          return
+        }
+        holders.delete(state)
+        if (ended) free(state)
+        else free(state, newest, good)
+      }
+      return { state, release }
+    },
     replace,
     advance,
     modify: (next) => good === newest ? replace(next) : advance(next),
     confirm,
     goBack: () => {
-      if (good !== newest) Tree.disposeExcept(newest, good)
+      if (good !== newest) free(newest, good)
       newest = good
     },
-    refuse: (next) => Tree.disposeExcept(next, good === newest ? newest : [newest, good]),
-    dispose: () => Tree.disposeExcept([newest, good])
+    refuse: (next) => free(next, newest, good),
+    dispose: () => {
+      ended = true
+      free(newest)
+      if (good !== newest) free(good)
+    }
   }
 }

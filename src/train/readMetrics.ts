@@ -1,12 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { readNow } from "../backend/read.ts"
-import { NonFiniteError } from "../core/errors.ts"
-import type { TensorError } from "../core/errors.ts"
+import type { NonFiniteError, TensorError } from "../core/errors.ts"
+import type { NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import { mergeable, readMeasurement } from "../metrics/parts.ts"
 import type { Mergeable, WithMergeable } from "../metrics/parts.ts"
-import { learningRate } from "../optimizers/learningRate.ts"
+import { nonFiniteError } from "./finiteState.ts"
 import type { Measured, Metrics } from "./Step.ts"
 
 /** What was measured, as numbers. */
@@ -48,15 +48,22 @@ export const readSync = (measured: Measured): Values => {
   return values
 }
 
-/** Reads the tensors of what several steps measured, all at once, and disposes them. */
-export const readAll = (steps: ReadonlyArray<Measured>): Effect.Effect<ReadonlyArray<Values>, TensorError> => {
+/** Reads the tensors of what several steps measured, and others, all at once, and disposes them all. */
+export const readAll = (
+  steps: ReadonlyArray<Measured>,
+  others: ReadonlyArray<Tensor> = []
+): Effect.Effect<readonly [steps: ReadonlyArray<Values>, others: ReadonlyArray<NdArray>], TensorError> => {
   const tensors = steps.flatMap(tensorsOf)
-  return readNow("read metrics", tensors).pipe(
+  return readNow("read metrics", [...tensors, ...others]).pipe(
     Effect.map((arrays) => {
       const known = new Map(tensors.map((tensor, i) => [tensor, arrays[i]!.data]))
-      return steps.map((measured) => valuesOf(measured, (tensor) => known.get(tensor)!))
+      const values = steps.map((measured) => valuesOf(measured, (tensor) => known.get(tensor)!))
+      return [values, arrays.slice(tensors.length)] as const
     }),
-    Effect.ensuring(Effect.sync(() => steps.forEach(dispose)))
+    Effect.ensuring(Effect.sync(() => {
+      steps.forEach(dispose)
+      Tree.disposeExcept(others)
+    }))
   )
 }
 
@@ -73,7 +80,7 @@ export const readAll = (steps: ReadonlyArray<Measured>): Effect.Effect<ReadonlyA
  * ```
  */
 export const read = <M extends Measured>(measured: M): Effect.Effect<Omit<Metrics<M>, "step">, TensorError> =>
-  Effect.map(readAll([measured]), ([values]) => values as unknown as Omit<Metrics<M>, "step">)
+  Effect.map(readAll([measured]), ([[values]]) => values as unknown as Omit<Metrics<M>, "step">)
 
 /** Disposes what was measured and is not asked for any more. */
 export const discard = (steps: ReadonlyArray<Measured>): void => steps.forEach(dispose)
@@ -81,16 +88,10 @@ export const discard = (steps: ReadonlyArray<Measured>): void => steps.forEach(d
 const isLoss = (name: string): boolean => name === "loss" || name.endsWith("Loss")
 
 /** The error of a loss that is not finite, measured by the step to `step`, of which `before` is the state before it. */
-export const nonFinite = (values: Values, step: number, before: Tree.Tree): NonFiniteError | undefined => {
+export const nonFiniteLoss = (values: Values, step: number, before: Tree.Tree): NonFiniteError | undefined => {
   for (const [metric, value] of Object.entries(values)) {
     if (!isLoss(metric) || (typeof value === "number" && Number.isFinite(value))) continue
-    const rate = learningRate(before)
-    return new NonFiniteError({
-      metric,
-      value: Number(value),
-      step,
-      ...(rate === undefined ? {} : { learningRate: rate })
-    })
+    return nonFiniteError(metric, Number(value), step, before)
   }
   return undefined
 }

@@ -1,19 +1,27 @@
 import { Cause, Effect, Scope, Stream } from "effect"
 import type { Pull } from "effect"
+import { currentDevice } from "../backend/device.ts"
 import { deviceError } from "../core/errors.ts"
-import type { DeviceError, NonFiniteError } from "../core/errors.ts"
+import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
+import type { Tree } from "../core/Tree.ts"
+import { finiteCheck, nonFiniteState } from "./finiteState.ts"
 import type { LiveState } from "./liveState.ts"
-import { discard, nonFinite, readAll } from "./readMetrics.ts"
+import { discard, nonFiniteLoss, readAll } from "./readMetrics.ts"
 import type { Measured, Metrics, Step } from "./Step.ts"
 
 /** A step that was taken, and whose metrics are yet to be read. */
-type Taken<T, M> = { readonly before: T; readonly step: number; readonly measured: M }
+type Taken<T, M> = {
+  readonly before: T
+  readonly step: number
+  readonly measured: M
+  readonly bad: NonFiniteError | undefined
+}
 
 /**
  * A step for each batch, and the metrics of `readEvery` steps read together, without holding up this thread or the
  * device that computes. What was taken is read and emitted before the stream ends or fails.
  */
-export const readTogether = <T extends { readonly step: number }, B, M extends Measured, E, R, E2, R2>(options: {
+export const readTogether = <T extends Tree & { readonly step: number }, B, M extends Measured, E, R, E2, R2>(options: {
   readonly batches: Stream.Stream<B, E2, R2>
   readonly step: Step<T, B, M, E, R>
   readonly state: LiveState<T>
@@ -36,32 +44,54 @@ export const readTogether = <T extends { readonly step: number }, B, M extends M
         const before = state.now()
         return Effect.map(step(before, batch), ([next, measured]) => {
           state.advance(next)
-          unread = [...unread, { before, step: next.step, measured }]
+          const bad = currentDevice() === undefined ? nonFiniteState(next, before) : undefined
+          unread = [...unread, { before, step: next.step, measured, bad }]
         })
       }).pipe(Effect.mapError((error) => deviceError(error) ?? error), atomic)
 
-    const readUnread: Next = atomic(Effect.suspend(() => {
-      const taken = unread
-      unread = []
-      return Effect.matchEffect(readAll(taken.map(({ measured }) => measured)), {
-        onFailure: (error): Next => {
-          state.goBack()
-          const failure = deviceError(error)
-          return failure === undefined ? Effect.die(error) : Effect.fail(failure)
-        },
-        onSuccess: (values): Next => {
-          const errors = values.map((value, i) => nonFinite(value, taken[i]!.step, taken[i]!.before))
-          const bad = errors.findIndex((error) => error !== undefined)
-          if (bad < 0) state.confirm()
-          else {
-            state.goBack()
-            end = Cause.fail(errors[bad]!)
-            if (bad === 0) return Effect.failCause(end)
-          }
+    /** Reads what is unread; the state is good then, or the last that was. */
+    const settle: Effect.Effect<
+      { readonly metrics: ReadonlyArray<Metrics<M>>; readonly bad?: NonFiniteError },
+      TensorError
+    > = Effect
+      .suspend(() => {
+        const taken = unread, next = state.now(), { before } = taken.at(-1)!
+        unread = []
+        const check = currentDevice() === undefined ? undefined : finiteCheck(next)
+        return Effect.gen(function*() {
+          const steps = taken.map(({ measured }) => measured)
+          const sums = yield* Effect.tapError(
+            check?.sums ?? Effect.succeed([]),
+            () => Effect.sync(() => discard(steps))
+          )
+          const [values, [read]] = yield* readAll(steps, sums)
+          const stateError = check === undefined ? undefined : yield* check.conclude(read?.data ?? [], before)
+          const errors = values.map((value, i) =>
+            nonFiniteLoss(value, taken[i]!.step, taken[i]!.before) ?? taken[i]!.bad
+          )
           const metrics = values.map((value, i) => ({ step: taken[i]!.step, ...value }) as Metrics<M>)
-          return Effect.succeed((bad < 0 ? metrics : metrics.slice(0, bad)) as unknown as Group)
-        }
-      })
+          const first = errors.findIndex((error) => error !== undefined)
+          const bad = errors[first] ?? stateError
+          if (bad === undefined) {
+            state.confirm()
+            return { metrics }
+          }
+          state.goBack()
+          return { metrics: metrics.slice(0, first < 0 ? -1 : first), bad }
+        })
+      }).pipe(Effect.onError(() => Effect.sync(state.goBack)))
+
+    const readUnread: Next = atomic(Effect.matchEffect(settle, {
+      onFailure: (error): Next => {
+        const failure = deviceError(error)
+        return failure === undefined ? Effect.die(error) : Effect.fail(failure)
+      },
+      onSuccess: ({ bad, metrics }): Next => {
+        if (bad !== undefined) end = Cause.fail(bad)
+        return end !== undefined && metrics.length === 0
+          ? Effect.failCause(end)
+          : Effect.succeed(metrics as unknown as Group)
+      }
     }))
 
     const collect: Next = Effect.suspend((): Next => {
@@ -75,7 +105,7 @@ export const readTogether = <T extends { readonly step: number }, B, M extends M
       waiting = rest
       return Effect.flatMap(
         Effect.andThen(breathe, take(batch)),
-        () => unread.length < readEvery ? collect : readUnread
+        () => unread.length < readEvery && unread.at(-1)!.bad === undefined ? collect : readUnread
       )
     })
 
@@ -88,11 +118,8 @@ export const readTogether = <T extends { readonly step: number }, B, M extends M
           return readUnread
         })
     )
-    const stop = Effect.sync(() => {
-      discard(unread.map(({ measured }) => measured))
-      unread = []
-      state.confirm()
-    })
+    // Of what nobody asks for any more it still counts whether it was finite.
+    const stop = atomic(Effect.suspend(() => unread.length === 0 ? Effect.void : Effect.ignore(settle)))
     return Effect.as(Scope.addFinalizer(scope, stop), next)
   })
 }
