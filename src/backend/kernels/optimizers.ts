@@ -1,4 +1,5 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
+import { markFinite } from "../finite.ts"
 import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { parallel, partsOf } from "../companion/parallel.ts"
@@ -22,19 +23,19 @@ const outputsLike = (tensors: ReadonlyArray<Tensor>, backend: unknown): Array<Te
 
 /**
  * Calls a function of a count of values for each tensor of a list, of which `work` is the nanoseconds that a value takes;
- * `chunk` makes its arguments for the tensor `i` from the value `first` on.
+ * `chunk` makes its arguments for the tensor `i` from the value `first` on. Gives what the calls return.
  */
 const forAll = (
   name: string,
   tensors: ReadonlyArray<TensorInfo>,
   work: number,
   chunk: (i: number, first: number, count: number) => ReadonlyArray<number>
-): void => {
+): ReadonlyArray<number> => {
   const sizes = tensors.map(({ shape }) => shape.reduce((a, b) => a * b, 1))
   const chunks = sizes.flatMap((size, i) =>
     partsOf(size, 64, size * work).map(([first, count]) => chunk(i, first, count))
   )
-  parallel(name, chunks, { work: sizes.reduce((a, b) => a + b, 0) * work })
+  return parallel(name, chunks, { work: sizes.reduce((a, b) => a + b, 0) * work })
 }
 
 /** Addresses of the float `at` in tensors. */
@@ -53,12 +54,14 @@ export const adamWasm: KernelOverride = {
     const [gradients, firsts, seconds, parameters] = lists(call, 4)
     const { beta1, beta2, offset, shrink, size } = call.attrs as { readonly [name: string]: number }
     const [updates, nextFirsts, nextSeconds] = [0, 1, 2].map(() => outputsLike(gradients!, call.backend))
-    forAll("adam", gradients!, 0.5, (i, first, count) => [
+    const nothing = forAll("adam", gradients!, 0.5, (i, first, count) => [
       ...[count, ...floats(first, gradients![i]!, firsts![i]!, seconds![i]!, parameters![i]!)],
       ...[beta1!, beta2!, offset!, size!, shrink!, call.attrs["apply"] ? 1 : 0],
       ...floats(first, updates![i]!, nextFirsts![i]!, nextSeconds![i]!)
     ])
-    return [...updates!, ...nextFirsts!, ...nextSeconds!]
+    const made = [...updates!, ...nextFirsts!, ...nextSeconds!]
+    if (nothing.every((x) => x === 0)) markFinite(made)
+    return made
   }
 }
 
