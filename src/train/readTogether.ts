@@ -69,7 +69,9 @@ export const readTogether = <T extends Tree & { readonly step: number }, B, M ex
           const errors = values.map((value, i) =>
             nonFiniteLoss(value, taken[i]!.step, taken[i]!.before) ?? taken[i]!.bad
           )
-          const metrics = values.map((value, i) => Object.assign({ step: taken[i]!.step }, value) as unknown as Metrics<M>)
+          const metrics = values.map((value, i) =>
+            Object.assign({ step: taken[i]!.step }, value) as unknown as Metrics<M>
+          )
           const first = errors.findIndex((error) => error !== undefined)
           const bad = errors[first] ?? stateError
           if (bad === undefined) {
