@@ -1,75 +1,85 @@
-import { engine, env } from "@tensorflow/tfjs-core"
+import { engine, env, memory, removeBackend } from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import type { BackendError } from "../core/errors.ts"
 import { activate, oneAtATime, warnOnce } from "./activate.ts"
 import { Backend } from "./Backend.ts"
-import { startCompanion } from "./companion/companion.ts"
-import { sharedFile } from "./companion/sharedFile.ts"
-import { shareThreads } from "./companion/shareThreads.ts"
+import { isShared, memoryOf, startCompanion } from "./companion/companion.ts"
+import { shareThreads, stopStrangers } from "./companion/shareThreads.ts"
 import { MOST_THREADS } from "./companion/threadSource.ts"
+import { PLAIN, sharedModule, SIMD, wasmFile } from "./wasmFile.ts"
+import type { WasmPaths } from "./wasmFile.ts"
 
-/** Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are: the URL of their folder, or that of each file. */
-export type WasmPaths = string | {
-  /** For engines without SIMD. */
-  readonly "tfjs-backend-wasm.wasm": string
-  readonly "tfjs-backend-wasm-simd.wasm": string
-}
+export type { WasmPaths }
 
 /** What can be chosen about the WebAssembly backend. */
 export interface WasmOptions {
-  /** Where its files are, which a bundled page has to say; it can be said once per page or worker. */
+  /** Where its files are, which a bundled page has to say. */
   readonly paths?: WasmPaths
   /** How many threads compute, this one included. The default is 1. */
   readonly threads?: number
+  /**
+   * Whether kernels may use relaxed SIMD, where the engine has it. The default is true: products are a fifth faster, and
+   * their last bits depend on the engine. Without it they are the same in every engine.
+   */
+  readonly relaxed?: boolean
 }
 
-const unavailable = "its .wasm file could not be loaded, and the console says why; a bundled page has to give the " +
-  "addresses of these files, with Backend.layerWasmWith"
+const NAME = "wasm"
+const unavailable = "TensorFlow.js refuses to start it, and the console says why"
+const FILES = [PLAIN, SIMD, "tfjs-backend-wasm-threaded-simd.wasm"]
 
-const FILES = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"] as const
-
-let given: WasmPaths | undefined
 // Why the memory of the backend is not shared although threads were asked for.
 let obstacle: unknown
+
+/** Whether the backend has started; one that has memory which threads cannot share starts again if it holds nothing. */
+const hasStarted = (threads: number): boolean => {
+  const started = engine().registry[NAME]
+  if (started === undefined) return false
+  if (threads === 1 || memory().numTensors > 0 || isShared(memoryOf(started) ?? {})) return true
+  const { factory, priority } = engine().registryFactory[NAME]!
+  removeBackend(NAME)
+  engine().registerBackend(NAME, factory, priority)
+  return false
+}
 
 const load = async ({ paths, threads = 1 }: WasmOptions): Promise<void | (() => void)> => {
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm")
   // The threaded build of TensorFlow.js is not faster on two cores, and it fails in minified bundles.
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", false)
-  const tell = (paths: WasmPaths | { readonly [file: string]: string }, fetched = false) => {
+  if (hasStarted(threads)) return
+  let module = await wasmFile(paths, await env().getAsync("WASM_HAS_SIMD_SUPPORT") as boolean)
+  if (threads > 1) {
     try {
-      setWasmPaths(paths as Parameters<typeof setWasmPaths>[0], fetched)
+      module = sharedModule(module)
+      obstacle = undefined
     } catch (cause) {
-      if (!String(cause).includes("already initialized")) throw cause
-      throw new Error("it was started before with other paths, without success, and takes no others now", { cause })
+      obstacle = cause
     }
   }
-  const folder = typeof paths === "string" ? paths.replace(/\/?$/, "/") : undefined
-  // A start that failed can be tried again, but TensorFlow.js then refuses to be told paths, the same ones included.
-  if (paths !== undefined && paths !== given) {
-    tell(folder ?? { "tfjs-backend-wasm-threaded-simd.wasm": "", ...paths as object })
-    given = paths
-  }
-  if (threads === 1 || engine().registry["wasm"] !== undefined) return
-  try {
-    const { address, free } = await sharedFile(folder, typeof paths === "object" ? paths[FILES[1]] : undefined)
-    const places: { [file: string]: string } = Object.fromEntries(FILES.map((file) => [file, address]))
-    tell(places, true)
-    return () => {
-      free()
-      tell(places)
-      // What the map does not have TensorFlow.js looks for where it would without one.
-      for (const file of FILES) delete places[file]
-      if (paths !== undefined) tell(folder ?? { "tfjs-backend-wasm-threaded-simd.wasm": "", ...paths as object })
+  // TensorFlow.js asks its platform for the file, and gets the bytes that are here already.
+  const { platform } = env()
+  env().platform = Object.create(platform, {
+    fetch: {
+      value: (place: string, init?: RequestInit) =>
+        place in places ? Promise.resolve({ ok: true, arrayBuffer: async () => module }) : platform.fetch(place, init)
     }
-  } catch (cause) {
-    obstacle = cause
+  }) as typeof platform
+  const places: { [file: string]: string } = Object.fromEntries(FILES.map((file) => [file, file]))
+  setWasmPaths(places, true)
+  return () => {
+    env().platform = platform
+    // What the map does not have TensorFlow.js looks for where it would without one.
+    if (engine().registry[NAME] !== undefined) setWasmPaths(places, false)
+    for (const file of FILES) delete places[file]
   }
 }
 
 const make = (options: WasmOptions): Effect.Effect<Backend["Service"], BackendError, Scope.Scope> =>
-  activate("wasm", () => load(options), unavailable, startCompanion).pipe(
+  activate(NAME, () => load(options), unavailable, async () => {
+    await startCompanion(options.relaxed ?? true)
+    await stopStrangers()
+  }).pipe(
     Effect.tap(() => {
       const { threads = 1 } = options
       if (threads === 1) return Effect.void
@@ -83,6 +93,8 @@ const make = (options: WasmOptions): Effect.Effect<Backend["Service"], BackendEr
 /**
  * The WebAssembly backend, with SIMD where the engine has it. In Node, in a page and in a worker; in a bundled page the
  * addresses of the `.wasm` files have to be given, with {@link layerWasmWith}.
+ *
+ * Fails with a `BackendError` that names the file that is missing, or the rule of the page's content security policy.
  *
  * @example
  * ```ts
@@ -99,19 +111,29 @@ export const layerWasm: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Lay
 )
 
 /**
- * {@link layerWasm} with its `.wasm` files at the given addresses, their folder or each as a bundler makes it (`?url` in
- * Vite), and with more than one thread: a step then takes two thirds of the time, or less, on two cores, and its
- * results are the same to the bit. In Node threads are always there; in a page they take headers that isolate it from other
- * origins (`crossOriginIsolated`). Where they cannot be had, a warning says so once, and one thread computes. They end with
- * the layer.
+ * {@link layerWasm} with its `.wasm` files at the given addresses, their folder or each as a bundler makes it. With Vite
+ * `import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url"` is one that is right in
+ * development, when built, below a path, and in a worker.
+ *
+ * With more than one thread a step takes two thirds of the time, or less, on two cores, and its results are the same to the
+ * bit. In Node threads are always there; in a page they take headers that isolate it from other origins
+ * (`crossOriginIsolated`). Where they cannot be had, a warning says so once, and one thread computes. They end with the
+ * layer.
+ *
+ * With `relaxed: false` kernels give the same bits in every engine, so that a run that is moved to another one resumes bit
+ * for bit, as far as the engines' own `Math` functions agree (they make normal random numbers and cosine schedules). The
+ * layer that is built last decides for its page or worker.
+ *
+ * Throws a `RangeError` for a number of threads that is not from 1 to 32; fails as `layerWasm` does.
  *
  * @example
  * ```ts
  * import { Effect } from "effect"
  * import { Backend } from "effect-neuron"
  *
- * const inPage = Backend.layerWasmWith({ paths: "/assets/tfjs/" })
- * const inTwoThreads = Backend.layerWasmWith({ threads: 2 })
+ * const simd = "/assets/tfjs-backend-wasm-simd.wasm" // in a page, of a bundler
+ * const inPage = Backend.layerWasmWith({ paths: { "tfjs-backend-wasm-simd.wasm": simd } })
+ * const inTwoThreads = Backend.layerWasmWith({ threads: 2, relaxed: false })
  *
  * const name = Effect.map(Effect.service(Backend.Backend), (backend) => backend.name)
  * await Effect.runPromise(Effect.provide(name, inTwoThreads)) // => "wasm"

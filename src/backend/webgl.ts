@@ -6,6 +6,8 @@ import { activate, warnOnce } from "./activate.ts"
 import { Backend } from "./Backend.ts"
 import { currentDevice, useDevice } from "./device.ts"
 import type { Device } from "./device.ts"
+import { assertHardware } from "./software.ts"
+import type { GpuOptions } from "./software.ts"
 
 const NAME = "webgl"
 
@@ -41,7 +43,39 @@ const load = async (): Promise<void> => {
   registerBackend(NAME, () => new MathBackendWebGL(), 2)
 }
 
+/** What WebGL would draw with here, asked of a context that is given back at once. */
+const rendererName = (): string => {
+  const canvas = typeof OffscreenCanvas === "function"
+    ? new OffscreenCanvas(1, 1)
+    : (globalThis as { readonly document?: Document }).document?.createElement("canvas")
+  const gl = canvas?.getContext("webgl2") as WebGL2RenderingContext | null | undefined
+  if (!gl) return ""
+  const info = gl.getExtension("WEBGL_debug_renderer_info")
+  // Firefox names it without the extension.
+  const name = gl.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER)
+  gl.getExtension("WEBGL_lose_context")?.loseContext()
+  return String(name)
+}
+
 const unavailable = "there is no WebGL here, or it is turned off"
+
+const make = ({ software = false }: GpuOptions) =>
+  Effect.tap(
+    activate(
+      NAME,
+      () => {
+        if (!software) assertHardware(rendererName())
+        return load()
+      },
+      unavailable
+    ),
+    () => {
+      if (currentDevice() === undefined) useDevice(deviceOf(webgl()))
+      return env().getBool("WEBGL_RENDER_FLOAT32_ENABLED")
+        ? Effect.void
+        : warnOnce("this device's WebGL computes with 16 bits, which is too little for most training")
+    }
+  )
 
 /**
  * The WebGL backend: the GPU of a page or of a worker. Numbers differ from those of other backends in their last digits.
@@ -51,7 +85,9 @@ const unavailable = "there is no WebGL here, or it is turned off"
  * sleeps, too many contexts), a trainer fails with a `DeviceError`, and whoever builds this layer again gets a new
  * context: `Effect.retry` around a program that provides it goes on, from a checkpoint.
  *
- * Fails with a `BackendError` where there is no WebGL: in Node, say.
+ * Fails with a `BackendError` where there is no WebGL, in Node, say, and where a processor plays the GPU, which is told by
+ * the name of the renderer (SwiftShader, llvmpipe, Microsoft Basic Render): a tenth as fast as wasm, it is no choice unless
+ * {@link layerWebglWith} asks for it.
  *
  * @example
  * ```ts
@@ -65,10 +101,21 @@ const unavailable = "there is no WebGL here, or it is turned off"
  */
 export const layerWebgl: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Layer.effect(
   Backend,
-  /* @__PURE__ */ Effect.tap(/* @__PURE__ */ activate(NAME, load, unavailable), () => {
-    if (currentDevice() === undefined) useDevice(deviceOf(webgl()))
-    return env().getBool("WEBGL_RENDER_FLOAT32_ENABLED")
-      ? Effect.void
-      : warnOnce("this device's WebGL computes with 16 bits, which is too little for most training")
-  })
+  /* @__PURE__ */ make({})
 )
+
+/**
+ * {@link layerWebgl} with a choice: `{ software: true }` takes a GPU that the processor plays too, for tests.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Backend } from "effect-neuron"
+ *
+ * const layer = Backend.layerWebglWith({ software: true })
+ * const error = await Effect.runPromise(Effect.flip(Effect.provide(Backend.Backend, layer)))
+ * error.message // => "the webgl backend could not be started: there is no WebGL here, or it is turned off"
+ * ```
+ */
+export const layerWebglWith = (options: GpuOptions): Layer.Layer<Backend, BackendError> =>
+  Layer.effect(Backend, make(options))

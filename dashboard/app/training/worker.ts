@@ -14,10 +14,11 @@ const make = ({ choice, resume }: typeof dashboard.config.Type) =>
 // Of its backend the page tells a worker by its name.
 const { name = "wasm" } = globalThis as { readonly name?: string }
 
+// A user who has chosen a GPU gets it, also where the processor plays it.
 const backend = name === "webgl" ?
-  Backend.layerWebgl :
+  Backend.layerWebglWith({ software: true }) :
   name === "webgpu" ?
-  Backend.layerWebgpu :
+  Backend.layerWebgpuWith({ software: true }) :
   Backend.layerWasmWith({
     paths: { "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd },
     threads: Number(/\d/.exec(name)?.[0] ?? 1)

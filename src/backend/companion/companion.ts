@@ -21,6 +21,7 @@ interface Companion {
   readonly memory: WebAssembly.Memory
   readonly module: WebAssembly.Module
   readonly exports: WebAssembly.Exports
+  readonly build: "relaxed" | "simd"
 }
 
 let running: Companion | undefined
@@ -52,28 +53,34 @@ const PROBE = Uint8Array.of(
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
 
+/** The memory of a WebAssembly backend. */
+export const memoryOf = (backend: unknown): WebAssembly.Memory | undefined => {
+  const { wasm } = backend as Host
+  return wasm.asm?.memory ?? wasm.wasmMemory
+}
+
 /**
  * Loads the companion module over the memory of the WebAssembly backend, which must be the one in force: with relaxed
- * SIMD where the engine has it.
+ * SIMD where the engine has it and it is wanted.
  */
-export const startCompanion = async (): Promise<void> => {
-  const now = host()
-  if (running?.host === now) return
+export const startCompanion = async (relaxed: boolean): Promise<void> => {
+  const now = host(), build = relaxed && WebAssembly.validate(PROBE) ? "relaxed" : "simd"
+  if (running?.host === now && running.build === build) return
+  if (running?.host !== now) spaces = []
   running = undefined
-  spaces = []
-  const { base64 } = WebAssembly.validate(PROBE)
+  const { base64 } = build === "relaxed"
     ? await import("./generated/relaxed.ts")
     : await import("./generated/simd.ts")
-  const memory = now.wasm.asm?.memory ?? now.wasm.wasmMemory
+  const memory = memoryOf(now)
   if (memory === undefined) throw new Error("the memory of the backend is not where it is expected")
   const bytes = bytesOf(base64)
   const module = await WebAssembly.compile(isShared(memory) ? shareMemory(bytes) : bytes)
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
-  running = { host: now, memory, module, exports }
+  running = { host: now, memory, module, exports, build }
 }
 
 /** Whether threads can share a memory. */
-export const isShared = ({ buffer }: WebAssembly.Memory): boolean =>
+export const isShared = ({ buffer }: { readonly buffer?: unknown }): boolean =>
   typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer
 
 /** Where a tensor's values lie in the memory of the backend. */

@@ -29,6 +29,7 @@ const ofNode = () =>
   (globalThis as { readonly process?: NodeModules }).process?.getBuiltinModule?.("node:worker_threads")
 
 const NAME = "effect-neuron"
+const REFUSED = "its worker could not be loaded; a content security policy has to have worker-src blob:"
 
 /** Starts a worker; resolves when it is ready. `lost` is called when it fails after that. */
 const startThread = async (input: object, lost: () => unknown): Promise<Thread> => {
@@ -52,7 +53,7 @@ const startThread = async (input: object, lost: () => unknown): Promise<Thread> 
         const worker = new Worker(address, { name: NAME })
         thread = worker
         worker.addEventListener("message", () => resolve())
-        worker.addEventListener("error", ({ message }) => fail(new Error(message || "the worker could not be loaded")))
+        worker.addEventListener("error", ({ message }) => fail(new Error(message || REFUSED)))
         worker.postMessage(input)
       }
     })

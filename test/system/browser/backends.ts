@@ -5,8 +5,11 @@ import { Backend } from "effect-neuron"
 
 export const wasmPaths = { "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd }
 
-/** The backends of a page. */
-export const backends = [["wasm", Backend.layerWasmWith({ paths: wasmPaths })], ["webgl", Backend.layerWebgl]] as const
+// Where the tests run the processor may play the GPU.
+export const webgl = Backend.layerWebglWith({ software: true })
+export const webgpu = Backend.layerWebgpuWith({ software: true })
+
+export const backends = [["wasm", Backend.layerWasmWith({ paths: wasmPaths })], ["webgl", webgl]] as const
 
 /** Whether there is a GPU, or a processor that plays one, for WebGPU. */
 export const hasWebgpu = Effect.promise(async () => {

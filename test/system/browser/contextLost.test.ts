@@ -3,6 +3,7 @@ import { backend, memory, ones } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import { Backend, Checkpoint, Errors, Key, Layers, Losses, Optimizers, Train } from "effect-neuron"
 import { batches } from "../../support/training.ts"
+import { webgl } from "./backends.ts"
 
 const model = Layers.named({ flat: Layers.flatten, drop: Layers.dropout(0.25), head: Layers.dense(4) })
 const optimizer = Optimizers.adam(1e-2)
@@ -48,7 +49,7 @@ describe("a WebGL context that is lost", () => {
             ),
             Stream.runDrain
           )
-        }).pipe(Effect.scoped, Effect.provide(Backend.layerWebgl))
+        }).pipe(Effect.scoped, Effect.provide(webgl))
         yield* attempt.pipe(
           Effect.tapError((error) => Effect.sync(() => errors.push(error))),
           Effect.retry({ times: 1, while: Errors.isDeviceLost })
@@ -83,7 +84,7 @@ describe("a WebGL context that is lost", () => {
       assert.strictEqual(error.message, "the webgl device is lost, with all tensors on it")
     }).pipe(
       Effect.scoped,
-      Effect.provide(Backend.layerWebgl),
+      Effect.provide(webgl),
       Effect.andThen(Effect.sync(() => assert.strictEqual(memory().numTensors, 0)))
     ))
 
@@ -92,7 +93,7 @@ describe("a WebGL context that is lost", () => {
       yield* loseContext
       const error = yield* Effect.flip(Backend.tensors("ones", () => ones([3])))
       assert.strictEqual(error.message, "ones: the webgl device is lost, with all tensors on it")
-    }).pipe(Effect.provide(Backend.layerWebgl)))
+    }).pipe(Effect.provide(webgl)))
 })
 
 describe("the memory of a GPU", () => {
@@ -106,5 +107,5 @@ describe("the memory of a GPU", () => {
       Reflect.deleteProperty(gl, "getError")
       assert.deepStrictEqual(error, new Errors.DeviceError({ backend: "webgl", reason: "out of memory" }))
       assert.strictEqual((yield* trainer.state).step, 0)
-    }).pipe(Effect.scoped, Effect.provide(Backend.layerWebgl)))
+    }).pipe(Effect.scoped, Effect.provide(webgl)))
 })

@@ -4,7 +4,7 @@ import { Backend } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
 import { Bands, make } from "../remote/program.ts"
-import { wasmPaths } from "./backends.ts"
+import { wasmPaths, webgl, webgpu } from "./backends.ts"
 
 /** By its name a worker is told its backend, or what is wrong with it. */
 const { name } = globalThis as { readonly name?: string }
@@ -14,9 +14,9 @@ if (name === "broken promise") await Promise.reject(new Error("the promise is br
 if (name === "no webgl") OffscreenCanvas.prototype.getContext = () => null
 
 const backends: { readonly [name: string]: Layer.Layer<Backend.Backend, unknown> } = {
-  webgl: Backend.layerWebgl,
-  "no webgl": Backend.layerWebgl,
-  webgpu: Backend.layerWebgpu,
+  webgl,
+  "no webgl": webgl,
+  webgpu,
   "no wasm": Backend.layerWasmWith({ paths: "/nowhere" }),
   "broken layer": Layer.effect(Backend.Backend, Effect.die(new Error("the layer is broken")))
 }

@@ -75,6 +75,6 @@ describe("training on webgpu in a page", () => {
           Train.predict(model, yield* trainer.state, Stream.make(points(1000)))
         )
         assert.deepStrictEqual(prediction!.shape, [64, 1])
-      }).pipe(Effect.scoped, leavesNoTensor, Effect.provide(Backend.layerWebgpu))
+      }).pipe(Effect.scoped, leavesNoTensor, Effect.provide(Backend.layerWebgpuWith({ software: true })))
     }))
 })

@@ -10,7 +10,7 @@ import type { Case } from "../../support/reference.ts"
 import { claims, layerOf } from "../../support/referenceLayers.ts"
 import type { Claim } from "../../support/referenceLayers.ts"
 import { batch, make } from "../remote/program.ts"
-import { hasWebgpu } from "./backends.ts"
+import { hasWebgpu, webgpu } from "./backends.ts"
 
 const cases = async (family: string): Promise<ReadonlyArray<Case>> =>
   (await (await fetch(new URL(`../../fixtures/${family}.json`, import.meta.url))).json()).cases
@@ -50,7 +50,7 @@ describe("webgpu in a page", () => {
     it.live(title, ({ skip }) =>
       Effect.gen(function*() {
         if (!(yield* hasWebgpu)) return skip("no WebGPU here")
-        yield* Effect.provide(leavesNoTensor(effect), Backend.layerWebgpu)
+        yield* Effect.provide(leavesNoTensor(effect), webgpu)
       }))
 
   const programs = {

@@ -64,7 +64,7 @@ const program = `${imports}
   Effect.runPromise(
     Effect.all([
       on(Backend.layerWasmWith({ paths, threads: 2 })),
-      on(Layer.catch(Backend.layerWebgl, () => Backend.layerCpu))
+      on(Backend.layerWebglWith({ software: true }))
     ])
   ).then(
     (results) => globalThis.report = results,

@@ -18,10 +18,16 @@ describe("Backend", () => {
     Effect.gen(function*() {
       // An earlier test has started the backend; it has to go, for its files to be asked for again.
       tf.removeBackend("wasm")
-      const failing = Effect.flip(Effect.provide(name, Backend.layerWasmWith({ paths: "/nowhere" })))
-      const error = yield* failing
-      assert.strictEqual(error._tag, "BackendError")
-      assert.match(error.message, /^the wasm backend could not be started: /)
+      const of = (paths: Backend.WasmPaths) => Effect.flip(Effect.provide(name, Backend.layerWasmWith({ paths })))
+      const simd = "tfjs-backend-wasm-simd.wasm"
+      for (const paths of ["/nowhere", { [simd]: `/nowhere/${simd}` }] as const) {
+        const error = yield* of(paths)
+        assert.strictEqual(error._tag, "BackendError")
+        assert.match(
+          error.message,
+          /^the wasm backend could not be started: \/nowhere\/tfjs-backend-wasm-simd\.wasm could not be loaded: ENOENT/
+        )
+      }
     }))
 
   it.effect("tensors keeps the result, frees the rest, and names what threw", () =>

@@ -21,6 +21,6 @@ if (kernels !== "stock") {
 // The suite makes a new backend for each of its groups.
 if (kernels === "ours, with companion") {
   environment.beforeEach(async () => {
-    if (engine().backendName === "wasm") await startCompanion()
+    if (engine().backendName === "wasm") await startCompanion(true)
   })
 }
