@@ -114,7 +114,7 @@ export const layerWebgl: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ La
  *
  * const layer = Backend.layerWebglWith({ software: true })
  * const error = await Effect.runPromise(Effect.flip(Effect.provide(Backend.Backend, layer)))
- * error.message // => "the webgl backend could not be started: there is no WebGL here, or it is turned off"
+ * error._tag // => "BackendError"
  * ```
  */
 export const layerWebglWith = (options: GpuOptions): Layer.Layer<Backend, BackendError> =>
