@@ -74,20 +74,26 @@ function total(v: v128): f32 {
 // factor x + y, as for momentum, weight decay and steps downhill. Returns 0 if all that was made is finite.
 export function axpy(count: i32, factor: f32, x: usize, y: usize, out: usize): f32 {
   const a = f32x4.splat(factor), magnitude = K.MAGNITUDE, smallest = K.SMALLEST, zero = f32x4.splat(0)
-  let nothing = zero
-  for (; count >= 8; count -= 8, x += 32, y += 32, out += 32) {
+  // Two, for each waits for the one before it.
+  let even = zero, odd = zero
+  for (; count >= 16; count -= 16, x += 64, y += 64, out += 64) {
     const p = flushed(madd(v128.load(x), a, v128.load(y)), magnitude, smallest)
     const q = flushed(madd(v128.load(x, 16), a, v128.load(y, 16)), magnitude, smallest)
-    nothing = madd(f32x4.add(p, q), zero, nothing)
+    const r = flushed(madd(v128.load(x, 32), a, v128.load(y, 32)), magnitude, smallest)
+    const s = flushed(madd(v128.load(x, 48), a, v128.load(y, 48)), magnitude, smallest)
     v128.store(out, p)
     v128.store(out, q, 16)
+    v128.store(out, r, 32)
+    v128.store(out, s, 48)
+    even = madd(f32x4.add(p, q), zero, even)
+    odd = madd(f32x4.add(r, s), zero, odd)
   }
   for (; count > 0; count -= 4, x += 16, y += 16, out += 16) {
     const p = flushed(madd(loadUpTo4(x, count), a, loadUpTo4(y, count)), magnitude, smallest)
-    nothing = madd(p, zero, nothing)
+    even = madd(p, zero, even)
     storeUpTo4(out, count, p)
   }
-  return total(nothing)
+  return total(f32x4.add(even, odd))
 }
 
 // factor x, as for clipping.
