@@ -105,8 +105,24 @@ const SETS = {
   depthwiseConvolution: /^DepthwiseConv2d/,
   pooling: /^(?:Max|Avg)Pool(?:Grad)?$/,
   resizing: /^Resize/,
-  batchNormalization: /^FusedBatchNorm$/
+  batchNormalization: /^FusedBatchNorm$/,
+  convolution3d: /^Conv3D/,
+  pooling3d: /^(?:Max|Avg)Pool3D$/,
+  mirrorPadding: /^MirrorPad$/,
+  spaceAndBatch: /^(?:SpaceToBatchND|BatchToSpaceND|DepthToSpace)$/,
+  stridedSlices: /^StridedSlice$/,
+  scattering: /^(?:GatherNd|ScatterNd|TensorScatterUpdate)$/,
+  largest: /^TopK$/,
+  cumulativeProduct: /^Cumprod$/,
+  morphology: /^Dilation2D$/,
+  localResponse: /^LRN$/,
+  inverseHyperbolic: /^A(?:sin|cos|tan)h$/,
+  einsums: /^Einsum$/
 }
+
+/** The name of the set in `Ops` that holds the gradient of a kernel which is not always there. */
+export const setOf = (kernelName: string): string | undefined =>
+  Object.entries(SETS).find(([, kernels]) => kernels.test(kernelName))?.[0]
 
 /** New tensors, one for each of the inputs that are asked for. */
 const gradientsOf = (
@@ -115,7 +131,7 @@ const gradientsOf = (
   dys: Array<Tensor | undefined>
 ): Array<Tensor> => {
   if (gradient === undefined) {
-    const set = Object.entries(SETS).find(([, kernels]) => kernels.test(kernelName))?.[0]
+    const set = setOf(kernelName)
     const cure = set === undefined ? "there is none here" : `call Ops.install(Ops.${set}) before`
     throw new Error(`the gradient of ${kernelName} is not installed: ${cure}`)
   }

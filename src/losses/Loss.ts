@@ -1,4 +1,4 @@
-import { cast, mean } from "@tensorflow/tfjs-core"
+import { mean } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
@@ -10,9 +10,6 @@ import type { Values } from "./weighted.ts"
  * Σ weight. Runs inside a gradient tape. Throws when the shapes do not fit, which a step makes a `TensorError`.
  */
 export type Loss<Y = Tensor, T = Tensor> = (prediction: Y, target: T) => Values
-
-/** As float32: bytes, indices and booleans count as the numbers that they are. */
-export const float = (x: Tensor): Tensor => x.dtype === "float32" ? x : cast(x, "float32")
 
 /** The axes of a prediction, in order: the batch first, then at least the named ones. */
 type Axes = "[batch, ...]" | "[batch, ..., classes]"

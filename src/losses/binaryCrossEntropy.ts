@@ -1,7 +1,8 @@
 import { add, clipByValue, log, mul, neg, sub } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { sigmoidCrossEntropy } from "../ops/sigmoidCrossEntropy.ts"
-import { expectShapes, float, meanPerExample } from "./Loss.ts"
+import { expectShapes, meanPerExample } from "./Loss.ts"
+import { float } from "./weighted.ts"
 
 /**
  * -t log σ(z) - (1 - t) log(1 - σ(z)), computed as softplus(z) - z t, the mean of each example: the loss of independent

@@ -1,8 +1,8 @@
 import { greater, reshape, where, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
-import { float } from "./Loss.ts"
 import type { Loss } from "./Loss.ts"
+import { float } from "./weighted.ts"
 import { weigh } from "./weighted.ts"
 import type { Weighted } from "./weighted.ts"
 

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { squaredError } from "../ops/squaredError.ts"
-import { expectShapes, float } from "./Loss.ts"
+import { expectShapes } from "./Loss.ts"
+import { float } from "./weighted.ts"
 
 /**
  * (prediction - target)², the mean of each example: the loss of regression. Both are of the same shape `[batch, ...]`;

@@ -2,7 +2,8 @@ import { cast, matMul, mul, notEqual, oneHot, reshape, tensor2d } from "@tensorf
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { crossEntropy } from "../ops/crossEntropy.ts"
 import { checkLabels } from "./labels.ts"
-import { expectShapes, float } from "./Loss.ts"
+import { expectShapes } from "./Loss.ts"
+import { float } from "./weighted.ts"
 import type { Weighted } from "./weighted.ts"
 
 /** How {@link softmaxCrossEntropy} spreads its targets. */

@@ -25,7 +25,8 @@ export type Values = Tensor | Weighted
 
 const isWeighted = (given: Values): given is Weighted => "values" in given
 
-const float = (x: Tensor): Tensor => x.dtype === "float32" ? x : cast(x, "float32")
+/** As float32: bytes, indices and booleans count as the numbers that they are. */
+export const float = (x: Tensor): Tensor => x.dtype === "float32" ? x : cast(x, "float32")
 
 /** A weight in the rank of the values, with axes of 1 behind its own. */
 const aligned = (by: string, weight: Tensor, values: Tensor): Tensor => {

@@ -1,7 +1,7 @@
 import { argMax, cast, equal, greater, greaterEqual, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
-import { float } from "../losses/Loss.ts"
+import { float } from "../losses/weighted.ts"
 import { mean } from "./Metric.ts"
 import type { Metric } from "./Metric.ts"
 

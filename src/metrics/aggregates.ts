@@ -17,17 +17,16 @@ export type StepMetrics = WithMergeable & {
   readonly endOfEpoch: boolean
 }
 
-type Sums<M> = Merging<M>
-
-const add = <M extends StepMetrics>(before: Sums<M> | undefined, step: M): Sums<M> =>
+const add = <M extends StepMetrics>(before: Merging<M> | undefined, step: M): Merging<M> =>
   mergeIn(before?.last.epoch === step.epoch ? before : undefined, step, step.size)
 
-const means = <M extends StepMetrics>(sums: Sums<M>, size: number): M => ({ ...merged(sums), size })
+const means = <M extends StepMetrics>(sums: Merging<M>, size: number): M => ({ ...merged(sums), size })
 
 /**
- * Replaces the metrics of each step by their mean since the start of its epoch, exact for what a trainer emits,
- * and weighted by the number of examples for other numbers; `step`, `epoch`, `size` and `endOfEpoch` stay those of the step. Every number beside these four counts as a metric,
- * and what is no number is passed on. A metric that is `NaN` once is `NaN` until its epoch ends.
+ * Replaces the metrics of each step by those of all examples since the start of its epoch, exact for what a trainer
+ * emits, and the mean weighted by the number of examples for other numbers; `step`, `epoch`, `size` and `endOfEpoch` stay
+ * those of the step. Every number beside these four counts as a metric, and what is no number is passed on. A metric that
+ * is `NaN` once is `NaN` until its epoch ends.
  *
  * @example
  * ```ts
@@ -44,17 +43,17 @@ const means = <M extends StepMetrics>(sums: Sums<M>, size: number): M => ({ ...m
  * ```
  */
 export const running = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>): Stream.Stream<M, E, R> =>
-  Stream.mapAccum(self, (): Sums<M> | undefined => undefined, (before, step: M) => {
+  Stream.mapAccum(self, (): Merging<M> | undefined => undefined, (before, step: M) => {
     const sums = add(before, step)
     return [step.endOfEpoch ? undefined : sums, [means(sums, step.size)]]
   })
 
 /**
  * One element for each epoch: its metrics over all of its examples, exact for what a trainer emits, and the mean weighted
- * by the number of examples for other numbers, with `size` the number of
- * its examples and `step` its last step. It comes as soon as the step with `endOfEpoch` does, before the next one is
- * asked for. An epoch that the stream breaks off comes last, with `endOfEpoch` false; also when the stream fails, ahead
- * of the failure. Every number beside `step`, `epoch` and `size` counts as a metric.
+ * by the number of examples for other numbers, with `size` the number of its examples and `step` its last step. It comes as
+ * soon as the step with `endOfEpoch` does, before the next one is asked for. An epoch that the stream breaks off comes
+ * last, with `endOfEpoch` false; also when the stream fails, ahead of the failure. Every number beside `step`, `epoch` and
+ * `size` counts as a metric.
  *
  * @example
  * ```ts
@@ -76,7 +75,7 @@ export const running = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R
 export const perEpoch = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>): Stream.Stream<M, E, R> =>
   Stream.mapAccum(
     self,
-    (): Sums<M> | undefined => undefined,
+    (): Merging<M> | undefined => undefined,
     (before, step: M) => {
       const brokenOff = before !== undefined && before.last.epoch !== step.epoch ? [means(before, before.size)] : []
       const sums = add(before, step)

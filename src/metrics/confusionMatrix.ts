@@ -2,7 +2,7 @@ import { argMax, cast, matMul, mul, oneHot, ones, reshape } from "@tensorflow/tf
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import type { NdArray } from "../core/NdArray.ts"
 import { equals, format } from "../core/Shape.ts"
-import { float } from "../losses/Loss.ts"
+import { float } from "../losses/weighted.ts"
 import { weigh } from "../losses/weighted.ts"
 import { highest } from "./highest.ts"
 import { make } from "./Metric.ts"

@@ -1,6 +1,6 @@
 import { cast, greater, greaterEqual, mul, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { float } from "../losses/Loss.ts"
+import { float } from "../losses/weighted.ts"
 import { sums } from "./Metric.ts"
 import type { Metric } from "./Metric.ts"
 

@@ -1,12 +1,13 @@
 import { cast } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { ShapeError } from "../core/errors.ts"
 
 // An operation of this package checks what the operations check that it stands for: its kernels trust the shapes that
 // they are given, and read and write where those say.
 
-/** Fails with what an operation expects and what it got. */
+/** Fails with what an operation expects and what it got; where it runs in a layer, combinators add the path of that. */
 export const fail = (operation: string, expected: string, got: string): never => {
-  throw new Error(`${operation} expects ${expected}, got ${got}`)
+  throw new ShapeError({ path: "", kind: operation, expected, actual: got })
 }
 
 /** A shape as errors print it. */

@@ -5,6 +5,7 @@ import { dilationsOf, spaced } from "./dilation.ts"
 import { ready } from "./registry.ts"
 import type { KernelSet } from "./registry.ts"
 import { taps, under, withMargins } from "./taps.ts"
+import type { Axis } from "./taps.ts"
 
 type Triple = [number, number, number]
 
@@ -21,10 +22,23 @@ export interface Convolution3dOptions {
 const convolve = (x: Tensor, filter: Tensor, { dilations, pad, strides }: NamedAttrMap): Tensor =>
   tf.conv3d(x as Tensor5D, filter as Tensor5D, strides as Triple, pad as "same", "NDHWC", dilations as Triple)
 
-interface ByInput {
+interface Window {
   readonly strides: Triple
   readonly pad: "same" | "valid"
-  readonly inputShape: ReadonlyArray<number>
+}
+
+/** How the windows of a filter lie along depth, height and width. */
+const axesOf = (input: ReadonlyArray<number>, filter: ReadonlyArray<number>, { pad, strides }: Window) => {
+  const g = tf.backend_util.computeConv3DInfo(input as never, filter as never, strides, 1, pad)
+  const { front, left, top } = g.padInfo
+  const axis = (i: number, out: number, stride: number, before: number): Axis => (
+    { length: input[i + 1]!, out, size: filter[i]!, stride, dilation: 1, before }
+  )
+  return [
+    axis(0, g.outDepth, g.strideDepth, front),
+    axis(1, g.outHeight, g.strideHeight, top),
+    axis(2, g.outWidth, g.strideWidth, left)
+  ]
 }
 
 /**
@@ -33,22 +47,16 @@ interface ByInput {
  */
 const inputGradient = (
   { dy, filter }: { readonly dy: Tensor; readonly filter: Tensor },
-  { inputShape, pad, strides }: ByInput
+  attrs: Window & { readonly inputShape: ReadonlyArray<number> }
 ): Tensor => {
-  const g = tf.backend_util.computeConv3DInfo(inputShape as never, filter.shape as never, strides, 1, pad)
-  const apart = [g.strideDepth, g.strideHeight, g.strideWidth].reduce((x, stride, i) => spaced(x, i + 1, stride), dy)
-  const margins = [g.padInfo.front, g.padInfo.top, g.padInfo.left].map((before, i): [number, number] => {
-    const reach = filter.shape[i]! - 1, first = reach - before
-    return [first, inputShape[i + 1]! + reach - apart.shape[i + 1]! - first]
-  })
+  const axes = axesOf(attrs.inputShape, filter.shape, attrs)
+  const apart = axes.reduce((x, { stride }, i) => spaced(x, i + 1, stride), dy)
+  const margins = axes.map(({ before, length, size }, i): [number, number] => [
+    size - 1 - before,
+    length - apart.shape[i + 1]! + before
+  ])
   const turned = tf.transpose(tf.reverse(filter, [0, 1, 2]), [0, 1, 2, 4, 3])
   return tf.conv3d(tf.pad(apart, [[0, 0], ...margins, [0, 0]]) as Tensor5D, turned as Tensor5D, 1, "valid")
-}
-
-interface ByFilter {
-  readonly strides: Triple
-  readonly pad: "same" | "valid"
-  readonly filterShape: ReadonlyArray<number>
 }
 
 /**
@@ -57,24 +65,14 @@ interface ByFilter {
  */
 const filterGradient = (
   { dy, x }: { readonly dy: Tensor; readonly x: Tensor },
-  { filterShape, pad, strides }: ByFilter
+  attrs: Window & { readonly filterShape: ReadonlyArray<number> }
 ): Tensor => {
-  const g = tf.backend_util.computeConv3DInfo(x.shape as never, filterShape as never, strides, 1, pad)
-  const stride = [g.strideDepth, g.strideHeight, g.strideWidth],
-    before = [g.padInfo.front, g.padInfo.top, g.padInfo.left]
-  const axes = stride.map((stride, i) => ({
-    length: x.shape[i + 1]!,
-    out: dy.shape[i + 1]!,
-    size: filterShape[i]!,
-    stride,
-    dilation: 1,
-    before: before[i]!
-  }))
+  const axes = axesOf(x.shape, attrs.filterShape, attrs)
   const padded = withMargins(x, axes, 0), dys = tf.reshape(dy, [-1, dy.shape[4]!])
   const byTap = taps(axes).map((tap) =>
     tf.matMul(tf.reshape(under(padded, axes, tap), [-1, x.shape[4]!]), dys, true, false)
   )
-  return tf.reshape(tf.concat(byTap, 0), [...filterShape])
+  return tf.reshape(tf.concat(byTap, 0), [...attrs.filterShape])
 }
 
 /**

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend } from "effect-neuron"
+import { Autodiff, Backend, Ops } from "effect-neuron"
+import { setOf } from "../../../src/autodiff/differentiate.ts"
 
 const cases: ReadonlyArray<readonly [kernel: string, cure: string, f: (x: tf.Tensor4D) => Tensor]> = [
   ["Conv2D", "call Ops.install(Ops.convolution) before", (x) => tf.conv2d(x, x, 1, "same")],
@@ -12,7 +13,8 @@ const cases: ReadonlyArray<readonly [kernel: string, cure: string, f: (x: tf.Ten
     (x) => tf.image.resizeBilinear(x, [2, 2])
   ],
   ["MaxPool", "call Ops.install(Ops.pooling) before", (x) => tf.maxPool(x, 1, 1, "valid")],
-  ["LRN", "there is none here", (x) => tf.localResponseNormalization(x)]
+  ["LRN", "call Ops.install(Ops.localResponse) before", (x) => tf.localResponseNormalization(x)],
+  ["Diag", "there is none here", (x) => tf.diag(tf.reshape(x, [1]))]
 ]
 
 describe("a gradient that is not installed", () => {
@@ -27,4 +29,12 @@ describe("a gradient that is not installed", () => {
       }),
       Backend.layerCpu
     ))
+
+  it("is looked for in every set that there is", () => {
+    const sets = Object.entries(Ops).filter((entry): entry is [string, Ops.KernelSet] => "gradients" in entry[1])
+    assert.isAbove(sets.length, 10)
+    for (const [name, { gradients }] of sets) {
+      assert.include(gradients.map(({ kernelName }) => setOf(kernelName)), name)
+    }
+  })
 })

@@ -1,0 +1,47 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+import { backends, leavesNoTensor } from "../../support/backend.ts"
+
+const image: Layers.Any = Layers.named({
+  stem: Layers.named({ conv1: Layers.conv2d({ filters: 2, kernelSize: 3 }), relu: Layers.relu }),
+  norm: Layers.batchNorm(),
+  pool: Layers.maxPool2d(2),
+  flat: Layers.flatten,
+  head: Layers.dense(3)
+})
+const row: Layers.Any = Layers.named({ norm: Layers.batchNorm(), head: Layers.dense(3) })
+
+const batch = (...shape: ReadonlyArray<number>) => ({
+  x: NdArray.make(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5), shape),
+  y: NdArray.make(Int32Array.of(1), [1]),
+  size: 1
+})
+
+// A model, what it is made for, a batch of another shape, and what is said of it.
+const cases = [
+  [image, [8, 8, 1], [1, 8, 8, 3], /^train step 1, .*: stem\.conv1 \(conv2d\) expects .*, got \[1, 8, 8, 3\] and /],
+  [image, [8, 8, 3], [1, 8, 8, 1], /: stem\.conv1 \(conv2d\) expects .*, got \[1, 8, 8, 1\] and /],
+  [image, [8, 8, 1], [1, 8, 8, 1, 1], /: stem\.conv1 \(conv2d\) expects .*, got \[1, 8, 8, 1, 1\] and /],
+  [image, [8, 8, 1], [1, 4, 4, 1], /: head \(dense\) expects .*, got \[1, 8\] and \[32, 3\]/],
+  [row, [2], [1, 3], /: norm \(batchNorm\) expects .*, got \[2\]/]
+] as const
+
+describe("a batch that the model does not fit", () => {
+  for (const [backend, layer] of backends) {
+    it.effect(`is an error that names the layer, and the next batch is trained on (${backend})`, () =>
+      Effect.forEach(cases, ([model, input, wrong, message]) =>
+        Effect.gen(function*() {
+          const optimizer = Optimizers.adam(1e-2)
+          const trainer = yield* Train.make(
+            Train.init({ model, optimizer, input: [...input], key: Key.make(1) }),
+            Train.supervised({ model, optimizer, loss: Losses.softmaxCrossEntropy })
+          )
+          const error = yield* Effect.flip(Stream.runDrain(trainer.run(Stream.make(batch(...wrong)))))
+          assert.strictEqual(error._tag, "TensorError")
+          assert.match(error.message, message)
+          const [metrics] = yield* Stream.runCollect(trainer.run(Stream.make(batch(1, ...input))))
+          assert.isTrue(Number.isFinite(metrics!.loss))
+        }).pipe(Effect.scoped)).pipe(leavesNoTensor, Effect.provide(layer)))
+  }
+})
