@@ -33,6 +33,10 @@ const pageOf = (file: string): Page => {
   }
 }
 
-/** The pages of a folder of documents, in the order of their names. */
-export const guidePages = (folder: string): ReadonlyArray<Page> =>
-  globSync("*.md", { cwd: join(docs, folder) }).sort().map((file) => pageOf(join(folder, file)))
+/** The pages of a folder of documents: its overview, and the others in the order of their names. */
+export const guidePages = (folder: string): ReadonlyArray<Page> => {
+  const files = globSync("*.md", { cwd: join(docs, folder) }).sort()
+  return [...files.filter((file) => file === "README.md"), ...files.filter((file) => file !== "README.md")].map((
+    file
+  ) => pageOf(join(folder, file)))
+}

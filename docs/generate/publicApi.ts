@@ -90,7 +90,7 @@ const exportsOf = (folder: string, file: string, only?: ReadonlyMap<string, stri
   const entries: Array<Entry> = [], { body } = parsed(file, "dts")
   const wanted = (name: string): string | undefined => only === undefined ? name : only.get(name)
   for (const node of body) {
-    const from = node.source && join(dirname(file), node.source.value.replace(/\.ts$/, ".d.ts"))
+    const from = node.source ? join(dirname(file), node.source.value.replace(/\.ts$/, ".d.ts")) : undefined
     if (node.type === "ExportNamedDeclaration" && node.declaration) {
       const name = declared(node), as = name === undefined ? undefined : wanted(name)
       if (as !== undefined && !entries.some((entry) => entry.name === as)) entries.push(entryOf(folder, file, node, as))

@@ -45,7 +45,8 @@ const textOf = ({ comment }: Entry, module: Module, modules: ReadonlyArray<Modul
 
 /** The names of types that stand in a signature, as links to where they are explained. */
 const withLinks = (html: string, own: Entry, module: Module, modules: ReadonlyArray<Module>): string =>
-  html.replaceAll(
+  // Marked up as the name of a class, one with a digit in it would be two.
+  html.replaceAll(/<span class="hljs-title class_">([^<]*)<\/span>/g, "$1").replaceAll(
     /(?<![\w.&#-])(?:(\w+)\.)?([A-Z]\w*)\b(?![^<]*>)/g,
     (whole, space: string | undefined, name: string) => {
       if (name === own.name && space === undefined) return whole

@@ -2,6 +2,11 @@
 const field = document.getElementById("search"), list = document.getElementById("found")
 let chosen = -1
 
+// On a phone the text comes first: the navigation is opened by who wants it.
+if (matchMedia("(max-width: 50rem)").matches) {
+  for (const section of document.querySelectorAll(".site details")) section.open = false
+}
+
 const score = (name, query) => {
   const text = name.toLowerCase(), last = text.slice(text.lastIndexOf(".") + 1)
   if (last === query || text === query) return 0
