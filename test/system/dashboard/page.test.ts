@@ -107,12 +107,18 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
   it("reads a chart to who moves along it by keys, and to nobody else", async () => {
     const chart = page.locator(".chart").first()
     await page.getByRole("application", { name: "Loss" }).focus()
-    await page.keyboard.press("Home")
-    await page.keyboard.press("ArrowRight")
-    const [first, second] = await said()
-    assert.match(first!, /^step 0: .*validation [\d.]+$/)
-    assert.match(second!, /^step [1-9]: training [\d.]+/)
-    assert.include(await chart.locator(".readout").innerText(), second!.split(":")[0]!)
+    const press = async (key: string) => {
+      await page.keyboard.press(key)
+      const words = await said()
+      assert.lengthOf(words, 1)
+      return words[0]!
+    }
+    assert.match(await press("Home"), /^step 0: .*validation [\d.]+$/)
+    // The first steps of a page that is behind are one with those after them: a point may be of validation alone.
+    let next = await press("ArrowRight")
+    while (/^step \d: training –/.test(next)) next = await press("ArrowRight")
+    assert.match(next, /^step [1-9]\d*: training [\d.]+/)
+    assert.include(await chart.locator(".readout").innerText(), next.split(":")[0]!)
     await page.keyboard.press("0")
     await said()
   })
