@@ -1,7 +1,7 @@
 import { accumulate, rowsTogether, sums } from "./reduce"
 import { madd } from "./simd"
 
-// Batch normalisation of a [rows, columns] matrix, a channel to a column. What is added up in float32 is at most 256
+// Batch normalization of a [rows, columns] matrix, a channel to a column. What is added up in float32 is at most 256
 // values; these partial sums are added up in float64. The forward pass reads x three times and the backward pass x and dy
 // twice, both at about 3 values per nanosecond.
 
@@ -95,12 +95,12 @@ function shiftAndScale(rows: i32, columns: i32, x: usize, mean: usize, factors: 
   for (let row = 0; row < rows; row++, x += stride, y += stride) {
     let column: usize = 0
     for (; column + 16 <= stride; column += 16) {
-      const centred = f32x4.sub(v128.load(x + column), v128.load(mean + column))
-      v128.store(y + column, madd(centred, v128.load(factors + column), v128.load(offset + column)))
+      const centered = f32x4.sub(v128.load(x + column), v128.load(mean + column))
+      v128.store(y + column, madd(centered, v128.load(factors + column), v128.load(offset + column)))
     }
     for (; column < stride; column += 4) {
-      const centred = load<f32>(x + column) - load<f32>(mean + column)
-      store<f32>(y + column, centred * load<f32>(factors + column) + load<f32>(offset + column))
+      const centered = load<f32>(x + column) - load<f32>(mean + column)
+      store<f32>(y + column, centered * load<f32>(factors + column) + load<f32>(offset + column))
     }
   }
 }
@@ -200,8 +200,8 @@ export function batchNormGradient(
   for (let row = 0; row < rows; row++, x += stride, dy += stride, dx += stride) {
     let column: usize = 0
     for (; column + 16 <= stride; column += 16) {
-      const centred = f32x4.sub(v128.load(x + column), v128.load(mean + column))
-      const part = madd(centred, v128.load(slopes + column), v128.load(shifts + column))
+      const centered = f32x4.sub(v128.load(x + column), v128.load(mean + column))
+      const part = madd(centered, v128.load(slopes + column), v128.load(shifts + column))
       v128.store(dx + column, madd(v128.load(dy + column), v128.load(factors + column), part))
     }
     for (; column < stride; column += 4) {

@@ -43,7 +43,7 @@ const byColumns: Layout = {
   afterAll: () => ""
 }
 
-/** One step along the depth: eight neighbours of a row of B, times each element of a column of A. */
+/** One step along the depth: eight neighbors of a row of B, times each element of a column of A. */
 const step = (layout: Layout, rows: number, k: number): string =>
   `{ const left = v128.load(row), right = v128.load(row, 16)
 ${

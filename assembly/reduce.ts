@@ -109,7 +109,7 @@ function columnSums(rows: i32, columns: i32, divisor: f32, x: usize, out: usize,
   }
 }
 
-// The sum of n neighbours.
+// The sum of n neighbors.
 export function rowSum(n: i32, x: usize): f64 {
   let sum: f64 = 0, left = n, at = x
   while (left >= 32) {

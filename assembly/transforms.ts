@@ -5,7 +5,7 @@ import { madd } from "./simd"
 
 // The transforms of Winograd's algorithms in two dimensions, over 2x2 or 3x3 taps: one of the columns of a tile, into
 // `between`, and then one of the rows, for four channels at a time. Where channels are no multiple of 4, the last vector
-// overlaps the one before. Tiles may be parts in either direction. `pixel` and `line` are the distances of neighbours in an
+// overlaps the one before. Tiles may be parts in either direction. `pixel` and `line` are the distances of neighbors in an
 // image, `plane` that of frequencies, which lie as [down][across], all in bytes.
 
 /** The bytes at `between` that the transforms need. */

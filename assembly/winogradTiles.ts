@@ -114,7 +114,7 @@ export function place(): i32 {
   return tileColumn >= wholeAcross ? first2++ : first1++
 }
 
-// Transforms `count` tiles from `tile` on: of the input under them, where `step` pixels lie between neighbours and each of
+// Transforms `count` tiles from `tile` on: of the input under them, where `step` pixels lie between neighbors and each of
 // step * step phases has its own channels, or of their gradients.
 export function transformTiles(
   gradient: bool,

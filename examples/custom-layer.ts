@@ -5,22 +5,22 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Console, Effect, Option, Result, Stream } from "effect"
 import { Backend, Initializers, Key, Layers, Losses, Metrics, NdArray, Optimizers, Random, Train } from "effect-neuron"
 
-type Rbf = { readonly centres: tf.Tensor; readonly logWidths: tf.Tensor }
+type Rbf = { readonly centers: tf.Tensor; readonly logWidths: tf.Tensor }
 
-/** y = exp(-|x - c|² / w²) for each of its centres c, of width w: [features] to [centres]. */
-const rbf = (centres: number): Layers.Layer<Rbf, Layers.Empty> =>
+/** y = exp(-|x - c|² / w²) for each of its centers c, of width w: [features] to [centers]. */
+const rbf = (centers: number): Layers.Layer<Rbf, Layers.Empty> =>
   Layers.stateless<Rbf>({
-    name: `rbf(${centres})`,
+    name: `rbf(${centers})`,
     init: (key, input) => {
       if (input.length !== 1) return Layers.mismatch("rbf", "[features]", input)
       const params = {
-        centres: Initializers.normal({ deviation: 1 })(key, [centres, input[0]!]),
-        logWidths: Initializers.zeros(key, [centres])
+        centers: Initializers.normal({ deviation: 1 })(key, [centers, input[0]!]),
+        logWidths: Initializers.zeros(key, [centers])
       }
-      return Result.succeed({ params, output: [centres] })
+      return Result.succeed({ params, output: [centers] })
     },
-    apply: ({ centres, logWidths }, x) => {
-      const distances = tf.sum(tf.squaredDifference(tf.expandDims(x, 1), tf.expandDims(centres, 0)), -1)
+    apply: ({ centers, logWidths }, x) => {
+      const distances = tf.sum(tf.squaredDifference(tf.expandDims(x, 1), tf.expandDims(centers, 0)), -1)
       return tf.exp(tf.neg(tf.div(distances, tf.exp(tf.mul(logWidths, 2)))))
     }
   })

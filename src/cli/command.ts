@@ -85,7 +85,7 @@ const predictCommand = Command.make("predict", {
 const reportCommand = Command.make("report", { run, dataDir, backend, threads, verbose }, report).pipe(
   Command.withDescription(
     "Write the report.html of a run again: of a run of train after a test of its model, with curves, confusion matrix " +
-      "and worst mistakes; of one of gan train with samples, judgements and curves"
+      "and worst mistakes; of one of gan train with samples, judgments and curves"
   ),
   Command.withExamples([
     { command: "effect-neuron report runs/best", description: "Writes runs/best/report.html" },

@@ -16,23 +16,23 @@ const sampler = ({ channels, data, depth, width }: DecodedPng) => {
 /** The luma of red, green and blue (ITU-R BT.601). */
 const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b
 
-/** The grey values of a picture from 0 to 255, with what is transparent black. */
-export const greyOf = (png: DecodedPng): Uint8Array => {
+/** The gray values of a picture from 0 to 255, with what is transparent black. */
+export const grayOf = (png: DecodedPng): Uint8Array => {
   const { channels, depth, height, palette, width } = png
   const sample = sampler(png), full = 2 ** depth - 1, out = new Uint8Array(width * height)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = (channel: number) => sample(x, y, channel)
-      let grey: number, alpha: number
+      let gray: number, alpha: number
       if (palette !== undefined) {
         const [r, g, b, a = 255] = (palette[at(0)] ?? [0, 0, 0]) as ReadonlyArray<number>
-        grey = luma(r!, g!, b!) / 255
+        gray = luma(r!, g!, b!) / 255
         alpha = a / 255
       } else {
-        grey = (channels <= 2 ? at(0) : luma(at(0), at(1), at(2))) / full
+        gray = (channels <= 2 ? at(0) : luma(at(0), at(1), at(2))) / full
         alpha = channels === 2 || channels === 4 ? at(channels - 1) / full : 1
       }
-      out[y * width + x] = Math.round(255 * grey * alpha)
+      out[y * width + x] = Math.round(255 * gray * alpha)
     }
   }
   return out
@@ -54,6 +54,6 @@ export const readImage = (
     if (png.width !== width || png.height !== height) {
       return yield* new DataError({ source: path, expected, actual: `${png.width} x ${png.height}` })
     }
-    const pixels = greyOf(png)
+    const pixels = grayOf(png)
     return NdArray.make(invert ? pixels.map((value) => 255 - value) : pixels, [1, ...IMAGE])
   })

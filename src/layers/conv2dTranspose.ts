@@ -17,7 +17,7 @@ export interface Conv2dTransposeOptions<B extends boolean = true> {
   /** The number of output channels. */
   readonly filters: number
   readonly kernelSize: Size
-  /** How far apart the kernel is laid down for neighbouring positions of the input, by default 1. */
+  /** How far apart the kernel is laid down for neighboring positions of the input, by default 1. */
   readonly strides?: Size
   /**
    * The padding of the convolution that this one transposes. With `"same"`, the default, the output is `strides` times as

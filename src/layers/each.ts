@@ -5,7 +5,7 @@ import type { Tree } from "../core/Tree.ts"
 import { applyChild, childrenOf, nameOf, under } from "./children.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
-import type { ParamsOf, StatesOf } from "./neighbours.ts"
+import type { ParamsOf, StatesOf } from "./neighbors.ts"
 
 /**
  * A layer for each input: takes a record and gives one with the same keys, what the layer under a key makes of the input

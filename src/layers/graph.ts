@@ -7,7 +7,7 @@ import { applyChild, childrenOf, nameOf, under } from "./children.ts"
 import type { Children } from "./children.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
-import type { ParamsIn, StatesIn } from "./neighbours.ts"
+import type { ParamsIn, StatesIn } from "./neighbors.ts"
 import type { Entries, Environment, Inputs, Last, Names, Node, Value, Wire, Wired } from "./wiring.ts"
 
 /**

@@ -3,12 +3,12 @@ import { Result } from "effect"
 import type { Affine } from "./batchNorm.ts"
 import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { positiveEpsilon, standardiseGroups } from "./normalisation.ts"
+import { positiveEpsilon, standardizeGroups } from "./normalization.ts"
 import { describe, positiveInteger } from "./options.ts"
 
 /** The options of {@link groupNorm}. */
 export interface GroupNormOptions {
-  /** How many groups of neighbouring channels there are; it divides the number of channels. The paper has 32. */
+  /** How many groups of neighboring channels there are; it divides the number of channels. The paper has 32. */
   readonly groups: number
   /** Added to the variance, by default 1e-5. */
   readonly epsilon?: number
@@ -45,6 +45,6 @@ export const groupNorm = ({ epsilon = 1e-5, groups }: GroupNormOptions): Layer<A
       if (channels % groups !== 0) return mismatch("groupNorm", `a multiple of ${groups} channels`, input)
       return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
     },
-    apply: (affine, x) => standardiseGroups(x, groups, affine, epsilon)
+    apply: (affine, x) => standardizeGroups(x, groups, affine, epsilon)
   })
 }

@@ -51,7 +51,7 @@ export type {
   ParamsOf,
   StatesIn,
   StatesOf
-} from "./neighbours.ts"
+} from "./neighbors.ts"
 export { activations } from "./observe.ts"
 export type { Padding, Size } from "./options.ts"
 export { parallel } from "./parallel.ts"

@@ -4,7 +4,7 @@ import { size } from "../core/Shape.ts"
 import type { Affine } from "./batchNorm.ts"
 import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { positiveEpsilon, standardiseGroups } from "./normalisation.ts"
+import { positiveEpsilon, standardizeGroups } from "./normalization.ts"
 import { describe } from "./options.ts"
 
 /** The options of {@link instanceNorm}. */
@@ -42,6 +42,6 @@ export const instanceNorm = ({ epsilon = 1e-5 }: InstanceNormOptions = {}): Laye
       const channels = input.at(-1)!
       return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
     },
-    apply: (affine, x) => standardiseGroups(x, x.shape.at(-1)!, affine, epsilon)
+    apply: (affine, x) => standardizeGroups(x, x.shape.at(-1)!, affine, epsilon)
   })
 }

@@ -4,7 +4,7 @@ import { size } from "../core/Shape.ts"
 import type { Affine } from "./batchNorm.ts"
 import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { positiveEpsilon, standardise } from "./normalisation.ts"
+import { positiveEpsilon, standardize } from "./normalization.ts"
 import { describe, positiveInteger } from "./options.ts"
 
 /** The options of {@link layerNorm}. */
@@ -52,7 +52,7 @@ export const layerNorm = ({ axes = 1, epsilon = 1e-5 }: LayerNormOptions = {}): 
     apply: ({ offset, scale }, x) => {
       const features = size(x.shape.slice(-axes)), rows = reshape(x, [x.size / features, features])
       const affine = { scale: reshape(scale, [features]), offset: reshape(offset, [features]) }
-      return reshape(standardise(rows, (rows) => mean(rows, 1, true), affine, epsilon), x.shape)
+      return reshape(standardize(rows, (rows) => mean(rows, 1, true), affine, epsilon), x.shape)
     }
   })
 }

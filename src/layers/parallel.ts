@@ -7,7 +7,7 @@ import type { Shape } from "../core/Shape.ts"
 import { applyChild, childrenOf, nameOf, under } from "./children.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Input, Layer } from "./Layer.ts"
-import type { ParamsOf, StatesOf } from "./neighbours.ts"
+import type { ParamsOf, StatesOf } from "./neighbors.ts"
 
 /** How the outputs of branches become one: one after the other along the last axis, or their sum. */
 export type Merge = "concat" | "add"

@@ -15,7 +15,7 @@ import type {
   Positions,
   StatesIn,
   StatesOf
-} from "./neighbours.ts"
+} from "./neighbors.ts"
 import { together } from "./rectified.ts"
 
 // Parameters and states are held by key, in what `collect` makes of them: an array is a record of its indices.
@@ -66,7 +66,7 @@ export const inOrder = (
 }
 
 /**
- * Layers one after the other, each of which takes what the one before it gives, a tensor or a record of them: neighbours
+ * Layers one after the other, each of which takes what the one before it gives, a tensor or a record of them: neighbors
  * that do not fit are an error of types at the second of the two, which ends with what the one gives and the other takes.
  * Parameters and running state are records, as in {@link named}. The `i`-th layer gets the key `Key.fold(key, i)`. Throws
  * a `RangeError` for a name that is empty, a number, has a dot, or is there twice.

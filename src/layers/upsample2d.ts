@@ -26,7 +26,7 @@ export interface Upsample2dOptions {
  * options. With a convolution behind it, it grows images without the checkerboards of {@link conv2dTranspose} (Odena,
  * Dumoulin, Olah: "Deconvolution and checkerboard artifacts", 2016).
  *
- * Pixels are areas whose values stand at their centres, and what lies beyond the outer centres has the value there: the
+ * Pixels are areas whose values stand at their centers, and what lies beyond the outer centers has the value there: the
  * convention of Keras, and of PyTorch's `Upsample` with `align_corners=False`. Throws a `RangeError` for a size that is
  * not a positive integer.
  *

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import type { Any, Input, Output } from "./Layer.ts"
-import type { Entry, Shown } from "./neighbours.ts"
+import type { Entry, Shown } from "./neighbors.ts"
 
 /** What is taken of values with names: one of them, several as a tuple, or several as a record. */
 export type Wire = string | ReadonlyArray<string> | { readonly [key: string]: string }

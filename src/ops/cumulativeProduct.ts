@@ -3,7 +3,7 @@ import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
 import { ready } from "./registry.ts"
 import type { KernelSet } from "./registry.ts"
 
-/** Moves values by n places towards the end of an axis, and fills up with `value`. */
+/** Moves values by n places toward the end of an axis, and fills up with `value`. */
 const later = (x: Tensor, axis: number, n: number, value: number): Tensor => {
   const length = x.shape[axis]!, by = Math.min(n, length)
   const first = tf.slice(x, x.shape.map(() => 0), x.shape.map((size, a) => a === axis ? length - by : size))

@@ -96,7 +96,7 @@ export const batchToSpace = (x: Tensor, block: ReadonlyArray<number>, crops: Mar
 
 /**
  * Lays the channels of `[batch, height, width, channels]` out as blocks of space: `[batch, height · block, width · block,
- * channels / block²]`, with neighbouring channels along a row (pixel shuffling). Throws where block² does not divide the channels.
+ * channels / block²]`, with neighboring channels along a row (pixel shuffling). Throws where block² does not divide the channels.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ export interface WatchOptions {
   /** The greatest number of elements that wait in the worker for a consumer that is slow (default 256). */
   readonly capacity?: number
   /**
-   * What happens when they are that many. `"merge"` (the default): the training goes on, neighbouring elements become
+   * What happens when they are that many. `"merge"` (the default): the training goes on, neighboring elements become
    * one, and as many again fit. `"wait"`: the training waits until the consumer has taken them.
    */
   readonly whenFull?: "merge" | "wait"
@@ -48,7 +48,7 @@ export const pointOf = (metrics: StepMetrics): Point => {
   return { ...out, step: metrics.step, steps: 1, ...(parts && { [mergeable]: parts }) }
 }
 
-/** Two neighbouring points as one: exactly where they know what they were made of. */
+/** Two neighboring points as one: exactly where they know what they were made of. */
 const merge = (a: Point, b: Point): Point => {
   const weightOf = (point: Point) => typeof point[WEIGHT] === "number" ? point[WEIGHT] : point.steps
   const wa = weightOf(a), wb = weightOf(b), share = wa + wb === 0 ? 0.5 : wb / (wa + wb)
@@ -72,7 +72,7 @@ const merge = (a: Point, b: Point): Point => {
 }
 
 /**
- * Makes a feed, with elements to begin with. When a merging feed is full, neighbours become one and the number of steps
+ * Makes a feed, with elements to begin with. When a merging feed is full, neighbors become one and the number of steps
  * that each element stands for doubles, so that a slow consumer sees the whole course, evenly coarser.
  */
 export const make = <E>(

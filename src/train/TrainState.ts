@@ -16,7 +16,7 @@ export type TrainState<P extends Tree, S extends Tree> = {
   /** The number of steps taken. */
   readonly step: number
   readonly params: P
-  /** Running state of layers, such as the statistics of batch normalisation. */
+  /** Running state of layers, such as the statistics of batch normalization. */
   readonly state: S
   readonly opt: OptState
   /** The root of all randomness in training; step `n` uses `Key.fold(key, n)`. */

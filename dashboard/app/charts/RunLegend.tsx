@@ -1,7 +1,7 @@
 import { runs, updateRun } from "../state/runs.ts"
 import { useStore } from "../state/store.ts"
 
-/** The runs with their colours; each can be taken out of the charts. */
+/** The runs with their colors; each can be taken out of the charts. */
 export const RunLegend = () => {
   const all = useStore(runs, (value) => value.all), current = useStore(runs, (value) => value.current)
   return (

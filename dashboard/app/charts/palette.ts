@@ -1,10 +1,10 @@
-/** The value of a colour of the page, as the theme has it now. */
+/** The value of a color of the page, as the theme has it now. */
 export const cssColor = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 export const runColor = (color: number): string => cssColor(`--run-${color}`)
 
-/** Any number of colours for curves that belong to no run: those of runs, then lighter ones. */
+/** Any number of colors for curves that belong to no run: those of runs, then lighter ones. */
 export const lineColor = (i: number): string => runColor(i % 7)
 
 /** A number with four digits, as a chart's axis or a table shows it. */

@@ -5,7 +5,7 @@ export interface Curve {
 }
 
 /**
- * At most about `most` points of a curve between two steps: of neighbours the least and the greatest, between which a
+ * At most about `most` points of a curve between two steps: of neighbors the least and the greatest, between which a
  * line that is as wide as the screen goes up and down. Of what is on either side, the ends.
  */
 export const thin = ({ steps, values }: Curve, most: number, from = -Infinity, to = Infinity): Curve => {

@@ -1,17 +1,17 @@
 import type { NdArray } from "effect-neuron"
 import { useEffect, useRef, useState } from "preact/hooks"
-import { centre, SIDE, stroke } from "./brush.ts"
+import { center, SIDE, stroke } from "./brush.ts"
 import { input } from "./input.ts"
 
 type Point = readonly [x: number, y: number]
 
 const START: Point = [13, 6]
 
-const toInput = (ink: Float32Array): NdArray.NdArray => ({ data: centre(ink), shape: [1, SIDE, SIDE, 1] })
+const toInput = (ink: Float32Array): NdArray.NdArray => ({ data: center(ink), shape: [1, SIDE, SIDE, 1] })
 
 /**
  * A field to draw a digit in, with a pointer or with the keyboard: arrows move the pen, which space puts down and takes
- * up. What is drawn is centred and brought to the size that the examples have.
+ * up. What is drawn is centered and brought to the size that the examples have.
  */
 export const DrawPad = () => {
   const canvas = useRef<HTMLCanvasElement>(null)

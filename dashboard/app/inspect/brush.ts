@@ -22,7 +22,7 @@ export const stroke = (image: Float32Array, [x1, y1]: Point, [x2, y2]: Point): v
 const BOX = 18
 
 /** The image with what is drawn in it moved to the middle and scaled to a box of 18 pixels; an empty one as it is. */
-export const centre = (image: Float32Array): Float32Array => {
+export const center = (image: Float32Array): Float32Array => {
   let left = SIDE, right = -1, top = SIDE, bottom = -1
   image.forEach((value, i) => {
     if (value < 0.3) return

@@ -10,14 +10,14 @@ const lengths: ReadonlyArray<readonly [key: Length, label: string, min: number, 
   ["edges", "weights", 0, 2000, 100]
 ]
 
-/** How the picture looks: colours, distances, and how many of the weights are drawn. */
+/** How the picture looks: colors, distances, and how many of the weights are drawn. */
 export const NetworkOptions = () => {
   const options = useStore(settings, (value) => value)
   const set = (change: Partial<Settings>) => settings.set(change)
   return (
     <div class="toolbar options">
       <label>
-        layer colour
+        layer color
         <input
           type="color"
           value={options.layerColor}
@@ -31,7 +31,7 @@ export const NetworkOptions = () => {
           checked={options.randomColors}
           onChange={(event) => set({ randomColors: event.currentTarget.checked })}
         />{" "}
-        a colour for each layer
+        a color for each layer
       </label>
       {lengths.map(([key, label, min, max, step]) => (
         <label key={key}>

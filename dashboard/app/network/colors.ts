@@ -14,7 +14,7 @@ export const mix = (a: Rgb, b: Rgb, t: number): Rgb => [
 
 export const css = ([red, green, blue]: Rgb, alpha = 1): string => `rgb(${red} ${green} ${blue} / ${alpha})`
 
-/** A colour for a layer, always the same for the same place: hues a golden angle apart are far from each other. */
+/** A color for a layer, always the same for the same place: hues a golden angle apart are far from each other. */
 export const randomColor = (layer: number): Rgb => {
   const hue = (40 + layer * 137.508) % 360
   const channel = (n: number) => {

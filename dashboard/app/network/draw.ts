@@ -9,7 +9,7 @@ export interface Scene {
   readonly columns: ReadonlyArray<Column>
   readonly edges: ReadonlyArray<Edges | undefined>
   readonly spacing: Spacing
-  /** A colour for each column. */
+  /** A color for each column. */
   readonly colors: ReadonlyArray<Rgb>
   readonly selected: { readonly column: number; readonly place: number } | undefined
   readonly theme: {
@@ -52,7 +52,7 @@ const tilesOf = (column: Column, color: Rgb, background: Rgb): ReadonlyArray<Off
   })
 }
 
-/** The pictures of all columns: of images, which are maps alone, in grey, of others from the colour of a unit to their own. */
+/** The pictures of all columns: of images, which are maps alone, in gray, of others from the color of a unit to their own. */
 export const tilesOfAll = ({ colors, columns, theme }: Pick<Scene, "colors" | "columns" | "theme">): Tiles =>
   columns.map((column, c) =>
     column.size === 1 ? tilesOf(column, [255, 255, 255], [8, 10, 16]) : tilesOf(column, colors[c]!, theme.node)

@@ -80,7 +80,7 @@ export const columnsOf = ([input, ...layers]: ReadonlyArray<Stage>, most: Most):
   return columns
 }
 
-/** Connections between two neighbouring columns, the strongest ones. */
+/** Connections between two neighboring columns, the strongest ones. */
 export interface Edges {
   /** Where each begins: a place among the `shown` of the left column, or a pixel of its only map. */
   readonly from: Uint32Array
@@ -163,7 +163,7 @@ const between = (left: Column, right: Column, count: number): Edges | undefined 
   }
 }
 
-/** The strongest connections of each two neighbours, `count` in all; small layers leave their share to large ones. */
+/** The strongest connections of each two neighbors, `count` in all; small layers leave their share to large ones. */
 export const edgesOf = (columns: ReadonlyArray<Column>, count: number): ReadonlyArray<Edges | undefined> => {
   const pairs = columns.slice(1).map((right, i) => {
     const left = columns[i]!

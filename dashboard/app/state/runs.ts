@@ -32,10 +32,10 @@ export const runs = makeStore<{ readonly all: ReadonlyArray<Run>; readonly curre
   current: undefined
 })
 
-/** The colours of runs, told apart by people who are colour-blind too (Okabe and Ito, 2008). */
+/** The colors of runs, told apart by people who are color-blind too (Okabe and Ito, 2008). */
 export const COLORS = 7
 
-/** The colour that fewest runs have. */
+/** The color that fewest runs have. */
 const nextColor = (): number => {
   const used = Array.from({ length: COLORS }, () => 0)
   for (const { color } of runs.get().all) used[color]! += 1

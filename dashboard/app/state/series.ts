@@ -39,7 +39,7 @@ const halve = (series: Series): void => {
 
 /**
  * Adds what is known about a step, or about several (`weight`) that end with it. When there are more than
- * {@link LIMIT}, neighbours become one, their mean; a step that does not rise is left out.
+ * {@link LIMIT}, neighbors become one, their mean; a step that does not rise is left out.
  */
 export const append = (
   series: Series,

@@ -75,7 +75,7 @@ const composed = (x: Tensor, filter: Tensor, g: Geometry): TensorInfo =>
       strides as [number, number],
       "valid",
       "NHWC",
-      // A single tap has no neighbours.
+      // A single tap has no neighbors.
       dilations
     )
   })

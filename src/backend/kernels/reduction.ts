@@ -11,7 +11,7 @@ interface Matrices {
   readonly columns: number
 }
 
-/** Takes neighbouring axes that are all reduced, or all kept, as one; undefined where more than three are left. */
+/** Takes neighboring axes that are all reduced, or all kept, as one; undefined where more than three are left. */
 const asMatrices = (shape: ReadonlyArray<number>, axes: ReadonlyArray<number>): Matrices | undefined => {
   const groups: Array<{ readonly reduced: boolean; size: number }> = []
   shape.forEach((size, axis) => {

@@ -44,7 +44,7 @@ interface Functions {
   readonly repeatBlocks: (outer: number, repeats: number, inner: number, x: number, out: number) => void
 }
 
-/** Blocks of `[outer, inner]` that are each repeated, where one axis is, or neighbours of which the later have size 1. */
+/** Blocks of `[outer, inner]` that are each repeated, where one axis is, or neighbors of which the later have size 1. */
 const asBlocks = (
   shape: ReadonlyArray<number>,
   reps: ReadonlyArray<number>

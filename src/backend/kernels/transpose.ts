@@ -35,7 +35,7 @@ export const transposeWasm: KernelOverride = {
   }
 }
 
-/** The axes of the output without those of length 1, and with those that stay neighbours taken as one. */
+/** The axes of the output without those of length 1, and with those that stay neighbors taken as one. */
 const joined = (shape: ReadonlyArray<number>, perm: ReadonlyArray<number>): ReadonlyArray<Axis> => {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
   const axes: Array<Axis> = []

@@ -6,7 +6,7 @@ import type * as Adversarial from "../../train/adversarial/index.ts"
 import type { Board } from "../board.ts"
 import type { ByLayer } from "../models.ts"
 import type { GanConfig } from "./config.ts"
-import type { Judgement } from "./judge.ts"
+import type { Judgment } from "./judge.ts"
 import { measuresOf } from "./measures.ts"
 import type { Measured } from "./measures.ts"
 
@@ -20,7 +20,7 @@ export interface GanBoard {
   readonly saved: (state: State) => Effect.Effect<void, DataError | TensorError, Backend>
   /** A picture of samples. */
   readonly drawn: (step: number, picture: NdArray) => Effect.Effect<void, DataError>
-  readonly judged: (step: number, judgement: Judgement) => Effect.Effect<void, DataError>
+  readonly judged: (step: number, judgment: Judgment) => Effect.Effect<void, DataError>
   readonly flush: Effect.Effect<void, DataError>
 }
 

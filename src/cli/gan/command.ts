@@ -79,7 +79,7 @@ const trainCommand = Command.make(
       Flag.withDescription("How often images are drawn for a picture, and judged, always from the same noise"),
       Flag.withDefault(200)
     ),
-    tensorboard: flags.tensorboard("pictures, judgements"),
+    tensorboard: flags.tensorboard("pictures, judgments"),
     json,
     verbose
   },

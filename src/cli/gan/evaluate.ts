@@ -24,12 +24,12 @@ export const ganEvaluate = (options: EvaluateOptions) =>
       const { classifier, count: images, run } = options, seed = Option.getOrElse(options.seed, () => config.seed)
       const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
       const judge = yield* openJudge({ classifier, config, networks: networksOf(config), dataset, images, seed })
-      const judgement = yield* judge(weights)
-      if (options.json) return yield* Console.log(JSON.stringify({ run, classifier, seed, ...judgement }))
-      const { counts, entropy } = judgement
+      const judgment = yield* judge(weights)
+      if (options.json) return yield* Console.log(JSON.stringify({ run, classifier, seed, ...judgment }))
+      const { counts, entropy } = judgment
       yield* Console.log([
         `${run}: ${images.toLocaleString("en-US")} images, seed ${seed}`,
-        describe(judgement),
+        describe(judgment),
         `images of class  ${counts.map((count, i) => `${dataset.classes[i]}: ${count}`).join("  ")}`,
         `entropy of the classes ${entropy.toFixed(3)}, at most ${Math.log(counts.length).toFixed(3)}`
       ].join("\n"))

@@ -18,7 +18,7 @@ import type { GeneratorWeights } from "./samples.ts"
 const BATCH = 250
 
 /** How good generated images are, by what a classifier of real ones sees in them. */
-export type Judgement = Metrics.ClassDistribution & {
+export type Judgment = Metrics.ClassDistribution & {
   /** The number of generated images. */
   readonly images: number
   /** The distance of the classifier's features from those of every other test image. */
@@ -108,17 +108,17 @@ export const openJudge = ({ classifier, config, dataset, images, networks, seed 
         const asAsked = config.conditional
           ? { asAsked: Metrics.confusionMatrix(logits, labelsOf(labels)).accuracy }
           : {}
-        const judgement: Judgement = {
+        const judgment: Judgment = {
           ...{ images, frechetDistance: distance(features), frechetFloor },
           ...Metrics.classDistribution(logits),
           ...asAsked
         }
-        return judgement
+        return judgment
       })
   })
 
-/** A judgement in one line. */
-export const describe = ({ asAsked, confidence, counts, frechetDistance, frechetFloor, present }: Judgement): string =>
+/** A judgment in one line. */
+export const describe = ({ asAsked, confidence, counts, frechetDistance, frechetFloor, present }: Judgment): string =>
   [
     `Fréchet distance ${frechetDistance.toFixed(2)} (real images ${frechetFloor.toFixed(2)})`,
     `${present} of ${counts.length} classes`,

@@ -36,7 +36,7 @@ const SIDE = 7, CHANNELS = 64
 
 /**
  * Convolutions as in DCGAN (Radford, Metz, Chintala, 2016), small: the generator grows 7 x 7 to 28 x 28 in two steps, and
- * the critic shrinks it back. The critic has no batch normalisation, which a gradient penalty excludes.
+ * the critic shrinks it back. The critic has no batch normalization, which a gradient penalty excludes.
  */
 const cnn = {
   generator: Layers.named({
@@ -99,7 +99,7 @@ export const networksOf = (config: GanConfig): Networks => {
   } as Networks
 }
 
-const labelled = {
+const labeled = {
   "non-saturating": Adversarial.nonSaturating,
   "least-squares": Adversarial.leastSquares,
   hinge: Adversarial.hinge
@@ -110,7 +110,7 @@ export const stepOf = ({ average, loss }: GanConfig, networks: Networks) => {
   const options = { ...networks, averageDecay: average }
   if (loss === "wgan-gp") return Adversarial.wganGp(options)
   if (loss === "wgan") return Adversarial.wgan(options)
-  return Adversarial.gan({ ...options, loss: labelled[loss] })
+  return Adversarial.gan({ ...options, loss: labeled[loss] })
 }
 
 /** The first state of a configuration. */

@@ -18,7 +18,7 @@ import { ganBoard } from "./board.ts"
 import { adversarial, RANGE } from "./config.ts"
 import type { GanConfig } from "./config.ts"
 import { describe, openJudge } from "./judge.ts"
-import type { Judgement } from "./judge.ts"
+import type { Judgment } from "./judge.ts"
 import { measures } from "./measures.ts"
 import type { Measured } from "./measures.ts"
 import { initOf, networksOf, stepOf } from "./networks.ts"
@@ -83,7 +83,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       metadata: { generator: networks.generator.name, critic: networks.critic.name },
       ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeAdversarial }
     })
-    let judged: Judgement | undefined
+    let judged: Judgment | undefined
     const paint = sampleWriter(folder, config, networks, trainer)
     const draw = (step: number) =>
       Effect.gen(function*() {
@@ -92,7 +92,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
         if (judge === undefined) return
         judged = yield* Effect.flatMap(trainer.state, judge)
         const line = { split: "judged", step, ...judged }
-        // A run that was stopped behind a judgement has its line.
+        // A run that was stopped behind a judgment has its line.
         if (step > taken || log.last?.step !== step || log.last.split !== "judged") {
           log.write(line)
           yield* board.judged(step, judged)
@@ -136,7 +136,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     yield* progress.emit({ step: steps, folder, ...results })
     yield* Effect.forEach([
       `${folder}: samples (pictures), model.safetensors (both networks, their optimizers, step), ` +
-      "metrics.jsonl (a line per step), summary.json, report.html (samples, judgements, curves)",
+      "metrics.jsonl (a line per step), summary.json, report.html (samples, judgments, curves)",
       `sample: ${program()} gan sample ${folder} --out grid.png`,
       `train on: ${program()} gan train --resume ${folder} --steps ${2 * steps}`
     ], progress.say)

@@ -50,7 +50,7 @@ const apart = (heights: ReadonlyArray<number>): ReadonlyArray<number> => {
   return [middle + down * LABEL / 2, middle - down * LABEL / 2]
 }
 
-/** The drawing, as SVG whose colours and sizes of text the page decides. */
+/** The drawing, as SVG whose colors and sizes of text the page decides. */
 export const chart = (options: ChartOptions): Html => {
   const { description, format, id, level, lines, marks, rules, steps, title, y } = options
   const horizontal = linearAxis(0, steps)

@@ -26,13 +26,13 @@ export type Adversaries<PG extends Tree, SG extends Tree, PC extends Tree, SC ex
     readonly conditional?: false
   }
   | {
-    readonly generator: Layer<PG, SG, Labelled>
-    readonly critic: Layer<PC, SC, Labelled>
+    readonly generator: Layer<PG, SG, Labeled>
+    readonly critic: Layer<PC, SC, Labeled>
     readonly conditional: true
   }
 
 /** What a conditional network takes: noise or an example, and a label. */
-export type Labelled = { readonly x: Tensor; readonly y: Tensor }
+export type Labeled = { readonly x: Tensor; readonly y: Tensor }
 
 /** All that training changes in one of the two networks. */
 export type Adversary<P extends Tree, S extends Tree> = {

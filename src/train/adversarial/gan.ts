@@ -52,6 +52,6 @@ export const gan = <PG extends Tree, SG extends Tree, PC extends Tree, SC extend
   }
 ): Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured> => {
   const { labels, loss = nonSaturating } = options
-  if (labels !== undefined && !loss.labelled) throw new RangeError(`gan: the loss ${loss.name} has no labels`)
+  if (labels !== undefined && !loss.labeled) throw new RangeError(`gan: the loss ${loss.name} has no labels`)
   return adversarialStep(options, { loss, labels: checkLabels(labels ?? {}) })
 }

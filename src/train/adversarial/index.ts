@@ -1,5 +1,5 @@
 export { init } from "./AdversarialState.ts"
-export type { AdversarialState as State, Adversaries, Adversary, Labelled } from "./AdversarialState.ts"
+export type { AdversarialState as State, Adversaries, Adversary, Labeled } from "./AdversarialState.ts"
 export type {
   AdversarialBatch as Batch,
   AdversarialMeasured as Measured,

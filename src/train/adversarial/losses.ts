@@ -8,7 +8,7 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 export interface AdversarialLoss {
   readonly name: string
   /** Whether its critic is told what it should answer, a number or one number per example: only then can labels be smooth. */
-  readonly labelled: boolean
+  readonly labeled: boolean
   readonly real: (scores: Tensor, label: Tensor | number) => Tensor
   readonly fake: (scores: Tensor, label: Tensor | number) => Tensor
   readonly generator: (scores: Tensor) => Tensor
@@ -31,7 +31,7 @@ const crossEntropy = (scores: Tensor, label: Tensor | number): Tensor => sub(sof
  */
 export const nonSaturating: AdversarialLoss = {
   name: "nonSaturating",
-  labelled: true,
+  labeled: true,
   real: crossEntropy,
   fake: crossEntropy,
   generator: (scores) => crossEntropy(scores, 1)
@@ -53,7 +53,7 @@ const halfSquare = (scores: Tensor, label: Tensor | number): Tensor => mul(squar
  */
 export const leastSquares: AdversarialLoss = {
   name: "leastSquares",
-  labelled: true,
+  labeled: true,
   real: halfSquare,
   fake: halfSquare,
   generator: (scores) => halfSquare(scores, 1)
@@ -73,7 +73,7 @@ export const leastSquares: AdversarialLoss = {
  */
 export const hinge: AdversarialLoss = {
   name: "hinge",
-  labelled: false,
+  labeled: false,
   real: (scores) => relu(sub(1, scores)),
   fake: (scores) => relu(add(1, scores)),
   generator: (scores) => neg(scores)
@@ -94,7 +94,7 @@ export const hinge: AdversarialLoss = {
  */
 export const wasserstein: AdversarialLoss = {
   name: "wasserstein",
-  labelled: false,
+  labeled: false,
   real: (scores) => neg(scores),
   fake: (scores) => mul(scores, 1),
   generator: (scores) => neg(scores)

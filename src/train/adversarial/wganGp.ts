@@ -12,7 +12,7 @@ import { wasserstein } from "./losses.ts"
  * generated examples, with its true gradient, of second order. The paper takes five updates of the critic for one of the
  * generator, and Adam at 1e-4 with β1 = 0 and β2 = 0.9.
  *
- * Fails as {@link gan} does. Throws a `RangeError` unless `lambda` is above 0, and for a critic with batch normalisation,
+ * Fails as {@link gan} does. Throws a `RangeError` unless `lambda` is above 0, and for a critic with batch normalization,
  * whose scores depend on the whole batch, while the penalty is of each example alone: take `Layers.layerNorm`.
  *
  * @example

@@ -50,7 +50,7 @@ for (const [name, backend] of backends) {
         for (const { loss: _, step, ...now } of steps.slice(20)) assert.deepStrictEqual(now, first, `step ${step}`)
       }).pipe(Effect.scoped, leavesNoTensor, Effect.provide(backend)))
 
-    it.effect("learns with convolution, batch normalisation, pooling and dropout", () =>
+    it.effect("learns with convolution, batch normalization, pooling and dropout", () =>
       Effect.gen(function*() {
         const trainer = yield* Train.make(convolutional.init, convolutional.step)
         const metrics = yield* convolutional.batches.pipe(Stream.take(50), trainer.run, Stream.runCollect)

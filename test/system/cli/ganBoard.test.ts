@@ -40,7 +40,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
   })
   const steps = (values: ReturnType<typeof tagged>) => values.map(([step]) => step)
 
-  it.effect("shows every tenth step, both networks, the pictures and the judgements, and goes on in a new file", () =>
+  it.effect("shows every tenth step, both networks, the pictures and the judgments, and goes on in a new file", () =>
     Effect.gen(function*() {
       const { events, linesOf, mlp, path, run, train } = yield* setup, board = ["--tensorboard", `${path}/board`]
       yield* run("train", "--dataset", "mnist", "--model", "mlp", "--out", `${path}/classifier`)
@@ -59,11 +59,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
           tag
         )
       }
-      const judgements = lines.filter(({ split }) => split === "judged")
+      const judgments = lines.filter(({ split }) => split === "judged")
       for (const [tag, name] of Object.entries(judged)) {
         assert.deepStrictEqual(
           tagged(first!, `judged/${tag}`).map(([step, { simple }]) => [step, simple]),
-          judgements.map((line) => [line["step"] as number, Math.fround(line[name] as number)]),
+          judgments.map((line) => [line["step"] as number, Math.fround(line[name] as number)]),
           tag
         )
       }
@@ -84,7 +84,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
         [0, 6, 12, 18, 24].map((step, i) => [step, readFileSync(`${path}/run/samples/${files[i]}`)])
       )
 
-      // The picture of step 24 and its judgement are there already.
+      // The picture of step 24 and its judgment are there already.
       yield* train("--resume", `${path}/run`, "--steps", "30", ...judging)
       const [before, after] = events("board")
       assert.deepStrictEqual(before, first)
@@ -96,7 +96,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
       }
     }))
 
-  it.effect("leaves out what there is not: a penalty, judgements, the share as asked", () =>
+  it.effect("leaves out what there is not: a penalty, judgments, the share as asked", () =>
     Effect.gen(function*() {
       const { events, mlp, path, train } = yield* setup
       const args = [...mlp, "--steps", "10", "--sample-every", "100"]

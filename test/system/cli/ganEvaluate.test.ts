@@ -65,7 +65,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan eval
       assert.match(said, /run: 20 images, seed 42\nFréchet distance \d+\.\d\d \(real images \d+\.\d\d\) .*as asked\n/)
       assert.match(said, /\nimages of class {2}0: \d+ {2}1: .*\nentropy of the classes \d\.\d{3}, at most 2\.303$/)
 
-      // Nothing of the training depends on the judge. A judgement that a stop has left out is made up for, and one at which
+      // Nothing of the training depends on the judge. A judgment that a stop has left out is made up for, and one at which
       // a run stops is not there twice.
       const weights = (run: string) => readFileSync(`${path}/${run}/model.safetensors`)
       yield* train(...options, "--steps", "4", "--out", `${path}/late`)

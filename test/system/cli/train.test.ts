@@ -74,7 +74,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.approximately(answer.probabilities.reduce((a: number, b: number) => a + b), 1, 1e-6)
       assert.match((yield* runHere("predict", run, png)).out[0]!, /one\.png: 1 {2}\(1 \d+\.\d\d %, /)
 
-      // The same picture in colour, with 16 bits, and black on white.
+      // The same picture in color, with 16 bits, and black on white.
       const rgba = Uint16Array.from({ length: 28 * 28 * 4 }, (_, i) =>
         i % 4 === 3 ? 65535 : 65535 - 257 * pixels[i >> 2]!)
       const other = encode({ width: 28, height: 28, data: rgba, channels: 4, depth: 16 })

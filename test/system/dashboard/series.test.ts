@@ -43,7 +43,7 @@ describe("the course of a training in a page", () => {
     assert.deepStrictEqual(series.values["loss"], [1, 2, 3, 4, 50])
   })
 
-  it("smooths without a pull towards zero", () => {
+  it("smooths without a pull toward zero", () => {
     assert.deepStrictEqual(smooth([3, 3, 3], 0), [3, 3, 3])
     for (const value of smooth([3, 3, 3], 0.9)) assert.closeTo(value, 3, 1e-12)
     const [first, second, third] = smooth([1, NaN, 3], 0.5)

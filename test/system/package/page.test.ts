@@ -58,7 +58,7 @@ const program = `${imports}
       Stream.map(({ loss }) => loss),
       Stream.runCollect
     )
-    return { name, learnt: losses[0] > 0.2 && losses.at(-1) < 0.01 }
+    return { name, learned: losses[0] > 0.2 && losses.at(-1) < 0.01 }
   })
   const on = (backend) => Effect.scoped(Effect.provide(train, backend))
   Effect.runPromise(
@@ -75,8 +75,8 @@ const program = `${imports}
 describe("a page that Vite has built", () => {
   it.skipIf(chromium === undefined)("trains in Chromium, on wasm with threads and on webgl", async () => {
     assert.deepStrictEqual(await open(await buildPage(program)), [
-      { name: "wasm", learnt: true },
-      { name: "webgl", learnt: true }
+      { name: "wasm", learned: true },
+      { name: "webgl", learned: true }
     ])
   })
 

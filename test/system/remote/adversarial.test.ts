@@ -61,10 +61,10 @@ layer(Backend.layerWasm)("an adversarial training in a worker", (it) => {
   it.effect("takes noise and labels for conditional networks, and says what it expects", () =>
     Effect.gen(function*() {
       const label = Layers.embedding({ size: 2, features: 2 })
-      const labelled = () => [Layers.each({ x: Layers.identity, y: label }), Layers.concatenate("x", "y")] as const
+      const labeled = () => [Layers.each({ x: Layers.identity, y: label }), Layers.concatenate("x", "y")] as const
       const conditional = {
-        generator: Layers.serial(...labelled(), Layers.dense(2)),
-        critic: Layers.serial(...labelled(), Layers.dense(1)),
+        generator: Layers.serial(...labeled(), Layers.dense(2)),
+        critic: Layers.serial(...labeled(), Layers.dense(1)),
         conditional: true
       } as const
       const optimizers = { generator: Optimizers.sgd(0.1), critic: Optimizers.sgd(0.1) }

@@ -28,7 +28,7 @@ describe("Random", () => {
     }
   })
 
-  it("bytes are spread evenly, and pairs of neighbours too", () => {
+  it("bytes are spread evenly, and pairs of neighbors too", () => {
     const words = Random.bits(key, N)
     // With 255 degrees of freedom 350 is exceeded with a probability of 7e-5.
     for (const shift of [0, 8, 16, 24]) {

@@ -79,15 +79,15 @@ describe("digits", () => {
       const accuracy = (candidates: ReadonlyArray<{ x: ArrayLike<number>; label: number }>) =>
         test.filter(({ x, y }) => nearest(candidates, x.data) === y.data[0]).length / test.length
 
-      const neighbours = train.map(({ x, y }) => ({ x: x.data, label: y.data[0]! }))
+      const neighbors = train.map(({ x, y }) => ({ x: x.data, label: y.data[0]! }))
       const means = Array.from({ length: 10 }, (_, label) => {
-        const own = neighbours.filter((neighbour) => neighbour.label === label)
+        const own = neighbors.filter((neighbor) => neighbor.label === label)
         return {
           label,
           x: Array.from({ length: 784 }, (_, i) => own.reduce((sum, { x }) => sum + x[i]!, 0) / own.length)
         }
       })
-      assert.isAbove(accuracy(neighbours), 0.85)
+      assert.isAbove(accuracy(neighbors), 0.85)
       assert.isBelow(accuracy(means), 0.8)
     }))
 

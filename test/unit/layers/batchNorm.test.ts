@@ -8,7 +8,7 @@ import { assertClose, randomTensor } from "../../support/numbers.ts"
 const key = Key.make(31)
 
 for (const [backend, backendLayer] of backends) {
-  describe(`batch normalisation on ${backend}`, () => {
+  describe(`batch normalization on ${backend}`, () => {
     const run = (program: () => void) =>
       Effect.provide(leavesNoTensor(Backend.tensors("batchNorm", program)), backendLayer)
 
@@ -45,8 +45,8 @@ for (const [backend, backendLayer] of backends) {
       run(() => {
         const layer = Layers.batchNorm(), { params, state } = start(layer, [1])
         const x = tf.tensor2d([[1000], [1001], [1002], [1003]])
-        const normalised = (x: tf.Tensor) => layer.apply(params, state, x, { training: true, key })[0]
-        assertClose(normalised(x), normalised(tf.sub(x, 1001)), 1e-5)
+        const normalized = (x: tf.Tensor) => layer.apply(params, state, x, { training: true, key })[0]
+        assertClose(normalized(x), normalized(tf.sub(x, 1001)), 1e-5)
       }))
   })
 }

@@ -26,7 +26,7 @@ for (const [backend, backendLayer] of backends) {
         }
       }))
 
-    it.effect("draws neighbours, the two halves of a word among them, independently", () =>
+    it.effect("draws neighbors, the two halves of a word among them, independently", () =>
       run(() => {
         const n = 100_000
         const y = apply(0.5, tf.ones([n]), { training: true, key }).dataSync()

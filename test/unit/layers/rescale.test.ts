@@ -4,7 +4,7 @@ import { Backend, Datasets, Key, Layers, Losses, Optimizers, Pipeline, Train } f
 import { leavesNoTensor } from "../../support/backend.ts"
 
 layer(Backend.layerWasm)("rescale", (it) => {
-  it.effect("on bytes is the normalisation of the pipeline: the same losses, step by step", () =>
+  it.effect("on bytes is the normalization of the pipeline: the same losses, step by step", () =>
     Effect.gen(function*() {
       const digits = Datasets.digits({ train: 64, test: 0 })
       const bytes = digits.train.pipe(Stream.map(({ x, y }) => ({

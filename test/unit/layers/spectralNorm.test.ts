@@ -26,7 +26,7 @@ const wrapped: ReadonlyArray<readonly [layer: Layers.Layer<Layers.Weights, {}>, 
 ]
 
 for (const [backend, backendLayer] of backends) {
-  describe(`spectral normalisation on ${backend}`, () => {
+  describe(`spectral normalization on ${backend}`, () => {
     const run = (program: () => void) =>
       Effect.provide(leavesNoTensor(Backend.tensors("spectralNorm", program)), backendLayer)
 
@@ -58,8 +58,8 @@ for (const [backend, backendLayer] of backends) {
         const kernel = matrixOf(6, 5, singular)
         let { state } = Result.getOrThrow(layer.init(key, [6]))
         for (let step = 0; step < 30; step++) state = layer.apply({ kernel }, state, tf.eye(6), training)[1]
-        const [normalised, kept] = layer.apply({ kernel }, state, tf.eye(6), evaluation)
-        assertClose(normalised, tf.div(kernel, 3), 1e-5)
+        const [normalized, kept] = layer.apply({ kernel }, state, tf.eye(6), evaluation)
+        assertClose(normalized, tf.div(kernel, 3), 1e-5)
         assert.strictEqual(kept, state)
         assertClose(tf.norm(state.u), tf.scalar(1), 1e-6)
         assertClose(tf.norm(state.v), tf.scalar(1), 1e-6)
@@ -133,7 +133,7 @@ for (const [backend, backendLayer] of backends) {
   })
 }
 
-describe("spectral normalisation", () => {
+describe("spectral normalization", () => {
   const run = (program: () => void) =>
     Effect.provide(leavesNoTensor(Backend.tensors("spectralNorm", program)), Backend.layerWasm)
 

@@ -34,7 +34,7 @@ const value = (p: Params): Tensor =>
 const gradients = (f: (p: Params) => Tensor, p: Params): Params =>
   Autodiff.valueAndGrad((q: Params) => [f(q), 0] as const)(p).grads
 
-describe("batch normalisation in training", () => {
+describe("batch normalization in training", () => {
   it.effect("for every number of rows and channels, with gradients", () =>
     agree(
       "batchNorm",

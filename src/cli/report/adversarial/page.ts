@@ -5,7 +5,7 @@ import type { Figure } from "../facts.ts"
 import { count, duration, percent } from "../numbers.ts"
 import { page } from "../page.ts"
 import { curves } from "./curves.ts"
-import { judgements } from "./judgements.ts"
+import { judgments } from "./judgments.ts"
 import type { AdversarialRecord, JudgedLine, StepLine } from "./record.ts"
 import { samples } from "./samples.ts"
 
@@ -19,7 +19,7 @@ export const adversarialPage = (record: AdversarialRecord): string => {
     ...{ run: record, command: adversarial.command, train },
     about: `${config.conditional ? "conditional " : ""}${config.model} by ${config.loss} on ${config.dataset}`,
     figures: figuresOf(record),
-    sections: [samples(record), judgements(record), curves(record)]
+    sections: [samples(record), judgments(record), curves(record)]
   })
 }
 

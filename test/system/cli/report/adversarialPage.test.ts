@@ -103,12 +103,12 @@ describe("the report of an adversarial run", () => {
       ])
     }))
 
-  it.effect("shows the judgements, beside what real images get", () =>
+  it.effect("shows the judgments, beside what real images get", () =>
     Effect.gen(function*() {
       const root = yield* parse(page(record())), [distance, classes, asAsked] = all(root, "svg")
       assert.strictEqual(
         text(all(distance!, "desc")[0]!),
-        "Fréchet distance of generated images from step 0, 64.00, to step 4, 12.80; real images 2.50. every judgement."
+        "Fréchet distance of generated images from step 0, 64.00, to step 4, 12.80; real images 2.50. every judgment."
       )
       assert.include(text(all(classes!, "desc")[0]!), "from step 0, 1, to step 4, 2.")
       assert.include(text(all(asAsked!, "desc")[0]!), "from step 0, 0.0 %, to step 4, 50.0 %.")
@@ -134,7 +134,7 @@ describe("the report of an adversarial run", () => {
       const told = yield* parse(page(record({ judged }, { conditional: false })))
       assert.notInclude(text(told), "asked")
       const many = Array.from({ length: 300 }, (_, i) => ({ ...judgedAt(4), step: i }))
-      assert.lengthOf(table(yield* parse(page(record({ judged: many }))), /^20 of the 300 judgements$/), 21)
+      assert.lengthOf(table(yield* parse(page(record({ judged: many }))), /^20 of the 300 judgments$/), 21)
     }))
 
   it.effect("says when a run did not finish, how it goes on, and what there is not", () =>

@@ -16,7 +16,7 @@ import {
 import { leavesNoTensor } from "../../../support/backend.ts"
 
 const adam = Optimizers.adam(1e-2, { beta1: 0.5 })
-const labelled = () =>
+const labeled = () =>
   [
     Layers.each({ x: Layers.identity, y: Layers.embedding({ size: 3, features: 4 }) }),
     Layers.concatenate("x", "y"),
@@ -26,8 +26,8 @@ const labelled = () =>
   ] as const
 const networks = {
   conditional: true,
-  generator: Layers.serial(...labelled()),
-  critic: Layers.serial(...labelled()),
+  generator: Layers.serial(...labeled()),
+  critic: Layers.serial(...labeled()),
   optimizers: { generator: adam, critic: adam },
   averageDecay: 0.95
 } as const
@@ -103,9 +103,9 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
   it.effect("fails without labels, and says so", () =>
     Effect.gen(function*() {
       const t = yield* Train.make(init, Adversarial.wganGp(networks)), state = yield* t.state
-      const unlabelled = numbers.pipe(Stream.map(({ x }) => ({ x })), Pipeline.batch(6))
+      const unlabeled = numbers.pipe(Stream.map(({ x }) => ({ x })), Pipeline.batch(6))
       const errors = [
-        yield* unlabelled.pipe(
+        yield* unlabeled.pipe(
           Pipeline.withNoise(Datasets.noise({ ...latent, seed: 2 })),
           t.run,
           Stream.runDrain,

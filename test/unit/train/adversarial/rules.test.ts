@@ -78,8 +78,8 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
       assert.throws(gan({ fake: -0.1 }), RangeError, "labels: fake is from 0 to 1, got -0.1")
       assert.throws(gan({ noise: NaN }), RangeError, "labels: noise is from 0 to 1, got NaN")
       for (const loss of [Adversarial.hinge, Adversarial.wasserstein]) {
-        const labelled = () => Adversarial.gan({ ...networks, loss, labels: { real: 0.9 } })
-        assert.throws(labelled, RangeError, `gan: the loss ${loss.name} has no labels`)
+        const labeled = () => Adversarial.gan({ ...networks, loss, labels: { real: 0.9 } })
+        assert.throws(labeled, RangeError, `gan: the loss ${loss.name} has no labels`)
       }
     })
   })
@@ -188,7 +188,7 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
       }
     })
 
-    it("refuse batch normalisation in a critic with a penalty, wherever it stands", () => {
+    it("refuse batch normalization in a critic with a penalty, wherever it stands", () => {
       const norm = Layers.serial(Layers.dense(3), Layers.batchNorm())
       const critics: ReadonlyArray<Layers.Any> = [
         Layers.serial(norm, Layers.dense(1)),

@@ -146,7 +146,7 @@ for (const [backend, backendLayer] of backends) {
     for (const loss of [Adversarial.nonSaturating, Adversarial.leastSquares, Adversarial.hinge]) {
       const critic = dense(Layers.tanh)
       it.effect(`moves a critic down its loss ${loss.name}`, () => {
-        const labels = loss.labelled ? { labels: { real: 0.9, fake: 0.1, noise: 0.2 } } : {}
+        const labels = loss.labeled ? { labels: { real: 0.9, fake: 0.1, noise: 0.2 } } : {}
         return checking(
           (networks) => Adversarial.gan({ ...networks, optimizers: descends, loss, ...labels }),
           "critic",

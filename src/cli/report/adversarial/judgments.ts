@@ -13,12 +13,12 @@ import type { AdversarialRecord, JudgedLine } from "./record.ts"
 const MOST_ROWS = 20, MOST_DOTS = 40
 
 /** What a classifier saw in the images over the steps, and in those of the last step at which it looked. */
-export const judgements = ({ judged, name, train }: AdversarialRecord): Html => {
+export const judgments = ({ judged, name, train }: AdversarialRecord): Html => {
   const last = judged.at(-1)
   if (last === undefined) return unjudged(name)
   const { counts, entropy, frechetFloor, images, step } = last
   const lines = judged.map((line) => ({ ...line, size: line.images })), dots = judged.length <= MOST_DOTS
-  const common = { points: pointsOf(judged.length, "judgement"), dots }
+  const common = { points: pointsOf(judged.length, "judgment"), dots }
   const bins = (measure: (line: JudgedLine) => number) => curve(lines, measure)
   const distance = bins(({ frechetDistance }) => frechetDistance)
   const conditional = judged.every(({ asAsked }) => asAsked !== undefined)
@@ -48,7 +48,7 @@ export const judgements = ({ judged, name, train }: AdversarialRecord): Html => 
   ]
   const rows = spread(judged, MOST_ROWS)
   return html`<section>
-<h2>Judgement</h2>
+<h2>Judgment</h2>
 <p>What a classifier sees in ${
     count(images)
   } generated images of one noise: the classes, and how far its features are from those of test images. The distance of real images is that of as many other test images.</p>
@@ -65,12 +65,12 @@ ${
   }
 ${
     details(
-      "The judgements as a table",
+      "The judgments as a table",
       table({
-        label: "Judgements",
+        label: "Judgments",
         caption: rows.length === judged.length
           ? "What the classifier saw at each step at which it looked"
-          : `${rows.length} of the ${count(judged.length)} judgements`,
+          : `${rows.length} of the ${count(judged.length)} judgments`,
         columns: [
           ["step", ({ step }) => count(step)],
           ["Fréchet distance", ({ frechetDistance }) => frechetDistance.toFixed(2)],
@@ -89,6 +89,6 @@ ${
 
 const unjudged = (name: string): Html =>
   html`<section>
-<h2>Judgement</h2>
+<h2>Judgment</h2>
 <p>No classifier judged the images; <code>effect-neuron gan evaluate ${name} --classifier RUN</code> does, with a run of <code>effect-neuron train</code>.</p>
 </section>`

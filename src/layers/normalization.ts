@@ -9,18 +9,18 @@ export const positiveEpsilon = (layer: string, epsilon: number): number => {
 }
 
 /** x with mean 0 and variance 1 (biased) of the parts that `mean` averages, times a scale, plus an offset. */
-export const standardise = (
+export const standardize = (
   x: Tensor,
   mean: (x: Tensor) => Tensor,
   { offset, scale }: Affine,
   epsilon: number
 ): Tensor => {
-  const centred = sub(x, mean(x))
-  return add(mul(centred, mul(scale, rsqrt(add(mean(square(centred)), epsilon)))), offset)
+  const centered = sub(x, mean(x))
+  return add(mul(centered, mul(scale, rsqrt(add(mean(square(centered)), epsilon)))), offset)
 }
 
 /** The same of `[batch, ..., channels]` over all positions and the channels of each group. */
-export const standardiseGroups = (x: Tensor, groups: number, affine: Affine, epsilon: number): Tensor => {
+export const standardizeGroups = (x: Tensor, groups: number, affine: Affine, epsilon: number): Tensor => {
   const batch = x.shape[0]!, channels = x.shape.at(-1)!, width = channels / groups
   const positions = x.shape.slice(1, -1).reduce((product, n) => product * n, 1)
   // The positions first, channel by channel: a reduction of both at once would transpose the batch.
@@ -29,5 +29,5 @@ export const standardiseGroups = (x: Tensor, groups: number, affine: Affine, eps
     if (width === 1) return means
     return reshape(tile(mean(reshape(means, [batch, groups, width]), 2, true), [1, 1, width]), means.shape)
   }
-  return reshape(standardise(reshape(x, [batch, positions, channels]), meanOfGroups, affine, epsilon), x.shape)
+  return reshape(standardize(reshape(x, [batch, positions, channels]), meanOfGroups, affine, epsilon), x.shape)
 }

@@ -8,7 +8,7 @@ import { assertClose, randomTensor } from "../../support/numbers.ts"
 
 const key = Key.make(8)
 
-const normalised = (layer: Layers.Layer<Layers.Affine, {}>, x: Tensor, training = true): Tensor =>
+const normalized = (layer: Layers.Layer<Layers.Affine, {}>, x: Tensor, training = true): Tensor =>
   layer.apply(Result.getOrThrow(layer.init(key, x.shape.slice(1))).params, {}, x, { training, key })[0]
 
 const images = () => tf.add(tf.mul(randomTensor(1, [3, 4, 5, 6]), tf.tensor1d([1, 5, 0.5, 2, 3, 4])), 7)
@@ -22,18 +22,18 @@ const all: ReadonlyArray<readonly [layer: Layers.Layer<Layers.Affine, {}>, parts
 ]
 
 for (const [backend, backendLayer] of backends) {
-  describe(`normalisation of single examples on ${backend}`, () => {
+  describe(`normalization of single examples on ${backend}`, () => {
     const run = (program: () => void) =>
-      Effect.provide(leavesNoTensor(Backend.tensors("normalisation", program)), backendLayer)
+      Effect.provide(leavesNoTensor(Backend.tensors("normalization", program)), backendLayer)
 
     it.effect("gives each part mean 0 and variance 1", () =>
       run(() => {
         for (const [layer, axes] of all) {
-          const { mean, variance } = tf.moments(normalised(layer, images()), axes)
+          const { mean, variance } = tf.moments(normalized(layer, images()), axes)
           assertClose(mean, tf.zerosLike(mean), 1e-5, layer.name)
           assertClose(variance, tf.onesLike(variance), 1e-3, layer.name)
         }
-        const groups = tf.reshape(normalised(Layers.groupNorm({ groups: 2 }), images()), [3, 20, 2, 3])
+        const groups = tf.reshape(normalized(Layers.groupNorm({ groups: 2 }), images()), [3, 20, 2, 3])
         const { mean, variance } = tf.moments(groups, [1, 3])
         assertClose(mean, tf.zeros([3, 2]), 1e-5)
         assertClose(variance, tf.ones([3, 2]), 1e-3)
@@ -43,9 +43,9 @@ for (const [backend, backendLayer] of backends) {
       run(() => {
         const second = tf.slice(images(), [1, 0, 0, 0], [1, 4, 5, 6])
         for (const [layer] of [...all, [Layers.groupNorm({ groups: 3 })] as const]) {
-          const y = tf.slice(normalised(layer, images()), [1, 0, 0, 0], [1, 4, 5, 6])
-          assertClose(normalised(layer, second), y, 1e-6, layer.name)
-          assertClose(normalised(layer, second, false), y, 1e-6, layer.name)
+          const y = tf.slice(normalized(layer, images()), [1, 0, 0, 0], [1, 4, 5, 6])
+          assertClose(normalized(layer, second), y, 1e-6, layer.name)
+          assertClose(normalized(layer, second, false), y, 1e-6, layer.name)
         }
       }))
 
@@ -54,7 +54,7 @@ for (const [backend, backendLayer] of backends) {
         // Whole numbers, whose means are exact near 0 and far from it.
         const near = tf.round(randomTensor(2, [2, 4, 4, 6], 9)), far = tf.add(near, 4096)
         for (const [layer] of [...all, [Layers.groupNorm({ groups: 2 })] as const]) {
-          assertClose(normalised(layer, far), normalised(layer, near), 2e-4, layer.name)
+          assertClose(normalized(layer, far), normalized(layer, near), 2e-4, layer.name)
         }
       }))
 
