@@ -17,6 +17,14 @@ export const bits = (key: Key.Key, n: number): Uint32Array => {
   return n === out.length ? out : out.subarray(0, n)
 }
 
+/** The options of {@link uniform}. */
+export interface UniformOptions {
+  /** By default 0. */
+  readonly low?: number
+  /** By default 1. */
+  readonly high?: number
+}
+
 /**
  * `n` numbers drawn evenly from `[low, high)`, by default `[0, 1)`, in steps of 2^-24 of the interval.
  *
@@ -30,11 +38,19 @@ export const bits = (key: Key.Key, n: number): Uint32Array => {
 export const uniform = (
   key: Key.Key,
   n: number,
-  { low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {}
+  { low = 0, high = 1 }: UniformOptions = {}
 ): Float32Array => {
   const words = bits(key, n), out = new Float32Array(n), scale = (high - low) * 2 ** -24
   for (let i = 0; i < n; i++) out[i] = low + (words[i]! >>> 8) * scale
   return out
+}
+
+/** The options of {@link normal}. */
+export interface NormalOptions {
+  /** By default 0. */
+  readonly mean?: number
+  /** The standard deviation, by default 1. */
+  readonly stddev?: number
 }
 
 /**
@@ -52,7 +68,7 @@ export const uniform = (
 export const normal = (
   key: Key.Key,
   n: number,
-  { mean = 0, stddev = 1 }: { readonly mean?: number; readonly stddev?: number } = {}
+  { mean = 0, stddev = 1 }: NormalOptions = {}
 ): Float32Array => {
   const words = bits(key, n + (n & 1)), out = new Float32Array(n)
   for (let i = 0; i < n; i += 2) {

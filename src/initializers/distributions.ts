@@ -64,7 +64,7 @@ export interface NormalOptions {
  * ```
  */
 export const normal = ({ deviation = 0.05, mean = 0 }: NormalOptions = {}): Initializer => (key, shape) =>
-  randomNormal(key, shape, mean, deviation)
+  randomNormal(key, shape, { mean, stddev: deviation })
 
 /**
  * Independent normal values, those further than two deviations from the mean drawn again; `deviation` is the one before
@@ -109,4 +109,4 @@ export interface UniformOptions {
  * ```
  */
 export const uniform = ({ high = 0.05, low = -0.05 }: UniformOptions = {}): Initializer => (key, shape) =>
-  randomUniform(key, shape, low, high)
+  randomUniform(key, shape, { low, high })

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { runFused } from "../ops/fused.ts"
+import * as gated from "../ops/gelu.ts"
 import { logSoftmax as logSoftmaxOf } from "../ops/softmax.ts"
 import { activation, mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -142,10 +142,7 @@ export const softplus: Layer<Empty, Empty> = /* @__PURE__ */ activation("softplu
  * Layers.gelu.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 100]
  * ```
  */
-export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation(
-  "gelu",
-  (x) => runFused("Gelu", { x }) ?? tf.mul(x, tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5))
-)
+export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation("gelu", gated.gelu)
 
 /**
  * The approximation x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 of {@link gelu}, from the same paper; GPT-2 uses it.
@@ -159,12 +156,7 @@ export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation(
  * Layers.geluTanh.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 100]
  * ```
  */
-export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTanh", (x) => {
-  const fused = runFused("GeluTanh", { x })
-  if (fused !== undefined) return fused
-  const slope = tf.add(tf.mul(tf.square(x), 0.044715), 1)
-  return tf.mul(x, tf.sigmoid(tf.mul(tf.mul(x, slope), 2 * Math.sqrt(2 / Math.PI))))
-})
+export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTanh", gated.geluTanh)
 
 /**
  * x sigmoid(x), also called SiLU (Ramachandran, Zoph, Le: "Searching for activation functions", 2017).
@@ -178,10 +170,7 @@ export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTan
  * Layers.swish.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 100]
  * ```
  */
-export const swish: Layer<Empty, Empty> = /* @__PURE__ */ activation(
-  "swish",
-  (x) => runFused("Swish", { x }) ?? tf.mul(x, tf.sigmoid(x))
-)
+export const swish: Layer<Empty, Empty> = /* @__PURE__ */ activation("swish", gated.swish)
 
 const overClasses = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
   stateless<Empty>({

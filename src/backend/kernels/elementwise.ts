@@ -99,7 +99,7 @@ const clip: KernelOverride = {
  */
 export const elementwiseWasm: ReadonlyArray<KernelOverride> = [
   ...["Tanh", "Sigmoid", "Sqrt", "Rsqrt", "Exp", "Expm1", "Log", "Erf", "Softplus"].map((name) => unary(name)),
-  ...["Relu", "Relu6", "Elu", "Selu", "Gelu", "GeluTanh", "Swish"].map((name) => unary(name)),
+  ...["Relu", "Relu6", "Elu", "Selu"].map((name) => unary(name)),
   exact("Log1p", Math.log1p),
   // 0 for NaN, as TensorFlow.js has it.
   exact("Sign", (x) => x > 0 ? 1 : x < 0 ? -1 : 0),
@@ -107,9 +107,13 @@ export const elementwiseWasm: ReadonlyArray<KernelOverride> = [
   exact("Cos", Math.cos),
   unary("LeakyRelu", alpha),
   clip,
-  ...["Relu", "Relu6", "Elu", "Selu", "Tanh", "Sigmoid", "Erf", "Gelu", "GeluTanh", "Swish"].map((name) =>
-    gradient(`${name}Gradient`)
-  ),
+  ...["Relu", "Relu6", "Elu", "Selu", "Tanh", "Sigmoid", "Erf"].map((name) => gradient(`${name}Gradient`)),
   gradient("LeakyReluGradient", alpha),
   gradient("ClipByValueGradient", limits)
 ]
+
+/** Functions of this package, which no backend has, and their gradients. */
+export const gatedWasm: ReadonlyArray<KernelOverride> = ["Gelu", "GeluTanh", "Swish"].flatMap((name) => [
+  unary(name),
+  gradient(`${name}Gradient`)
+])

@@ -30,7 +30,7 @@ const random = (
 })
 
 /**
- * The mask of the dropout layer, made where it is used: the same bits as the layer makes without it.
+ * The mask of dropout, made where it is used: the same bits as without it.
  * 0.9 values per nanosecond, four times as fast as without.
  */
 export const dropoutMaskWasm = random("DropoutMask", "dropoutMask", ({ kept, threshold }) => [threshold!, kept!])
@@ -46,4 +46,4 @@ export const uniformWasm = random(
  * The values of `Random.normal`, computed in float32: within 3e-7 of their size, for a mean of 0. 0.2 per nanosecond, four
  * times as fast as without.
  */
-export const normalWasm = random("KeyedNormal", "normal", ({ deviation, mean }) => [mean!, deviation!])
+export const normalWasm = random("KeyedNormal", "normal", ({ mean, stddev }) => [mean!, stddev!])

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Ops } from "effect-neuron"
+import { Backend, Key, Ops } from "effect-neuron"
 import { agree } from "../../support/agree.ts"
 
 const ones = (...shape: ReadonlyArray<number>): Tensor => tf.ones([...shape])
@@ -85,6 +85,10 @@ describe("operations", () => {
         Ops.dense(t, x, tf.tensor1d([1, 2])),
         Ops.softmax(t),
         Ops.logSoftmax(t),
+        Ops.gelu(t),
+        Ops.geluTanh(t),
+        Ops.swish(t),
+        Ops.dropout(t, 0.5, Key.make(1)),
         Ops.maxPool(tf.reshape(t, [1, 2, 2, 1]), [2, 2]),
         Ops.conv2d(tf.reshape(t, [1, 2, 2, 1]), tf.ones([2, 2, 1, 1]), { bias: tf.ones([1]) })
       ])

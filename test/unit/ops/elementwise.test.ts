@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Key, Layers } from "effect-neuron"
+import { Autodiff, Backend, Ops } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
@@ -20,9 +20,6 @@ const without = <A>(program: () => A): A => {
     useCompanion(true)
   }
 }
-
-const apply = (layer: typeof Layers.relu) => (x: Tensor) =>
-  layer.apply({}, {}, x, { training: true, key: Key.make(0) })[0]
 
 /** The series of erf, in float64. */
 const erf = (x: number): number => {
@@ -57,7 +54,7 @@ const functions: Record<string, readonly [(x: Tensor) => Tensor, (x: number) => 
   sin: [tf.sin, Math.sin],
   cos: [tf.cos, Math.cos],
   sigmoid: [tf.sigmoid, (x) => 1 / (1 + Math.exp(-x))],
-  swish: [apply(Layers.swish), (x) => x / (1 + Math.exp(-x))]
+  swish: [Ops.swish, (x) => x / (1 + Math.exp(-x))]
 }
 
 describe("elementwise kernels", () => {
@@ -101,7 +98,7 @@ describe("elementwise kernels", () => {
     }
     assert.isNaN(tf.relu(tf.tensor1d([1, NaN])).dataSync()[1])
     assert.isNaN(tf.sigmoid(tf.tensor1d([1, NaN])).dataSync()[1])
-    assert.isNaN(apply(Layers.gelu)(tf.tensor1d([1, NaN])).dataSync()[1])
+    assert.isNaN(Ops.gelu(tf.tensor1d([1, NaN])).dataSync()[1])
     // Where results are subnormal or overflow.
     const ends = tf.exp(tf.tensor1d([88.7, 88.8, -88, -103, -104])).dataSync()
     assert.isBelow(Math.abs(ends[0]! / Math.exp(Math.fround(88.7)) - 1), 3e-7)
@@ -114,8 +111,8 @@ describe("elementwise kernels", () => {
 
   const slopes: Record<string, (x: Tensor) => Tensor> = {
     ...Object.fromEntries(Object.entries(functions).map(([name, [f]]) => [name, f])),
-    gelu: apply(Layers.gelu),
-    geluTanh: apply(Layers.geluTanh)
+    gelu: Ops.gelu,
+    geluTanh: Ops.geluTanh
   }
 
   onWasm("and gradients of every order are those that are composed without the companion", () => {
@@ -134,10 +131,10 @@ describe("elementwise kernels", () => {
     }
   })
 
-  onWasm("of layers that have kernels of their own match finite differences to second order", () => {
-    for (const layer of [Layers.gelu, Layers.geluTanh, Layers.swish]) {
+  onWasm("of operations that have kernels of their own match finite differences to second order", () => {
+    for (const f of [Ops.gelu, Ops.geluTanh, Ops.swish]) {
       const weighted = (y: Tensor) => tf.sum(tf.mul(y, randomTensor(2, y.shape)))
-      const value = (x: Tensor) => weighted(apply(layer)(x))
+      const value = (x: Tensor) => weighted(f(x))
       checkGradients((p) => value(p.x), { x: randomTensor(1, [3, 5]) })
       checkGradients(
         (p) => weighted(Autodiff.valueAndGrad((x: Tensor) => [value(x), 0] as const)(p.x).grads),

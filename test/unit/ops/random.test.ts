@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Initializers, Key, Layers, Ops, Random } from "effect-neuron"
+import { Backend, Initializers, Key, Ops, Random } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 
-/** The mask that the layer makes without a kernel. */
+/** The mask, one value after the other. */
 const expected = (key: Key.Key, size: number, rate: number): Float32Array => {
   const words = Random.bits(key, Math.ceil(size / 2)), threshold = Math.min(Math.round(rate * 65536), 65535)
   return Float32Array.from({ length: size }, (_, i) => {
@@ -17,27 +17,33 @@ const expected = (key: Key.Key, size: number, rate: number): Float32Array => {
 describe("the mask of dropout", () => {
   it.effect("is the same, bit for bit, with and without the kernel, for every size, rate and key", () =>
     Effect.gen(function*() {
-      // The layer installs the kernel when it is made, before or after the backend starts.
-      const layers = [0.00002, 0.1, 0.25, 0.5, 0.7, 0.99999].map((rate) => [rate, Layers.dropout(rate)] as const)
       const check = Backend.tensors("masks", () => {
         const shapes = [[0], [1], [3, 1], [2, 2], [5], [15], [16], [17], [31], [4, 8], [33], [7, 11, 13], [50_000]]
-        for (const [rate, layer] of layers) {
+        for (const rate of [0.00002, 0.1, 0.25, 0.5, 0.7, 0.99999]) {
           for (const shape of shapes) {
             for (
               const key of [Key.make(1), Key.make(2 ** 40 + 3), [0xffffffff, 0x80000001]] as ReadonlyArray<Key.Key>
             ) {
-              const [mask] = layer.apply({}, {}, tf.ones(shape), { training: true, key })
+              const mask = Ops.dropout(tf.ones(shape), rate, key)
               assert.deepStrictEqual(mask.shape, shape)
               const size = shape.reduce((a, b) => a * b, 1)
               assert.deepStrictEqual(mask.dataSync(), expected(key, size, rate), `${rate} [${shape}] ${key}`)
             }
           }
         }
-        assert.strictEqual(tf.getKernel("DropoutMask", tf.getBackend()) !== undefined, tf.getBackend() === "wasm")
       })
       yield* Effect.provide(leavesNoTensor(check), Backend.layerWasm)
       yield* Effect.provide(leavesNoTensor(check), Backend.layerCpu)
     }))
+
+  it("has a rate of at least 0 and less than 1", () => {
+    for (const rate of [-0.1, 1, NaN]) {
+      assert.throws(
+        () => Ops.dropout(tf.ones([2]), rate, Key.make(1)),
+        `dropout: rate is at least 0 and less than 1, got ${rate}`
+      )
+    }
+  })
 })
 
 describe("random tensors", () => {
@@ -49,13 +55,13 @@ describe("random tensors", () => {
       const size = shape.reduce((a, b) => a * b, 1)
       for (const key of keys) {
         for (const [low, high] of [[0, 1], [-3, 0.7], [1e-3, 1e3]] as const) {
-          const found = Ops.randomUniform(key, shape, low, high)
+          const found = Ops.randomUniform(key, shape, { low, high })
           assert.deepStrictEqual(found.shape, shape)
           assert.deepStrictEqual(found.dataSync(), Random.uniform(key, size, { low, high }), `[${shape}] ${key}`)
         }
-        for (const [mean, deviation] of [[0, 1], [3, 0.5], [-1, 0]] as const) {
-          const found = Ops.randomNormal(key, shape, mean, deviation),
-            expected = Random.normal(key, size, { mean, stddev: deviation })
+        for (const [mean, stddev] of [[0, 1], [3, 0.5], [-1, 0]] as const) {
+          const found = Ops.randomNormal(key, shape, { mean, stddev }),
+            expected = Random.normal(key, size, { mean, stddev })
           assert.deepStrictEqual(found.shape, shape)
           found.dataSync().forEach((x, i) => {
             const error = Math.abs(x - expected[i]!)
