@@ -41,7 +41,8 @@ export const adjustable = (
 /**
  * The state with another learning rate from the next update on, for every {@link adjustable} optimizer in it; with
  * `under`, for those below that path only (`critic`). It is the same tree in all else, down to its tensors: for
- * `trainer.modify`. Where there is no such optimizer the answer is `undefined`.
+ * `trainer.modify`. {@link learningRate} gives the new rate at once. Where there is no such optimizer the answer is
+ * `undefined`.
  *
  * Throws a `RangeError` for a rate that is not a finite number of at least 0.
  *
@@ -51,7 +52,7 @@ export const adjustable = (
  * import { Optimizers } from "effect-neuron"
  *
  * const state = Optimizers.adjustable(Optimizers.adam, 0.1).init({ w: tf.zeros([2]) })
- * Optimizers.setLearningRate(state, 0.5) === undefined // => false
+ * Optimizers.learningRate(Optimizers.setLearningRate(state, 0.5)!) // => 0.5
  * Optimizers.setLearningRate(Optimizers.adam(0.1).init({ w: tf.zeros([2]) }), 0.5) // => undefined
  * ```
  */
@@ -59,12 +60,17 @@ export const setLearningRate = <T extends Tree.Tree>(state: T, learningRate: num
   if (!(learningRate >= 0 && learningRate < Infinity)) {
     throw new RangeError(`a learning rate is a finite number of at least 0, got ${learningRate}`)
   }
-  let found = false
-  const next = Tree.mapNumbers(state, (n, path) => {
-    if (path !== KEY && !path.endsWith(`.${KEY}`)) return n
-    if (under !== "" && !path.startsWith(`${under}.`)) return n
-    found = true
-    return learningRate
+  const numbers = Tree.numbers(state)
+  const places = Object.keys(numbers).filter((path) =>
+    (path === KEY || path.endsWith(`.${KEY}`)) && (under === "" || path.startsWith(`${under}.`))
+  )
+  if (places.length === 0) return undefined
+  return Tree.mapNumbers(state, (n, path) => {
+    if (places.includes(path)) return learningRate
+    // What `learningRate` finds: the rate of the last update, which the number may be a factor of.
+    const place = places.find((place) => path.startsWith(`${place.slice(0, -KEY.length)}optimizer.`))
+    if (place === undefined || !/\blearningRate$/.test(path)) return n
+    const before = numbers[place]!
+    return n === before || before === 0 ? learningRate : n / before * learningRate
   })
-  return found ? next : undefined
 }

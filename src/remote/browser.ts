@@ -4,6 +4,9 @@ import { WorkerError, WorkerReceiveError } from "effect/workers/WorkerError"
 import { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
 import type { PlatformMessage, WorkerRunner } from "effect/workers/WorkerRunner"
 import { makePlatform, tellEnd } from "./platform.ts"
+import type { WorkerOptions } from "./platform.ts"
+
+export type { WorkerOptions }
 
 const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }) => {
   const onMessage = ({ data }: MessageEvent) => message(data)
@@ -24,7 +27,7 @@ const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }
 
 /**
  * What `Remote.connect` asks for in a page: a Web Worker. It is given as a function, since bundlers look for
- * `new Worker(new URL(…, import.meta.url))` in the program.
+ * `new Worker(new URL(…, import.meta.url))` in the program. `grace` is how long it has to end when it is asked to.
  *
  * @example
  * ```ts
@@ -34,9 +37,10 @@ const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }
  * ```
  */
 export const layerWorker = (
-  spawn: () => Worker
+  spawn: () => Worker,
+  options?: WorkerOptions
 ): Layer.Layer<WorkerClient.WorkerPlatform | WorkerClient.Spawner> =>
-  Layer.merge(WorkerClient.layerSpawner(spawn), Layer.succeed(WorkerClient.WorkerPlatform, platform))
+  Layer.merge(WorkerClient.layerSpawner(spawn), Layer.succeed(WorkerClient.WorkerPlatform, platform(options)))
 
 /** The global scope of a dedicated worker, as far as it is needed. */
 interface WorkerScope {

@@ -30,7 +30,10 @@ export interface Client<C, E = never> {
    * several steps together takes all of these.
    */
   readonly step: (count?: number) => Answer<Point, E>
-  /** From the next step on, for the optimizers that are `Optimizers.adjustable`; `under` a path, for those below it. */
+  /**
+   * From the next step on, for the optimizers that are `Optimizers.adjustable`; `under` a path, for those below it. The
+   * answer has the new rate.
+   */
   readonly setLearningRate: (learningRate: number, options?: { readonly under?: string }) => Answer<Status, E>
   /**
    * The metrics of a training, its history first, as elements of one or several steps. It ends with the training, and
@@ -38,7 +41,7 @@ export interface Client<C, E = never> {
    */
   readonly watch: (options?: WatchOptions) => Stream.Stream<Point, E | Failures | WorkerLost>
   /**
-   * The tensors of the training state by path, between two steps: those at or below the given paths, `params.conv1`, by
+   * The tensors of the training state by path, all of one step: those at or below the given paths, `params.conv1`, by
    * default all that stand below a `params`.
    */
   readonly weights: (paths?: ReadonlyArray<string>) => Answer<{ readonly [path: string]: NdArray }, E>
@@ -70,7 +73,7 @@ const REQUESTS_AT_A_TIME = 1024
 
 /**
  * Starts a worker and gives the client of what it trains. The Scope ends the worker: in Node and in a page it is asked
- * to end, and is terminated when it has not after five seconds.
+ * to end, and is terminated when it has not after a while (`grace` of `layerWorker`).
  *
  * Asks for the platform: `layerWorker` of `effect-neuron/remote/node` or of `effect-neuron/remote/browser`. When the
  * worker crashes, or does not start (its backend is not to be had, say), what was asked of it fails with a `WorkerLost`

@@ -4,6 +4,9 @@ import * as WorkerClient from "effect/workers/Worker"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
 import { parentPort, Worker } from "node:worker_threads"
 import { makePlatform, tellEnd } from "./platform.ts"
+import type { WorkerOptions } from "./platform.ts"
+
+export type { WorkerOptions }
 
 const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }) => {
   const listeners = {
@@ -20,7 +23,7 @@ const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }
 
 /**
  * What `Remote.connect` asks for in Node: a worker thread that runs the module at an address, or one that a function
- * makes.
+ * makes. `grace` is how long it has to end when it is asked to.
  *
  * @example
  * ```ts
@@ -30,11 +33,12 @@ const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }
  * ```
  */
 export const layerWorker = (
-  module: URL | (() => Worker)
+  module: URL | (() => Worker),
+  options?: WorkerOptions
 ): Layer.Layer<WorkerClient.WorkerPlatform | WorkerClient.Spawner> =>
   Layer.merge(
     WorkerClient.layerSpawner(typeof module === "function" ? module : () => new Worker(module)),
-    Layer.succeed(WorkerClient.WorkerPlatform, platform)
+    Layer.succeed(WorkerClient.WorkerPlatform, platform(options))
   )
 
 /**

@@ -1,4 +1,5 @@
 import { Cause, Deferred, Effect, Exit, Latch, Scope } from "effect"
+import type { Duration } from "effect"
 import * as WorkerClient from "effect/workers/Worker"
 import { WorkerError, WorkerReceiveError, WorkerSpawnError } from "effect/workers/WorkerError"
 
@@ -25,9 +26,15 @@ export interface Events {
   readonly lost: (reason: string, cause: unknown) => void
 }
 
+/** What can be chosen about a worker. */
+export interface WorkerOptions {
+  /** How long a worker that was asked to end has for it before it is terminated. The default is five seconds. */
+  readonly grace?: Duration.Input
+}
+
 /**
- * The platform of the workers of some kind. A worker whose Scope ends is asked to end, and terminated five seconds later;
- * one that has failed is terminated at once.
+ * The platform of the workers of some kind. A worker whose Scope ends is asked to end, and terminated when it has not within
+ * the grace; one that has failed is terminated at once.
  */
 export const makePlatform = <
   W extends {
@@ -36,7 +43,8 @@ export const makePlatform = <
   }
 >(
   subscribe: (worker: W, events: Events) => () => void
-): WorkerClient.WorkerPlatform["Service"] =>
+) =>
+({ grace = "5 seconds" }: WorkerOptions = {}): WorkerClient.WorkerPlatform["Service"] =>
   WorkerClient.makePlatform<W>()({
     setup: ({ scope, worker }) => {
       const asked = Effect.callback<void>((resume) => {
@@ -45,13 +53,14 @@ export const makePlatform = <
         worker.postMessage([1], [])
         return Effect.sync(unsubscribe)
       })
-      const end = Scope.addFinalizerExit(scope, (exit) =>
-        (Exit.isFailure(exit) && !Exit.hasInterrupts(exit) ? Effect.void : Effect.timeoutOption(asked, "5 seconds"))
-          .pipe(
-            Effect.andThen(Effect.promise(async () =>
-              worker.terminate()
-            ))
-          ))
+      const end = Scope.addFinalizerExit(
+        scope,
+        (exit) =>
+          (Exit.isFailure(exit) && !Exit.hasInterrupts(exit) ? Effect.void : Effect.timeoutOption(asked, grace))
+            .pipe(
+              Effect.andThen(Effect.promise(async () => worker.terminate()))
+            )
+      )
       const postMessage = (message: unknown, transfers: Array<never> = []) => worker.postMessage(message, transfers)
       return Effect.as(end, { worker, postMessage })
     },

@@ -36,6 +36,14 @@ const isWeight = (path: string): boolean => path.split(".").includes("params")
 
 const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
+const partAt = (state: Tree.Tree, path: string): Tree.Tree =>
+  path === ""
+    ? state
+    : path.split(".").reduce<Tree.Tree>(
+      (part, key) => (part as { readonly [key: string]: Tree.Tree })[key] ?? {},
+      state
+    )
+
 const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined) =>
   Object.fromEntries(
     Tree.entries(state).filter(([path]) =>
@@ -118,21 +126,24 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
         })
       ).pipe(oneAtATime.withPermit)
 
-    const status: Effect.Effect<Status, never, R2> = Effect.suspend(() => {
-      if (current === undefined) {
-        return Effect.succeed<Status>({ phase: "none", step: 0, tensors: memory().numTensors })
-      }
-      const { session, training } = current
-      return Effect.map(training.state, (state): Status => {
-        const rate = learningRate(state)
-        return {
-          phase: session.phase(),
-          step: state.step,
-          tensors: memory().numTensors,
-          ...(rate === undefined ? {} : { learningRate: rate })
+    /** With the learning rate of the first optimizer below a path. */
+    const statusBelow = (path: string): Effect.Effect<Status, never, R2> =>
+      Effect.suspend(() => {
+        if (current === undefined) {
+          return Effect.succeed<Status>({ phase: "none", step: 0, tensors: memory().numTensors })
         }
+        const { session, training } = current
+        return Effect.map(training.state, (state): Status => {
+          const rate = learningRate(partAt(state, path))
+          return {
+            phase: session.phase(),
+            step: state.step,
+            tensors: memory().numTensors,
+            ...(rate === undefined ? {} : { learningRate: rate })
+          }
+        })
       })
-    })
+    const status = statusBelow("")
 
     const withCurrent = <A, E2, R3>(operation: string, use: (current: Current<E, R2>) => Effect.Effect<A, E2, R3>) =>
       Effect.suspend((): Effect.Effect<A, E2 | TrainingUnavailable, R3> =>
@@ -141,16 +152,17 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
           : use(current)
       )
 
-    /** What a training can do or not, between two steps. */
+    /** What a training can do or not, beside its steps or between two of them. */
     const ask = <A, E2, R3>(
       operation: string,
-      of: (training: Training<E, R2>) => Effect.Effect<A, E2, R3> | undefined
+      of: (training: Training<E, R2>) => Effect.Effect<A, E2, R3> | undefined,
+      when: "beside" | "between" = "beside"
     ) =>
       withCurrent(operation, ({ session, training }): Effect.Effect<A, E2 | TrainingUnavailable, R3> => {
         const effect = of(training)
         return effect === undefined
           ? Effect.fail(new TrainingUnavailable({ operation, reason: "not of this training" }))
-          : session.between(effect)
+          : session[when](effect)
       })
 
     const change = (rate: number, under: string) =>
@@ -171,7 +183,8 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
                 expected: "a finite number of at least 0",
                 actual: String(rate)
               })
-            )
+            ),
+        "between"
       )
 
     return group.of({
@@ -181,12 +194,12 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
       Stop: () => Effect.andThen(Effect.uninterruptible(oneAtATime.withPermit(stop)), status),
       Status: () => status,
       Step: ({ count }) => withCurrent("step", ({ session }) => session.step(count)),
-      SetLearningRate: ({ learningRate, under }) => Effect.andThen(change(learningRate, under), status),
+      SetLearningRate: ({ learningRate, under }) => Effect.andThen(change(learningRate, under), statusBelow(under)),
       Watch: (options) => Stream.unwrap(withCurrent("watch", ({ session }) => Effect.succeed(session.watch(options)))),
       Weights: ({ paths }) =>
         ask(
           "weights",
-          ({ state }) => Effect.flatMap(state, (tree) => copies("weights", weightsOf(tree, paths)))
+          ({ use }) => use((state) => copies("weights", weightsOf(state, paths)))
         ),
       Activations: ({ x }) =>
         Effect.map(ask("activations", ({ activations }) => activations?.(x)), (outputs) => ({
@@ -200,7 +213,7 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
             : Effect.succeed(norms)),
       Predict: ({ x }) => ask("predict", ({ predict }) => predict?.(x)),
       Evaluate: () => ask("evaluate", ({ evaluate }) => evaluate),
-      Checkpoint: () => ask("checkpoint", ({ state }) => Effect.flatMap(state, (tree) => encode(tree)))
+      Checkpoint: () => ask("checkpoint", ({ use }) => use((state) => encode(state)))
     })
   })
   // `group.of` has checked the handlers; what they ask for is lost on the way through the types of a generic group.

@@ -16,12 +16,17 @@ export interface Session<E> {
   readonly step: (count: number) => Effect.Effect<Point, E | TrainingUnavailable>
   /** From the history of the training on. */
   readonly watch: (options: WatchOptions) => Stream.Stream<Point, E>
-  /** Runs an effect between two steps; no step is taken meanwhile. */
+  /** Runs an effect beside the steps: it holds what it needs of the state. The end of the session cuts it off. */
+  readonly beside: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2 | TrainingUnavailable, R>
+  /** Runs an effect between two steps, or two groups of them that are read together; no step is taken meanwhile. */
   readonly between: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2 | TrainingUnavailable, R>
 }
 
 // Whoever begins to watch gets the training so far in about that many points.
 const HISTORY = 512
+
+// More than a client has requests at a time.
+const MANY = 1 << 30
 
 const unavailable = (operation: string, reason: string) => new TrainingUnavailable({ operation, reason })
 
@@ -33,6 +38,8 @@ export const open = <E, R>(
   Effect.gen(function*() {
     // Held from before a step to behind it, and by whoever does something between two steps. It is fair.
     const turn = yield* Semaphore.make(1), oneStepper = yield* Semaphore.make(1)
+    // Held by whoever looks at the state, of whom there may be many.
+    const looking = yield* Semaphore.make(MANY)
     const go = Latch.makeUnsafe(!paused)
     const closing = yield* Deferred.make<never, TrainingUnavailable>()
     const history = makeFeed<E>({ capacity: HISTORY })
@@ -102,8 +109,7 @@ export const open = <E, R>(
 
     const loop = yield* training.run(admit).pipe(Stream.runForEach(publish), Effect.onExit(finish), Effect.forkScoped)
 
-    const between: Session<E>["between"] = (effect) =>
-      Effect.raceFirst(turn.withPermit(effect), Deferred.await(closing))
+    const untilClosed: Session<E>["beside"] = (effect) => Effect.raceFirst(effect, Deferred.await(closing))
 
     yield* Effect.addFinalizer(() =>
       Effect.gen(function*() {
@@ -111,6 +117,7 @@ export const open = <E, R>(
         yield* Fiber.interrupt(loop)
         yield* finish(Exit.interrupt())
         yield* turn.take(1)
+        yield* looking.take(MANY)
       })
     )
 
@@ -175,6 +182,7 @@ export const open = <E, R>(
           ),
           (feed) => Stream.fromPull(Effect.succeed(feed.take))
         )),
-      between
+      beside: (effect) => untilClosed(looking.withPermit(effect)),
+      between: (effect) => untilClosed(turn.withPermit(effect))
     }
   })

@@ -8,7 +8,10 @@ import type { Measured } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { Evaluation } from "./wire.ts"
 
-/** What can be asked about the state of a training, beside what can be asked about every one. */
+/**
+ * What can be asked about the state of a training, beside what can be asked about every one. The state lives until the
+ * answer is there, whatever steps are taken meanwhile.
+ */
 export interface Inspections<T, B, E, R> {
   /** What the model gives for a batch of inputs. */
   readonly predict?: (state: T, x: HostTree) => Effect.Effect<HostTree, E | TensorError, R | Backend>
@@ -29,7 +32,12 @@ export interface Inspections<T, B, E, R> {
 export interface Training<E, R> {
   /** Takes one step for each batch, each after `admit`. */
   readonly run: (admit: Effect.Effect<void>) => Stream.Stream<StepMetrics, E, R>
+  /** Borrowed, as a trainer's is. */
   readonly state: Effect.Effect<Tree.Tree & { readonly step: number }>
+  /** Runs `f` with the state as it is now, which lives until `f` ends, whatever steps are taken meanwhile. */
+  readonly use: <A, E2, R2>(
+    f: (state: Tree.Tree & { readonly step: number }) => Effect.Effect<A, E2, R2>
+  ) => Effect.Effect<A, E2, R2>
   /** Whether there was anything to change. */
   readonly modify: (next: (state: Tree.Tree) => Tree.Tree | undefined) => Effect.Effect<boolean, E>
   readonly predict?: (x: HostTree) => Effect.Effect<HostTree, E, R>
@@ -86,7 +94,6 @@ export const training = <
 ): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError, R | R2 | R3 | Backend> => {
   const { activations, evaluate, gradientNorms, predict } = inspections
   let last: B2 | undefined
-  const withState = <A, E, R>(use: (state: T) => Effect.Effect<A, E, R>) => Effect.flatMap(trainer.state, use)
   return {
     run: (admit) =>
       trainer.run(Stream.mapEffect(batches, (batch) =>
@@ -95,6 +102,7 @@ export const training = <
           return batch
         }))) as Stream.Stream<StepMetrics, E | E2 | NonFiniteError | DeviceError, R | R2>,
     state: trainer.state,
+    use: trainer.use,
     modify: (next) =>
       Effect.suspend(() => {
         let changed = false
@@ -107,11 +115,13 @@ export const training = <
           () => changed
         )
       }),
-    ...(predict === undefined ? {} : { predict: (x: HostTree) => withState((state) => predict(state, x)) }),
-    ...(activations === undefined ? {} : { activations: (x: HostTree) => withState((state) => activations(state, x)) }),
+    ...(predict === undefined ? {} : { predict: (x: HostTree) => trainer.use((state) => predict(state, x)) }),
+    ...(activations === undefined
+      ? {}
+      : { activations: (x: HostTree) => trainer.use((state) => activations(state, x)) }),
     ...(gradientNorms === undefined ? {} : {
-      gradientNorms: withState((state) => last === undefined ? Effect.undefined : gradientNorms(state, last))
+      gradientNorms: trainer.use((state) => last === undefined ? Effect.undefined : gradientNorms(state, last))
     }),
-    ...(evaluate === undefined ? {} : { evaluate: withState(evaluate) })
+    ...(evaluate === undefined ? {} : { evaluate: trainer.use(evaluate) })
   }
 }

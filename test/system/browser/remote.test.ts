@@ -60,7 +60,7 @@ const answers = (backend: string) =>
       ]
       for (const [i, question] of [...questions, ...questions].entries()) {
         const asking = yield* Effect.forkChild(question, { startImmediately: true })
-        yield* Effect.sleep(i)
+        yield* Effect.repeat(Effect.yieldNow, { times: i })
         yield* Fiber.interrupt(asking)
       }
       const asking = yield* Effect.forkChild(Effect.exit(client.evaluate), { startImmediately: true })

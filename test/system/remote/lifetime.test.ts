@@ -20,7 +20,8 @@ const connecting = <A, E>(
     client: Effect.Success<ReturnType<typeof connect>>,
     exits: ReadonlyArray<Promise<unknown>>
   ) => Effect.Effect<A, E>,
-  spawn: (id: number) => Worker = good
+  spawn: (id: number) => Worker = good,
+  options: RemoteNode.WorkerOptions = {}
 ) =>
   Effect.gen(function*() {
     const exits: Array<Promise<number>> = []
@@ -28,7 +29,7 @@ const connecting = <A, E>(
       const worker = spawn(exits.length)
       exits.push(new Promise((resolve) => worker.once("exit", resolve)))
       return worker
-    })
+    }, options)
     const result = yield* connect().pipe(
       Effect.flatMap((client) => use(client, exits)),
       Effect.scoped,
@@ -53,6 +54,16 @@ describe("a worker", () => {
       assert.notStrictEqual(code, 1)
       const [again] = yield* first
       assert.strictEqual(again[0]!.step - again[0]!.steps, 0)
+    }))
+
+  it.live("that does not end when it is asked to is terminated after its grace", () =>
+    Effect.gen(function*() {
+      const [{ phase }, codes] = yield* connecting((client) => client.start(config), () => faulty("deaf"), {
+        grace: "10 millis"
+      })
+      assert.strictEqual(phase, "running")
+      // What `terminate` gives.
+      assert.deepStrictEqual(codes, [1])
     }))
 
   it.live("that crashes is a WorkerLost, and another one takes its place", () =>

@@ -114,6 +114,38 @@ layer(Backend.layerWasm)("a session", (it) => {
       assert.strictEqual(error._tag, "TrainingUnavailable")
     }).pipe(leavesNoTensor))
 
+  it.effect("is looked at as it is when it is asked, while it takes steps, until it is stopped", () =>
+    Effect.gen(function*() {
+      const looking = yield* Effect.gen(function*() {
+        const { supervision, trainer: makeTrainer } = parts(config), trainer = yield* makeTrainer
+        const batches = Stream.iterate(0, (i) => i + 1).pipe(Stream.map(batch))
+        let looked = false
+        // Their second batch is there when ten steps have been taken.
+        const test = Stream.concat(
+          Stream.sync(() => {
+            looked = true
+            return batch(1000)
+          }),
+          Stream.fromEffect(
+            Effect.repeat(Effect.andThen(others, trainer.state), { until: ({ step }) => step >= 10 }).pipe(
+              Effect.as(batch(1001))
+            )
+          )
+        )
+        const training = Remote.supervised({ ...supervision, trainer, batches, test })
+        const { beside, resume } = yield* open(training, true)
+        const expected = yield* Train.evaluate(supervision, yield* trainer.state, Stream.make(batch(1000), batch(1001)))
+        const asking = yield* Effect.forkChild(beside(training.evaluate!), { startImmediately: true })
+        yield* Effect.repeat(others, { until: () => looked })
+        yield* resume
+        const { metrics } = yield* Fiber.join(asking)
+        assert.deepStrictEqual(metrics, { accuracy: expected.accuracy, loss: expected.loss })
+        assert.isAtLeast((yield* trainer.state).step, 10)
+        return yield* Effect.forkDetach(beside(training.use(() => Effect.never)), { startImmediately: true })
+      }).pipe(Effect.scoped)
+      assert.strictEqual((yield* Effect.flip(Fiber.join(looking)))._tag, "TrainingUnavailable")
+    }).pipe(leavesNoTensor))
+
   it.effect("that is stopped while it runs leaves no tensor", () =>
     Effect.gen(function*() {
       const before = memory().numTensors

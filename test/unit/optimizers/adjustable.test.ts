@@ -27,7 +27,7 @@ describe("an adjustable optimizer", () => {
         )).pipe(leavesNoTensor, Effect.provide(Backend.layerWasm)))
   }
 
-  it.effect("says the rate of its last update, and keeps its tensors when it is set", () =>
+  it.effect("says the rate that was set, and keeps its tensors", () =>
     Backend.tensors("test", () => {
       const optimizer = Optimizers.chain(
         Optimizers.clipByGlobalNorm(1),
@@ -36,8 +36,19 @@ describe("an adjustable optimizer", () => {
       const state = optimizer.init({ w: tf.zeros([2]) })
       const changed = Optimizers.setLearningRate(state, 0.2)!
       assert.deepStrictEqual(Tree.leaves(changed), Tree.leaves(state))
-      assert.strictEqual(Optimizers.learningRate(changed), 0.1)
+      assert.strictEqual(Optimizers.learningRate(changed), 0.2)
       const [, next] = optimizer.update({ w: tf.ones([2]) }, changed, { w: tf.zeros([2]) })
+      assert.strictEqual(Optimizers.learningRate(next), 0.2)
+    }).pipe(leavesNoTensor, Effect.provide(Backend.layerWasm)))
+
+  it.effect("says the rate of a schedule by the factor that was set", () =>
+    Backend.tensors("test", () => {
+      const schedule = (step: number) => step < 1 ? 0.4 : 0.2
+      const optimizer = Optimizers.adjustable((factor) => Optimizers.sgd((step) => factor * schedule(step)), 1)
+      const params = { w: tf.zeros([2]) }, state = optimizer.init(params)
+      const rateAt = (factor: number) => Optimizers.learningRate(Optimizers.setLearningRate(state, factor)!)
+      assert.deepStrictEqual([rateAt(1), rateAt(0.5), rateAt(0)], [0.4, 0.2, 0])
+      const [, next] = optimizer.update({ w: tf.ones([2]) }, Optimizers.setLearningRate(state, 0.5)!, params)
       assert.strictEqual(Optimizers.learningRate(next), 0.2)
     }).pipe(leavesNoTensor, Effect.provide(Backend.layerWasm)))
 
