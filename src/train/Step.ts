@@ -1,3 +1,4 @@
+import { clone } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { tensors } from "../backend/Backend.ts"
@@ -6,6 +7,8 @@ import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import { isArrayLike } from "../core/hostArray.ts"
 import { isBranch } from "../core/structure.ts"
+import { isTensor, leaves } from "../core/Tree.ts"
+import type { Tree } from "../core/Tree.ts"
 import type { Measurement, WithMergeable } from "../metrics/parts.ts"
 
 /**
@@ -67,7 +70,22 @@ export const step = <T, B, M>(
     ? Effect.fail(
       new DataError({ source: describe(state, batch), expected: "at least one example", actual: "a batch of none" })
     )
-    : tensors(describe(state, batch), () => program(state, batch))
+    : tensors(describe(state, batch), () => {
+      const [next, measured] = program(state, batch)
+      return [next, apart(measured, leaves(state as Tree), leaves(next as Tree))]
+    })
+
+/** What was measured is freed when it is read, so that a tensor of a state is measured by a copy. */
+const apart = <M>(measured: M, ...held: ReadonlyArray<ReadonlyArray<Tensor>>): M => {
+  const out: { [name: string]: unknown } = {}
+  let copied = false
+  for (const [name, value] of Object.entries(measured as { readonly [name: string]: unknown })) {
+    const isHeld = isTensor(value) && held.some((tensors) => tensors.includes(value))
+    copied ||= isHeld
+    out[name] = isHeld ? clone(value) : value
+  }
+  return copied ? out as M : measured
+}
 
 /** A mean over no examples is no number, and one step from it ruins the parameters. */
 const isEmpty = (batch: unknown): boolean =>

@@ -4,7 +4,8 @@ import { parseAst } from "vitest/node"
 
 /**
  * A piece of documentation that is a program: `title` says where it stands. It stands in a fence marked `ts`, and is
- * compiled and run, or `ts no-run`, and is only compiled. Fences marked otherwise (`typescript`) are text.
+ * compiled and run, or `ts no-run`, and is only compiled. A fence marked `ts more` goes on with the one before it. Fences
+ * marked otherwise (`typescript`) are text.
  */
 export interface Snippet {
   readonly title: string
@@ -12,10 +13,16 @@ export interface Snippet {
   readonly runs: boolean
 }
 
-const FENCE = /^```ts( no-run)?\n([\s\S]*?)^```/gm
+const FENCE = /^```ts(?: (no-run|more))?\n([\s\S]*?)^```/gm
 
-const fences = (text: string): ReadonlyArray<Omit<Snippet, "title">> =>
-  [...text.matchAll(FENCE)].map(([, noRun, code]) => ({ code: code!, runs: noRun === undefined }))
+const fences = (text: string): ReadonlyArray<Omit<Snippet, "title">> => {
+  const found: Array<Omit<Snippet, "title">> = []
+  for (const [, mark, code] of text.matchAll(FENCE)) {
+    const before = mark === "more" ? found.pop() : undefined
+    found.push({ code: (before?.code ?? "") + code!, runs: before?.runs ?? mark !== "no-run" })
+  }
+  return found
+}
 
 const numbered = (title: string, snippets: ReadonlyArray<Omit<Snippet, "title">>): ReadonlyArray<Snippet> =>
   snippets.map((snippet, i) => ({ ...snippet, title: i === 0 ? title : `${title} ${i + 1}` }))

@@ -20,7 +20,8 @@ const programs = snippets().map((snippet) => {
   const { runs, title } = snippet
   const file = join(folder, `${title.replace(/^src\//, "").replaceAll(/[^\w]+/g, ".")}.ts`)
   try {
-    writeFileSync(file, toModule(snippet))
+    // What a page says is written to `runs/` goes to the folder of this run.
+    writeFileSync(file, toModule(snippet).replaceAll(/(["`])runs\//g, `$1${folder}/runs/`))
     return { title, runs, file, problem: undefined }
   } catch (problem) {
     return { title, runs, file, problem }

@@ -29,6 +29,27 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
       })
     ).pipe(leavesNoTensor))
 
+  it.effect("keeps what a step measures of its own state", () =>
+    Effect.gen(function*() {
+      type Mean = { readonly step: number; readonly mean: tf.Tensor }
+      const average = Train.step(() => "average", ({ mean, step }: Mean, x: number) => {
+        const next = tf.add(mean, tf.div(tf.sub(x, mean), step + 1))
+        return [{ step: step + 1, mean: next }, { mean: next, before: mean }]
+      })
+      const zero = Backend.tensors("zero", () => ({ step: 0, mean: tf.scalar(0) }))
+      const t = yield* Train.make(zero, average)
+      const measured = yield* Stream.make(2, 4, 9).pipe(t.run, Stream.runCollect)
+      assert.deepStrictEqual(measured, [
+        { step: 1, mean: 2, before: 0 },
+        { step: 2, mean: 3, before: 2 },
+        { step: 3, mean: 5, before: 3 }
+      ])
+      // Refused, and the state is still there.
+      const failure = yield* Effect.flip(Stream.make(Infinity).pipe(t.run, Stream.runDrain))
+      assert.strictEqual(failure._tag, "NonFiniteError")
+      assert.deepStrictEqual(yield* Stream.make(1).pipe(t.run, Stream.runCollect), [{ step: 4, mean: 4, before: 5 }])
+    }).pipe(Effect.scoped, leavesNoTensor))
+
   describe("leaves no tensor behind", () => {
     it.effect("after success, and after Stream.take", () =>
       training((t) => batches.pipe(Stream.take(5), t.run, Stream.runDrain)).pipe(
