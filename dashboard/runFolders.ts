@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Option, Path, Schema } from "effect"
-import { fileName } from "../src/checkpoint/checkpoint.ts"
+import { fileName } from "../src/checkpoint/index.ts"
 import { metricsFile, samplesFolder, stepOfSample, summaryFile } from "../src/cli/runFolder.ts"
 
 /** A run folder of `effect-neuron train` as the page lists it. */

@@ -49,12 +49,12 @@ const program = Effect.gen(function*() {
   const first = yield* Train.make(init, step)
   yield* batches(0).pipe(
     first.run,
-    Stream.tap(Checkpoint.every(5, folder, first)),
-    Stream.take(17), // stops after step 17; the last checkpoint is that of step 15
+    Checkpoint.every(5, { folder, trainer: first }),
+    Stream.take(17), // stops after step 17, which is saved too
     Stream.runDrain
   )
 
-  const second = yield* Train.make(Checkpoint.load(`${folder}/${Checkpoint.fileName}`, init), step)
+  const second = yield* Train.make(Checkpoint.resume(folder, init), step)
   const { step: seen } = yield* second.state
   yield* batches(seen).pipe(second.run, Stream.runDrain)
 

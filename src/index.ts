@@ -1,6 +1,6 @@
 export * as Autodiff from "./autodiff/index.ts"
 export * as Backend from "./backend/index.ts"
-export * as Checkpoint from "./checkpoint/checkpoint.ts"
+export * as Checkpoint from "./checkpoint/index.ts"
 export * as Key from "./core/Key.ts"
 export * as NdArray from "./core/NdArray.ts"
 export * as Random from "./core/Random.ts"

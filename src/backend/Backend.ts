@@ -1,7 +1,9 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { Context, Effect } from "effect"
 import { TensorError } from "../core/errors.ts"
 import { lostDevice } from "./device.ts"
 import { explained } from "./disposed.ts"
+import { Made } from "./made.ts"
 import { scoped } from "./scope.ts"
 
 /**
@@ -28,10 +30,14 @@ export class Backend extends Context.Service<Backend, { readonly name: string }>
  * ```
  */
 export const tensors = <A>(operation: string, program: () => A): Effect.Effect<A, TensorError, Backend> =>
-  Effect.flatMap(Effect.service(Backend), () => tensorsNow(operation, program))
+  Effect.flatMap(Effect.service(Backend), () => Effect.flatMap(Made, (note) => tensorsNow(operation, program, note)))
 
 /** {@link tensors} for those who know that there is a backend. */
-export const tensorsNow = <A>(operation: string, program: () => A): Effect.Effect<A, TensorError> =>
+export const tensorsNow = <A>(
+  operation: string,
+  program: () => A,
+  note?: (kept: ReadonlyArray<Tensor>) => void
+): Effect.Effect<A, TensorError> =>
   Effect.try({
     try: () =>
       scoped(() => {
@@ -40,6 +46,6 @@ export const tensorsNow = <A>(operation: string, program: () => A): Effect.Effec
         const lost = lostDevice()
         if (lost !== undefined) throw lost
         return result
-      }),
+      }, note),
     catch: (cause) => new TensorError({ operation, cause: lostDevice() ?? explained(cause) })
   })

@@ -118,7 +118,7 @@ const filesOf = (database: IDBDatabase): FileSystem.FileSystem => {
 
 /**
  * Files that a page or a worker keeps in IndexedDB, in the database of the given name: with it `Checkpoint.save`,
- * `Checkpoint.every` and `Checkpoint.load` do in a browser what they do in Node, and a run goes on after the page was
+ * `Checkpoint.every` and `Checkpoint.resume` do in a browser what they do in Node, and a run goes on after the page was
  * closed. Files are read and written as a whole. The browser may clear them when its disk is full, unless the page asks
  * for `navigator.storage.persist()`.
  *
@@ -135,7 +135,7 @@ const filesOf = (database: IDBDatabase): FileSystem.FileSystem => {
  * const train = <B, M, E>(trainer: Train.Trainer<Train.TrainState<{}, {}>, B, M, E, never>, batches: Stream.Stream<B>) =>
  *   batches.pipe(
  *     trainer.run,
- *     Stream.tap(Checkpoint.every(500, "runs/mnist", trainer)),
+ *     Checkpoint.every(500, { folder: "runs/mnist", trainer }),
  *     Stream.runDrain,
  *     Effect.provide(services)
  *   )

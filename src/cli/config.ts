@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import type { Metadata } from "../checkpoint/checkpoint.ts"
+import type { Metadata } from "../checkpoint/index.ts"
 import { CheckpointError } from "../core/errors.ts"
 
 export const datasets = ["mnist", "digits"] as const

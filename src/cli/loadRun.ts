@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import * as Checkpoint from "../checkpoint/checkpoint.ts"
+import * as Checkpoint from "../checkpoint/index.ts"
 import * as Key from "../core/Key.ts"
 import * as Tree from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"

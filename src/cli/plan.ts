@@ -1,5 +1,5 @@
 import { DateTime, Effect, Option, Path } from "effect"
-import * as Checkpoint from "../checkpoint/checkpoint.ts"
+import * as Checkpoint from "../checkpoint/index.ts"
 import type { CommonConfig, RunKind } from "./config.ts"
 import { anyDataset, openDataset } from "./data.ts"
 import type { Images } from "./data.ts"

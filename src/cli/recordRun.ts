@@ -1,6 +1,6 @@
 import { version_core } from "@tensorflow/tfjs-core"
 import { Cause, Clock, Effect } from "effect"
-import * as Checkpoint from "../checkpoint/checkpoint.ts"
+import * as Checkpoint from "../checkpoint/index.ts"
 import type { Tree } from "../core/Tree.ts"
 import { version } from "../core/version.ts"
 import type { CommonConfig, RunKind } from "./config.ts"
@@ -58,7 +58,7 @@ export const recordRun = <
     const save = Effect.flatMap(trainer.state, (state) =>
       Effect.all([
         log.flush,
-        Checkpoint.save(file, state, { ...kind.toMetadata(config), ...metadata }),
+        Checkpoint.save(state, file, { metadata: { ...kind.toMetadata(config), ...metadata } }),
         saved(state)
       ], { discard: true }))
     const versions = { "effect-neuron": version, "tfjs-core": version_core, node: globalThis.process.version }

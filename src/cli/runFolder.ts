@@ -1,5 +1,5 @@
 import { Cause, Effect, FileSystem, Option, Path, Schema, Stream } from "effect"
-import { fileName } from "../checkpoint/checkpoint.ts"
+import { fileName } from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
 import { fileError, writeBytes } from "../core/files.ts"
 

@@ -1,5 +1,5 @@
 import { Effect, Stream } from "effect"
-import * as Checkpoint from "../checkpoint/checkpoint.ts"
+import * as Checkpoint from "../checkpoint/index.ts"
 import * as Key from "../core/Key.ts"
 import * as Losses from "../losses/index.ts"
 import * as Metrics from "../metrics/index.ts"

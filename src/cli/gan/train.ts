@@ -1,5 +1,5 @@
 import { Effect, Option, Stream } from "effect"
-import * as Checkpoint from "../../checkpoint/checkpoint.ts"
+import * as Checkpoint from "../../checkpoint/index.ts"
 import * as Datasets from "../../datasets/index.ts"
 import * as Metrics from "../../metrics/index.ts"
 import * as Pipeline from "../../pipeline/index.ts"

@@ -1,5 +1,5 @@
 import { Console, Effect, Option, Path } from "effect"
-import * as Checkpoint from "../../checkpoint/checkpoint.ts"
+import * as Checkpoint from "../../checkpoint/index.ts"
 import { openDataset } from "../data.ts"
 import { adversarial } from "../gan/config.ts"
 import { withModel } from "../loadRun.ts"

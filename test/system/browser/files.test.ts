@@ -22,7 +22,7 @@ describe("IndexedDB", () => {
             Stream.take(take),
             Stream.drop(from),
             trainer.run,
-            Stream.tap(Checkpoint.every(5, "runs/page", trainer, { model: "a small one" })),
+            Checkpoint.every(5, { folder: "runs/page", trainer, metadata: { model: "a small one" } }),
             Stream.runDrain
           )
           return Tree.leaves(yield* trainer.state).map((x) => Array.from(x.dataSync()))
@@ -32,7 +32,7 @@ describe("IndexedDB", () => {
       yield* train(init, 7)
       const metadata = yield* Effect.provide(Checkpoint.metadata("runs/page/model.safetensors"), services())
       assert.strictEqual(metadata["model"], "a small one")
-      assert.strictEqual(JSON.parse(metadata["numbers"]!).step, 5)
+      assert.strictEqual(JSON.parse(metadata["numbers"]!).step, 7)
       assert.deepStrictEqual(yield* train(resumed(), 10), whole)
     }).pipe(Effect.provide(backend)))
 

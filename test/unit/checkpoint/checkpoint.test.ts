@@ -1,8 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, FileSystem, Layer, Path } from "effect"
-import { Backend, Checkpoint, Key, Layers, Optimizers, Safetensors, Train, Tree } from "effect-neuron"
+import { Effect, Exit, Fiber, FileSystem, Layer, Path, pipe } from "effect"
+import { Backend, Checkpoint, Key, Layers, Losses, Optimizers, Safetensors, Train, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 
 const modelOf = (filters: number, units: number) =>
@@ -30,7 +30,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
     test((file, fs) =>
       Effect.gen(function*() {
         const state = yield* scoped(init())
-        yield* Checkpoint.save(file, state, { model: "small" })
+        yield* Checkpoint.save(state, file, { metadata: { model: "small" } })
         const { metadata, tensors } = yield* Effect.fromResult(Safetensors.decode(yield* fs.readFile(file), file))
         assert.deepStrictEqual(Object.keys(tensors).sort(), [
           "params.conv1.bias",
@@ -56,7 +56,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
       Effect.gen(function*() {
         const make = (n: number) =>
           Effect.sync(() => ({ f: tf.tensor1d([n]), i: tf.tensor1d([n], "int32"), b: tf.tensor1d([n > 0], "bool") }))
-        yield* Checkpoint.save(file, yield* scoped(make(1)))
+        yield* Checkpoint.save(yield* scoped(make(1)), file)
         const loaded = yield* scoped(Checkpoint.load(file, make(0)))
         assert.deepStrictEqual(Object.values(loaded).map(({ dtype }) => dtype), ["float32", "int32", "bool"])
         assert.deepStrictEqual(Object.values(loaded).map((x) => x.dataSync()[0]), [1, 1, 1])
@@ -66,7 +66,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
   it.effect("of another model is refused, with every leaf that does not fit", () =>
     test((file) =>
       Effect.gen(function*() {
-        yield* Checkpoint.save(file, yield* scoped(init(4, 3, Optimizers.adam(0.1))))
+        yield* Checkpoint.save(yield* scoped(init(4, 3, Optimizers.adam(0.1))), file)
         const error = yield* Effect.flip(Checkpoint.load(file, init(2, 3)))
         assert.strictEqual(error._tag, "CheckpointError")
         const reasons = error._tag === "CheckpointError" ? error.reasons : []
@@ -84,7 +84,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
   it.effect("names what is missing", () =>
     test((file) =>
       Effect.gen(function*() {
-        yield* Checkpoint.save(file, { params: yield* scoped(Effect.sync(() => ({ a: tf.zeros([2]) }))) })
+        yield* Checkpoint.save({ params: yield* scoped(Effect.sync(() => ({ a: tf.zeros([2]) }))) }, file)
         const like = Effect.sync(() => ({ step: 0, params: { a: tf.zeros([2]), constructor: tf.zeros([1]) } }))
         const error = yield* Effect.flip(Checkpoint.load(file, like))
         assert.strictEqual(
@@ -98,7 +98,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
     test((file) =>
       Effect.gen(function*() {
         const state = yield* scoped(init())
-        yield* Checkpoint.save(file, state)
+        yield* Checkpoint.save(state, file)
         const like = Effect.map(init(), ({ params, state }) => ({ params, state }))
         const { params } = yield* scoped(Checkpoint.load(file, like, { subset: true }))
         assert.deepStrictEqual(params.head.kernel.dataSync(), state.params.head.kernel.dataSync())
@@ -106,13 +106,147 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
       })
     ))
 
+  it.effect("leaves nothing of what it was compared with: its parts, what else was made, what a failure leaves", () =>
+    test((file) =>
+      Effect.gen(function*() {
+        yield* Checkpoint.save(yield* scoped(init()), file)
+        const before = tf.memory().numTensors
+        const more = Backend.tensors("more", () => tf.ones([3]))
+        const likes = [
+          Effect.map(init(), ({ params, state }) => ({ params, state })),
+          Effect.andThen(more, Effect.map(init(), ({ params, state }) => ({ params, state }))),
+          Effect.map(Effect.zipWith(init(), init(), (_, second) => second), ({ params, state }) => ({ params, state })),
+          Effect.flatMap(
+            Effect.forkChild(init()),
+            (fiber) => Effect.map(Fiber.join(fiber), ({ params, state }) => ({ params, state }))
+          )
+        ]
+        for (const like of likes) {
+          for (let i = 0; i < 3; i++) {
+            const loaded = yield* Checkpoint.load(file, like, { subset: true })
+            assert.strictEqual(tf.memory().numTensors, before + Tree.leaves(loaded).length)
+            Tree.disposeExcept(loaded)
+          }
+        }
+        const refused = Effect.map(init(5), ({ params }) => ({ head: params.head }))
+        assert.strictEqual((yield* Effect.flip(Checkpoint.load(file, refused)))._tag, "CheckpointError")
+        const failing = Effect.andThen(init(), Effect.fail("no"))
+        assert.strictEqual(yield* Effect.flip(Checkpoint.load(file, failing)), "no")
+        const dying = Effect.map(init(), () => {
+          throw new Error("no")
+        })
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(Checkpoint.load(file, dying))))
+        const stopped = Effect.andThen(init(), Effect.interrupt)
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(Checkpoint.load(file, stopped))))
+        assert.strictEqual(tf.memory().numTensors, before)
+      })
+    ))
+
+  it.effect("leaves alone what was there before: a trainer, its state, tensors of one's own", () =>
+    test((file) =>
+      Effect.gen(function*() {
+        const state = yield* scoped(init())
+        yield* Checkpoint.save(state, file)
+        const trainer = yield* Train.make(
+          init(),
+          Train.supervised({
+            model: modelOf(2, 3),
+            optimizer: Optimizers.sgd(0.1),
+            loss: Losses.softmaxCrossEntropy
+          })
+        )
+        const likes = [
+          trainer,
+          trainer.state,
+          Effect.succeed(state),
+          Backend.tensors("mine", () => Tree.map(state, (x) => x)),
+          Effect.andThen(init(), trainer.state)
+        ]
+        for (const like of likes) {
+          const { params } = yield* scoped(Checkpoint.load(file, like))
+          assert.deepStrictEqual(params.head.kernel.dataSync(), state.params.head.kernel.dataSync())
+          assert.isTrue(Tree.leaves(yield* trainer.state).every(({ isDisposed }) => !isDisposed))
+          assert.isTrue(Tree.leaves(state).every(({ isDisposed }) => !isDisposed))
+        }
+      })
+    ))
+
+  it.effect("lives as long as a Scope with loadScoped", () =>
+    test((file) =>
+      Effect.gen(function*() {
+        yield* Checkpoint.save(yield* scoped(init()), file)
+        const before = tf.memory().numTensors
+        const weights = yield* Effect.scoped(Effect.gen(function*() {
+          const loaded = yield* Checkpoint.loadScoped(file, init())
+          assert.isTrue(Tree.leaves(loaded).every(({ isDisposed }) => !isDisposed))
+          return loaded
+        }))
+        assert.isTrue(Tree.leaves(weights).every(({ isDisposed }) => isDisposed))
+        assert.strictEqual(tf.memory().numTensors, before)
+      })
+    ))
+
+  it.effect("is saved, encoded and decoded with its subject first or last, of a tree or a trainer", () =>
+    test((file, fs) =>
+      Effect.gen(function*() {
+        const state = yield* scoped(init())
+        yield* pipe(state, Checkpoint.save(file, { metadata: { a: "b" } }))
+        const first = new Uint8Array(yield* fs.readFile(file))
+        yield* Checkpoint.save(state, file, { metadata: { a: "b" } })
+        assert.deepStrictEqual(new Uint8Array(yield* fs.readFile(file)), first)
+        assert.deepStrictEqual(yield* Checkpoint.encode(state, { metadata: { a: "b" } }), first)
+        const trainer = yield* Train.make(Effect.succeed(state), () => Effect.die("no step"))
+        assert.deepStrictEqual(yield* Checkpoint.encode(trainer, { metadata: { a: "b" } }), first)
+        assert.deepStrictEqual(yield* trainer.use(Checkpoint.encode), yield* Checkpoint.encode(state))
+        const decoded = yield* scoped(pipe(first, Checkpoint.decode(trainer)))
+        assert.deepStrictEqual(decoded.params.head.kernel.dataSync(), state.params.head.kernel.dataSync())
+        const error = yield* Effect.flip(Checkpoint.decode(first.subarray(0, 3), trainer, { name: "mine" }))
+        assert.match(error.message, /^mine: expected /)
+      })
+    ))
+
+  it.effect("is the newest of a folder, or the file that is named, or the beginning, to resume from", () =>
+    test((file, fs) =>
+      Effect.gen(function*() {
+        const folder = file.slice(0, -"/model.safetensors".length)
+        const at = (step: number) => Effect.map(init(), (state) => ({ ...state, step }))
+        const stepOf = (path: string) =>
+          Effect.scoped(Effect.map(scoped(Checkpoint.resume(path, init())), ({ step }) => step))
+        assert.strictEqual(yield* stepOf(`${folder}/none/yet`), 0)
+        assert.strictEqual(yield* stepOf(folder), 0)
+        assert.strictEqual(yield* stepOf(file), 0)
+        const names = {
+          "model.safetensors": 7,
+          "step-000009.safetensors": 9,
+          "best.safetensors": 3,
+          "other.safetensors": 20
+        }
+        for (const [name, step] of Object.entries(names)) {
+          yield* Checkpoint.save(yield* scoped(at(step)), `${folder}/${name}`)
+        }
+        assert.strictEqual(yield* stepOf(folder), 9)
+        assert.strictEqual(yield* stepOf(`${folder}/`), 9)
+        assert.strictEqual(yield* stepOf(file), 7)
+        assert.strictEqual(yield* stepOf(`${folder}/other.safetensors`), 20)
+        yield* fs.writeFileString(`${folder}/step-000011.safetensors`, "broken, and no new beginning")
+        assert.match((yield* Effect.flip(stepOf(folder))).message, /step-000011\.safetensors: expected /)
+        const other = Train.init({
+          model: modelOf(2, 9),
+          optimizer: Optimizers.sgd(0.1),
+          input: [4, 4, 1],
+          key: Key.make(1)
+        })
+        assert.match((yield* Effect.flip(Checkpoint.resume(file, other))).message, /params\.head\.kernel expects/)
+      })
+    ))
+
   it.effect("with a value that is not finite is not written, and the one before it stays", () =>
     test((file, fs) =>
       Effect.gen(function*() {
-        yield* Checkpoint.save(file, { step: 1, params: yield* scoped(Effect.sync(() => ({ w: tf.zeros([2]) }))) })
+        yield* Checkpoint.save({ step: 1, params: yield* scoped(Effect.sync(() => ({ w: tf.zeros([2]) }))) }, file)
         const before = yield* fs.readFile(file)
         const bad = yield* scoped(Effect.sync(() => ({ w: tf.tensor1d([1, NaN]) })))
-        const error = yield* Effect.flip(Checkpoint.save(file, { step: 2, params: bad }))
+        const error = yield* Effect.flip(Checkpoint.save({ step: 2, params: bad }, file))
         assert.strictEqual(
           error.message,
           `${file}: params.w holds a value that is not finite; nothing was written`
@@ -130,7 +264,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
         )
         yield* fs.makeDirectory(file)
         yield* fs.writeFileString(`${file}/in the way`, "")
-        assert.match((yield* Effect.flip(Checkpoint.save(file, { step: 1 }))).message, /: cannot be written: /)
+        assert.match((yield* Effect.flip(Checkpoint.save({ step: 1 }, file))).message, /: cannot be written: /)
         assert.deepStrictEqual(yield* fs.readDirectory(`${file}/..`), ["model.safetensors"])
       })
     ))
@@ -138,7 +272,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
   it.effect("that is cut short or foreign is refused, wherever the cut is", () =>
     test((file, fs) =>
       Effect.gen(function*() {
-        yield* Checkpoint.save(file, yield* scoped(init()))
+        yield* Checkpoint.save(yield* scoped(init()), file)
         const whole = yield* fs.readFile(file)
         for (const length of [0, 7, 8, 100, whole.length - 1]) {
           yield* fs.writeFile(file, whole.subarray(0, length))

@@ -54,7 +54,7 @@ describe("Trainer.modify", () => {
         const straight = yield* Train.make(init, step)
         yield* batches.pipe(Stream.take(3), straight.run, Stream.runDrain)
         yield* straight.modify((state) => Optimizers.setLearningRate(state, 0.5)!)
-        yield* Checkpoint.save(file, yield* straight.state)
+        yield* Checkpoint.save(straight, file)
         yield* batches.pipe(Stream.drop(3), Stream.take(3), straight.run, Stream.runDrain)
 
         const resumed = yield* Train.make(Checkpoint.load(file, init), step)

@@ -41,7 +41,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Resuming", (it) =>
         yield* Effect.scoped(Effect.gen(function*() {
           const t = yield* Train.make(init, step)
           yield* batches.pipe(Stream.take(5), t.run, Stream.runDrain)
-          yield* Checkpoint.save(file, yield* t.state)
+          yield* Checkpoint.save(t, file)
         }))
         const resumed = yield* Effect.scoped(Effect.gen(function*() {
           const t = yield* Train.make(Checkpoint.load(file, init), step)
@@ -69,7 +69,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Resuming", (it) =>
           Effect.scoped(Effect.gen(function*() {
             const t = yield* Train.make(initial, step)
             const metrics = yield* stream(skip).pipe(Stream.take(take), t.run, Stream.runCollect)
-            if (save) yield* Checkpoint.save(file, yield* t.state)
+            if (save) yield* Checkpoint.save(t, file)
             return { metrics, state: values(yield* t.state) }
           }))
         const straight = yield* run(0, 39, init, false)

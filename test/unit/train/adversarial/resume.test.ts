@@ -21,7 +21,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Resuming adversari
           Effect.scoped(Effect.gen(function*() {
             const t = yield* Train.make(initial, step)
             const metrics = yield* batches(from).pipe(Stream.take(take), t.run, Stream.runCollect)
-            if (save) yield* Checkpoint.save(file, yield* t.state)
+            if (save) yield* Checkpoint.save(t, file)
             return { metrics, state: values(yield* t.state) }
           }))
         const straight = yield* run(init, 0, 6, false)

@@ -1,0 +1,88 @@
+import { Effect } from "effect"
+import type { Stream } from "effect"
+import { operator } from "../pipeline/operator.ts"
+import { bestFileName, inFolder, ownAt, withValue } from "./folder.ts"
+import { alongside, makeWriter } from "./saving.ts"
+import type { Saver, SavingError, SavingOptions, SavingServices } from "./saving.ts"
+
+/** What tells which of several states is the best. */
+export interface Judging<A> {
+  /** The value that counts, of what comes by; where it is `undefined` or not finite there is nothing to compare. */
+  readonly monitor: (element: A) => number | undefined
+  /** Whether the least value is the best one, or the greatest. By default `"min"`. */
+  readonly mode?: "min" | "max"
+}
+
+/** The value of an element, less where it is better. */
+export const costOf =
+  <A>({ mode = "min", monitor }: Judging<A>) =>
+  (element: A): { readonly value: number; readonly cost: number } | undefined => {
+    const value = monitor(element)
+    return value === undefined || !Number.isFinite(value) ? undefined : { value, cost: mode === "min" ? value : -value }
+  }
+
+export interface BestOptions<A> extends SavingOptions, Judging<A> {}
+
+/**
+ * An operator on the metrics of a trainer: saves its state to `best.safetensors` in a folder whenever the value that is
+ * monitored is better than ever before, by `mode` the least or the greatest. The value stands in the file, so that a
+ * training that goes on from a later step replaces it by a better one only. The file of a step that the training has not
+ * got to is that of another training, and the first value replaces it.
+ *
+ * Fails with a `CheckpointError` as {@link every} does.
+ *
+ * @example
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect, FileSystem, Layer, Stream } from "effect"
+ * import { Backend, Checkpoint, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+ *
+ * const model = Layers.dense(1), optimizer = Optimizers.sgd(0.1)
+ * const init = Train.init({ model, optimizer, input: [1], key: Key.make(1) })
+ * const batch = (y: number) => ({ x: NdArray.make([1], [1, 1]), y: NdArray.make([y], [1, 1]), size: 1 })
+ * const program = Effect.gen(function*() {
+ *   const folder = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+ *   const trainer = yield* Train.make(init, Train.supervised({ model, optimizer, loss: Losses.meanSquaredError }))
+ *   yield* Stream.make(batch(2), batch(2), batch(2), batch(9)).pipe(
+ *     trainer.run,
+ *     Checkpoint.best({ folder, trainer, monitor: ({ loss }) => loss }),
+ *     Stream.runDrain
+ *   )
+ *   return (yield* Checkpoint.list(folder)).map(({ step }) => step)
+ * })
+ * const services = Layer.merge(Backend.layerWasm, NodeServices.layer)
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(services))) // => [3]
+ * ```
+ */
+export const best: {
+  <A>(options: BestOptions<A>): Saver<A>
+  <A, E, R>(
+    self: Stream.Stream<A, E, R>,
+    options: BestOptions<A>
+  ): Stream.Stream<A, E | SavingError, R | SavingServices>
+} = /* @__PURE__ */ operator(
+  <A>({ folder, metadata = {}, mode, monitor, trainer }: BestOptions<A>) => {
+    const judge = costOf({ monitor, ...(mode === undefined ? {} : { mode }) })
+    return <E, R>(self: Stream.Stream<A, E, R>) =>
+      alongside(
+        self,
+        Effect.gen(function*() {
+          const path = inFolder(folder, bestFileName)
+          const found = yield* ownAt(path)
+          const { last, save } = yield* makeWriter(trainer)
+          let least = found?.value !== undefined && found.step <= last()
+            ? mode === "max" ? -found.value : found.value
+            : Infinity
+          const look = (element: A) => {
+            const judged = judge(element)
+            if (judged === undefined || judged.cost >= least) return Effect.void
+            const target = { metadata: withValue(metadata, judged.value), path }
+            return Effect.map(save(() => Effect.succeed(target)), () => {
+              least = judged.cost
+            })
+          }
+          return { look, end: Effect.void }
+        })
+      )
+  }
+)

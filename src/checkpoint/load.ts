@@ -1,0 +1,100 @@
+import { Effect, FileSystem } from "effect"
+import type { Scope } from "effect"
+import type { Backend } from "../backend/Backend.ts"
+import { CheckpointError } from "../core/errors.ts"
+import type { TensorError } from "../core/errors.ts"
+import { fileProblem } from "../core/files.ts"
+import * as Tree from "../core/Tree.ts"
+import { decode } from "./decode.ts"
+import type { Like, LoadOptions } from "./decode.ts"
+import { parse } from "./format.ts"
+import type { Metadata } from "./format.ts"
+
+/** The bytes of a file. */
+export const readFile = (path: string): Effect.Effect<Uint8Array, CheckpointError, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    Effect.mapError(
+      files.readFile(path),
+      (cause) => new CheckpointError({ path, reasons: [`cannot be read: ${fileProblem(cause)}`], cause })
+    ))
+
+/**
+ * The metadata of a safetensors file.
+ *
+ * Fails with a `CheckpointError` when the file cannot be read or is no safetensors file.
+ *
+ * @example
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ * import { Checkpoint } from "effect-neuron"
+ *
+ * const failing = Effect.flip(Checkpoint.metadata("nothing/model.safetensors"))
+ * const error = await Effect.runPromise(Effect.provide(failing, NodeServices.layer))
+ * error.message // => "nothing/model.safetensors: cannot be read: no such file"
+ * ```
+ */
+export const metadata = (path: string): Effect.Effect<Metadata, CheckpointError, FileSystem.FileSystem> =>
+  Effect.map(Effect.flatMap(readFile(path), (bytes) => parse(bytes, path)), (file) => file.metadata)
+
+/**
+ * Reads a checkpoint into a tree of the same structure as `like`: an effect that makes such a tree, to be compared and
+ * disposed with all that it made, or a trainer, whose state stays as it is. The caller owns the tensors of the result:
+ * `Train.make(Checkpoint.load(path, Train.init(...)), step)` goes on from a checkpoint, and {@link loadScoped} is for
+ * weights to be used.
+ *
+ * With `subset`, what the file holds beside `like` is left out: `{ params, state }` of a whole training state, say.
+ *
+ * Fails with a `CheckpointError` that names every leaf that is missing, unexpected, or of another shape or type.
+ *
+ * @example
+ * ```ts
+ * import { Checkpoint, Key, Layers, Losses, Optimizers, Train } from "effect-neuron"
+ *
+ * const model = Layers.dense(1), optimizer = Optimizers.adam(1e-3)
+ * const init = Train.init({ model, optimizer, input: [1], key: Key.make(1) })
+ * const resumed = Train.make(
+ *   Checkpoint.load("runs/line/model.safetensors", init),
+ *   Train.supervised({ model, optimizer, loss: Losses.meanSquaredError })
+ * )
+ * ```
+ */
+export const load = <T extends Tree.Tree, E = never, R = never>(
+  path: string,
+  like: Like<T, E, R>,
+  options: LoadOptions = {}
+): Effect.Effect<T, E | CheckpointError | TensorError, R | Backend | FileSystem.FileSystem> =>
+  Effect.flatMap(readFile(path), (bytes) => decode(bytes, like, { ...options, name: path }))
+
+/**
+ * {@link load} for as long as a Scope is open, which frees the tensors at its end: for weights to predict with, to
+ * evaluate or to compare.
+ *
+ * @example
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect, FileSystem, Layer, Stream } from "effect"
+ * import { Backend, Checkpoint, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+ *
+ * const model = Layers.dense(1, { kernelInitializer: Initializers.ones }), optimizer = Optimizers.adam(1e-3)
+ * const init = Train.init({ model, optimizer, input: [2], key: Key.make(1) })
+ * const program = Effect.gen(function*() {
+ *   const file = `${yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()}/model.safetensors`
+ *   const trainer = yield* Train.make(init, Train.supervised({ model, optimizer, loss: Losses.meanSquaredError }))
+ *   yield* Checkpoint.save(trainer, file)
+ *   // A file of a whole training state, of which the weights are asked for.
+ *   const like = Effect.map(init, ({ params, state }) => ({ params, state }))
+ *   const weights = yield* Checkpoint.loadScoped(file, like, { subset: true })
+ *   return yield* Stream.runCollect(Train.predict(model, weights, Stream.make({ x: NdArray.make([1, 2], [1, 2]) })))
+ * })
+ * const services = Layer.merge(Backend.layerWasm, NodeServices.layer)
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(services)))
+ * // => [{ data: Float32Array.of(3), shape: [1, 1] }]
+ * ```
+ */
+export const loadScoped = <T extends Tree.Tree, E = never, R = never>(
+  path: string,
+  like: Like<T, E, R>,
+  options: LoadOptions = {}
+): Effect.Effect<T, E | CheckpointError | TensorError, R | Backend | FileSystem.FileSystem | Scope.Scope> =>
+  Effect.acquireRelease(load(path, like, options), (tree) => Effect.sync(() => Tree.disposeExcept(tree)))
