@@ -1,6 +1,8 @@
 export { accuracy } from "./accuracy.ts"
 export { perEpoch, running } from "./aggregates.ts"
 export type { StepMetrics } from "./aggregates.ts"
+export { auc } from "./auc.ts"
+export type { AucOptions } from "./auc.ts"
 export { classDistribution } from "./classDistribution.ts"
 export type { ClassDistribution, ClassDistributionOptions } from "./classDistribution.ts"
 export { confusion, confusionMatrix } from "./confusionMatrix.ts"

@@ -143,6 +143,46 @@ for (const [backend, backendLayer] of backends) {
         }
       }))
 
+    it.effect("masked, or with an index that is ignored, match finite differences, to second order", () =>
+      run(() => {
+        const mean = ({ values, weight }: Losses.Weighted) => tf.div(tf.sum(tf.mul(values, weight)), tf.sum(weight))
+        const mask = tf.tensor2d([[1, 0, 0.5], [1, 1, 0]]),
+          classes = tf.tensor2d([[0, 9, 2], [3, 1, -4]], [2, 3], "int32")
+        // Where nothing counts a label may be none, and a prediction no number.
+        const spoiled = (x: Tensor) => tf.where(tf.cast(tf.greater(tf.expandDims(mask, -1), 0), "bool"), x, NaN)
+        const known = tf.where(tf.greater(mask, 0), classes, tf.zerosLike(classes))
+        const losses: ReadonlyArray<readonly [(x: Tensor) => Tensor, Tensor]> = [
+          [(x) => mean(Losses.masked(Losses.softmaxCrossEntropy)({ x, mask }, known)), randomTensor(1, [2, 3, 4])],
+          [
+            (x) => mean(Losses.masked(Losses.meanSquaredError)({ x, mask }, randomTensor(2, [2, 3, 2]))),
+            randomTensor(3, [2, 3, 2])
+          ],
+          [
+            (x) => mean(Losses.masked(Losses.binaryCrossEntropy)({ x, mask }, tf.sigmoid(randomTensor(4, [2, 3, 2])))),
+            randomTensor(5, [2, 3, 2])
+          ]
+        ]
+        const slopes = (f: (x: Tensor) => Tensor, x: Tensor) =>
+          Autodiff.valueAndGrad((x: Tensor) => [f(x), 0] as const)(x)
+        for (const [f, x] of losses) {
+          checkGradients(({ x }: { readonly x: Tensor }) => f(x), { x })
+          checkGradients(({ x }: { readonly x: Tensor }) => tf.sum(tf.square(slopes(f, x).grads)), { x })
+          const { grads, value } = slopes(f, spoiled(x))
+          assertClose(value, f(x), 1e-6)
+          assertClose(grads, slopes(f, x).grads, 1e-6)
+          assertClose(tf.mul(grads, tf.expandDims(tf.equal(mask, 0), -1)), tf.zerosLike(x), 0)
+        }
+        const ignoring = (x: Tensor) =>
+          mean(Losses.softmaxCrossEntropy(x, tf.tensor2d([[0, -1, 2], [3, 1, -1]], [2, 3], "int32"), {
+            ignoreIndex: -1,
+            classWeights: [1, 2, 0.5, 3]
+          }))
+        const x = randomTensor(6, [2, 3, 4])
+        checkGradients(({ x }: { readonly x: Tensor }) => ignoring(x), { x })
+        checkGradients(({ x }: { readonly x: Tensor }) => tf.sum(tf.square(slopes(ignoring, x).grads)), { x })
+        assertClose(tf.slice(slopes(ignoring, x).grads, [0, 1, 0], [1, 1, 4]), tf.zeros([1, 1, 4]), 0)
+      }))
+
     it.effect("say what shapes they expect", () =>
       run(() => {
         const zeros = (...shape: ReadonlyArray<number>) => tf.zeros([...shape])
