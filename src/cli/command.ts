@@ -1,6 +1,7 @@
 import { Cause, Console, Effect } from "effect"
 import { Argument, CliError, CliOutput, Command, Flag } from "effect/cli"
 import { version } from "../core/version.ts"
+import { called } from "./called.ts"
 import { defaults } from "./config.ts"
 import { evaluate } from "./evaluate.ts"
 import * as flags from "./flags.ts"
@@ -48,12 +49,12 @@ const trainCommand = Command.make(
       "summary.json, report.html. Ctrl-C stops after the step and saves."
   ),
   Command.withExamples([
-    { command: "effect-neuron train", description: "One epoch of the convolutional network" },
+    { command: called("effect-neuron train"), description: "One epoch of the convolutional network" },
     {
-      command: "effect-neuron train --epochs 3 --out runs/best",
+      command: called("effect-neuron train --epochs 3 --out runs/best"),
       description: "Three epochs, into a folder of your choice"
     },
-    { command: "effect-neuron train --resume runs/best --epochs 5", description: "Two epochs more" }
+    { command: called("effect-neuron train --resume runs/best --epochs 5"), description: "Two epochs more" }
   ])
 )
 
@@ -61,7 +62,7 @@ const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backen
   .pipe(
     Command.withDescription("Test the model of a run on examples that it has not been trained on"),
     Command.withExamples([{
-      command: "effect-neuron evaluate runs/best",
+      command: called("effect-neuron evaluate runs/best"),
       description: "Accuracy and loss on the test set"
     }])
   )
@@ -79,7 +80,7 @@ const predictCommand = Command.make("predict", {
   verbose
 }, predict).pipe(
   Command.withDescription("Say which digits pictures show, with probabilities"),
-  Command.withExamples([{ command: "effect-neuron predict runs/best seven.png", description: "One picture" }])
+  Command.withExamples([{ command: called("effect-neuron predict runs/best seven.png"), description: "One picture" }])
 )
 
 const reportCommand = Command.make("report", { run, dataDir, backend, threads, verbose }, report).pipe(
@@ -88,8 +89,8 @@ const reportCommand = Command.make("report", { run, dataDir, backend, threads, v
       "and worst mistakes; of one of gan train with samples, judgments and curves"
   ),
   Command.withExamples([
-    { command: "effect-neuron report runs/best", description: "Writes runs/best/report.html" },
-    { command: "effect-neuron report runs/digits", description: "The same, where gan train wrote runs/digits" }
+    { command: called("effect-neuron report runs/best"), description: "Writes runs/best/report.html" },
+    { command: called("effect-neuron report runs/digits"), description: "The same, where gan train wrote runs/digits" }
   ])
 )
 

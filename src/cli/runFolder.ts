@@ -109,10 +109,6 @@ export const writeSummary = (folder: string, summary: unknown): Effect.Effect<vo
     return writeBytes(path, Stream.succeed(bytes))
   })
 
-/** How this program is called: under npm the command is not on the path. */
-export const program = (): string =>
-  globalThis.process.env["npm_lifecycle_event"] === undefined ? "effect-neuron" : "npm run cli --"
-
 /** One line for an error; with `verbose` the whole cause with its stack traces. */
 export const render = (cause: Cause.Cause<unknown>, verbose: boolean): string => {
   if (verbose) return Cause.pretty(cause)

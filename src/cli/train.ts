@@ -7,6 +7,7 @@ import * as Pipeline from "../pipeline/index.ts"
 import * as Train from "../train/index.ts"
 import { backendLayer } from "./backend.ts"
 import { openBoard } from "./board.ts"
+import { called } from "./called.ts"
 import { supervised } from "./config.ts"
 import type { RunConfig } from "./config.ts"
 import { IMAGE, modelOf, optimizerOf } from "./models.ts"
@@ -17,7 +18,7 @@ import type { Progress, Shown } from "./progress.ts"
 import { recordRun, stepsTaken, timed } from "./recordRun.ts"
 import { testModel } from "./report/supervised/testModel.ts"
 import { writeSupervised } from "./report/supervised/write.ts"
-import { openRunFolder, program } from "./runFolder.ts"
+import { openRunFolder } from "./runFolder.ts"
 import { supervisedBoard } from "./supervisedBoard.ts"
 
 const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
@@ -119,8 +120,8 @@ const sayResult = (
       `on ${test.size.toLocaleString("en-US")} examples that it has never seen`,
       `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), summary.json, ` +
       "report.html (curves, confusion matrix, worst mistakes)",
-      `predict: ${program()} predict ${folder} digit.png`,
-      `train on: ${program()} train --resume ${folder} --epochs ${epochs + 2}`
+      `predict: ${called("effect-neuron predict")} ${folder} digit.png`,
+      `train on: ${called("effect-neuron train")} --resume ${folder} --epochs ${epochs + 2}`
     ],
     say,
     { discard: true }

@@ -1,4 +1,5 @@
 import { Command, Flag } from "effect/cli"
+import { called } from "../called.ts"
 import * as flags from "../flags.ts"
 import { CLASSES } from "../models.ts"
 import { byLoss, defaults, losses } from "./config.ts"
@@ -23,7 +24,7 @@ const learningRate = (name: "generator" | "critic") =>
 
 const classifier = Flag.String("classifier").pipe(
   Flag.withMetavar("RUN"),
-  Flag.withDescription("The run of `effect-neuron train` whose model judges the images")
+  Flag.withDescription(`The run of \`${called("effect-neuron train")}\` whose model judges the images`)
 )
 
 const trainCommand = Command.make(
@@ -90,12 +91,15 @@ const trainCommand = Command.make(
       "metrics.jsonl, summary.json, report.html. Ctrl-C stops after the step and saves."
   ),
   Command.withExamples([
-    { command: "effect-neuron gan train", description: `${defaults.steps} steps of the convolutional networks` },
     {
-      command: "effect-neuron gan train --loss wgan-gp --conditional --out runs/digits",
+      command: called("effect-neuron gan train"),
+      description: `${defaults.steps} steps of the convolutional networks`
+    },
+    {
+      command: called("effect-neuron gan train --loss wgan-gp --conditional --out runs/digits"),
       description: "A Wasserstein GAN with gradient penalty that is told the classes"
     },
-    { command: "effect-neuron gan train --resume runs/digits --steps 6000", description: "Train it on" }
+    { command: called("effect-neuron gan train --resume runs/digits --steps 6000"), description: "Train it on" }
   ])
 )
 
@@ -137,9 +141,9 @@ const sampleCommand = Command.make(
 ).pipe(
   Command.withDescription("Draw images with the generator of a run, by the moving average of its weights"),
   Command.withExamples([
-    { command: "effect-neuron gan sample runs/digits --out grid.png", description: "64 images in a grid" },
-    { command: "effect-neuron gan sample runs/digits --label 3 --count 16", description: "Sixteen threes" },
-    { command: "effect-neuron gan sample runs/digits --interpolate", description: "From one image to another" }
+    { command: called("effect-neuron gan sample runs/digits --out grid.png"), description: "64 images in a grid" },
+    { command: called("effect-neuron gan sample runs/digits --label 3 --count 16"), description: "Sixteen threes" },
+    { command: called("effect-neuron gan sample runs/digits --interpolate"), description: "From one image to another" }
   ])
 )
 
@@ -172,8 +176,8 @@ const evaluateCommand = Command.make(
   ),
   Command.withExamples([
     {
-      command: "effect-neuron gan evaluate runs/digits --classifier runs/best",
-      description: "1,000 images, with the model of `effect-neuron train --out runs/best`"
+      command: called("effect-neuron gan evaluate runs/digits --classifier runs/best"),
+      description: `1,000 images, with the model of \`${called("effect-neuron train --out runs/best")}\``
     }
   ])
 )

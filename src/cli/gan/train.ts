@@ -6,13 +6,14 @@ import * as Pipeline from "../../pipeline/index.ts"
 import * as Train from "../../train/index.ts"
 import { backendLayer } from "../backend.ts"
 import { openBoard } from "../board.ts"
+import { called } from "../called.ts"
 import { makePlan } from "../plan.ts"
 import type { Plan, TrainOptions } from "../plan.ts"
 import { makeProgress, sayer } from "../progress.ts"
 import type { Shown } from "../progress.ts"
 import { recordRun, stepsTaken, timed } from "../recordRun.ts"
 import { writeAdversarial } from "../report/adversarial/write.ts"
-import { openRunFolder, program } from "../runFolder.ts"
+import { openRunFolder } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
 import { ganBoard } from "./board.ts"
 import { adversarial, RANGE } from "./config.ts"
@@ -137,7 +138,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     yield* Effect.forEach([
       `${folder}: samples (pictures), model.safetensors (both networks, their optimizers, step), ` +
       "metrics.jsonl (a line per step), summary.json, report.html (samples, judgments, curves)",
-      `sample: ${program()} gan sample ${folder} --out grid.png`,
-      `train on: ${program()} gan train --resume ${folder} --steps ${2 * steps}`
+      `sample: ${called("effect-neuron gan sample")} ${folder} --out grid.png`,
+      `train on: ${called("effect-neuron gan train")} --resume ${folder} --steps ${2 * steps}`
     ], progress.say)
   })

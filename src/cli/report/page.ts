@@ -1,3 +1,4 @@
+import { called } from "../called.ts"
 import type { Line } from "./curve.ts"
 import { durations, facts, figures } from "./facts.ts"
 import type { Figure } from "./facts.ts"
@@ -55,7 +56,7 @@ ${durations(run, train)}
 /** Whether a run came to its end, and how it goes on where it did not. */
 const status = ({ name, summary: { error, status, step, steps } }: Run<unknown>, command: string): Html => {
   const taken = steps === undefined ? `${count(step)} steps` : `${count(step)} of ${count(steps)} steps`
-  const resume = html`<code>${command} --resume ${name}</code>`
+  const resume = html`<code>${called(command)} --resume ${name}</code>`
   const sentence: Html = {
     finished: html`Finished: ${taken}.`,
     interrupted: html`Interrupted after ${taken}. It goes on with ${resume}.`,

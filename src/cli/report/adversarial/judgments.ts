@@ -1,3 +1,4 @@
+import { called } from "../../called.ts"
 import { linearAxis, ratioAxis } from "../axis.ts"
 import { charts } from "../charts.ts"
 import type { Measure } from "../charts.ts"
@@ -90,5 +91,7 @@ ${
 const unjudged = (name: string): Html =>
   html`<section>
 <h2>Judgment</h2>
-<p>No classifier judged the images; <code>effect-neuron gan evaluate ${name} --classifier RUN</code> does, with a run of <code>effect-neuron train</code>.</p>
+<p>No classifier judged the images; <code>${
+    called("effect-neuron gan evaluate")
+  } ${name} --classifier RUN</code> does, with a run of <code>${called("effect-neuron train")}</code>.</p>
 </section>`

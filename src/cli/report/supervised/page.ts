@@ -1,3 +1,4 @@
+import { called } from "../../called.ts"
 import { supervised } from "../../config.ts"
 import { stepsFigure } from "../facts.ts"
 import type { Figure } from "../facts.ts"
@@ -41,5 +42,7 @@ const figuresOf = (record: SupervisedRecord, tested: Tested | undefined): Readon
 const untested = (name: string): Html =>
   html`<section>
 <h2>Test</h2>
-<p>The weights were not tested when this was written; <code>effect-neuron report ${name}</code> tests them.</p>
+<p>The weights were not tested when this was written; <code>${
+    called("effect-neuron report")
+  } ${name}</code> tests them.</p>
 </section>`

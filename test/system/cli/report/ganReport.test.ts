@@ -117,7 +117,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
       assert.include(
         text(root),
         `Interrupted after ${Number(step).toLocaleString("en-US")} of 100,000 steps. ` +
-          "It goes on with effect-neuron gan train --resume run."
+          "It goes on with npm run cli -- gan train --resume run."
       )
       assert.include(all(root, "li").map(text), "step 0")
     }))
