@@ -14,7 +14,7 @@ const rbf = (centers: number): Layers.Layer<Rbf, Layers.Empty> =>
     init: (key, input) => {
       if (input.length !== 1) return Layers.mismatch("rbf", "[features]", input)
       const params = {
-        centers: Initializers.normal({ deviation: 1 })(key, [centers, input[0]!]),
+        centers: Initializers.normal({ stddev: 1 })(key, [centers, input[0]!]),
         logWidths: Initializers.zeros(key, [centers])
       }
       return Result.succeed({ params, output: [centers] })

@@ -16,7 +16,9 @@ import type { IsLeaf, Structure } from "./structure.ts"
 export type Tree<Leaf = Tensor | number> = Structure<Leaf>
 
 /** The tree `T` with a `Leaf` in the place of each tensor and each host array, and with `N` in that of each number. */
-export type With<T, Leaf, N = never> = Tree extends T ? Tree<Leaf | N>
+// oxlint-disable-next-line typescript/no-explicit-any -- of anything, anything: so that a copy of a layer is a layer
+export type With<T, Leaf, N = never> = 0 extends 1 & T ? any
+  : Tree extends T ? Tree<Leaf | N>
   : HostTree extends T ? Tree<Leaf>
   : T extends Tensor | NdArray ? Leaf
   : T extends number ? N

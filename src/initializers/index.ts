@@ -1,5 +1,7 @@
 export { constant, normal, ones, truncatedNormal, uniform, zeros } from "./distributions.ts"
-export type { Initializer, NormalOptions, UniformOptions } from "./distributions.ts"
+export type { NormalOptions, UniformOptions } from "./distributions.ts"
+export { initializer, kind } from "./kind.ts"
+export type { Initializer, KindOptions } from "./kind.ts"
 export { orthogonal } from "./orthogonal.ts"
 export {
   fans,

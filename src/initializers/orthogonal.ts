@@ -1,7 +1,8 @@
 import { tensor } from "@tensorflow/tfjs-core"
+import { finite } from "../core/Kind.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
-import type { Initializer } from "./distributions.ts"
+import { kind } from "./kind.ts"
 
 /**
  * A random matrix with orthonormal columns, or rows where it has fewer of those, times `gain` (by default 1). All
@@ -17,17 +18,23 @@ import type { Initializer } from "./distributions.ts"
  * Math.abs(tf.norm(kernel).arraySync() as number - 2) < 1e-6 // => true
  * ```
  */
-export const orthogonal = ({ gain = 1 }: { readonly gain?: number } = {}): Initializer => (key, shape) => {
-  if (shape.length < 2) throw new RangeError(`orthogonal: a shape of two or more dimensions, got [${shape.join(", ")}]`)
-  const columns = shape.at(-1)!, rows = size(shape) / columns
-  const few = Math.min(rows, columns), many = Math.max(rows, columns)
-  const basis = orthonormalRows(Float64Array.from(Random.normal(key, few * many)), few)
-  const at = rows <= columns
-    ? (row: number, column: number) => basis[row * many + column]!
-    : (row: number, column: number) => basis[column * many + row]!
-  const values = Float32Array.from({ length: few * many }, (_, i) => gain * at(Math.floor(i / columns), i % columns))
-  return tensor(values, [...shape])
-}
+export const orthogonal = /* @__PURE__ */ kind("orthogonal", {
+  options: { gain: { type: finite, default: 1 } },
+  given: (options: { readonly gain?: number } = {}) => [options],
+  make: ({ gain }) => (key, shape) => {
+    if (shape.length < 2) {
+      throw new RangeError(`orthogonal: a shape of two or more dimensions, got [${shape.join(", ")}]`)
+    }
+    const columns = shape.at(-1)!, rows = size(shape) / columns
+    const few = Math.min(rows, columns), many = Math.max(rows, columns)
+    const basis = orthonormalRows(Float64Array.from(Random.normal(key, few * many)), few)
+    const at = rows <= columns
+      ? (row: number, column: number) => basis[row * many + column]!
+      : (row: number, column: number) => basis[column * many + row]!
+    const values = Float32Array.from({ length: few * many }, (_, i) => gain * at(Math.floor(i / columns), i % columns))
+    return tensor(values, [...shape])
+  }
+})
 
 // Orthonormalizes the rows of a matrix in place, by Gram and Schmidt with a second pass, without which rounding errors
 // grow with the number of rows. With normal values the result is evenly distributed (Haar), since no sign is chosen.

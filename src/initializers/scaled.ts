@@ -1,7 +1,8 @@
 import { size } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
-import { normal, uniform } from "./distributions.ts"
-import type { Initializer } from "./distributions.ts"
+import { randomNormal, randomUniform } from "../ops/random.ts"
+import { only } from "./kind.ts"
+import type { Initializer } from "./kind.ts"
 
 /**
  * The number of inputs that a unit of a kernel sees and of outputs that an input reaches: of `[in, out]` they are its
@@ -22,14 +23,19 @@ export const fans = (shape: Shape): { readonly fanIn: number; readonly fanOut: n
 type Fan = "in" | "average"
 
 // Values of variance gain / fan, in the two distributions that the papers use.
-const scaled = (distribution: "uniform" | "normal", gain: number, fan: Fan): Initializer => (key, shape) => {
-  const { fanIn, fanOut } = fans(shape)
-  const variance = gain / (fan === "in" ? fanIn : (fanIn + fanOut) / 2)
-  const limit = Math.sqrt(3 * variance)
-  return distribution === "uniform"
-    ? uniform({ low: -limit, high: limit })(key, shape)
-    : normal({ deviation: Math.sqrt(variance) })(key, shape)
-}
+const scaled = (
+  name: string,
+  distribution: "uniform" | "normal",
+  gain: number,
+  fan: Fan
+): Initializer =>
+  only(name, (key, shape) => {
+    const { fanIn, fanOut } = fans(shape)
+    const variance = gain / (fan === "in" ? fanIn : (fanIn + fanOut) / 2), limit = Math.sqrt(3 * variance)
+    return distribution === "uniform"
+      ? randomUniform(key, shape, { low: -limit, high: limit })
+      : randomNormal(key, shape, { stddev: Math.sqrt(variance) })
+  })
 
 /**
  * Even values in ±√(6 / (fanIn + fanOut)), for layers without a rectifier (Glorot, Bengio: "Understanding the difficulty
@@ -43,7 +49,7 @@ const scaled = (distribution: "uniform" | "normal", gain: number, fan: Fan): Ini
  * values.every((x) => Math.abs(x) <= 1) // => true
  * ```
  */
-export const glorotUniform: Initializer = /* @__PURE__ */ scaled("uniform", 1, "average")
+export const glorotUniform: Initializer = /* @__PURE__ */ scaled("glorotUniform", "uniform", 1, "average")
 
 /**
  * Normal values of variance 2 / (fanIn + fanOut); see {@link glorotUniform}.
@@ -55,7 +61,7 @@ export const glorotUniform: Initializer = /* @__PURE__ */ scaled("uniform", 1, "
  * Initializers.glorotNormal(Key.make(0), [3, 4]).shape // => [3, 4]
  * ```
  */
-export const glorotNormal: Initializer = /* @__PURE__ */ scaled("normal", 1, "average")
+export const glorotNormal: Initializer = /* @__PURE__ */ scaled("glorotNormal", "normal", 1, "average")
 
 /**
  * Another name of {@link glorotUniform}, after the author's given name.
@@ -93,7 +99,7 @@ export const xavierNormal: Initializer = glorotNormal
  * values.every((x) => Math.abs(x) <= 1) // => true
  * ```
  */
-export const heUniform: Initializer = /* @__PURE__ */ scaled("uniform", 2, "in")
+export const heUniform: Initializer = /* @__PURE__ */ scaled("heUniform", "uniform", 2, "in")
 
 /**
  * Normal values of variance 2 / fanIn; see {@link heUniform}.
@@ -105,7 +111,7 @@ export const heUniform: Initializer = /* @__PURE__ */ scaled("uniform", 2, "in")
  * Initializers.heNormal(Key.make(0), [3, 4]).shape // => [3, 4]
  * ```
  */
-export const heNormal: Initializer = /* @__PURE__ */ scaled("normal", 2, "in")
+export const heNormal: Initializer = /* @__PURE__ */ scaled("heNormal", "normal", 2, "in")
 
 /**
  * Even values in ±√(3 / fanIn), for self-normalizing layers (LeCun, Bottou, Orr, Müller: "Efficient BackProp", 1998;
@@ -119,7 +125,7 @@ export const heNormal: Initializer = /* @__PURE__ */ scaled("normal", 2, "in")
  * values.every((x) => Math.abs(x) <= 1) // => true
  * ```
  */
-export const lecunUniform: Initializer = /* @__PURE__ */ scaled("uniform", 1, "in")
+export const lecunUniform: Initializer = /* @__PURE__ */ scaled("lecunUniform", "uniform", 1, "in")
 
 /**
  * Normal values of variance 1 / fanIn; see {@link lecunUniform}.
@@ -131,4 +137,4 @@ export const lecunUniform: Initializer = /* @__PURE__ */ scaled("uniform", 1, "i
  * Initializers.lecunNormal(Key.make(0), [3, 4]).shape // => [3, 4]
  * ```
  */
-export const lecunNormal: Initializer = /* @__PURE__ */ scaled("normal", 1, "in")
+export const lecunNormal: Initializer = /* @__PURE__ */ scaled("lecunNormal", "normal", 1, "in")

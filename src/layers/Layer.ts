@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
 import type { Key } from "../core/Key.ts"
+import type * as Kind from "../core/Kind.ts"
 import { format, isShape } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
 import { leaves } from "../core/Tree.ts"
@@ -37,6 +38,35 @@ export interface Layer<P, S, X extends Tree = Tensor, Y extends Tree = Tensor> {
   readonly name: string
   readonly init: (key: Key, input: ShapeOf<X>) => Result.Result<Initial<P, S, Y>, ShapeError>
   readonly apply: (params: P, state: S, x: X, mode: Mode) => readonly [y: Y, state: S]
+  /** Of what kind it is, with which options and children: what `Layers.describe` writes. Layers of a kind have it. */
+  readonly configuration?: Configuration | undefined
+  /** Whether what it gives for an example depends on the others of the batch when training, as with batch norm. */
+  readonly mixesExamples?: boolean | undefined
+  /** How it runs as one with the layer behind it. */
+  readonly fusion?: Fusion | undefined
+}
+
+/**
+ * Of what kind a layer is, with which options and children. A child whose name is empty has the path of its parent: its
+ * parameters are the parent's.
+ */
+export type Configuration = Kind.Configuration<Any>
+
+/**
+ * How a layer runs as one with a rectifier behind it, in fewer passes over memory (`rectified`), or that it is such a
+ * rectifier (`slope`, of at least 0, for x below 0). It is said of one `apply`: a copy of a layer with another runs as
+ * that says.
+ */
+export interface Fusion {
+  readonly of: unknown
+  readonly slope?: number
+  readonly rectified?: (
+    params: never,
+    state: never,
+    x: Tensor,
+    mode: Mode,
+    slope: number
+  ) => readonly [y: Tensor, state: unknown]
 }
 
 /** Any layer. */
@@ -109,15 +139,17 @@ const kindOf = (name: string): string => name.split("(", 1)[0]!
  * ```
  */
 export const make = <P extends Tree, S extends Tree, X extends Tree = Tensor, Y extends Tree = Tensor>(
-  { apply, init, name }: Layer<P, S, X, Y>
-): Layer<P, S, X, Y> => ({
-  name,
-  init: (key, input) => {
-    if (isKnown(input)) return init(key, input)
-    return mismatch(kindOf(name), "positive integers as dimensions", isShape(input) ? input : format(input))
-  },
-  apply
-})
+  layer: Layer<P, S, X, Y>
+): Layer<P, S, X, Y> => {
+  const { init, name } = layer
+  return {
+    ...layer,
+    init: (key, input) => {
+      if (isKnown(input)) return init(key, input)
+      return mismatch(kindOf(name), "positive integers as dimensions", isShape(input) ? input : format(input))
+    }
+  }
+}
 
 /**
  * Makes a layer with parameters and no running state.
@@ -137,16 +169,17 @@ export const make = <P extends Tree, S extends Tree, X extends Tree = Tensor, Y 
  * y.arraySync() // => [[3, 5]]
  * ```
  */
-export const stateless = <P extends Tree, X extends Tree = Tensor, Y extends Tree = Tensor>({ apply, init, name }: {
+export const stateless = <P extends Tree, X extends Tree = Tensor, Y extends Tree = Tensor>({ apply, init, ...rest }: {
   readonly name: string
   readonly init: (
     key: Key,
     input: ShapeOf<X>
   ) => Result.Result<{ readonly params: P; readonly output: ShapeOf<Y> }, ShapeError>
   readonly apply: (params: P, x: X, mode: Mode) => Y
+  readonly mixesExamples?: boolean
 }): Layer<P, Empty, X, Y> =>
   make<P, Empty, X, Y>({
-    name,
+    ...rest,
     init: (key, input) => Result.map(init(key, input), (initial) => ({ ...initial, state: {} })),
     apply: (params, state, x, mode) => [apply(params, x, mode), state]
   })

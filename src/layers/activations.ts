@@ -1,12 +1,23 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { finite } from "../core/Kind.ts"
 import * as gated from "../ops/gelu.ts"
 import { logSoftmax as logSoftmaxOf } from "../ops/softmax.ts"
+import { rectifier } from "./fusion.ts"
+import { kind, only } from "./kind.ts"
 import { activation, mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { describe } from "./options.ts"
-import { rectifier } from "./rectified.ts"
+
+/** An activation that is the only one of its kind; `slope` says that it is a rectifier. */
+const activated = (
+  name: string,
+  f: (x: Tensor) => Tensor,
+  slope?: number
+): Layer<Empty, Empty> => {
+  const layer = activation(name, f)
+  return only(name, slope === undefined ? layer : rectifier(layer, slope))
+}
 
 /**
  * x itself, of any shape: for the place of a layer where none is needed.
@@ -20,7 +31,7 @@ import { rectifier } from "./rectified.ts"
  * Layers.identity.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [-1, 2]
  * ```
  */
-export const identity: Layer<Empty, Empty> = /* @__PURE__ */ activation("identity", (x) => x)
+export const identity: Layer<Empty, Empty> = /* @__PURE__ */ activated("identity", (x) => x)
 
 /**
  * max(x, 0) (Nair, Hinton: "Rectified linear units improve restricted Boltzmann machines", 2010). Of any shape; the
@@ -35,12 +46,13 @@ export const identity: Layer<Empty, Empty> = /* @__PURE__ */ activation("identit
  * Layers.relu.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 2]
  * ```
  */
-export const relu: Layer<Empty, Empty> = /* @__PURE__ */ rectifier(activation("relu", (x) => tf.relu(x)), 0)
+export const relu: Layer<Empty, Empty> = /* @__PURE__ */ activated("relu", (x) => tf.relu(x), 0)
 
 /**
  * x for x > 0, `slope` times x else. By default the slope is 0.2, as in TensorFlow and in adversarial networks (Radford,
  * Metz, Chintala: "Unsupervised representation learning with deep convolutional generative adversarial networks", 2016);
  * PyTorch's default is 0.01 (Maas, Hannun, Ng: "Rectifier nonlinearities improve neural network acoustic models", 2013).
+ * Throws a `RangeError` for a slope that is not finite.
  *
  * @example
  * ```ts
@@ -51,10 +63,14 @@ export const relu: Layer<Empty, Empty> = /* @__PURE__ */ rectifier(activation("r
  * Layers.leakyRelu(0.25).apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [-0.5, 2]
  * ```
  */
-export const leakyRelu = (slope = 0.2): Layer<Empty, Empty> => {
-  const layer = activation(describe("leakyRelu", slope), (x) => tf.leakyRelu(x, slope))
-  return slope > 0 ? rectifier(layer, slope) : layer
-}
+export const leakyRelu = /* @__PURE__ */ kind("leakyRelu", {
+  options: { slope: { type: finite, default: 0.2, bare: true } },
+  given: (slope?: number) => [{ slope }],
+  make: ({ slope }) => {
+    const layer = activation("leakyRelu", (x) => tf.leakyRelu(x, slope))
+    return slope > 0 ? rectifier(layer, slope) : layer
+  }
+})
 
 /**
  * x for x > 0, exp(x) - 1 else (Clevert, Unterthiner, Hochreiter: "Fast and accurate deep network learning by
@@ -69,7 +85,7 @@ export const leakyRelu = (slope = 0.2): Layer<Empty, Empty> => {
  * Layers.elu.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 2]
  * ```
  */
-export const elu: Layer<Empty, Empty> = /* @__PURE__ */ activation("elu", (x) => tf.elu(x))
+export const elu: Layer<Empty, Empty> = /* @__PURE__ */ activated("elu", (x) => tf.elu(x))
 
 /**
  * 1.0507 times x for x > 0, 1.0507 · 1.6733 (exp(x) - 1) else: keeps mean 0 and variance 1 from layer to layer
@@ -84,7 +100,7 @@ export const elu: Layer<Empty, Empty> = /* @__PURE__ */ activation("elu", (x) =>
  * Layers.selu.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0]
  * ```
  */
-export const selu: Layer<Empty, Empty> = /* @__PURE__ */ activation("selu", (x) => tf.selu(x))
+export const selu: Layer<Empty, Empty> = /* @__PURE__ */ activated("selu", (x) => tf.selu(x))
 
 /**
  * 1 / (1 + exp(-x)).
@@ -98,7 +114,7 @@ export const selu: Layer<Empty, Empty> = /* @__PURE__ */ activation("selu", (x) 
  * Layers.sigmoid.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0.5]
  * ```
  */
-export const sigmoid: Layer<Empty, Empty> = /* @__PURE__ */ activation("sigmoid", (x) => tf.sigmoid(x))
+export const sigmoid: Layer<Empty, Empty> = /* @__PURE__ */ activated("sigmoid", (x) => tf.sigmoid(x))
 
 /**
  * The hyperbolic tangent.
@@ -112,7 +128,7 @@ export const sigmoid: Layer<Empty, Empty> = /* @__PURE__ */ activation("sigmoid"
  * Layers.tanh.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0]
  * ```
  */
-export const tanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("tanh", (x) => tf.tanh(x))
+export const tanh: Layer<Empty, Empty> = /* @__PURE__ */ activated("tanh", (x) => tf.tanh(x))
 
 /**
  * log(1 + exp(x)), a smooth rectifier (Dugas et al.: "Incorporating second-order functional knowledge for better option
@@ -127,7 +143,7 @@ export const tanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("tanh", (x) 
  * Layers.softplus.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [100]
  * ```
  */
-export const softplus: Layer<Empty, Empty> = /* @__PURE__ */ activation("softplus", (x) => tf.softplus(x))
+export const softplus: Layer<Empty, Empty> = /* @__PURE__ */ activated("softplus", (x) => tf.softplus(x))
 
 /**
  * x Φ(x), with the distribution function Φ of the normal distribution by the error function (Hendrycks, Gimpel:
@@ -142,7 +158,7 @@ export const softplus: Layer<Empty, Empty> = /* @__PURE__ */ activation("softplu
  * Layers.gelu.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 100]
  * ```
  */
-export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation("gelu", gated.gelu)
+export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activated("gelu", gated.gelu)
 
 /**
  * The approximation x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 of {@link gelu}, from the same paper; GPT-2 uses it.
@@ -156,7 +172,7 @@ export const gelu: Layer<Empty, Empty> = /* @__PURE__ */ activation("gelu", gate
  * Layers.geluTanh.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 100]
  * ```
  */
-export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTanh", gated.geluTanh)
+export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activated("geluTanh", gated.geluTanh)
 
 /**
  * x sigmoid(x), also called SiLU (Ramachandran, Zoph, Le: "Searching for activation functions", 2017).
@@ -170,16 +186,19 @@ export const geluTanh: Layer<Empty, Empty> = /* @__PURE__ */ activation("geluTan
  * Layers.swish.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [0, 100]
  * ```
  */
-export const swish: Layer<Empty, Empty> = /* @__PURE__ */ activation("swish", gated.swish)
+export const swish: Layer<Empty, Empty> = /* @__PURE__ */ activated("swish", gated.swish)
 
 const overClasses = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
-  stateless<Empty>({
+  only(
     name,
-    // The last axis of a batch of scalars is the batch.
-    init: (_, input) =>
-      input.length === 0 ? mismatch(name, "[..., classes]", input) : Result.succeed({ params: {}, output: input }),
-    apply: (_, x) => f(x)
-  })
+    stateless<Empty>({
+      name,
+      // The last axis of a batch of scalars is the batch.
+      init: (_, input) =>
+        input.length === 0 ? mismatch(name, "[..., classes]", input) : Result.succeed({ params: {}, output: input }),
+      apply: (_, x) => f(x)
+    })
+  )
 
 /**
  * exp(x) / Σ exp(x) along the last axis: probabilities, from `[..., classes]` to the same. For training, give the logits

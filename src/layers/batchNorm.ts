@@ -1,10 +1,10 @@
 import { add, mul, ones, zeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { number, positive } from "../core/Kind.ts"
 import { batchNorm as normalize, batchNormTraining } from "../ops/batchNorm.ts"
+import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
-import type { Layer } from "./Layer.ts"
-import { describe } from "./options.ts"
 
 /** The parameters of {@link batchNorm}, each of `[channels]`. */
 export type Affine = { readonly scale: Tensor; readonly offset: Tensor }
@@ -19,6 +19,8 @@ export interface BatchNormOptions {
   /** Added to the variance, by default 1e-5. */
   readonly epsilon?: number
 }
+
+const momenta = /* @__PURE__ */ number("a number from 0 to 1", (n) => n >= 0 && n <= 1)
 
 /**
  * Normalizes each channel (the last axis) to mean 0 and variance 1 over the batch and all other axes, then multiplies by
@@ -41,25 +43,28 @@ export interface BatchNormOptions {
  * next.mean.arraySync() // => [1]
  * ```
  */
-export const batchNorm = ({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer<Affine, Moments> => {
-  if (!(momentum >= 0 && momentum <= 1)) throw new RangeError(`batchNorm: momentum is from 0 to 1, got ${momentum}`)
-  if (!(epsilon > 0)) throw new RangeError(`batchNorm: epsilon is positive, got ${epsilon}`)
-  const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))
-  return make<Affine, Moments>({
-    name: describe("batchNorm", `momentum ${momentum}`, `epsilon ${epsilon}`),
-    init: (_, input) => {
-      const channels = input.at(-1)
-      if (channels === undefined) return mismatch("batchNorm", "[..., channels]", input)
-      return Result.succeed({
-        params: { scale: ones([channels]), offset: zeros([channels]) },
-        state: { mean: zeros([channels]), variance: ones([channels]) },
-        output: input
-      })
-    },
-    apply: ({ offset, scale }, state, x, { training }) => {
-      if (!training) return [normalize(x, state.mean, state.variance, scale, offset, epsilon), state]
-      const [y, mean, variance] = batchNormTraining(x, scale, offset, epsilon)
-      return [y, { mean: running(state.mean, mean), variance: running(state.variance, variance) }]
-    }
-  })
-}
+export const batchNorm = /* @__PURE__ */ kind("batchNorm", {
+  options: { momentum: { type: momenta, default: 0.9 }, epsilon: { type: positive, default: 1e-5 } },
+  given: (options: BatchNormOptions = {}) => [options],
+  make: ({ epsilon, momentum }) => {
+    const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))
+    return make<Affine, Moments>({
+      name: "batchNorm",
+      mixesExamples: true,
+      init: (_, input) => {
+        const channels = input.at(-1)
+        if (channels === undefined) return mismatch("batchNorm", "[..., channels]", input)
+        return Result.succeed({
+          params: { scale: ones([channels]), offset: zeros([channels]) },
+          state: { mean: zeros([channels]), variance: ones([channels]) },
+          output: input
+        })
+      },
+      apply: ({ offset, scale }, state, x, { training }) => {
+        if (!training) return [normalize(x, state.mean, state.variance, scale, offset, epsilon), state]
+        const [y, mean, variance] = batchNormTraining(x, scale, offset, epsilon)
+        return [y, { mean: running(state.mean, mean), variance: running(state.variance, variance) }]
+      }
+    })
+  }
+})

@@ -48,7 +48,7 @@ export const running = <A>(key: string, apply: () => A): A => {
 export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>): Children => {
   const children = Object.entries(layers)
   for (const [key] of children) {
-    if (key === "" || key.includes(".") || /^\d+$/.test(key)) {
+    if (key === "" || key === "__proto__" || key.includes(".") || /^\d+$/.test(key)) {
       throw new RangeError(`${parent}: a name is not empty, not a number and without dots, got ${JSON.stringify(key)}`)
     }
   }
@@ -85,6 +85,3 @@ export const applyChild = (
   observe(path, outcome[0])
   return outcome
 }
-
-/** The names of children as they stand in the name of their parent. */
-export const nameOf = (children: Children): string => children.map(([key, { name }]) => `${key}: ${name}`).join(", ")

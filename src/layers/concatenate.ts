@@ -1,14 +1,24 @@
 import { concat, reshape, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import type { Kind, OptionType } from "../core/Kind.ts"
 import { equals, format } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
+import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
-import type { Any, Empty, Layer } from "./Layer.ts"
-import { describe } from "./options.ts"
+import type { Empty, Layer } from "./Layer.ts"
 
 /** What {@link concatenate} takes: a record, or a tuple, with a tensor under each key. */
 export type Parts<K extends string | number> = { readonly [key in K]: Tensor }
+
+const keysOfParts: OptionType<ReadonlyArray<string | number>> = {
+  expected: "at least one key",
+  parse: (u) =>
+    Array.isArray(u) && u.length > 0 && u.every((key) => typeof key === "string" || Number.isSafeInteger(key))
+      ? [...u] as ReadonlyArray<string | number>
+      : undefined,
+  text: (keys) => keys.join(", ")
+}
 
 /**
  * Several inputs as one: the tensors under the given keys of a record (or tuple), in the order of the keys, one after the
@@ -33,40 +43,38 @@ export type Parts<K extends string | number> = { readonly [key in K]: Tensor }
  * params[1].kernel.shape // => [4, 4, 11, 64]
  * ```
  */
-export const concatenate = <const K extends string | number>(
-  ...keys: ReadonlyArray<K>
-): Layer<Empty, Empty, Parts<K>> => {
-  if (keys.length === 0) throw new RangeError("concatenate: at least one key, got none")
-  // Shapes and tensors of a record whose keys are a type parameter are not indexed by it.
-  const layer: Any = make<Empty, Empty, Parts<string | number>>({
-    name: describe("concatenate", ...keys),
-    init: (_, input) => {
-      const shapes = keys.map((key) => input[key])
-      if (!shapes.every((shape) => Array.isArray(shape))) {
-        return mismatch("concatenate", `{ ${keys.join(", ")} }`, format(input))
-      }
-      const lead = leadingAxes(shapes)
-      const fits = shapes.every((shape) =>
-        shape.length > 0 && equals(shape.slice(0, -1), lastAxes(lead, shape.length - 1))
-      )
-      if (!fits) {
-        return mismatch(
-          "concatenate",
-          "inputs of one shape up to their last axis, or with fewer leading axes",
-          format(input)
+export const concatenate = /* @__PURE__ */ kind("concatenate", {
+  options: { keys: { type: keysOfParts, bare: true } },
+  given: (...keys: ReadonlyArray<string | number>) => [{ keys }],
+  make: ({ keys }) =>
+    make<Empty, Empty, Parts<string | number>>({
+      name: "concatenate",
+      init: (_, input) => {
+        const shapes = keys.map((key) => input[key])
+        if (!shapes.every((shape) => Array.isArray(shape))) {
+          return mismatch("concatenate", `{ ${keys.join(", ")} }`, format(input))
+        }
+        const lead = leadingAxes(shapes)
+        const fits = shapes.every((shape) =>
+          shape.length > 0 && equals(shape.slice(0, -1), lastAxes(lead, shape.length - 1))
         )
+        if (!fits) {
+          return mismatch(
+            "concatenate",
+            "inputs of one shape up to their last axis, or with fewer leading axes",
+            format(input)
+          )
+        }
+        const features = shapes.reduce((total, shape) => total + shape.at(-1)!, 0)
+        return Result.succeed({ params: {}, state: {}, output: [...lead, features] })
+      },
+      apply: (_, state, x) => {
+        const parts = keys.map((key) => x[key]!)
+        const lead = leadingAxes(parts.map(({ shape }) => shape.slice(1)))
+        return [concat(parts.map((part) => repeated(part, lead)), lead.length + 1), state]
       }
-      const features = shapes.reduce((total, shape) => total + shape.at(-1)!, 0)
-      return Result.succeed({ params: {}, state: {}, output: [...lead, features] })
-    },
-    apply: (_, state, x) => {
-      const parts = keys.map((key) => x[key]!)
-      const lead = leadingAxes(parts.map(({ shape }) => shape.slice(1)))
-      return [concat(parts.map((part) => repeated(part, lead)), lead.length + 1), state]
-    }
-  })
-  return layer
-}
+    })
+}) as (<const K extends string | number>(...keys: ReadonlyArray<K>) => Layer<Empty, Empty, Parts<K>>) & Kind
 
 /** All axes but the last of the input that has most of them. */
 const leadingAxes = (shapes: ReadonlyArray<Shape>): Shape =>

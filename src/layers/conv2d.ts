@@ -1,17 +1,21 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
+import { boolean, positiveInteger } from "../core/Kind.ts"
+import type { Kind } from "../core/Kind.ts"
 import { zeros } from "../initializers/distributions.ts"
-import type { Initializer } from "../initializers/distributions.ts"
+import { initializer } from "../initializers/kind.ts"
+import type { Initializer } from "../initializers/kind.ts"
 import { heUniform } from "../initializers/scaled.ts"
 import { conv2d as convolve } from "../ops/convolution.ts"
 import type { Weights } from "./dense.ts"
+import { rectifiable } from "./fusion.ts"
 import { imageShape, positions } from "./images.ts"
+import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { bySize, describe, heightAndWidth, oneOfPaddings, positiveInteger } from "./options.ts"
+import { bySize, paddings, sizes } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
-import { rectifiable } from "./rectified.ts"
 
 /** The options of {@link conv2d}. */
 export interface Conv2dOptions<B extends boolean = true> {
@@ -47,46 +51,44 @@ export interface Conv2dOptions<B extends boolean = true> {
  * Result.getOrThrow(layer.init(Key.make(0), [28, 28, 1])).output // => [14, 14, 32]
  * ```
  */
-export const conv2d = <const B extends boolean = true>(options: Conv2dOptions<B>): Layer<Weights<B>, Empty> => {
-  const { bias, biasInitializer = zeros, kernelInitializer = heUniform } = options
-  const filters = positiveInteger("conv2d", "filters", options.filters)
-  const kernelSize = heightAndWidth("conv2d", "kernelSize", options.kernelSize)
-  const strides = heightAndWidth("conv2d", "strides", options.strides ?? 1)
-  const dilation = heightAndWidth("conv2d", "dilation", options.dilation ?? 1)
-  const padding = oneOfPaddings("conv2d", options.padding ?? "same")
-  const strided = Math.max(...strides) > 1, dilated = Math.max(...dilation) > 1, biased = bias ?? true
-  if (strided && dilated) {
-    throw new RangeError(
-      `conv2d: strides or dilation is 1, got strides ${bySize(strides)} with dilation ${bySize(dilation)}`
-    )
-  }
-  const size = kernelSize.map((n, axis) => (n - 1) * dilation[axis]! + 1) as [number, number]
+export const conv2d = /* @__PURE__ */ kind("conv2d", {
+  options: {
+    filters: { type: positiveInteger, bare: true },
+    kernelSize: { type: sizes, bare: true },
+    strides: { type: sizes, default: [1, 1] },
+    dilation: { type: sizes, default: [1, 1] },
+    padding: { type: paddings, default: "same" },
+    bias: { type: boolean, default: true },
+    kernelInitializer: { type: initializer, default: heUniform },
+    biasInitializer: { type: initializer, default: zeros }
+  },
+  given: (options: Conv2dOptions<boolean>) => [options],
+  make: ({ bias, biasInitializer, dilation, filters, kernelInitializer, kernelSize, padding, strides }) => {
+    if (Math.max(...strides) > 1 && Math.max(...dilation) > 1) {
+      throw new RangeError(
+        `conv2d: strides or dilation is 1, got strides ${bySize(strides)} with dilation ${bySize(dilation)}`
+      )
+    }
+    const size = kernelSize.map((n, axis) => (n - 1) * dilation[axis]! + 1) as [number, number]
 
-  const apply = (params: Weights<B>, x: Tensor, slope?: number): Tensor =>
-    convolve(x, params.kernel, {
-      ...{ strides, padding, dilations: dilation, slope },
-      bias: "bias" in params ? params.bias : undefined
+    const apply = (params: Weights<boolean>, x: Tensor, slope?: number): Tensor =>
+      convolve(x, params.kernel, {
+        ...{ strides, padding, dilations: dilation, slope },
+        bias: "bias" in params ? params.bias : undefined
+      })
+
+    const layer = stateless<Weights<boolean>>({
+      name: "conv2d",
+      init: (key, input) =>
+        Result.gen(function*() {
+          const image = yield* imageShape("conv2d", input)
+          const [height, width] = yield* positions("conv2d", { size, strides, padding }, image)
+          const kernel = kernelInitializer(fold(key, 0), [...kernelSize, image[2], filters])
+          const params = bias ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
+          return { params, output: [height, width, filters] }
+        }),
+      apply: (params, x) => apply(params, x)
     })
-
-  const layer = stateless<Weights<B>>({
-    name: describe(
-      "conv2d",
-      filters,
-      bySize(kernelSize),
-      strided && `strides ${bySize(strides)}`,
-      dilated && `dilation ${bySize(dilation)}`,
-      padding === "valid" && padding,
-      !biased && "no bias"
-    ),
-    init: (key, input) =>
-      Result.gen(function*() {
-        const image = yield* imageShape("conv2d", input)
-        const [height, width] = yield* positions("conv2d", { size, strides, padding }, image)
-        const kernel = kernelInitializer(fold(key, 0), [...kernelSize, image[2], filters])
-        const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
-        return { params: params as Weights<B>, output: [height, width, filters] }
-      }),
-    apply: (params, x) => apply(params, x)
-  })
-  return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
-}
+    return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
+  }
+}) as (<const B extends boolean = true>(options: Conv2dOptions<B>) => Layer<Weights<B>, Empty>) & Kind

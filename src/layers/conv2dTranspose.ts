@@ -1,15 +1,19 @@
 import { add, mul, transpose } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
+import { boolean, positiveInteger } from "../core/Kind.ts"
+import type { Kind } from "../core/Kind.ts"
 import { zeros } from "../initializers/distributions.ts"
-import type { Initializer } from "../initializers/distributions.ts"
+import { initializer } from "../initializers/kind.ts"
+import type { Initializer } from "../initializers/kind.ts"
 import { heUniform } from "../initializers/scaled.ts"
 import { conv2dTranspose as adjoint } from "../ops/convolution.ts"
 import type { Weights } from "./dense.ts"
 import { imageShape } from "./images.ts"
+import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { bySize, describe, heightAndWidth, oneOfPaddings, positiveInteger } from "./options.ts"
+import { paddings, sizes } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
 
 /** The options of {@link conv2dTranspose}. */
@@ -57,38 +61,38 @@ export interface Conv2dTransposeOptions<B extends boolean = true> {
  * Result.getOrThrow(layer.init(Key.make(0), [7, 7, 128])).output // => [14, 14, 64]
  * ```
  */
-export const conv2dTranspose = <const B extends boolean = true>(
-  options: Conv2dTransposeOptions<B>
-): Layer<Weights<B>, Empty> => {
-  const { bias, biasInitializer = zeros } = options
-  const filters = positiveInteger("conv2dTranspose", "filters", options.filters)
-  const kernelSize = heightAndWidth("conv2dTranspose", "kernelSize", options.kernelSize)
-  const strides = heightAndWidth("conv2dTranspose", "strides", options.strides ?? 1)
-  const padding = oneOfPaddings("conv2dTranspose", options.padding ?? "same"), biased = bias ?? true
-  const kernelInitializer = options.kernelInitializer ??
-    ((key, shape) => mul(heUniform(key, shape), Math.sqrt(strides[0] * strides[1])))
-  const grown = (n: number, axis: 0 | 1): number =>
-    padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
+export const conv2dTranspose = /* @__PURE__ */ kind("conv2dTranspose", {
+  options: {
+    filters: { type: positiveInteger, bare: true },
+    kernelSize: { type: sizes, bare: true },
+    strides: { type: sizes, default: [1, 1] },
+    padding: { type: paddings, default: "same" },
+    bias: { type: boolean, default: true },
+    kernelInitializer: { type: initializer, optional: true },
+    biasInitializer: { type: initializer, default: zeros }
+  },
+  given: (options: Conv2dTransposeOptions<boolean>) => [options],
+  make: ({ bias, biasInitializer, filters, kernelInitializer, kernelSize, padding, strides }) => {
+    const initialize = kernelInitializer ??
+      ((key, shape) => mul(heUniform(key, shape), Math.sqrt(strides[0] * strides[1])))
+    const grown = (n: number, axis: 0 | 1): number =>
+      padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
 
-  return stateless<Weights<B>>({
-    name: describe(
-      "conv2dTranspose",
-      filters,
-      bySize(kernelSize),
-      Math.max(...strides) > 1 && `strides ${bySize(strides)}`,
-      padding === "valid" && padding,
-      !biased && "no bias"
-    ),
-    init: (key, input) =>
-      Result.map(imageShape("conv2dTranspose", input), ([height, width, channels]) => {
-        const forward = kernelInitializer(fold(key, 0), [...kernelSize, channels, filters])
-        const kernel = transpose(forward, [0, 1, 3, 2])
-        const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
-        return { params: params as Weights<B>, output: [grown(height, 0), grown(width, 1), filters] }
-      }),
-    apply: (params, x) => {
-      const y = adjoint(x, params.kernel, { strides, padding })
-      return "bias" in params ? add(y, params.bias) : y
-    }
-  })
-}
+    return stateless<Weights<boolean>>({
+      name: "conv2dTranspose",
+      init: (key, input) =>
+        Result.map(imageShape("conv2dTranspose", input), ([height, width, channels]) => {
+          const forward = initialize(fold(key, 0), [...kernelSize, channels, filters])
+          const kernel = transpose(forward, [0, 1, 3, 2])
+          const params = bias ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
+          return { params, output: [grown(height, 0), grown(width, 1), filters] }
+        }),
+      apply: (params, x) => {
+        const y = adjoint(x, params.kernel, { strides, padding })
+        return "bias" in params ? add(y, params.bias) : y
+      }
+    })
+  }
+}) as
+  & (<const B extends boolean = true>(options: Conv2dTransposeOptions<B>) => Layer<Weights<B>, Empty>)
+  & Kind

@@ -2,14 +2,17 @@ import { matMul, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
+import { boolean, positiveInteger } from "../core/Kind.ts"
+import type { Kind } from "../core/Kind.ts"
 import { zeros } from "../initializers/distributions.ts"
-import type { Initializer } from "../initializers/distributions.ts"
+import { initializer } from "../initializers/kind.ts"
+import type { Initializer } from "../initializers/kind.ts"
 import { glorotUniform } from "../initializers/scaled.ts"
 import { dense as denseOf, rectify } from "../ops/dense.ts"
+import { rectifiable } from "./fusion.ts"
+import { kind } from "./kind.ts"
 import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { describe, positiveInteger } from "./options.ts"
-import { rectifiable } from "./rectified.ts"
 
 /** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
 export type Weights<B extends boolean = true> = B extends true ? { readonly kernel: Tensor; readonly bias: Tensor }
@@ -40,30 +43,36 @@ export interface DenseOptions<B extends boolean = true> {
  * y.arraySync() // => [[132]]
  * ```
  */
-export const dense = <const B extends boolean = true>(
-  units: number,
-  { bias, biasInitializer = zeros, kernelInitializer = glorotUniform }: DenseOptions<B> = {}
-): Layer<Weights<B>, Empty> => {
-  positiveInteger("dense", "units", units)
-  const biased = bias ?? true
-  const apply = (params: Weights<B>, x: Tensor, slope?: number): Tensor => {
-    // One tall matrix, so that the gradient of the kernel is one product too, and not a sum over a batch of them.
-    const rows = x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!])
-    const y = "bias" in params
-      ? denseOf(rows, params.kernel, params.bias, slope)
-      : rectify(matMul(rows, params.kernel), slope)
-    return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units])
+export const dense = /* @__PURE__ */ kind("dense", {
+  options: {
+    units: { type: positiveInteger, bare: true },
+    bias: { type: boolean, default: true },
+    kernelInitializer: { type: initializer, default: glorotUniform },
+    biasInitializer: { type: initializer, default: zeros }
+  },
+  given: (units: number, options: DenseOptions<boolean> = {}) => [{ ...options, units }],
+  make: ({ bias, biasInitializer, kernelInitializer, units }) => {
+    const apply = (params: Weights<boolean>, x: Tensor, slope?: number): Tensor => {
+      // One tall matrix, so that the gradient of the kernel is one product too, and not a sum over a batch of them.
+      const rows = x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!])
+      const y = "bias" in params
+        ? denseOf(rows, params.kernel, params.bias, slope)
+        : rectify(matMul(rows, params.kernel), slope)
+      return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units])
+    }
+    const layer = stateless<Weights<boolean>>({
+      name: "dense",
+      init: (key, input) => {
+        const features = input.at(-1)
+        if (features === undefined) return mismatch("dense", "[..., features]", input)
+        const kernel = kernelInitializer(fold(key, 0), [features, units])
+        const params = bias ? { kernel, bias: biasInitializer(fold(key, 1), [units]) } : { kernel }
+        return Result.succeed({ params, output: [...input.slice(0, -1), units] })
+      },
+      apply: (params, x) => apply(params, x)
+    })
+    return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
   }
-  const layer = stateless<Weights<B>>({
-    name: describe("dense", units, !biased && "no bias"),
-    init: (key, input) => {
-      const features = input.at(-1)
-      if (features === undefined) return mismatch("dense", "[..., features]", input)
-      const kernel = kernelInitializer(fold(key, 0), [features, units])
-      const params = biased ? { kernel, bias: biasInitializer(fold(key, 1), [units]) } : { kernel }
-      return Result.succeed({ params: params as Weights<B>, output: [...input.slice(0, -1), units] })
-    },
-    apply: (params, x) => apply(params, x)
-  })
-  return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
-}
+}) as
+  & (<const B extends boolean = true>(units: number, options?: DenseOptions<B>) => Layer<Weights<B>, Empty>)
+  & Kind

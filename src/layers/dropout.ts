@@ -1,8 +1,11 @@
 import { Result } from "effect"
-import { dropout as drop, dropoutRate } from "../ops/dropout.ts"
+import { number } from "../core/Kind.ts"
+import { dropout as drop } from "../ops/dropout.ts"
+import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { describe } from "./options.ts"
+import type { Empty } from "./Layer.ts"
+
+const rates = /* @__PURE__ */ number("a number from 0 to below 1", (n) => n >= 0 && n < 1)
 
 /**
  * Sets each value to zero with probability `rate`, in `[0, 1)` and in steps of 2^-16, and multiplies the others by
@@ -19,9 +22,13 @@ import { describe } from "./options.ts"
  * y.dataSync().every((value) => value === 0 || value === 2) // => true
  * ```
  */
-export const dropout = (rate: number): Layer<Empty, Empty> =>
-  stateless<Empty>({
-    name: describe("dropout", dropoutRate(rate)),
-    init: (_, input) => Result.succeed({ params: {}, output: input }),
-    apply: (_, x, { key, training }) => training && rate > 0 ? drop(x, rate, key) : x
-  })
+export const dropout = /* @__PURE__ */ kind("dropout", {
+  options: { rate: { type: rates, bare: true } },
+  given: (rate: number) => [{ rate }],
+  make: ({ rate }) =>
+    stateless<Empty>({
+      name: "dropout",
+      init: (_, input) => Result.succeed({ params: {}, output: input }),
+      apply: (_, x, { key, training }) => training && rate > 0 ? drop(x, rate, key) : x
+    })
+})

@@ -1,8 +1,11 @@
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
+import type { Kind } from "../core/Kind.ts"
 import { format } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
-import { applyChild, childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, under } from "./children.ts"
+import type { Children } from "./children.ts"
+import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
 import type { ParamsOf, StatesOf } from "./neighbors.ts"
@@ -29,15 +32,23 @@ import type { ParamsOf, StatesOf } from "./neighbors.ts"
  * params[2].kernel.shape // => [40, 784]
  * ```
  */
-export const each = <const Ls extends Readonly<Record<string, Any>>>(
-  layers: Ls
-): Layer<ParamsOf<Ls>, StatesOf<Ls>, InputsOf<Ls>, OutputsOf<Ls>> => {
-  const children = childrenOf("each", layers)
+export const each = /* @__PURE__ */ kind("each", {
+  options: {},
+  children: "record",
+  given: (layers: Readonly<Record<string, Any>>) => [{}, Object.entries(layers)],
+  make: (_, children) => ofRecord(childrenOf("each", Object.fromEntries(children)))
+}) as
+  & (<const Ls extends Readonly<Record<string, Any>>>(
+    layers: Ls
+  ) => Layer<ParamsOf<Ls>, StatesOf<Ls>, InputsOf<Ls>, OutputsOf<Ls>>)
+  & Kind
+
+const ofRecord = (children: Children): Layer<Inputs, Inputs, Inputs, Inputs> => {
   if (children.length === 0) throw new RangeError("each: at least one layer, got none")
   const collect = <A>(values: ReadonlyArray<A>): { readonly [key: string]: A } =>
     Object.fromEntries(children.map(([key], i) => [key, values[i]!]))
-  const layer: Any = make<Inputs, Inputs, Inputs, Inputs>({
-    name: `each(${nameOf(children)})`,
+  return make<Inputs, Inputs, Inputs, Inputs>({
+    name: "each",
     init: (key, input) =>
       Result.gen(function*() {
         const initial = []
@@ -61,7 +72,6 @@ export const each = <const Ls extends Readonly<Record<string, Any>>>(
       return [collect(outcomes.map(([y]) => y)), collect(outcomes.map(([, next]) => next as Tree))]
     }
   })
-  return layer
 }
 
 type Inputs = { readonly [key: string]: Tree }

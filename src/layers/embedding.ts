@@ -1,11 +1,12 @@
 import { cast, gather } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { positiveInteger } from "../core/Kind.ts"
 import { normal } from "../initializers/distributions.ts"
-import type { Initializer } from "../initializers/distributions.ts"
+import { initializer } from "../initializers/kind.ts"
+import type { Initializer } from "../initializers/kind.ts"
+import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { describe, positiveInteger } from "./options.ts"
 
 /** The parameters of {@link embedding}: a `table` of `[size, features]`. */
 export type Table = { readonly table: Tensor }
@@ -16,7 +17,7 @@ export interface EmbeddingOptions {
   readonly size: number
   /** The length of a vector. */
   readonly features: number
-  /** By default normal values of deviation 1, as in PyTorch. */
+  /** By default `normal({ stddev: 1 })`, as in PyTorch. */
   readonly tableInitializer?: Initializer
 }
 
@@ -36,15 +37,18 @@ export interface EmbeddingOptions {
  * layer.apply(params, {}, labels, { training: false, key: Key.make(0) })[0].arraySync() // => [[5, 6], [1, 2]]
  * ```
  */
-export const embedding = (
-  { features, size, tableInitializer = normal({ deviation: 1 }) }: EmbeddingOptions
-): Layer<Table, Empty> => {
-  positiveInteger("embedding", "size", size)
-  positiveInteger("embedding", "features", features)
-  return stateless<Table>({
-    name: describe("embedding", `size ${size}`, `features ${features}`),
-    init: (key, input) =>
-      Result.succeed({ params: { table: tableInitializer(key, [size, features]) }, output: [...input, features] }),
-    apply: ({ table }, ids) => gather(table, ids.dtype === "int32" ? ids : cast(ids, "int32"))
-  })
-}
+export const embedding = /* @__PURE__ */ kind("embedding", {
+  options: {
+    size: { type: positiveInteger },
+    features: { type: positiveInteger },
+    tableInitializer: { type: initializer, optional: true }
+  },
+  given: (options: EmbeddingOptions) => [options],
+  make: ({ features, size, tableInitializer = normal({ stddev: 1 }) }) =>
+    stateless<Table>({
+      name: "embedding",
+      init: (key, input) =>
+        Result.succeed({ params: { table: tableInitializer(key, [size, features]) }, output: [...input, features] }),
+      apply: ({ table }, ids) => gather(table, ids.dtype === "int32" ? ids : cast(ids, "int32"))
+    })
+})

@@ -1,7 +1,9 @@
 import { stopGradient } from "../autodiff/stopGradient.ts"
+import type { Kind } from "../core/Kind.ts"
 import { map } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
-import type { Layer } from "./Layer.ts"
+import { kind } from "./kind.ts"
+import type { Any, Layer } from "./Layer.ts"
 
 /**
  * A layer that is not trained: no gradient of its parameters is computed (what is before it gets its own), it runs in its
@@ -22,10 +24,17 @@ import type { Layer } from "./Layer.ts"
  * grads.kernel.arraySync() // => [[0]]
  * ```
  */
-export const frozen = <P extends Tree, S, X extends Tree, Y extends Tree>(
-  layer: Layer<P, S, X, Y>
-): Layer<P, S, X, Y> => ({
-  name: `frozen(${layer.name})`,
+export const frozen = /* @__PURE__ */ kind("frozen", {
+  options: {},
+  children: "one",
+  given: (layer: Any) => [{}, [["", layer]]],
+  make: (_, children) => constant(children[0]![1])
+}) as (<P extends Tree, S, X extends Tree, Y extends Tree>(layer: Layer<P, S, X, Y>) => Layer<P, S, X, Y>) & Kind
+
+const constant = <P extends Tree, S, X extends Tree, Y extends Tree>(layer: Layer<P, S, X, Y>): Layer<P, S, X, Y> => ({
+  name: "frozen",
+  // In its inference form no layer does.
+  mixesExamples: false,
   init: layer.init,
   apply: (params, state, x, mode) => {
     const constants = map(params, (param) => stopGradient(() => param))

@@ -1,9 +1,10 @@
 import { add, tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { notNegative } from "../core/Kind.ts"
 import * as Random from "../core/Random.ts"
+import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { describe } from "./options.ts"
+import type { Empty } from "./Layer.ts"
 
 /**
  * Adds independent normal values of mean 0 and a standard deviation. Of any shape; gives its input back when not
@@ -20,14 +21,14 @@ import { describe } from "./options.ts"
  * Math.abs(tf.moments(noise).variance.dataSync()[0]! - 0.01) < 0.001 // => true
  * ```
  */
-export const gaussianNoise = (deviation: number): Layer<Empty, Empty> => {
-  if (!(deviation >= 0 && deviation < Infinity)) {
-    throw new RangeError(`gaussianNoise: deviation is at least 0 and finite, got ${deviation}`)
-  }
-  return stateless<Empty>({
-    name: describe("gaussianNoise", deviation),
-    init: (_, input) => Result.succeed({ params: {}, output: input }),
-    apply: (_, x, { key, training }) =>
-      training && deviation > 0 ? add(x, tensor(Random.normal(key, x.size, { stddev: deviation }), x.shape)) : x
-  })
-}
+export const gaussianNoise = /* @__PURE__ */ kind("gaussianNoise", {
+  options: { stddev: { type: notNegative, bare: true } },
+  given: (stddev: number) => [{ stddev }],
+  make: ({ stddev }) =>
+    stateless<Empty>({
+      name: "gaussianNoise",
+      init: (_, input) => Result.succeed({ params: {}, output: input }),
+      apply: (_, x, { key, training }) =>
+        training && stddev > 0 ? add(x, tensor(Random.normal(key, x.size, { stddev }), x.shape)) : x
+    })
+})

@@ -1,14 +1,42 @@
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
+import type { Kind, OptionType } from "../core/Kind.ts"
 import { format } from "../core/Shape.ts"
 import type { ShapeTree } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
-import { applyChild, childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, under } from "./children.ts"
 import type { Children } from "./children.ts"
+import { kind } from "./kind.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type { ParamsIn, StatesIn } from "./neighbors.ts"
 import type { Entries, Environment, Inputs, Last, Names, Node, Value, Wire, Wired } from "./wiring.ts"
+
+const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+const wire: OptionType<Wire> = {
+  expected: "a name, or several in a list or a record",
+  parse: (u) =>
+    typeof u === "string"
+      ? u
+      : typeof u === "object" && u !== null && Object.values(u).every((name) => typeof name === "string")
+      ? Array.isArray(u) ? [...u] as ReadonlyArray<string> : { ...u } as { readonly [key: string]: string }
+      : undefined,
+  hidden: true
+}
+
+const wiresOfNodes: OptionType<{ readonly [node: string]: Wire }> = {
+  expected: "a record of what nodes take",
+  parse: (u) => {
+    if (!isRecord(u)) return undefined
+    const wires = Object.entries(u).map(([node, takes]) => [node, wire.parse(takes)] as const)
+    return wires.every((entry): entry is readonly [string, Wire] => entry[1] !== undefined)
+      ? Object.fromEntries(wires)
+      : undefined
+  },
+  hidden: true
+}
 
 /**
  * Layers as the nodes of a graph: each has a name, and says what it takes by the names of inputs and of nodes before it,
@@ -38,30 +66,48 @@ import type { Entries, Environment, Inputs, Last, Names, Node, Value, Wire, Wire
  * params.head.kernel.shape // => [1, 1, 16, 1]
  * ```
  */
-export const graph = <
-  const I extends Wire,
-  const Ns extends ReadonlyArray<Node>,
-  const O extends Wire = Last<Ns>
->(
-  { inputs, outputs }: {
-    readonly inputs: I
-    readonly outputs?: Names<O> extends keyof Environment<Ns, Inputs<I>> ? O : never
+export const graph = /* @__PURE__ */ kind("graph", {
+  options: {
+    inputs: { type: wire },
+    outputs: { type: wire, optional: true },
+    takes: { type: wiresOfNodes, optional: true }
   },
-  ...nodes: [Ns] extends [Wired<Ns, Inputs<I>, I>] ? Ns : Wired<Ns, Inputs<I>, I>
-): Layer<
-  ParamsIn<Entries<Ns>>,
-  StatesIn<Entries<Ns>>,
-  Value<Inputs<I>, I> & Tree,
-  Value<Environment<Ns, Inputs<I>>, O> & Tree
-> => {
-  const all = nodes as unknown as ReadonlyArray<Node>
-  const children: Children = all.map(([name, layer]) => [name, layer])
-  const wires = all.map(([, , takes], i) => takes ?? all[i - 1]?.[0] ?? inputs)
-  const output: Wire = outputs ?? all.at(-1)?.[0] ?? inputs
+  children: "record",
+  given: ({ inputs, outputs }: { readonly inputs: Wire; readonly outputs?: Wire }, ...nodes: ReadonlyArray<Node>) => {
+    const takes = nodes.flatMap(([name, , takes]) => takes === undefined ? [] : [[name, takes] as const])
+    return [
+      { inputs, outputs, takes: takes.length === 0 ? undefined : Object.fromEntries(takes) },
+      nodes.map(([name, layer]) => [name, layer] as const)
+    ]
+  },
+  make: ({ inputs, outputs, takes = {} }, children) => {
+    const wires = children.map(([name], i) =>
+      Object.hasOwn(takes, name) ? takes[name]! : children[i - 1]?.[0] ?? inputs
+    )
+    const unknown = Object.keys(takes).find((name) => !children.some(([node]) => node === name))
+    if (unknown !== undefined) throw new RangeError(`graph: what ${unknown} takes is given, which is no node`)
+    return wired(inputs, children, wires, outputs ?? children.at(-1)?.[0] ?? inputs)
+  }
+}) as
+  & (<const I extends Wire, const Ns extends ReadonlyArray<Node>, const O extends Wire = Last<Ns>>(
+    { inputs, outputs }: {
+      readonly inputs: I
+      readonly outputs?: Names<O> extends keyof Environment<Ns, Inputs<I>> ? O : never
+    },
+    ...nodes: [Ns] extends [Wired<Ns, Inputs<I>, I>] ? Ns : Wired<Ns, Inputs<I>, I>
+  ) => Layer<
+    ParamsIn<Entries<Ns>>,
+    StatesIn<Entries<Ns>>,
+    Value<Inputs<I>, I> & Tree,
+    Value<Environment<Ns, Inputs<I>>, O> & Tree
+  >)
+  & Kind
+
+const wired = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, output: Wire): Any => {
   check(inputs, children, wires, output)
   const collect = (values: ReadonlyArray<unknown>) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
-  const layer: Any = {
-    name: `graph(${nameOf(children)})`,
+  return {
+    name: "graph",
     init: (key, input) =>
       Result.gen(function*() {
         const shapes = bound(inputs, input)
@@ -88,7 +134,6 @@ export const graph = <
       return [valueOf(values, output) as Tree, collect(states)]
     }
   }
-  return layer
 }
 
 const namesOf = (wire: Wire): ReadonlyArray<string> => typeof wire === "string" ? [wire] : Object.values(wire)

@@ -1,10 +1,10 @@
 import { ones, zeros } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { positive, positiveInteger } from "../core/Kind.ts"
 import type { Affine } from "./batchNorm.ts"
+import { kind } from "./kind.ts"
 import { mismatch, stateless } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { positiveEpsilon, standardizeGroups } from "./normalization.ts"
-import { describe, positiveInteger } from "./options.ts"
+import { standardizeGroups } from "./normalization.ts"
 
 /** The options of {@link groupNorm}. */
 export interface GroupNormOptions {
@@ -34,17 +34,18 @@ export interface GroupNormOptions {
  * tf.round(y).arraySync() // => [[-1, 1, -1, 1]]
  * ```
  */
-export const groupNorm = ({ epsilon = 1e-5, groups }: GroupNormOptions): Layer<Affine, Empty> => {
-  positiveInteger("groupNorm", "groups", groups)
-  positiveEpsilon("groupNorm", epsilon)
-  return stateless<Affine>({
-    name: describe("groupNorm", `groups ${groups}`, `epsilon ${epsilon}`),
-    init: (_, input) => {
-      const channels = input.at(-1)
-      if (channels === undefined) return mismatch("groupNorm", "[..., channels]", input)
-      if (channels % groups !== 0) return mismatch("groupNorm", `a multiple of ${groups} channels`, input)
-      return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
-    },
-    apply: (affine, x) => standardizeGroups(x, groups, affine, epsilon)
-  })
-}
+export const groupNorm = /* @__PURE__ */ kind("groupNorm", {
+  options: { groups: { type: positiveInteger }, epsilon: { type: positive, default: 1e-5 } },
+  given: (options: GroupNormOptions) => [options],
+  make: ({ epsilon, groups }) =>
+    stateless<Affine>({
+      name: "groupNorm",
+      init: (_, input) => {
+        const channels = input.at(-1)
+        if (channels === undefined) return mismatch("groupNorm", "[..., channels]", input)
+        if (channels % groups !== 0) return mismatch("groupNorm", `a multiple of ${groups} channels`, input)
+        return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
+      },
+      apply: (affine, x) => standardizeGroups(x, groups, affine, epsilon)
+    })
+})

@@ -1,3 +1,4 @@
+export type { Description, KindLike } from "../core/description.ts"
 export {
   elu,
   gelu,
@@ -25,6 +26,7 @@ export { conv2dTranspose } from "./conv2dTranspose.ts"
 export type { Conv2dTransposeOptions } from "./conv2dTranspose.ts"
 export { dense } from "./dense.ts"
 export type { DenseOptions, Weights } from "./dense.ts"
+export { build, describe } from "./description.ts"
 export { dropout } from "./dropout.ts"
 export { each } from "./each.ts"
 export { embedding } from "./embedding.ts"
@@ -36,10 +38,14 @@ export { groupNorm } from "./groupNorm.ts"
 export type { GroupNormOptions } from "./groupNorm.ts"
 export { instanceNorm } from "./instanceNorm.ts"
 export type { InstanceNormOptions } from "./instanceNorm.ts"
+export { kind } from "./kind.ts"
+export type { KindOptions } from "./kind.ts"
+export { kinds } from "./kinds.ts"
+export type { KindName } from "./kinds.ts"
 export { lambda } from "./lambda.ts"
 export type { Masked } from "./lambda.ts"
 export { activation, make, mismatch, stateless } from "./Layer.ts"
-export type { Any, Empty, Initial, Input, Layer, Mode, Output, Params, State } from "./Layer.ts"
+export type { Any, Configuration, Empty, Fusion, Initial, Input, Layer, Mode, Output, Params, State } from "./Layer.ts"
 export { layerNorm } from "./layerNorm.ts"
 export type { LayerNormOptions } from "./layerNorm.ts"
 export type {

@@ -1,11 +1,11 @@
 import { ones, zeros } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { positive } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
 import type { Affine } from "./batchNorm.ts"
+import { kind } from "./kind.ts"
 import { mismatch, stateless } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { positiveEpsilon, standardizeGroups } from "./normalization.ts"
-import { describe } from "./options.ts"
+import { standardizeGroups } from "./normalization.ts"
 
 /** The options of {@link instanceNorm}. */
 export interface InstanceNormOptions {
@@ -30,18 +30,20 @@ export interface InstanceNormOptions {
  * tf.round(y).arraySync() // => [[[-1, -1], [1, 1]]]
  * ```
  */
-export const instanceNorm = ({ epsilon = 1e-5 }: InstanceNormOptions = {}): Layer<Affine, Empty> => {
-  positiveEpsilon("instanceNorm", epsilon)
-  return stateless<Affine>({
-    name: describe("instanceNorm", `epsilon ${epsilon}`),
-    init: (_, input) => {
-      // Of one position each, all values would become the offset.
-      if (size(input.slice(0, -1)) < 2) {
-        return mismatch("instanceNorm", "[..., channels] with more than one position", input)
-      }
-      const channels = input.at(-1)!
-      return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
-    },
-    apply: (affine, x) => standardizeGroups(x, x.shape.at(-1)!, affine, epsilon)
-  })
-}
+export const instanceNorm = /* @__PURE__ */ kind("instanceNorm", {
+  options: { epsilon: { type: positive, default: 1e-5 } },
+  given: (options: InstanceNormOptions = {}) => [options],
+  make: ({ epsilon }) =>
+    stateless<Affine>({
+      name: "instanceNorm",
+      init: (_, input) => {
+        // Of one position each, all values would become the offset.
+        if (size(input.slice(0, -1)) < 2) {
+          return mismatch("instanceNorm", "[..., channels] with more than one position", input)
+        }
+        const channels = input.at(-1)!
+        return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
+      },
+      apply: (affine, x) => standardizeGroups(x, x.shape.at(-1)!, affine, epsilon)
+    })
+})

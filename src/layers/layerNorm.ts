@@ -1,11 +1,11 @@
 import { mean, ones, reshape, zeros } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { positive, positiveInteger } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
 import type { Affine } from "./batchNorm.ts"
+import { kind } from "./kind.ts"
 import { mismatch, stateless } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { positiveEpsilon, standardize } from "./normalization.ts"
-import { describe, positiveInteger } from "./options.ts"
+import { standardize } from "./normalization.ts"
 
 /** The options of {@link layerNorm}. */
 export interface LayerNormOptions {
@@ -37,22 +37,23 @@ export interface LayerNormOptions {
  * tf.round(y).arraySync() // => [[-1, 101], [-1, 101]]
  * ```
  */
-export const layerNorm = ({ axes = 1, epsilon = 1e-5 }: LayerNormOptions = {}): Layer<Affine, Empty> => {
-  positiveInteger("layerNorm", "axes", axes)
-  positiveEpsilon("layerNorm", epsilon)
-  return stateless<Affine>({
-    name: describe("layerNorm", axes > 1 && `axes ${axes}`, `epsilon ${epsilon}`),
-    init: (_, input) => {
-      if (input.length < axes) {
-        return mismatch("layerNorm", axes === 1 ? "[..., features]" : `at least ${axes} dimensions`, input)
+export const layerNorm = /* @__PURE__ */ kind("layerNorm", {
+  options: { axes: { type: positiveInteger, default: 1 }, epsilon: { type: positive, default: 1e-5 } },
+  given: (options: LayerNormOptions = {}) => [options],
+  make: ({ axes, epsilon }) =>
+    stateless<Affine>({
+      name: "layerNorm",
+      init: (_, input) => {
+        if (input.length < axes) {
+          return mismatch("layerNorm", axes === 1 ? "[..., features]" : `at least ${axes} dimensions`, input)
+        }
+        const shape = input.slice(-axes)
+        return Result.succeed({ params: { scale: ones(shape), offset: zeros(shape) }, output: input })
+      },
+      apply: ({ offset, scale }, x) => {
+        const features = size(x.shape.slice(-axes)), rows = reshape(x, [x.size / features, features])
+        const affine = { scale: reshape(scale, [features]), offset: reshape(offset, [features]) }
+        return reshape(standardize(rows, (rows) => mean(rows, 1, true), affine, epsilon), x.shape)
       }
-      const shape = input.slice(-axes)
-      return Result.succeed({ params: { scale: ones(shape), offset: zeros(shape) }, output: input })
-    },
-    apply: ({ offset, scale }, x) => {
-      const features = size(x.shape.slice(-axes)), rows = reshape(x, [x.size / features, features])
-      const affine = { scale: reshape(scale, [features]), offset: reshape(offset, [features]) }
-      return reshape(standardize(rows, (rows) => mean(rows, 1, true), affine, epsilon), x.shape)
-    }
-  })
-}
+    })
+})

@@ -2,12 +2,6 @@ import { add, mean, mul, reshape, rsqrt, square, sub, tile } from "@tensorflow/t
 import type { Tensor } from "@tensorflow/tfjs-core"
 import type { Affine } from "./batchNorm.ts"
 
-/** The epsilon, when it is positive; throws a `RangeError` otherwise. */
-export const positiveEpsilon = (layer: string, epsilon: number): number => {
-  if (epsilon > 0) return epsilon
-  throw new RangeError(`${layer}: epsilon is positive, got ${epsilon}`)
-}
-
 /** x with mean 0 and variance 1 (biased) of the parts that `mean` averages, times a scale, plus an offset. */
 export const standardize = (
   x: Tensor,

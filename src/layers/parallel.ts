@@ -2,9 +2,13 @@ import { add, concat } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
+import { oneOf } from "../core/Kind.ts"
+import type { Kind } from "../core/Kind.ts"
 import { equals, format } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
-import { applyChild, childrenOf, nameOf, under } from "./children.ts"
+import { applyChild, childrenOf, under } from "./children.ts"
+import type { Children } from "./children.ts"
+import { kind } from "./kind.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Input, Layer } from "./Layer.ts"
 import type { ParamsOf, StatesOf } from "./neighbors.ts"
@@ -19,6 +23,8 @@ const mergedShape = (merge: Merge, shapes: ReadonlyArray<Shape>): Shape | undefi
   if (!shapes.every((shape) => shape.length > 0 && equals(shape.slice(0, -1), lead))) return undefined
   return [...lead, shapes.reduce((total, shape) => total + shape.at(-1)!, 0)]
 }
+
+const merges = /* @__PURE__ */ oneOf("concat", "add")
 
 /**
  * Branches that all take the same input and whose outputs are merged: `"concat"` (the default) along the last axis,
@@ -38,18 +44,26 @@ const mergedShape = (merge: Merge, shapes: ReadonlyArray<Shape>): Shape | undefi
  * Result.getOrThrow(inception.init(Key.make(0), [28, 28, 3])).output // => [28, 28, 24]
  * ```
  */
-export const parallel = <const Ls extends Readonly<Record<string, Branch>>>(
-  branches: Ls,
-  { merge = "concat" }: { readonly merge?: Merge } = {}
-): Layer<ParamsOf<Ls>, StatesOf<Ls>, Input<Ls[keyof Ls]>> => {
-  const children = childrenOf("parallel", branches)
+export const parallel = /* @__PURE__ */ kind("parallel", {
+  options: { merge: { type: merges, default: "concat" } },
+  children: "record",
+  given: (branches: Readonly<Record<string, Any>>, options: { readonly merge?: Merge } = {}) => [
+    options,
+    Object.entries(branches)
+  ],
+  make: ({ merge }, children) => merged(childrenOf("parallel", Object.fromEntries(children)), merge)
+}) as
+  & (<const Ls extends Readonly<Record<string, Branch>>>(
+    branches: Ls,
+    options?: { readonly merge?: Merge }
+  ) => Layer<ParamsOf<Ls>, StatesOf<Ls>, Input<Ls[keyof Ls]>>)
+  & Kind
+
+const merged = (children: Children, merge: Merge): Any => {
   if (children.length === 0) throw new RangeError("parallel: at least one branch, got none")
-  if (merge !== "concat" && merge !== "add") {
-    throw new RangeError(`parallel: merge is "concat" or "add", got ${JSON.stringify(merge)}`)
-  }
   const collect = (values: ReadonlyArray<unknown>) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
-  const layer: Any = {
-    name: `parallel(${nameOf(children)}, ${merge})`,
+  return {
+    name: "parallel",
     init: (key, input) =>
       Result.gen(function*() {
         const params: Array<unknown> = [], states: Array<unknown> = [], shapes: Array<Shape> = []
@@ -83,7 +97,6 @@ export const parallel = <const Ls extends Readonly<Record<string, Branch>>>(
       return [y, collect(states)]
     }
   }
-  return layer
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a layer is invariant in what it takes

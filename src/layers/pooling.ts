@@ -2,9 +2,10 @@ import { reshape } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { avgPool, maxPool } from "../ops/pooling.ts"
 import { imageShape, positions } from "./images.ts"
+import { kind, only } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { bySize, describe, heightAndWidth, oneOfPaddings } from "./options.ts"
+import { paddings, sizes } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
 
 /** The options of {@link maxPool2d} and {@link avgPool2d}. */
@@ -18,27 +19,28 @@ export interface Pool2dOptions {
 
 type Pool = typeof avgPool
 
-const pool2d = (kind: string, pool: Pool, options: Size | Pool2dOptions): Layer<Empty, Empty> => {
-  const given = typeof options === "object" && "poolSize" in options ? options : { poolSize: options }
-  const size = heightAndWidth(kind, "poolSize", given.poolSize)
-  const strides = heightAndWidth(kind, "strides", given.strides ?? given.poolSize)
-  const padding = oneOfPaddings(kind, given.padding ?? "valid")
-  return stateless<Empty>({
-    name: describe(
-      kind,
-      bySize(size),
-      bySize(strides) !== bySize(size) && `strides ${bySize(strides)}`,
-      padding === "same" && padding
-    ),
-    init: (_, input) =>
-      Result.gen(function*() {
-        const image = yield* imageShape(kind, input)
-        const [height, width] = yield* positions(kind, { size, strides, padding }, image)
-        return { params: {}, output: [height, width, image[2]] }
-      }),
-    apply: (_, x) => pool(x, size, { strides, padding })
+const pool2d = (name: string, pool: Pool) =>
+  kind(name, {
+    options: {
+      poolSize: { type: sizes, bare: true },
+      strides: { type: sizes, optional: true },
+      padding: { type: paddings, default: "valid" }
+    },
+    given: (options: Size | Pool2dOptions) => [
+      typeof options === "object" && "poolSize" in options ? options : { poolSize: options }
+    ],
+    make: ({ padding, poolSize: size, strides = size }) =>
+      stateless<Empty>({
+        name,
+        init: (_, input) =>
+          Result.gen(function*() {
+            const image = yield* imageShape(name, input)
+            const [height, width] = yield* positions(name, { size, strides, padding }, image)
+            return { params: {}, output: [height, width, image[2]] }
+          }),
+        apply: (_, x) => pool(x, size, { strides, padding })
+      })
   })
-}
 
 /**
  * The largest value of each window, from `[height, width, channels]` to `[height', width', channels]`. Takes the size of
@@ -54,7 +56,7 @@ const pool2d = (kind: string, pool: Pool, options: Size | Pool2dOptions): Layer<
  * y.arraySync() // => [[[[4]]]]
  * ```
  */
-export const maxPool2d = (options: Size | Pool2dOptions): Layer<Empty, Empty> => pool2d("maxPool2d", maxPool, options)
+export const maxPool2d = /* @__PURE__ */ pool2d("maxPool2d", maxPool)
 
 /**
  * The mean of each window, from `[height, width, channels]` to `[height', width', channels]`; padding does not count.
@@ -70,19 +72,22 @@ export const maxPool2d = (options: Size | Pool2dOptions): Layer<Empty, Empty> =>
  * y.arraySync() // => [[[[3]]]]
  * ```
  */
-export const avgPool2d = (options: Size | Pool2dOptions): Layer<Empty, Empty> => pool2d("avgPool2d", avgPool, options)
+export const avgPool2d = /* @__PURE__ */ pool2d("avgPool2d", avgPool)
 
-const globalPool2d = (kind: string, pool: Pool): Layer<Empty, Empty> =>
-  stateless<Empty>({
-    name: kind,
-    init: (_, input) => Result.map(imageShape(kind, input), (image) => ({ params: {}, output: [image[2]] })),
-    apply: (_, x) => {
-      // One window over the image is 10 times as fast as a reduction of its axes, which transposes.
-      const [batch, height, width, channels] = x.shape as [number, number, number, number]
-      const pooled = pool(x, [height, width])
-      return reshape(pooled, [batch, channels])
-    }
-  })
+const globalPool2d = (name: string, pool: Pool): Layer<Empty, Empty> =>
+  only(
+    name,
+    stateless<Empty>({
+      name,
+      init: (_, input) => Result.map(imageShape(name, input), (image) => ({ params: {}, output: [image[2]] })),
+      apply: (_, x) => {
+        // One window over the image is 10 times as fast as a reduction of its axes, which transposes.
+        const [batch, height, width, channels] = x.shape as [number, number, number, number]
+        const pooled = pool(x, [height, width])
+        return reshape(pooled, [batch, channels])
+      }
+    })
+  )
 
 /**
  * The mean of each channel over the whole image, from `[height, width, channels]` to `[channels]` (Lin, Chen, Yan:

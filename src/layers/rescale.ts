@@ -1,7 +1,7 @@
 import { add, mul } from "@tensorflow/tfjs-core"
+import { finite } from "../core/Kind.ts"
+import { kind } from "./kind.ts"
 import { activation } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { describe } from "./options.ts"
 
 /**
  * scale · x + offset, with a fixed scale and offset (by default 0), of any shape. As the first layer of a model,
@@ -18,14 +18,12 @@ import { describe } from "./options.ts"
  * y.dataSync() // => Float32Array.of(-1, 0, 1)
  * ```
  */
-export const rescale = (
-  { offset = 0, scale }: { readonly scale: number; readonly offset?: number }
-): Layer<Empty, Empty> => {
-  if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
-    throw new RangeError(`rescale: scale and offset are finite, got ${scale} and ${offset}`)
-  }
-  return activation(describe("rescale", `scale ${scale}`, offset !== 0 && `offset ${offset}`), (x) => {
-    const scaled = mul(x, scale)
-    return offset === 0 ? scaled : add(scaled, offset)
-  })
-}
+export const rescale = /* @__PURE__ */ kind("rescale", {
+  options: { scale: { type: finite }, offset: { type: finite, default: 0 } },
+  given: (options: { readonly scale: number; readonly offset?: number }) => [options],
+  make: ({ offset, scale }) =>
+    activation("rescale", (x) => {
+      const scaled = mul(x, scale)
+      return offset === 0 ? scaled : add(scaled, offset)
+    })
+})

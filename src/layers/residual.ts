@@ -1,8 +1,10 @@
 import { add } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import type { Kind } from "../core/Kind.ts"
 import { equals, format } from "../core/Shape.ts"
+import { kind } from "./kind.ts"
 import { mismatch } from "./Layer.ts"
-import type { Layer } from "./Layer.ts"
+import type { Any, Layer } from "./Layer.ts"
 
 /**
  * Adds what goes into a layer to what comes out of it: y = x + f(x), with parameters, running state and paths of the
@@ -18,8 +20,15 @@ import type { Layer } from "./Layer.ts"
  * layer.apply({}, {}, tf.tensor1d([-1, 2]), { training: false, key: Key.make(0) })[0].arraySync() // => [-1, 4]
  * ```
  */
-export const residual = <P, S>(layer: Layer<P, S>): Layer<P, S> => ({
-  name: `residual(${layer.name})`,
+export const residual = /* @__PURE__ */ kind("residual", {
+  options: {},
+  children: "one",
+  given: (layer: Any) => [{}, [["", layer]]],
+  make: (_, children) => around(children[0]![1])
+}) as (<P, S>(layer: Layer<P, S>) => Layer<P, S>) & Kind
+
+const around = <P, S>(layer: Layer<P, S>): Layer<P, S> => ({
+  name: "residual",
   init: (key, input) =>
     Result.flatMap(layer.init(key, input), (initial) =>
       equals(input, initial.output)

@@ -1,7 +1,10 @@
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
-import { applyChild, childrenOf, nameOf, running, under } from "./children.ts"
+import type { Kind } from "../core/Kind.ts"
+import { applyChild, childrenOf, running, under } from "./children.ts"
 import type { Children } from "./children.ts"
+import { together } from "./fusion.ts"
+import { kind } from "./kind.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type {
   Chained,
@@ -16,15 +19,15 @@ import type {
   StatesIn,
   StatesOf
 } from "./neighbors.ts"
-import { together } from "./rectified.ts"
 
 // Parameters and states are held by key, in what `collect` makes of them: an array is a record of its indices.
+type Collect = (values: ReadonlyArray<unknown>) => unknown
+
+const asRecord = (children: Children): Collect => (values) =>
+  Object.fromEntries(children.map(([key], i) => [key, values[i]]))
+
 /** Runs children one after the other. */
-export const inOrder = (
-  name: string,
-  children: Children,
-  collect: (values: ReadonlyArray<unknown>) => unknown
-): Any => {
+const inOrder = (name: string, children: Children, collect: Collect = asRecord(children)): Any => {
   const pairs = children.map(([, child], i) => together(child, children[i + 1]?.[1]))
   return {
     name,
@@ -85,21 +88,24 @@ export const inOrder = (
  * params.head.kernel.shape // => [40, 1]
  * ```
  */
-export const sequence = <const Es extends ReadonlyArray<Entry>>(
-  ...entries: [Es] extends [Chained<Es>] ? Es : Chained<Es>
-): Layer<ParamsIn<Es>, StatesIn<Es>, FirstInput<Es>, LastOutput<Es>> => {
-  const children: Children = entries as unknown as Es, byName = Object.fromEntries(children)
-  childrenOf("sequence", byName)
-  if (Object.keys(byName).length < children.length) {
-    const twice = children.find(([name], i) => children.findIndex(([other]) => other === name) < i)![0]
-    throw new RangeError(`sequence: ${twice} is the name of two layers`)
+export const sequence = /* @__PURE__ */ kind("sequence", {
+  options: {},
+  children: "record",
+  given: (...entries: ReadonlyArray<Entry>) => [{}, entries],
+  make: (_, children) => {
+    const names = Object.keys(Object.fromEntries(children))
+    childrenOf("sequence", Object.fromEntries(children))
+    if (names.length < children.length) {
+      const twice = children.find(([name], i) => children.findIndex(([other]) => other === name) < i)![0]
+      throw new RangeError(`sequence: ${twice} is the name of two layers`)
+    }
+    return inOrder("sequence", children)
   }
-  return inOrder(
-    `sequence(${nameOf(children)})`,
-    children,
-    (values) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
-  )
-}
+}) as
+  & (<const Es extends ReadonlyArray<Entry>>(
+    ...entries: [Es] extends [Chained<Es>] ? Es : Chained<Es>
+  ) => Layer<ParamsIn<Es>, StatesIn<Es>, FirstInput<Es>, LastOutput<Es>>)
+  & Kind
 
 /**
  * A {@link sequence} without names: parameters and running state are tuples, at the paths `0`, `1`, …. The `i`-th layer gets
@@ -116,16 +122,16 @@ export const sequence = <const Es extends ReadonlyArray<Entry>>(
  * Result.getOrThrow(model.init(Key.make(0), [2])).params[0].kernel.shape // => [2, 16]
  * ```
  */
-export const serial = <const Ls extends ReadonlyArray<Any>>(
-  ...layers: [Ls] extends [ChainedLayers<Ls>] ? Ls : ChainedLayers<Ls>
-): Layer<ParamsOf<Ls>, StatesOf<Ls>, FirstInput<Positions<Ls>>, LastOutput<Positions<Ls>>> => {
-  const children: ReadonlyArray<Any> = layers as unknown as Ls
-  return inOrder(
-    `serial(${children.map(({ name }) => name).join(", ")})`,
-    children.map((child, i) => [String(i), child] as const),
-    (values) => values
-  )
-}
+export const serial = /* @__PURE__ */ kind("serial", {
+  options: {},
+  children: "list",
+  given: (...layers: ReadonlyArray<Any>) => [{}, layers.map((layer, i) => [String(i), layer] as const)],
+  make: (_, children) => inOrder("serial", children, (values) => values)
+}) as
+  & (<const Ls extends ReadonlyArray<Any>>(
+    ...layers: [Ls] extends [ChainedLayers<Ls>] ? Ls : ChainedLayers<Ls>
+  ) => Layer<ParamsOf<Ls>, StatesOf<Ls>, FirstInput<Positions<Ls>>, LastOutput<Positions<Ls>>>)
+  & Kind
 
 /**
  * Layers one after the other, each with a name: parameters and running state are records, at paths that stay when
@@ -144,13 +150,13 @@ export const serial = <const Ls extends ReadonlyArray<Any>>(
  * Tree.entries(params).map(([path]) => path) // => ["hidden.kernel", "hidden.bias", "head.kernel", "head.bias"]
  * ```
  */
-export const named = <const Ls extends Readonly<Record<string, Any>>>(
-  layers: [Ls] extends [OneTensorEach<Ls>] ? Ls : OneTensorEach<Ls>
-): Layer<ParamsOf<Ls>, StatesOf<Ls>> => {
-  const children = childrenOf("named", layers as unknown as Ls)
-  return inOrder(
-    `named(${nameOf(children)})`,
-    children,
-    (values) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
-  )
-}
+export const named = /* @__PURE__ */ kind("named", {
+  options: {},
+  children: "record",
+  given: (layers: Readonly<Record<string, Any>>) => [{}, Object.entries(layers)],
+  make: (_, children) => inOrder("named", childrenOf("named", Object.fromEntries(children)))
+}) as
+  & (<const Ls extends Readonly<Record<string, Any>>>(
+    layers: [Ls] extends [OneTensorEach<Ls>] ? Ls : OneTensorEach<Ls>
+  ) => Layer<ParamsOf<Ls>, StatesOf<Ls>>)
+  & Kind

@@ -3,12 +3,14 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { stopGradient } from "../autodiff/stopGradient.ts"
 import { fold } from "../core/Key.ts"
+import { positiveInteger } from "../core/Kind.ts"
+import type { Kind } from "../core/Kind.ts"
 import * as Random from "../core/Random.ts"
 import { isTensor } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
+import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
-import type { Layer } from "./Layer.ts"
-import { describe, positiveInteger } from "./options.ts"
+import type { Any, Layer } from "./Layer.ts"
 
 /**
  * The running state of {@link spectralNorm}: approximate singular vectors of the kernel, `v` of the side of its rows and
@@ -53,18 +55,26 @@ const FIRST_ITERATIONS = 15
  * state[0].u.shape // => [64]
  * ```
  */
-export const spectralNorm = <
-  P extends { readonly kernel: Tensor; readonly [name: string]: Tree },
-  S extends Tree,
-  X extends Tree = Tensor,
-  Y extends Tree = Tensor
->(
+export const spectralNorm = /* @__PURE__ */ kind("spectralNorm", {
+  options: { iterations: { type: positiveInteger, default: 1 } },
+  children: "one",
+  given: (layer: Any, options: SpectralNormOptions = {}) => [options, [["", layer]]],
+  make: ({ iterations }, children) => normalized(children[0]![1], iterations)
+}) as
+  & (<P extends WithKernel, S extends Tree, X extends Tree = Tensor, Y extends Tree = Tensor>(
+    layer: Layer<P, S, X, Y>,
+    options?: SpectralNormOptions
+  ) => Layer<P, SpectralState<S>, X, Y>)
+  & Kind
+
+type WithKernel = { readonly kernel: Tensor; readonly [name: string]: Tree }
+
+const normalized = <P extends WithKernel, S extends Tree, X extends Tree, Y extends Tree>(
   layer: Layer<P, S, X, Y>,
-  { iterations = 1 }: SpectralNormOptions = {}
-): Layer<P, SpectralState<S>, X, Y> => {
-  positiveInteger("spectralNorm", "iterations", iterations)
-  return make<P, SpectralState<S>, X, Y>({
-    name: describe("spectralNorm", layer.name, iterations > 1 && `iterations ${iterations}`),
+  iterations: number
+): Layer<P, SpectralState<S>, X, Y> =>
+  make<P, SpectralState<S>, X, Y>({
+    name: "spectralNorm",
     init: (key, input) =>
       Result.flatMap(layer.init(key, input), ({ output, params, state }) => {
         const kernel: Tensor | undefined = params.kernel
@@ -84,7 +94,6 @@ export const spectralNorm = <
       return [y, mode.training || next !== state.layer ? { u, v, layer: next } : state]
     }
   })
-}
 
 const asMatrix = (kernel: Tensor): Tensor => reshape(kernel, [-1, kernel.shape.at(-1)!])
 

@@ -1,10 +1,12 @@
 import { matMul, reshape, tensor2d, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { oneOf } from "../core/Kind.ts"
 import { imageShape } from "./images.ts"
+import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
-import type { Empty, Layer } from "./Layer.ts"
-import { bySize, describe, heightAndWidth } from "./options.ts"
+import type { Empty } from "./Layer.ts"
+import { sizes } from "./options.ts"
 import type { Size } from "./options.ts"
 
 /**
@@ -20,6 +22,8 @@ export interface Upsample2dOptions {
   /** By default `"nearest"`. */
   readonly interpolation?: Interpolation
 }
+
+const interpolations = /* @__PURE__ */ oneOf("nearest", "bilinear")
 
 /**
  * Larger images: from `[height, width, channels]` to `[height · size, width · size, channels]`. Takes the size, or
@@ -42,31 +46,30 @@ export interface Upsample2dOptions {
  * grow("bilinear").dataSync() // => Float32Array.of(0, 1, 3, 4)
  * ```
  */
-export const upsample2d = (options: Size | Upsample2dOptions): Layer<Empty, Empty> => {
-  const given = typeof options === "object" && "size" in options ? options : { size: options }
-  const size = heightAndWidth("upsample2d", "size", given.size), interpolation = given.interpolation ?? "nearest"
-  if (interpolation !== "nearest" && interpolation !== "bilinear") {
-    throw new RangeError(
-      `upsample2d: interpolation is "nearest" or "bilinear", got ${JSON.stringify(interpolation)}`
-    )
+export const upsample2d = /* @__PURE__ */ kind("upsample2d", {
+  options: { size: { type: sizes, bare: true }, interpolation: { type: interpolations, default: "nearest" } },
+  given: (options: Size | Upsample2dOptions) => [
+    typeof options === "object" && "size" in options ? options : { size: options }
+  ],
+  make: ({ interpolation, size }) => {
+    const along = interpolation === "nearest" ? repeat : interpolate
+    return stateless<Empty>({
+      name: "upsample2d",
+      init: (_, input) =>
+        Result.map(imageShape("upsample2d", input), ([height, width, channels]) => ({
+          params: {},
+          output: [height * size[0], width * size[1], channels]
+        })),
+      apply: (_, x) => {
+        const [batch, height, width, channels] = x.shape as [number, number, number, number]
+        // The width first: the second step has more to do, and works in longer rows.
+        const wide = along(reshape(x, [batch * height, width, channels]), size[1])
+        const large = along(reshape(wide, [batch, height, width * size[1] * channels]), size[0])
+        return reshape(large, [batch, height * size[0], width * size[1], channels])
+      }
+    })
   }
-  const along = interpolation === "nearest" ? repeat : interpolate
-  return stateless<Empty>({
-    name: describe("upsample2d", bySize(size), interpolation === "bilinear" && interpolation),
-    init: (_, input) =>
-      Result.map(imageShape("upsample2d", input), ([height, width, channels]) => ({
-        params: {},
-        output: [height * size[0], width * size[1], channels]
-      })),
-    apply: (_, x) => {
-      const [batch, height, width, channels] = x.shape as [number, number, number, number]
-      // The width first: the second step has more to do, and works in longer rows.
-      const wide = along(reshape(x, [batch * height, width, channels]), size[1])
-      const large = along(reshape(wide, [batch, height, width * size[1] * channels]), size[0])
-      return reshape(large, [batch, height * size[0], width * size[1], channels])
-    }
-  })
-}
+})
 
 // Both are linear and made of operations with gradients, so that those are right at every order.
 

@@ -21,6 +21,11 @@ export interface GradientTransformation {
     state: OptState,
     params: P
   ) => readonly [updates: P, state: OptState]
+  /**
+   * How next parameters are made of gradients in fewer passes over memory than by `update` and {@link applyUpdates}. It is
+   * said of one `update`: a copy with another does as that says.
+   */
+  readonly atOnce?: { readonly of: unknown; readonly apply: GradientTransformation["update"] } | undefined
 }
 
 /** `factor · x + y`, for two trees of one structure and one set of shapes. */
@@ -28,18 +33,11 @@ export const axpy = <P extends Tree.Tree>(factor: number, x: Tree.Tree, y: P): P
   return Tree.refill(y, axpyAll(factor, Tree.leaves(x), Tree.leaves(y)))
 }
 
-// What some transformations can do besides: to update and apply in fewer passes over memory. It is known by the function
-// `update` and not by the transformation, so that a copy with an `update` of its own does as that says.
-const atOnce = /* @__PURE__ */ new WeakMap<GradientTransformation["update"], GradientTransformation["update"]>()
-
-/** Says how a transformation makes next parameters, and its next state, of gradients: as `update` and `applyUpdates`. */
+/** Gives a transformation a way to make next parameters, and its next state, of gradients at once. */
 export const applying = (
   transformation: GradientTransformation,
   apply: GradientTransformation["update"]
-): GradientTransformation => {
-  atOnce.set(transformation.update, apply)
-  return transformation
-}
+): GradientTransformation => ({ ...transformation, atOnce: { of: transformation.update, apply } })
 
 /**
  * The parameters after a step of an optimizer, and its next state: `update` and {@link applyUpdates}, in fewer passes over
@@ -61,8 +59,8 @@ export const applyGradients = <P extends Tree.Tree>(
   state: OptState,
   params: P
 ): readonly [params: P, state: OptState] => {
-  const apply = atOnce.get(optimizer.update)
-  if (apply !== undefined) return apply(gradients, state, params)
+  const { atOnce } = optimizer
+  if (atOnce?.of === optimizer.update) return atOnce.apply(gradients, state, params)
   const [updates, next] = optimizer.update(gradients, state, params)
   return [applyUpdates(params, updates), next]
 }

@@ -6,14 +6,16 @@ import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "
 import type { PenaltyOptions } from "./gradientPenalty.ts"
 import { wasserstein } from "./losses.ts"
 
+const mixing = "the critic mixes the examples of a batch (batchNorm), the penalty is of each: use layerNorm"
+
 /**
  * The step of a Wasserstein GAN with gradient penalty (Gulrajani et al.: "Improved training of Wasserstein GANs", 2017):
  * the critic also minimizes `lambda` (by default 10) times the mean of {@link gradientPenalty} at points between real and
  * generated examples, with its true gradient, of second order. The paper takes five updates of the critic for one of the
  * generator, and Adam at 1e-4 with β1 = 0 and β2 = 0.9.
  *
- * Fails as {@link gan} does. Throws a `RangeError` unless `lambda` is above 0, and for a critic with batch normalization,
- * whose scores depend on the whole batch, while the penalty is of each example alone: take `Layers.layerNorm`.
+ * Fails as {@link gan} does. Throws a `RangeError` unless `lambda` is above 0, and for a critic that mixes the examples
+ * of a batch (`Layers.batchNorm`; `mixesExamples`), while the penalty is of each alone: take `Layers.layerNorm`.
  *
  * @example
  * ```ts
@@ -24,7 +26,7 @@ import { wasserstein } from "./losses.ts"
  * const step = Adversarial.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.relu, Layers.dense(1)) })
  *
  * Adversarial.wganGp({ ...networks, critic: Layers.serial(Layers.dense(8), Layers.batchNorm(), Layers.dense(1)) })
- * // throws RangeError: wganGp: batchNorm mixes the examples of a batch, the penalty is of each alone: use layerNorm
+ * // throws RangeError: wganGp: the critic mixes the examples of a batch (batchNorm), the penalty is of each: use layerNorm
  * ```
  */
 export const wganGp = <PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree>(
@@ -32,9 +34,7 @@ export const wganGp = <PG extends Tree, SG extends Tree, PC extends Tree, SC ext
 ): Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured> => {
   const { critic, lambda = 10, oneSided = false } = options
   if (!(lambda > 0)) throw new RangeError(`wganGp: lambda is a number above 0, got ${lambda}`)
-  if (/\bbatchNorm\(/.test(critic.name)) {
-    // Section 4 of the paper.
-    throw new RangeError("wganGp: batchNorm mixes the examples of a batch, the penalty is of each alone: use layerNorm")
-  }
+  // Section 4 of the paper.
+  if (critic.mixesExamples) throw new RangeError(`wganGp: ${mixing}`)
   return adversarialStep(options, { loss: wasserstein, penalty: { lambda, oneSided } })
 }

@@ -23,12 +23,12 @@ const random: ReadonlyArray<
   readonly [name: string, Initializers.Initializer, mean: number, variance: (fanIn: number, fanOut: number) => number]
 > = [
   ["normal", normal(), 0, () => 0.05 ** 2],
-  ["normal of options", normal({ mean: 3, deviation: 0.5 }), 3, () => 0.25],
+  ["normal of options", normal({ mean: 3, stddev: 0.5 }), 3, () => 0.25],
   ["uniform", uniform(), 0, () => 0.1 ** 2 / 12],
   ["uniform of options", uniform({ low: 1, high: 3 }), 2, () => 4 / 12],
   // Cut at two deviations, the variance is 1 - 4 φ(2) / (2 Φ(2) - 1) of what it was.
   ["truncatedNormal", truncatedNormal(), 0, () => 0.05 ** 2 * 0.7737],
-  ["truncatedNormal of options", truncatedNormal({ mean: -1, deviation: 2 }), -1, () => 4 * 0.7737],
+  ["truncatedNormal of options", truncatedNormal({ mean: -1, stddev: 2 }), -1, () => 4 * 0.7737],
   ["glorotUniform", Initializers.glorotUniform, 0, (fanIn, fanOut) => 2 / (fanIn + fanOut)],
   ["glorotNormal", Initializers.glorotNormal, 0, (fanIn, fanOut) => 2 / (fanIn + fanOut)],
   ["heUniform", Initializers.heUniform, 0, (fanIn) => 2 / fanIn],
@@ -63,7 +63,7 @@ describe("initializers", () => {
         assert.isAbove(Math.max(...xs), high - 0.01 * (high - low))
       }
       within(uniform({ low: 1, high: 3 }), 1, 3)
-      within(truncatedNormal({ mean: 1, deviation: 2 }), -3, 5)
+      within(truncatedNormal({ mean: 1, stddev: 2 }), -3, 5)
       within(Initializers.glorotUniform, -Math.sqrt(6 / 350), Math.sqrt(6 / 350))
       within(Initializers.heUniform, -Math.sqrt(6 / 200), Math.sqrt(6 / 200))
       within(Initializers.lecunUniform, -Math.sqrt(3 / 200), Math.sqrt(3 / 200))

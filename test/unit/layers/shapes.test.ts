@@ -52,7 +52,7 @@ const shapes: ReadonlyArray<Row> = [
   ["reshape([2, -1, 3])", reshape([2, -1, 3]), [24], [2, 4, 3]],
   ["reshape([])", reshape([]), [1], []],
   ["dropout(0.25)", dropout(0.25), [5, 2], [5, 2]],
-  ["batchNorm(momentum 0.9, epsilon 0.00001)", batchNorm(), [5, 2], [5, 2]],
+  ["batchNorm", batchNorm(), [5, 2], [5, 2]],
   ["conv2dTranspose(4, 3x3)", conv2dTranspose({ filters: 4, kernelSize: 3 }), [9, 8, 3], [9, 8, 4]],
   [
     "conv2dTranspose(4, 4x4, strides 2x3, no bias)",
@@ -75,11 +75,11 @@ const shapes: ReadonlyArray<Row> = [
   ["upsample2d(2x2)", upsample2d(2), [3, 4, 2], [6, 8, 2]],
   ["upsample2d(1x3, bilinear)", upsample2d({ size: [1, 3], interpolation: "bilinear" }), [3, 4, 2], [3, 12, 2]],
   ["upsample2d(1x1, bilinear)", upsample2d({ size: 1, interpolation: "bilinear" }), [3, 1, 2], [3, 1, 2]],
-  ["layerNorm(epsilon 0.00001)", layerNorm(), [5, 2], [5, 2]],
+  ["layerNorm", layerNorm(), [5, 2], [5, 2]],
   ["layerNorm(axes 3, epsilon 0.001)", layerNorm({ axes: 3, epsilon: 1e-3 }), [5, 4, 2], [5, 4, 2]],
-  ["groupNorm(groups 2, epsilon 0.00001)", groupNorm({ groups: 2 }), [5, 3, 4], [5, 3, 4]],
-  ["groupNorm(groups 1, epsilon 0.00001)", groupNorm({ groups: 1 }), [3], [3]],
-  ["instanceNorm(epsilon 0.00001)", instanceNorm(), [5, 2], [5, 2]],
+  ["groupNorm(groups 2)", groupNorm({ groups: 2 }), [5, 3, 4], [5, 3, 4]],
+  ["groupNorm(groups 1)", groupNorm({ groups: 1 }), [3], [3]],
+  ["instanceNorm", instanceNorm(), [5, 2], [5, 2]],
   ["gaussianNoise(0.1)", gaussianNoise(0.1), [5, 2], [5, 2]],
   ["spectralNorm(dense(4))", spectralNorm(dense(4)), [3, 5], [3, 4]],
   [
@@ -94,11 +94,11 @@ const shapes: ReadonlyArray<Row> = [
     [5, 4, 2],
     [10, 8, 4]
   ],
-  ["leakyRelu(0.2)", Layers.leakyRelu(), [5, 2], [5, 2]],
+  ["leakyRelu", Layers.leakyRelu(), [5, 2], [5, 2]],
   ["gelu", Layers.gelu, [], []],
   ["identity", Layers.identity, [5, 2], [5, 2]],
   ["softmax", Layers.softmax, [5, 2], [5, 2]],
-  ["serial()", serial(), [3], [3]],
+  ["serial", serial(), [3], [3]],
   ["serial(dense(4), relu, dense(2))", serial(dense(4), relu, dense(2)), [3], [2]],
   [
     "named(conv1: conv2d(2, 3x3), block: named(flat: flatten, head: dense(5)))",
@@ -110,7 +110,7 @@ const shapes: ReadonlyArray<Row> = [
     [5]
   ],
   ["residual(dense(4))", residual(dense(4)), [3, 4], [3, 4]],
-  ["parallel(a: dense(2), b: dense(3), concat)", parallel({ a: dense(2), b: dense(3) }), [6, 4], [6, 5]],
+  ["parallel(a: dense(2), b: dense(3))", parallel({ a: dense(2), b: dense(3) }), [6, 4], [6, 5]],
   ["parallel(a: dense(2), b: dense(2), add)", parallel({ a: dense(2), b: dense(2) }, { merge: "add" }), [4], [2]]
 ]
 
@@ -194,8 +194,14 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
   [() => dense(0), "dense: units is a positive integer, got 0"],
   [() => dense(2.5), "dense: units is a positive integer, got 2.5"],
   [() => conv2d({ filters: -1, kernelSize: 3 }), "conv2d: filters is a positive integer, got -1"],
-  [() => conv2d({ filters: 1, kernelSize: [3, 0] }), "conv2d: kernelSize is a positive integer, got 0"],
-  [() => conv2d({ filters: 1, kernelSize: 3, strides: NaN }), "conv2d: strides is a positive integer, got NaN"],
+  [
+    () => conv2d({ filters: 1, kernelSize: [3, 0] }),
+    "conv2d: kernelSize is a positive integer, or two of them, got [3, 0]"
+  ],
+  [
+    () => conv2d({ filters: 1, kernelSize: 3, strides: NaN }),
+    "conv2d: strides is a positive integer, or two of them, got NaN"
+  ],
   [
     () => conv2d({ filters: 1, kernelSize: 3, strides: 2, dilation: [2, 1] }),
     "conv2d: strides or dilation is 1, got strides 2x2 with dilation 2x1"
@@ -204,40 +210,40 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
     () => conv2d({ filters: 1, kernelSize: 3, padding: "full" as never }),
     `conv2d: padding is "same" or "valid", got "full"`
   ],
-  [() => maxPool2d(0), "maxPool2d: poolSize is a positive integer, got 0"],
-  [() => avgPool2d({ poolSize: 2, strides: -1 }), "avgPool2d: strides is a positive integer, got -1"],
-  [() => reshape([-1, -1]), "reshape: dimensions are positive integers, and at most one is -1, got [-1, -1]"],
-  [() => reshape([0]), "reshape: dimensions are positive integers, and at most one is -1, got [0]"],
-  [() => dropout(1), "dropout: rate is at least 0 and less than 1, got 1"],
-  [() => dropout(-0.1), "dropout: rate is at least 0 and less than 1, got -0.1"],
-  [() => dropout(NaN), "dropout: rate is at least 0 and less than 1, got NaN"],
-  [() => batchNorm({ momentum: 1.1 }), "batchNorm: momentum is from 0 to 1, got 1.1"],
-  [() => batchNorm({ epsilon: 0 }), "batchNorm: epsilon is positive, got 0"],
+  [() => maxPool2d(0), "maxPool2d: poolSize is a positive integer, or two of them, got 0"],
+  [() => avgPool2d({ poolSize: 2, strides: -1 }), "avgPool2d: strides is a positive integer, or two of them, got -1"],
+  [() => reshape([-1, -1]), "reshape: shape is positive integers, at most one of them -1, got [-1, -1]"],
+  [() => reshape([0]), "reshape: shape is positive integers, at most one of them -1, got [0]"],
+  [() => dropout(1), "dropout: rate is a number from 0 to below 1, got 1"],
+  [() => dropout(-0.1), "dropout: rate is a number from 0 to below 1, got -0.1"],
+  [() => dropout(NaN), "dropout: rate is a number from 0 to below 1, got NaN"],
+  [() => batchNorm({ momentum: 1.1 }), "batchNorm: momentum is a number from 0 to 1, got 1.1"],
+  [() => batchNorm({ epsilon: 0 }), "batchNorm: epsilon is a number above 0, got 0"],
   [() => conv2dTranspose({ filters: 0, kernelSize: 3 }), "conv2dTranspose: filters is a positive integer, got 0"],
   [
     () => conv2dTranspose({ filters: 1, kernelSize: 3, strides: [1, -2] }),
-    "conv2dTranspose: strides is a positive integer, got -2"
+    "conv2dTranspose: strides is a positive integer, or two of them, got [1, -2]"
   ],
   [
     () => conv2dTranspose({ filters: 1, kernelSize: 3, padding: "full" as never }),
     `conv2dTranspose: padding is "same" or "valid", got "full"`
   ],
-  [() => upsample2d(1.5), "upsample2d: size is a positive integer, got 1.5"],
+  [() => upsample2d(1.5), "upsample2d: size is a positive integer, or two of them, got 1.5"],
   [
     () => upsample2d({ size: 2, interpolation: "cubic" as never }),
     `upsample2d: interpolation is "nearest" or "bilinear", got "cubic"`
   ],
   [() => layerNorm({ axes: 0 }), "layerNorm: axes is a positive integer, got 0"],
-  [() => layerNorm({ epsilon: -1 }), "layerNorm: epsilon is positive, got -1"],
+  [() => layerNorm({ epsilon: -1 }), "layerNorm: epsilon is a number above 0, got -1"],
   [() => groupNorm({ groups: 2.5 }), "groupNorm: groups is a positive integer, got 2.5"],
-  [() => groupNorm({ groups: 1, epsilon: 0 }), "groupNorm: epsilon is positive, got 0"],
-  [() => instanceNorm({ epsilon: NaN }), "instanceNorm: epsilon is positive, got NaN"],
+  [() => groupNorm({ groups: 1, epsilon: 0 }), "groupNorm: epsilon is a number above 0, got 0"],
+  [() => instanceNorm({ epsilon: NaN }), "instanceNorm: epsilon is a number above 0, got NaN"],
   [() => spectralNorm(dense(1), { iterations: 0 }), "spectralNorm: iterations is a positive integer, got 0"],
-  [() => gaussianNoise(-1), "gaussianNoise: deviation is at least 0 and finite, got -1"],
-  [() => gaussianNoise(Infinity), "gaussianNoise: deviation is at least 0 and finite, got Infinity"],
+  [() => gaussianNoise(-1), "gaussianNoise: stddev is a number of at least 0, got -1"],
+  [() => gaussianNoise(Infinity), "gaussianNoise: stddev is a number of at least 0, got Infinity"],
   [() => Layers.embedding({ size: 0, features: 1 }), "embedding: size is a positive integer, got 0"],
   [() => Layers.embedding({ size: 1, features: NaN }), "embedding: features is a positive integer, got NaN"],
-  [() => Layers.concatenate(), "concatenate: at least one key, got none"],
+  [() => Layers.concatenate(), "concatenate: keys is at least one key, got []"],
   [() => named({ "a.b": relu }), `named: a name is not empty, not a number and without dots, got "a.b"`],
   [() => named({ 1: relu }), `named: a name is not empty, not a number and without dots, got "1"`],
   [() => parallel({ "": relu }), `parallel: a name is not empty, not a number and without dots, got ""`],

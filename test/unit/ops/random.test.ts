@@ -74,7 +74,7 @@ describe("random tensors", () => {
     // A prefix is the same, whatever the size; initializers give the same tensors.
     const start = Ops.randomNormal(keys[0]!, [7]).dataSync()
     assert.deepStrictEqual(Ops.randomNormal(keys[0]!, [100]).dataSync().slice(0, 7), start)
-    assert.deepStrictEqual(Initializers.normal({ deviation: 1 })(keys[0]!, [7]).dataSync(), start)
+    assert.deepStrictEqual(Initializers.normal({ stddev: 1 })(keys[0]!, [7]).dataSync(), start)
   })
 
   it.effect("are those of host memory: uniform ones bit for bit, normal ones up to rounding", () =>

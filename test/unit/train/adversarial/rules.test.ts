@@ -191,6 +191,10 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
     it("refuse batch normalization in a critic with a penalty, wherever it stands", () => {
       const norm = Layers.serial(Layers.dense(3), Layers.batchNorm())
       const critics: ReadonlyArray<Layers.Any> = [
+        { ...Layers.batchNorm(), name: "mine" },
+        Layers.serial(Layers.make({ ...Layers.batchNorm(), name: "mine" }), Layers.dense(1)),
+        Layers.graph({ inputs: "x" }, ["a", norm], ["b", Layers.dense(1)]),
+        Layers.sequence(["a", Layers.each({ x: Layers.relu, y: norm })], ["b", Layers.concatenate("x", "y")]),
         Layers.serial(norm, Layers.dense(1)),
         Layers.named({ deep: Layers.residual(Layers.batchNorm()), score: Layers.dense(1) }),
         Layers.serial(Layers.parallel({ a: norm, b: Layers.dense(2) }), Layers.dense(1))
@@ -199,13 +203,15 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
         assert.throws(
           () => Adversarial.wganGp({ ...networks, critic }),
           RangeError,
-          "wganGp: batchNorm mixes the examples"
+          "wganGp: the critic mixes the examples of a batch (batchNorm)"
         )
         assert.doesNotThrow(() => Adversarial.wgan({ ...networks, critic }))
       }
-      assert.doesNotThrow(() =>
-        Adversarial.wganGp({ ...networks, critic: Layers.serial(Layers.layerNorm(), Layers.dense(1)) })
-      )
+      for (
+        const own of [Layers.layerNorm(), Layers.frozen(Layers.batchNorm()), { ...Layers.relu, name: "batchNorm()" }]
+      ) {
+        assert.doesNotThrow(() => Adversarial.wganGp({ ...networks, critic: Layers.serial(own, Layers.dense(1)) }))
+      }
     })
   })
 })
