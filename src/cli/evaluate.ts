@@ -20,10 +20,9 @@ export const evaluate = (options: {
     Effect.gen(function*() {
       const name = Option.getOrElse(options.dataset, () => config.dataset)
       const dataset = yield* openDataset(name, Option.getOrUndefined(options.dataDir))
-      const result = yield* Train.evaluate(
-        { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] },
-        weights,
-        dataset.test.pipe(Pipeline.batch(250))
+      const result = yield* dataset.test.pipe(
+        Pipeline.batch(250),
+        Train.evaluate({ model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] }, weights)
       )
       yield* Console.log(
         options.json

@@ -17,11 +17,10 @@ export const predict = (options: {
   Effect.gen(function*() {
     const images = yield* Effect.forEach(options.images, (path) => readImage(path, options))
     yield* withModel(options.run, options, ({ model, weights }) =>
-      Train.predict(model, weights, Stream.fromIterable(images.map((x) => ({ x })))).pipe(
+      Stream.fromIterable(images.map((x) => ({ x }))).pipe(
+        Train.predict(model, weights),
         Stream.zipWithIndex,
-        Stream.runForEach(([logits, i]) =>
-          Console.log(report(options.images[i]!, softmax(logits.data), options.json))
-        )
+        Stream.runForEach(([logits, i]) => Console.log(report(options.images[i]!, softmax(logits.data), options.json)))
       ))
   })
 

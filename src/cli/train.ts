@@ -88,7 +88,9 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
       Effect.tap(save)
     )
     const tested = Effect.flatMap(trainer.state, (state) =>
-      Train.evaluate(supervision, state, dataset.test.pipe(Pipeline.batch(EVALUATION_BATCH))).pipe(
+      dataset.test.pipe(
+        Pipeline.batch(EVALUATION_BATCH),
+        Train.evaluate(supervision, state),
         Effect.tap((result) => {
           log.write({ split: "test", step: state.step, ...result })
           return log.flush
@@ -101,8 +103,7 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
       seconds: { train: train.seconds, test: test.seconds, total: train.seconds + test.seconds }
     }
     yield* summarize("finished", results)
-    const shown = yield* Effect.flatMap(trainer.state, (state) =>
-      testModel(model, state, dataset))
+    const shown = yield* Effect.flatMap(trainer.state, (state) => testModel(model, state, dataset))
     yield* Effect.andThen(board.tested(test.value, shown), writeSupervised(folder, shown))
     yield* progress.emit({ split: "test", step: steps, folder, ...results })
     yield* sayResult(folder, config.epochs, test.value, progress)

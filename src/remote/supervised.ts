@@ -1,28 +1,25 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import { computedByPath } from "../backend/copies.ts"
 import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
-import * as Key from "../core/Key.ts"
 import * as NdArray from "../core/NdArray.ts"
 import type * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
 import { confusionMatrix } from "../metrics/confusionMatrix.ts"
-import { evaluate, predict } from "../train/evaluate.ts"
+import { evaluate } from "../train/evaluate.ts"
 import type { SupervisedMeasured } from "../train/gradients.ts"
+import { infer, predict } from "../train/predict.ts"
 import { supervised as supervisedStep } from "../train/supervised.ts"
 import type { AnyMetric, Batch, Supervision } from "../train/supervision.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
-import { computedByPath, computedCopies } from "./copies.ts"
 import { put } from "./feed.ts"
 import { gradientNorms, measuring } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Training } from "./training.ts"
-
-// Layers that draw random numbers do so only in training.
-const inference = { training: false, key: Key.make(0) }
 
 /**
  * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
@@ -78,14 +75,16 @@ export const supervised = <
   const matrix = (state: State, data: NonNullable<typeof test>) =>
     Effect.gen(function*() {
       const scores: Array<NdArray.NdArray> = [], labels: Array<NdArray.NdArray> = []
-      yield* Stream.runForEach(data, (batch) =>
-        Effect.map(Stream.runCollect(predict(model, state, Stream.make(batch))), ([y]) => {
-          scores.push(y!)
-          labels.push(batch.y as unknown as NdArray.NdArray)
-        }))
+      yield* predict(data, model, state, { withBatch: true }).pipe(
+        Stream.runForEach(({ prediction, y }) =>
+          Effect.sync(() => {
+            scores.push(prediction)
+            labels.push(y as unknown as NdArray.NdArray)
+          })
+        )
+      )
       const { counts } = yield* Effect.try({
-        try: () =>
-          confusionMatrix(NdArray.concat(scores), NdArray.concat(labels)),
+        try: () => confusionMatrix(NdArray.concat(scores), NdArray.concat(labels)),
         catch: (cause) =>
           new DataError({
             source: "confusion matrix",
@@ -98,11 +97,7 @@ export const supervised = <
     })
 
   return training(trainer, batches, {
-    predict: (state, x) =>
-      computedCopies(
-        "predict",
-        () => model.apply(state.params, state.state, toTensors(x) as unknown as X, inference)[0]
-      ),
+    predict: (state, x) => infer("predict", model, state, x),
     activations: (state, x) =>
       computedByPath(
         "activations",
@@ -113,7 +108,7 @@ export const supervised = <
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {
-          const { size, ...metrics } = yield* evaluate(options, state, test)
+          const { size, ...metrics } = yield* evaluate(test, options, state)
           const counts = confusion ? yield* matrix(state, test) : undefined
           const numbers: { [name: string]: number } = {}
           for (const [name, value] of Object.entries(metrics)) put(numbers, name, value)

@@ -37,19 +37,17 @@ describe("a trainer lends its state", () => {
     it.effect("to predictions and evaluations over a stream, which are those of one state", () =>
       Effect.gen(function*() {
         const trainer = yield* make
-        const [before] = yield* Stream.runCollect(Train.predict(model, trainer, Stream.make(x)))
-        const during = yield* Train.predict(model, trainer, Stream.make(x, x, x)).pipe(
+        const [before] = yield* Stream.runCollect(Train.predict(Stream.make(x), model, trainer))
+        const during = yield* Stream.make(x, x, x).pipe(
+          Train.predict(model, trainer),
           Stream.tap(() => Stream.runDrain(trainer.run(Stream.take(batches, 1)))),
           Stream.runCollect
         )
         for (const y of during) assert.deepStrictEqual(y, before)
         const evaluate = (taken: number) =>
-          Train.evaluate(
-            supervision,
-            trainer,
-            Stream.make(batch(60), batch(61)).pipe(
-              Stream.tap(() => Stream.runDrain(trainer.run(Stream.take(batches, taken))))
-            )
+          Stream.make(batch(60), batch(61)).pipe(
+            Stream.tap(() => Stream.runDrain(trainer.run(Stream.take(batches, taken)))),
+            Train.evaluate(supervision, trainer)
           )
         const still = yield* evaluate(0)
         assert.strictEqual((yield* evaluate(1)).loss, still.loss)
@@ -61,7 +59,7 @@ describe("a trainer lends its state", () => {
         const trainer = yield* make
         const late = yield* trainer.state
         yield* Stream.runDrain(trainer.run(Stream.take(batches, 1)))
-        const error = yield* Effect.flip(Stream.runCollect(Train.predict(model, late, Stream.make(x))))
+        const error = yield* Effect.flip(Stream.runCollect(Train.predict(Stream.make(x), model, late)))
         assert.include(error.message, "trainer.use(f) keeps one as long as f runs")
       }).pipe(Effect.scoped, leavesNoTensor))
   })
