@@ -16,7 +16,7 @@ import type { AdversarialBatch, AdversarialMeasured } from "../train/adversarial
 import { draw } from "../train/adversarial/sample.ts"
 import type { Step } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
-import { gradientNorms, measuring } from "./gradientNorms.ts"
+import { measuring, normsOfStep } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Inspections, Training } from "./training.ts"
 import type { Evaluation } from "./wire.ts"
@@ -115,7 +115,7 @@ export const adversarial = <
     activations: (state, input) => Effect.flatMap(asked(conditional, input), (input) => observed(state, input)),
     ...(measured === undefined ? {} : {
       gradientNorms: (state: State, batch: AdversarialBatch) =>
-        gradientNorms(
+        normsOfStep(
           measured,
           { ...state, generator: { ...state.generator, opt: {} }, critic: { ...state.critic, opt: {} } },
           batch,

@@ -9,15 +9,16 @@ import * as NdArray from "../core/NdArray.ts"
 import type * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
 import { confusionMatrix } from "../metrics/confusionMatrix.ts"
+import { norms } from "../optimizers/globalNorm.ts"
 import { evaluate } from "../train/evaluate.ts"
+import { gradients } from "../train/gradients.ts"
 import type { SupervisedMeasured } from "../train/gradients.ts"
 import { infer, predict } from "../train/predict.ts"
-import { supervised as supervisedStep } from "../train/supervised.ts"
 import type { AnyMetric, Batch, Supervision } from "../train/supervision.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
 import { put } from "./feed.ts"
-import { gradientNorms, measuring } from "./gradientNorms.ts"
+import { readNorms } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Training } from "./training.ts"
 
@@ -70,7 +71,7 @@ export const supervised = <
   const { batches, confusion = false, model, test, trainer } = options
   type State = TrainState<P, S>
 
-  const step = supervisedStep({ ...options, optimizer: measuring })
+  const differentiate = gradients(options)
 
   const matrix = (state: State, data: NonNullable<typeof test>) =>
     Effect.gen(function*() {
@@ -103,8 +104,7 @@ export const supervised = <
         "activations",
         () => activations(model, state.params, state.state, toTensors(x) as unknown as X)
       ),
-    gradientNorms: (state, batch) =>
-      gradientNorms(step, Object.assign({}, state, { opt: {} }), batch, ({ opt }) => opt),
+    gradientNorms: (state, batch) => readNorms(() => norms(differentiate(state, batch).grads)),
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {

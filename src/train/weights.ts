@@ -21,10 +21,7 @@ import type { Weights } from "./predict.ts"
  * import { Backend, Checkpoint, Layers, NdArray, Train, Tree } from "effect-neuron"
  *
  * const model = Layers.dense(3)
- * const loaded = Effect.acquireRelease(
- *   Checkpoint.load("runs/line/model.safetensors", Train.weights(model, { input: [2] }), { subset: true }),
- *   (weights) => Effect.sync(() => Tree.disposeExcept(weights))
- * )
+ * const loaded = Checkpoint.loadScoped("runs/line/model.safetensors", Train.weights(model, { input: [2] }), { subset: true })
  * const predictions = Effect.flatMap(loaded, (weights) =>
  *   Stream.make({ x: NdArray.make([1, 2], [1, 2]) }).pipe(Train.predict(model, weights), Stream.runCollect))
  * const fresh = Effect.map(Train.weights(model, { input: [2] }), Tree.shapes)
