@@ -1,4 +1,4 @@
-import { mapLeaves } from "../core/structure.ts"
+import { isBelow, mapLeaves } from "../core/structure.ts"
 import { isTensor, mapNumbers } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
 import { applyGradients, applying } from "./transformation.ts"
@@ -115,7 +115,7 @@ export const changeAdjustable = <T extends Tree>(
 ): T | undefined => {
   let found = false
   const next = mapLeaves(state, (node) => isAdjustable(node) || isTensor(node), (node: AdjustableState, path) => {
-    if (!isAdjustable(node) || !(under === "" || path === under || path.startsWith(`${under}.`))) return node
+    if (!isAdjustable(node) || !(under === "" || isBelow(path, under))) return node
     found = true
     return change(node)
   })

@@ -2,6 +2,7 @@ import { zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { dual } from "effect/Function"
 import { scoped } from "../backend/scope.ts"
+import { isBelow } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import { applyGradients, applying, chain } from "./transformation.ts"
 import type { GradientTransformation, OptState } from "./transformation.ts"
@@ -13,8 +14,6 @@ type Groups<Name extends string> = { readonly [K in Name]: GradientTransformatio
 
 /** What stands for all that nothing else is for. */
 const REST = "*"
-
-const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}.`)
 
 /** The longest of some prefixes that a path begins with, by whole names. */
 const longest = (path: string, prefixes: ReadonlyArray<string>): string | undefined =>

@@ -7,6 +7,7 @@ import type { Backend } from "../backend/Backend.ts"
 import { copies } from "../backend/copies.ts"
 import { encode } from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
+import { isBelow } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import { setLearningRate } from "../optimizers/adjustable.ts"
 import { learningRate } from "../optimizers/learningRate.ts"
@@ -33,8 +34,6 @@ const refused = (defect: unknown) =>
 
 /** The parts of a state that are weights: what stands below a `params`. */
 const isWeight = (path: string): boolean => path.split(".").includes("params")
-
-const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
 const partAt = (state: Tree.Tree, path: string): Tree.Tree =>
   path === ""

@@ -57,10 +57,11 @@ export const supervised = <
   R2,
   E3 = never,
   R3 = never,
+  Y extends Tree.Tree = Tensor,
   T extends Tree.Tree = Tensor,
-  M extends AnyMetric<Tensor, T> = never
+  M extends AnyMetric<Y, T> = never
 >(
-  options: Supervision<P, S, X, Tensor, T, M> & {
+  options: Supervision<P, S, X, Y, T, M> & {
     readonly trainer: Trainer<TrainState<P, S>, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>, E, R>
     /** They begin where the trainer's state stands. */
     readonly batches: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E2, R2>
@@ -79,7 +80,7 @@ export const supervised = <
       yield* predict(data, model, state, { withBatch: true }).pipe(
         Stream.runForEach(({ prediction, y }) =>
           Effect.sync(() => {
-            scores.push(prediction)
+            scores.push(prediction as unknown as NdArray.NdArray)
             labels.push(y as unknown as NdArray.NdArray)
           })
         )
