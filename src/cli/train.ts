@@ -38,7 +38,7 @@ type Means = Shown & { readonly loss: number; readonly accuracy: number }
 
 const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
   Effect.gen(function*() {
-    const { config, dataset, folder, resumed } = plan
+    const { config, dataset, folder, from } = plan
     const stepsPerEpoch = Math.ceil(dataset.sizes.train / config.batchSize), steps = config.epochs * stepsPerEpoch
     const progress = yield* makeProgress<Means>({
       steps,
@@ -51,24 +51,25 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
         `accuracy ${(100 * accuracy).toFixed(2)} %`
       ]
     }, options.json)
-    const file = yield* openRunFolder(plan)
+    yield* openRunFolder(plan)
 
     const model = modelOf(config), optimizer = optimizerOf(config, steps)
     const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
     const init = Train.init({ model, optimizer, input: IMAGE, key: Key.make(config.seed) })
     const trainer = yield* Train.make(
-      resumed ? Checkpoint.load(file, init) : init,
+      from === undefined ? init : Checkpoint.load(from, init),
       Train.supervised({ ...supervision, optimizer })
     )
     const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
-    const board = supervisedBoard(yield* openBoard(options.tensorboard, resumed ? taken : undefined))
+    const board = supervisedBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken))
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: supervised,
       metadata: { model: model.name },
       ...{ steps, taken, trainer, progress, saved: board.saved, ended: (folder: string) => writeSupervised(folder) }
     })
     yield* progress.say(
-      `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} on ${config.dataset}: ` +
+      `${from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`} ${config.model} on ` +
+        `${config.dataset}: ` +
         `${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${config.batchSize}, seed ${config.seed}`
     )
 
