@@ -43,11 +43,9 @@ export const modelOf = ({ model }: Pick<RunConfig, "model">): Named =>
   Layers.named({ ...(model === "mlp" ? mlp : cnn), head }) as Layers.Any
 
 /** The two parts of that model: its body, which takes the weights of the whole, and the head, which takes its own. */
-export const partsOf = (
-  { model }: Pick<RunConfig, "model">
-): { readonly body: Named; readonly head: Layers.Layer<Tree, Tree> } => ({
+export const partsOf = ({ model }: Pick<RunConfig, "model">): { readonly body: Named; readonly head: Layers.Any } => ({
   body: Layers.named(model === "mlp" ? mlp : cnn) as Layers.Any,
-  head: head as Layers.Any
+  head
 })
 
 /** Adam, with a learning rate that goes down to zero over the run along a cosine. */

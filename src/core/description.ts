@@ -146,7 +146,8 @@ export const builder = (kinds: ReadonlyArray<KindLike>, makes: Made) => {
     if (other !== undefined && other !== kind) throw new RangeError(`build: two kinds have the name ${kind.name}`)
     of.set(kind.name, kind)
   }
-  return (json: unknown): Result.Result<unknown, DescriptionError> => {
+  /** With `instead`, that is in the place of all initializers, also of those at their default. */
+  return (json: unknown, instead?: unknown): Result.Result<unknown, DescriptionError> => {
     const enter = limits()
     const build = (json: unknown, makes: Made, path: string, level: number): unknown => {
       enter(path, level)
@@ -163,12 +164,16 @@ export const builder = (kinds: ReadonlyArray<KindLike>, makes: Made) => {
       only(Object.keys(kind.options), `options of ${kind.name}`, options, inOptions)
       const parts = childrenOf(kind, record(own(json, "children"), inChildren), inChildren)
         .map(([key, child]) => [key, build(child, makes, below(inChildren, key), level + 1) as never] as const)
-      const given = Object.fromEntries(
+      const given: { [option: string]: unknown } = Object.fromEntries(
         Object.entries(options).map(([option, value]) => {
           const type: OptionType = kind.options[option]!.type, at = join(inOptions, option)
           return [option, type.makes === undefined ? value : build(value, type.makes, at, level + 1)]
         })
       )
+      if (instead !== undefined) {
+        const initializers = Object.entries(kind.options).filter(([, { type }]) => type.makes === "initializer")
+        for (const [option] of initializers) given[option] = instead
+      }
       const values = complete(
         kind.options,
         given,

@@ -1,22 +1,21 @@
-import { Data } from "effect"
+import { Schema } from "effect"
 import { format } from "./Shape.ts"
-import type { Shape } from "./Shape.ts"
 
-// Without schemas, which would be a tenth of a page that trains; `remote/errors.ts` has those.
+const Shape = Schema.Array(Schema.Number)
 
 /**
  * A layer was given examples of a shape that it cannot take: found when a model is initialized, or, for a batch of
  * another shape than the model was made for, when it runs.
  */
-export class ShapeError extends Data.TaggedError("ShapeError")<{
+export class ShapeError extends Schema.TaggedError<ShapeError>()("ShapeError", {
   /** Where the layer is in its model, `block.conv1`; empty for a layer that is in none. */
-  readonly path: string
+  path: Schema.String,
   /** What the layer is, `conv2d`. */
-  readonly kind: string
+  kind: Schema.String,
   /** What it takes, `[height, width, channels]`. */
-  readonly expected: string
-  readonly actual: Shape | string
-}> {
+  expected: Schema.String,
+  actual: Schema.Union([Shape, Schema.String])
+}) {
   override get message() {
     const actual = typeof this.actual === "string" ? this.actual : format(this.actual)
     const layer = this.path === "" ? this.kind : `${this.path} (${this.kind})`
@@ -25,21 +24,21 @@ export class ShapeError extends Data.TaggedError("ShapeError")<{
 }
 
 /** A tensor program threw. Every tensor that it had made is disposed. */
-export class TensorError extends Data.TaggedError("TensorError")<{
+export class TensorError extends Schema.TaggedError<TensorError>()("TensorError", {
   /** What was running: `train step 3`. */
-  readonly operation: string
-  readonly cause: unknown
-}> {
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {
   override get message() {
     return `${this.operation}: ${describe(this.cause)}`
   }
 }
 
 /** A backend could not be started. */
-export class BackendError extends Data.TaggedError("BackendError")<{
-  readonly backend: string
-  readonly cause: unknown
-}> {
+export class BackendError extends Schema.TaggedError<BackendError>()("BackendError", {
+  backend: Schema.String,
+  cause: Schema.Defect()
+}) {
   override get message() {
     return `the ${this.backend} backend could not be started: ${describe(this.cause)}`
   }
@@ -49,10 +48,10 @@ export class BackendError extends Data.TaggedError("BackendError")<{
  * A GPU failed as a whole while it was used: it is lost, with all that was in its memory, or its memory was not enough.
  * Lost is what WebGL calls a lost context and WebGPU a lost device; building the backend's layer again gives a new one.
  */
-export class DeviceError extends Data.TaggedError("DeviceError")<{
-  readonly backend: string
-  readonly reason: "lost" | "out of memory"
-}> {
+export class DeviceError extends Schema.TaggedError<DeviceError>()("DeviceError", {
+  backend: Schema.String,
+  reason: Schema.Literals(["lost", "out of memory"])
+}) {
   override get message() {
     return this.reason === "lost"
       ? `the ${this.backend} device is lost, with all tensors on it`
@@ -92,38 +91,38 @@ export const deviceError = (error: unknown): DeviceError | undefined => {
 }
 
 /** Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size. */
-export class DataError extends Data.TaggedError("DataError")<{
+export class DataError extends Schema.TaggedError<DataError>()("DataError", {
   /** Where: a path, an address, an example. */
-  readonly source: string
-  readonly expected: string
-  readonly actual: string
-  readonly cause?: unknown
-}> {
+  source: Schema.String,
+  expected: Schema.String,
+  actual: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
   override get message() {
     return `${this.source}: expected ${this.expected}, found ${this.actual}`
   }
 }
 
 /** A checkpoint could not be written, read, or fitted to the model. */
-export class CheckpointError extends Data.TaggedError("CheckpointError")<{
-  readonly path: string
+export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
+  path: Schema.String,
   /** One sentence for each thing that is wrong, with the path of the leaf. */
-  readonly reasons: ReadonlyArray<string>
-  readonly cause?: unknown
-}> {
+  reasons: Schema.Array(Schema.String),
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
   override get message() {
     return `${this.path}: ${this.reasons.join("; ")}`
   }
 }
 
 /** A loss, or a value of the state that a step made, was not a finite number. The state is the one before the step. */
-export class NonFiniteError extends Data.TaggedError("NonFiniteError")<{
+export class NonFiniteError extends Schema.TaggedError<NonFiniteError>()("NonFiniteError", {
   /** The name of the loss, or the path of the value in the state: `params.head.kernel`. */
-  readonly metric: string
-  readonly value: number
-  readonly step: number
-  readonly learningRate?: number
-}> {
+  metric: Schema.String,
+  value: Schema.Number,
+  step: Schema.Number,
+  learningRate: Schema.optionalKey(Schema.Number)
+}) {
   override get message() {
     const rate = this.learningRate === undefined ? "" : ` with learning rate ${this.learningRate}`
     return `${this.metric} is ${this.value} at step ${this.step}${rate}: expected a finite number`

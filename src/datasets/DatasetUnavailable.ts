@@ -1,16 +1,16 @@
-import { Data } from "effect"
+import { Schema } from "effect"
 
 /**
  * A data set is not on this machine and could not be fetched. Nothing is wrong with the data: without a network, catch
  * it by its tag and go on with other ones, `Effect.catchTag("DatasetUnavailable", () => Effect.succeed(digits()))`.
  */
-export class DatasetUnavailable extends Data.TaggedError("DatasetUnavailable")<{
-  readonly dataset: string
+export class DatasetUnavailable extends Schema.TaggedError<DatasetUnavailable>()("DatasetUnavailable", {
+  dataset: Schema.String,
   /** What was tried, each with what came of it. */
-  readonly reasons: ReadonlyArray<string>
+  reasons: Schema.Array(Schema.String),
   /** What its user can do. */
-  readonly remedy: string
-}> {
+  remedy: Schema.String
+}) {
   override get message() {
     return `${this.dataset} is not available (${this.reasons.join("; ")}): ${this.remedy}`
   }

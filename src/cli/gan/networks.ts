@@ -1,4 +1,6 @@
+import * as Checkpoint from "../../checkpoint/index.ts"
 import * as Key from "../../core/Key.ts"
+import type { Shape } from "../../core/Shape.ts"
 import * as Layers from "../../layers/index.ts"
 import * as Optimizers from "../../optimizers/index.ts"
 import * as Adversarial from "../../train/adversarial/index.ts"
@@ -116,3 +118,14 @@ export const stepOf = ({ average, loss }: GanConfig, networks: Networks) => {
 /** The first state of a configuration. */
 export const initOf = ({ latent, seed }: GanConfig, networks: Networks) =>
   Adversarial.init({ ...networks, latent: { shape: [latent] }, input: IMAGE, key: Key.make(seed) })
+
+/** What a checkpoint says of the two networks. */
+export const metadataOf = (
+  { latent }: GanConfig,
+  { conditional, critic, generator }: Networks
+): Checkpoint.Metadata => {
+  const inputOf = (x: Shape) => conditional ? { x, y: [] } : x
+  const describe = (network: Layers.Any, x: Shape, at: string) =>
+    Checkpoint.describe(network, { input: inputOf(x), at })
+  return { ...describe(generator, [latent], "generator"), ...describe(critic, IMAGE, "critic") }
+}

@@ -22,7 +22,7 @@ import { describe, openJudge } from "./judge.ts"
 import type { Judgment } from "./judge.ts"
 import { measures } from "./measures.ts"
 import type { Measured } from "./measures.ts"
-import { initOf, networksOf, stepOf } from "./networks.ts"
+import { initOf, metadataOf, networksOf, stepOf } from "./networks.ts"
 import { sampleWriter } from "./samples.ts"
 
 const SHUFFLE_BUFFER = 10_000, PREFETCH = 2, JUDGED = 1000
@@ -49,7 +49,7 @@ type Means = Shown & Measured
 
 const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
   Effect.gen(function*() {
-    const { config, dataset, folder, from } = plan, { batchSize, criticSteps, latent, seed, steps } = config
+    const { config, dataset, folder, resumed } = plan, { batchSize, criticSteps, latent, seed, steps } = config
     const batches = Math.floor(dataset.sizes.train / batchSize)
     if (batches === 0) {
       return yield* new UsageError({
@@ -73,18 +73,15 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       onNone: () => Effect.succeed(undefined),
       onSome: (classifier) => openJudge({ classifier, config, networks, dataset, images: JUDGED })
     })
-    yield* openRunFolder(plan)
+    const file = yield* openRunFolder(plan)
 
     const init = initOf(config, networks)
-    const trainer = yield* Train.make(
-      from === undefined ? init : Checkpoint.load(from, init),
-      stepOf(config, networks)
-    )
+    const trainer = yield* Train.make(resumed ? Checkpoint.load(file, init) : init, stepOf(config, networks))
     const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
-    const board = ganBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken), config)
+    const board = ganBoard(yield* openBoard(options.tensorboard, resumed ? taken : undefined), config)
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: adversarial,
-      metadata: { generator: networks.generator.name, critic: networks.critic.name },
+      metadata: metadataOf(config, networks),
       ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeAdversarial }
     })
     let judged: Judgment | undefined
@@ -105,8 +102,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
         yield* progress.say(`judged at step ${step}  ${describe(judged)}`)
       })
     yield* progress.say(
-      `${from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`} ${config.model} by ` +
-        `${config.loss} on ` +
+      `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} by ${config.loss} on ` +
         `${config.dataset}: ${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${batchSize}, ` +
         `${criticSteps} of them for a step, seed ${seed}`
     )
