@@ -1,5 +1,4 @@
 import { useCompanion } from "../src/backend/companion/companion.ts"
-import { Ops } from "../src/index.ts"
 import type { Bounds } from "./bounds.ts"
 import type { Case } from "./kernelCase.ts"
 import { memoryCases } from "./memoryCases.ts"
@@ -39,9 +38,6 @@ const once = ({ fresh, inputs, run }: Case): number => {
 
 /** Single kernels with the companion module and without it, in turns. The WebAssembly backend must be in force. */
 export const kernelCosts = (rounds: number, bounds: Bounds): ReadonlyArray<KernelCost> => {
-  Ops.install(Ops.convolution)
-  Ops.install(Ops.depthwiseConvolution)
-  Ops.install(Ops.pooling)
   try {
     return [...productCases(), ...memoryCases()].map((kernel) => {
       const times = { on: [] as Array<number>, off: [] as Array<number> }

@@ -45,7 +45,7 @@ const program = Effect.gen(function*() {
     )
   )
   const test = dataset.test.pipe(Pipeline.batch(250))
-  const result = yield* Train.evaluate(supervision, yield* trainer.state, test)
+  const result = yield* Train.evaluate(test, supervision, trainer)
   yield* Console.log(`${dataset.name}, ${result.size} test examples: accuracy ${result.accuracy}, loss ${result.loss}`)
   if (result.accuracy < target) return yield* Effect.fail(`expected an accuracy of ${target}, got ${result.accuracy}`)
 })

@@ -24,7 +24,7 @@ const program = Effect.gen(function*() {
     Stream.runLast
   )
   yield* Report.line(Option.getOrThrow(last))
-  const [logits] = yield* Stream.runCollect(Train.predict(model, yield* trainer.state, Stream.make(table)))
+  const [logits] = yield* Stream.runCollect(Train.predict(Stream.make(table), model, trainer))
   const answers = Array.from(logits!.data, (logit) => logit > 0 ? 1 : 0)
   yield* Console.log(answers.map((answer, i) => `${table.x.data.subarray(2 * i, 2 * i + 2).join(" xor ")} = ${answer}`))
   const right = answers.map((answer, i) => answer === table.y.data[i])

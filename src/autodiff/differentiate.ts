@@ -9,7 +9,8 @@ import { scoped } from "../backend/scope.ts"
 /** What a tape holds of an operation. */
 interface Node {
   readonly kernelName: string
-  readonly inputs: { readonly [name: string]: Tensor }
+  /** An input that an operation can do without may be undefined. */
+  readonly inputs: { readonly [name: string]: Tensor | undefined }
   readonly outputs: ReadonlyArray<Tensor>
   readonly gradient?: (dys: Array<Tensor | undefined>) => { readonly [input: string]: () => Tensor }
   saved?: Array<Tensor>
@@ -57,7 +58,8 @@ const dependents = (tape: ReadonlyArray<Node>, xs: ReadonlyArray<Tensor>) => {
   const ids = new Set(xs.map(({ id }) => id))
   const nodes = tape.filter(({ inputs, outputs }) => {
     for (const name in inputs) {
-      if (!ids.has(inputs[name]!.id)) continue
+      const input = inputs[name]
+      if (input === undefined || !ids.has(input.id)) continue
       for (const { id } of outputs) ids.add(id)
       return true
     }
@@ -77,7 +79,10 @@ const walk = (
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!, dys = node.outputs.map(({ id }) => gradients.get(id))
     if (dys.some((dy) => dy !== undefined)) {
-      const names = Object.keys(node.inputs).filter((name) => ids.has(node.inputs[name]!.id))
+      const names = Object.keys(node.inputs).filter((name) => {
+        const input = node.inputs[name]
+        return input !== undefined && ids.has(input.id)
+      })
       const dxs = scoped(() => gradientsOf(node, names, dys))
       names.forEach((name, j) => {
         const { id } = node.inputs[name]!, before = gradients.get(id), dx = dxs[j]!

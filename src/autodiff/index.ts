@@ -1,2 +1,3 @@
+export { hasGradient, noGradient } from "./noGradient.ts"
 export { stopGradient } from "./stopGradient.ts"
 export { valueAndGrad } from "./valueAndGrad.ts"

@@ -1,12 +1,13 @@
-import { clone, engine, zerosLike } from "@tensorflow/tfjs-core"
+import { clone, engine } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import { differentiate, releaseTape } from "./differentiate.ts"
+import { noGradient } from "./noGradient.ts"
 
 /**
  * The value of a function of a tree of tensors, with its gradient: `grads` has the structure of the argument, and a
- * tensor that the value does not depend on has a gradient of zeros. `aux` passes through whatever else the function
+ * tensor that the value does not depend on has a gradient of zeros, of which {@link hasGradient} is false. `aux` passes through whatever else the function
  * computes (running state, predictions).
  *
  * Gradients can be nested: a function that calls `valueAndGrad` itself is differentiated through it, to second order.
@@ -47,7 +48,7 @@ export const valueAndGrad =
           return [...kept]
         })[0] as Scalar
       const { grads, value } = differentiate(forward, inputs)
-      return { value, aux: aux!, grads: Tree.refill(params, inputs.map((input, i) => grads[i] ?? zerosLike(input))) }
+      return { value, aux: aux!, grads: Tree.refill(params, inputs.map((input, i) => grads[i] ?? noGradient(input))) }
     } catch (cause) {
       releaseTape()
       throw cause

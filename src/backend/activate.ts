@@ -1,7 +1,7 @@
 import { ready, setBackend } from "@tensorflow/tfjs-core"
 import { Effect, Semaphore } from "effect"
 import { BackendError } from "../core/errors.ts"
-import { core } from "../ops/core.ts"
+import { atStart } from "../ops/atStart.ts"
 import { install, start } from "../ops/registry.ts"
 import { Backend } from "./Backend.ts"
 
@@ -21,7 +21,7 @@ export const activate = (
 ): Effect.Effect<Backend["Service"], BackendError> =>
   Effect.tryPromise({
     try: async () => {
-      for (const set of core) install(set)
+      for (const set of atStart) install(set)
       const finish = await load()
       try {
         start(name)

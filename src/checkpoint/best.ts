@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
-import { operator } from "../pipeline/operator.ts"
+import { operator } from "../core/operator.ts"
 import { bestFileName, inFolder, ownAt, withValue } from "./folder.ts"
 import { alongside, makeWriter } from "./saving.ts"
 import type { Saver, SavingError, SavingOptions, SavingServices } from "./saving.ts"

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
+import { operator } from "../core/operator.ts"
 import { positiveInteger } from "../pipeline/check.ts"
-import { operator } from "../pipeline/operator.ts"
 import { fileName, inFolder, ownAt } from "./folder.ts"
 import { alongside, crossing, makeWriter } from "./saving.ts"
 import type { SavingError, SavingOptions, SavingServices } from "./saving.ts"

@@ -4,6 +4,7 @@ import type { Backend } from "../backend/Backend.ts"
 import { tensors } from "../backend/Backend.ts"
 import { withMade } from "../backend/made.ts"
 import type { CheckpointError, TensorError } from "../core/errors.ts"
+import { isBelow } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import { fail, parse } from "./format.ts"
 import type { Contents } from "./format.ts"
@@ -17,8 +18,6 @@ export interface IntoOptions {
    */
   readonly only: string | ReadonlyArray<string> | ((path: string) => boolean)
 }
-
-const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
 /** What is asked for: each part has to give something. */
 const partsOf = (only: IntoOptions["only"]): ReadonlyArray<readonly [name: string, has: (path: string) => boolean]> =>

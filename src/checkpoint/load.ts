@@ -83,9 +83,9 @@ export const load = <T extends Tree.Tree, E = never, R = never>(
  *   const trainer = yield* Train.make(init, Train.supervised({ model, optimizer, loss: Losses.meanSquaredError }))
  *   yield* Checkpoint.save(trainer, file)
  *   // A file of a whole training state, of which the weights are asked for.
- *   const like = Effect.map(init, ({ params, state }) => ({ params, state }))
- *   const weights = yield* Checkpoint.loadScoped(file, like, { subset: true })
- *   return yield* Stream.runCollect(Train.predict(model, weights, Stream.make({ x: NdArray.make([1, 2], [1, 2]) })))
+ *   const weights = yield* Checkpoint.loadScoped(file, Train.weights(model, { input: [2] }), { subset: true })
+ *   const batches = Stream.make({ x: NdArray.make([1, 2], [1, 2]) })
+ *   return yield* batches.pipe(Train.predict(model, weights), Stream.runCollect)
  * })
  * const services = Layer.merge(Backend.layerWasm, NodeServices.layer)
  * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(services)))

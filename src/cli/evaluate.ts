@@ -16,19 +16,18 @@ export const evaluate = (options: {
   readonly threads: number
   readonly json: boolean
 }) =>
-  withModel(options.run, options, ({ config, model, weights }) =>
+  withModel(options.run, options, ({ config, file, model, weights }) =>
     Effect.gen(function*() {
       const name = Option.getOrElse(options.dataset, () => config.dataset)
       const dataset = yield* openDataset(name, Option.getOrUndefined(options.dataDir))
-      const result = yield* Train.evaluate(
-        { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] },
-        weights,
-        dataset.test.pipe(Pipeline.batch(250))
+      const result = yield* dataset.test.pipe(
+        Pipeline.batch(250),
+        Train.evaluate({ model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] }, weights)
       )
       yield* Console.log(
         options.json
-          ? JSON.stringify({ run: options.run, dataset: name, ...result })
-          : `${options.run} on ${name}: accuracy ${(100 * result.accuracy).toFixed(2)} %, loss ${
+          ? JSON.stringify({ run: options.run, checkpoint: file, step: weights.step, dataset: name, ...result })
+          : `${file}, step ${weights.step}, on ${name}: accuracy ${(100 * result.accuracy).toFixed(2)} %, loss ${
             result.loss.toFixed(4)
           }, ${result.size.toLocaleString("en-US")} examples`
       )

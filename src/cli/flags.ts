@@ -55,7 +55,10 @@ export const out = (name: string) =>
   )
 export const resume = Flag.String("resume").pipe(
   Flag.withMetavar("DIR"),
-  Flag.withDescription("Go on with the run in this folder, to the weights that it would have had without a stop"),
+  Flag.withDescription(
+    "Go on with the run in this folder, to the weights that it would have had without a stop; or, in the folder of --out, " +
+      "from this checkpoint of a run"
+  ),
   Flag.optional
 )
 export const checkpointEvery = positive("checkpoint-every").pipe(

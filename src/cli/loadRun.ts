@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import * as Checkpoint from "../checkpoint/index.ts"
 import * as Key from "../core/Key.ts"
-import * as Tree from "../core/Tree.ts"
+import type * as Tree from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
 import * as Train from "../train/index.ts"
 import { backendLayer } from "./backend.ts"
@@ -35,28 +35,18 @@ const readRun = <C extends CommonConfig>(kind: RunKind<C>, run: string) =>
 const loadPart = <C extends CommonConfig, T extends Tree.Tree, W extends Tree.Tree, E0>(
   { config, file }: { readonly config: C; readonly file: string },
   { init, part }: Wanted<C, T, W, E0>
-) => {
-  const like = Effect.map(init(config), (state) => {
-    const wanted = part(state)
-    Tree.disposeExcept(state, wanted)
-    return wanted
-  })
-  return Effect.acquireRelease(
-    Checkpoint.load(file, like, { subset: true }),
-    (weights) => Effect.sync(() => Tree.disposeExcept(weights))
-  )
-}
+) => Checkpoint.loadScoped(file, Effect.map(init(config), part), { subset: true })
 
 /** Loads a part of the training state of a run, uses it, and frees it. */
 export const withWeights = <C extends CommonConfig, T extends Tree.Tree, W extends Tree.Tree, E0, A, E, R>(
   kind: RunKind<C>,
   { backend, run, threads, ...wanted }: Computing & Wanted<C, T, W, E0> & { readonly run: string },
-  use: (config: C, weights: W) => Effect.Effect<A, E, R>
+  use: (config: C, weights: W, file: string) => Effect.Effect<A, E, R>
 ) =>
   Effect.gen(function*() {
     const found = yield* readRun(kind, run)
     return yield* loadPart(found, wanted).pipe(
-      Effect.flatMap((weights) => use(found.config, weights)),
+      Effect.flatMap((weights) => use(found.config, weights, found.file)),
       Effect.scoped,
       Effect.provide(backendLayer(Option.getOrElse(backend, () => found.config.backend), threads))
     )
@@ -64,6 +54,8 @@ export const withWeights = <C extends CommonConfig, T extends Tree.Tree, W exten
 
 /** A trained model, as its checkpoint describes it. */
 export interface Loaded {
+  /** The checkpoint. */
+  readonly file: string
   readonly config: RunConfig
   readonly model: Layer<ByLayer, ByLayer>
   /** Parameters and running state, and the step after which they were saved. */
@@ -85,12 +77,12 @@ export const withModel = <A, E, R>(
   withWeights(
     supervised,
     { ...computing, ...ofModel, run },
-    (config, weights) => use({ config, model: modelOf(config), weights })
+    (config, weights, file) => use({ config, file, model: modelOf(config), weights })
   )
 
 /** The model of a supervised run, on the backend that there is, for as long as a scope is open. */
 export const loadModel = (run: string) =>
   Effect.gen(function*() {
     const found = yield* readRun(supervised, run), weights = yield* loadPart(found, ofModel)
-    return { config: found.config, model: modelOf(found.config), weights } satisfies Loaded
+    return { ...found, model: modelOf(found.config), weights } satisfies Loaded
   })

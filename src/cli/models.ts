@@ -43,9 +43,11 @@ export const modelOf = ({ model }: Pick<RunConfig, "model">): Named =>
   Layers.named({ ...(model === "mlp" ? mlp : cnn), head }) as Layers.Any
 
 /** The two parts of that model: its body, which takes the weights of the whole, and the head, which takes its own. */
-export const partsOf = ({ model }: Pick<RunConfig, "model">): { readonly body: Named; readonly head: Layers.Any } => ({
+export const partsOf = (
+  { model }: Pick<RunConfig, "model">
+): { readonly body: Named; readonly head: Layers.Layer<Tree, Tree> } => ({
   body: Layers.named(model === "mlp" ? mlp : cnn) as Layers.Any,
-  head
+  head: head as Layers.Any
 })
 
 /** Adam, with a learning rate that goes down to zero over the run along a cosine. */

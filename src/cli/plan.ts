@@ -24,7 +24,10 @@ export interface Plan<C> {
   readonly folder: string
   readonly config: C
   readonly dataset: Images
-  readonly resumed: boolean
+  /** The checkpoint that is gone on from. */
+  readonly from: string | undefined
+  /** Whether the folder is made, for a run that begins or that goes on from another one. */
+  readonly isNew: boolean
 }
 
 type Say = (line: string) => Effect.Effect<void>
@@ -36,10 +39,14 @@ const askedFor = <C>(options: TrainOptions<C>): Partial<C> =>
     )
   ) as Partial<C>
 
-/** Options that are given beside `--resume` have to agree with the run; only its length may grow. */
+/**
+ * Options that are given beside `--resume` have to agree with the run; only its length may grow. A run goes on in its own
+ * folder from its newest checkpoint; from another one it does so in a folder of its own, for what came after that
+ * checkpoint would be lost.
+ */
 const resumePlan = <C extends CommonConfig>(kind: RunKind<C>, path: string, options: TrainOptions<C>) =>
   Effect.gen(function*() {
-    const { dirname } = yield* Path.Path
+    const { basename, dirname } = yield* Path.Path
     const file = yield* checkpointOf(path)
     const stored = yield* Effect.flatMap(Checkpoint.metadata(file), (metadata) => kind.fromMetadata(file, metadata))
     const config: C = { ...stored, ...askedFor(options) }
@@ -50,11 +57,15 @@ const resumePlan = <C extends CommonConfig>(kind: RunKind<C>, path: string, opti
         })
       }
     }
-    if (Option.isSome(options.out)) {
-      return yield* new UsageError({ message: "--resume goes on in the run's own folder: leave out --out" })
+    if (Option.isNone(options.out) && basename(file) !== Checkpoint.fileName) {
+      return yield* new UsageError({
+        message: `--resume ${path}: a run goes on in its own folder from its ${Checkpoint.fileName}; to go on from ` +
+          `${basename(file)}, give the folder of a new run by --out`
+      })
     }
     const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
-    return { folder: dirname(file), config, dataset, resumed: true }
+    const folder = Option.getOrElse(options.out, () => dirname(file))
+    return { folder, config, dataset, from: file, isNew: Option.isSome(options.out) }
   })
 
 const newPlan = <C extends CommonConfig>(kind: RunKind<C>, options: TrainOptions<C>, say: Say) =>
@@ -67,7 +78,7 @@ const newPlan = <C extends CommonConfig>(kind: RunKind<C>, options: TrainOptions
     const config = kind.complete({ ...asked, dataset: dataset.name as C["dataset"] })
     const now = DateTime.formatIso(yield* DateTime.now).slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")
     const folder = Option.getOrElse(options.out, () => join("runs", `${kind.nameOf(config)}-${now}`))
-    return { folder, config, dataset, resumed: false }
+    return { folder, config, dataset, from: undefined, isNew: true }
   })
 
 /** Decides what the options mean: a new run, or one that is gone on with. */

@@ -16,19 +16,26 @@ export const predict = (options: {
 }) =>
   Effect.gen(function*() {
     const images = yield* Effect.forEach(options.images, (path) => readImage(path, options))
-    yield* withModel(options.run, options, ({ model, weights }) =>
-      Train.predict(model, weights, Stream.fromIterable(images.map((x) => ({ x })))).pipe(
-        Stream.zipWithIndex,
-        Stream.runForEach(([logits, i]) =>
-          Console.log(report(options.images[i]!, softmax(logits.data), options.json))
+    yield* withModel(options.run, options, ({ file, model, weights }) =>
+      Effect.andThen(
+        options.json ? Effect.void : Console.log(`${file}, step ${weights.step}`),
+        Stream.fromIterable(images.map((x) => ({ x }))).pipe(
+          Train.predict(model, weights),
+          Stream.zipWithIndex,
+          Stream.runForEach(([logits, i]) =>
+            Console.log(report(options.images[i]!, softmax(logits.data), options.json ? file : undefined))
+          )
         )
       ))
   })
 
-const report = (image: string, probabilities: ReadonlyArray<number>, json: boolean): string => {
+/** A line for people or, with the file of the weights, for programs. */
+const report = (image: string, probabilities: ReadonlyArray<number>, checkpoint: string | undefined): string => {
   const ranked = probabilities.map((probability, label) => ({ label, probability }))
     .sort((a, b) => b.probability - a.probability)
-  if (json) return JSON.stringify({ image, class: String(ranked[0]!.label), probabilities })
+  if (checkpoint !== undefined) {
+    return JSON.stringify({ image, checkpoint, class: String(ranked[0]!.label), probabilities })
+  }
   const shown = ranked.slice(0, 3).map(({ label, probability }) => `${label} ${(100 * probability).toFixed(2)} %`)
   return `${image}: ${ranked[0]!.label}  (${shown.join(", ")})`
 }

@@ -6,28 +6,30 @@ import { version } from "../core/version.ts"
 import type { CommonConfig, RunKind } from "./config.ts"
 import type { Plan } from "./plan.ts"
 import type { Progress } from "./progress.ts"
-import { checkpointOf, openMetricsLog, render, writeSummary } from "./runFolder.ts"
+import { checkpointOf, isFinished, openMetricsLog, render, writeSummary } from "./runFolder.ts"
 import { UsageError } from "./UsageError.ts"
 
 /**
- * The steps that a training has taken already. Fails with a `UsageError` when a run that is gone on with has none left.
+ * The steps that a training has taken already. Fails with a `UsageError` when a run that is gone on with is finished; one
+ * that was killed between its last step and its end has no steps left, and yet what comes after them.
  */
 export const stepsTaken = <C extends CommonConfig>(
-  { folder, resumed }: Plan<C>,
+  { folder, from, isNew }: Plan<C>,
   { kind, steps, trainer }: {
     readonly kind: RunKind<C>
     readonly steps: number
     readonly trainer: { readonly state: Effect.Effect<{ readonly step: number }> }
   }
 ) =>
-  Effect.flatMap(trainer.state, ({ step: taken }) =>
-    resumed && taken >= steps
-      ? Effect.fail(
-        new UsageError({
-          message: `${folder} is finished, ${taken} of ${steps} steps: give more --${kind.grows} to go on`
-        })
-      )
-      : Effect.succeed(taken))
+  Effect.gen(function*() {
+    const { step: taken } = yield* trainer.state
+    if (from === undefined || taken < steps) return taken
+    if (taken === steps && !isNew && !(yield* isFinished(folder))) return taken
+    const run = isNew ? from : folder
+    return yield* new UsageError({
+      message: `${run} is finished, ${taken} of ${steps} steps: give more --${kind.grows} to go on`
+    })
+  })
 
 /** Keeps the record of a training in its folder: checkpoint, metrics and summary. */
 export const recordRun = <
@@ -38,7 +40,7 @@ export const recordRun = <
   E2 = never,
   R2 = never
 >(
-  { config, folder, resumed }: Plan<C>,
+  { config, folder, from, isNew }: Plan<C>,
   { ended = () => Effect.void, kind, metadata, progress, saved = () => Effect.void, steps, taken, trainer }: {
     readonly kind: RunKind<C>
     readonly trainer: { readonly state: Effect.Effect<T> }
@@ -54,22 +56,25 @@ export const recordRun = <
   }
 ) =>
   Effect.gen(function*() {
-    const log = yield* openMetricsLog(folder, taken), file = yield* checkpointOf(folder)
-    const save = Effect.flatMap(trainer.state, (state) =>
-      Effect.all([
-        log.flush,
+    const file = yield* checkpointOf(folder)
+    const write = (state: T) =>
+      Effect.andThen(
         Checkpoint.save(state, file, { metadata: { ...kind.toMetadata(config), ...metadata } }),
         saved(state)
-      ], { discard: true }))
+      )
+    // The first thing in a new folder: as long as it is not there, the folder can still be that of a new run.
+    if (isNew) yield* Effect.flatMap(trainer.state, write)
+    const log = yield* openMetricsLog(folder, taken)
+    const save = Effect.andThen(log.flush, Effect.flatMap(trainer.state, write))
     const versions = { "effect-neuron": version, "tfjs-core": version_core, node: globalThis.process.version }
     const summarize = (status: string, results: object = {}) =>
       Effect.flatMap(trainer.state, ({ step }) =>
         writeSummary(folder, {
           ...{ status, step, steps, config, versions },
-          ...(resumed ? { resumedFrom: taken } : {}),
+          ...(from === undefined ? {} : { resumedFrom: taken }),
           ...results
         }))
-    if (!resumed) yield* Effect.andThen(save, summarize("running"))
+    if (isNew) yield* summarize("running")
 
     const stopped = Effect.gen(function*() {
       const { step } = yield* trainer.state

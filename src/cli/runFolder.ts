@@ -1,10 +1,11 @@
 import { Cause, Effect, FileSystem, Option, Path, Schema, Stream } from "effect"
 import { fileName } from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
-import { fileError, writeBytes } from "../core/files.ts"
+import { fileError, removePartials, writeBytes } from "../core/files.ts"
 
 export const metricsFile = "metrics.jsonl"
 export const summaryFile = "summary.json"
+export const reportFile = "report.html"
 /** Pictures of what a generator draws. */
 export const samplesFolder = "samples"
 
@@ -19,13 +20,8 @@ export const stepOfSample = (name: string): number | undefined => {
 
 type Files = FileSystem.FileSystem | Path.Path
 
-/** Removes what a process that was killed in the middle of a write has left. */
-export const removePartials = (folder: string): Effect.Effect<void, DataError, Files> =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
-    const names = yield* fs.readDirectory(folder)
-    yield* Effect.forEach(names.filter((name) => name.endsWith(".partial")), (name) => fs.remove(join(folder, name)))
-  }).pipe(Effect.mapError(fileError(folder, "a folder to write to")))
+/** The files of a run's folder that are written as a whole. */
+const isOurs = (name: string): boolean => [fileName, metricsFile, summaryFile, reportFile].includes(name)
 
 /** The checkpoint that a path means: itself, or the one in the run folder that it names. */
 export const checkpointOf = (path: string): Effect.Effect<string, never, Path.Path> =>
@@ -39,20 +35,21 @@ export const createRunFolder = (folder: string): Effect.Effect<void, DataError, 
     yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), toError)
     for (const name of [fileName, metricsFile, summaryFile, samplesFolder]) {
       if (yield* Effect.mapError(fs.exists(join(folder, name)), toError)) {
+        const way = name === fileName ? "go on with it by --resume, or choose another --out" : "choose another --out"
         return yield* new DataError({
           source: folder,
           expected: "a new run's folder",
-          actual: `the ${name} of another run; go on with it by --resume, or choose another --out`
+          actual: `the ${name} of another run; ${way}`
         })
       }
     }
   })
 
-/** Gets the folder of a run ready to be written to, new or gone on with; gives the path of its checkpoint. */
+/** Gets the folder of a run ready to be written to, new or gone on with. */
 export const openRunFolder = (
-  { folder, resumed }: { readonly folder: string; readonly resumed: boolean }
-): Effect.Effect<string, DataError, Files> =>
-  Effect.andThen(resumed ? removePartials(folder) : createRunFolder(folder), checkpointOf(folder))
+  { folder, isNew }: { readonly folder: string; readonly isNew: boolean }
+): Effect.Effect<void, DataError, Files> =>
+  Effect.andThen(isNew ? createRunFolder(folder) : Effect.void, removePartials(folder, isOurs))
 
 const Line = Schema.fromJsonString(Schema.Struct({ step: Schema.Finite, split: Schema.optional(Schema.String) }))
 
@@ -100,6 +97,16 @@ export const openMetricsLog = (
       }).pipe(Effect.uninterruptible)
     }
   })
+
+const Status = Schema.fromJsonString(Schema.Struct({ status: Schema.String }))
+
+/** Whether the summary of a run says that it came to its end. */
+export const isFinished = (folder: string): Effect.Effect<boolean, never, Files> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
+    const text = yield* fs.readFileString(join(folder, summaryFile))
+    return (yield* Schema.decodeUnknownEffect(Status)(text)).status === "finished"
+  }).pipe(Effect.orElseSucceed(() => false))
 
 /** Writes the summary of a run, whole. */
 export const writeSummary = (folder: string, summary: unknown): Effect.Effect<void, DataError, Files> =>

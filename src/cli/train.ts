@@ -38,7 +38,7 @@ type Means = Shown & { readonly loss: number; readonly accuracy: number }
 
 const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
   Effect.gen(function*() {
-    const { config, dataset, folder, resumed } = plan
+    const { config, dataset, folder, from } = plan
     const stepsPerEpoch = Math.ceil(dataset.sizes.train / config.batchSize), steps = config.epochs * stepsPerEpoch
     const progress = yield* makeProgress<Means>({
       steps,
@@ -51,24 +51,25 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
         `accuracy ${(100 * accuracy).toFixed(2)} %`
       ]
     }, options.json)
-    const file = yield* openRunFolder(plan)
+    yield* openRunFolder(plan)
 
     const model = modelOf(config), optimizer = optimizerOf(config, steps)
     const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
     const init = Train.init({ model, optimizer, input: IMAGE, key: Key.make(config.seed) })
     const trainer = yield* Train.make(
-      resumed ? Checkpoint.load(file, init) : init,
+      from === undefined ? init : Checkpoint.load(from, init),
       Train.supervised({ ...supervision, optimizer })
     )
     const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
-    const board = supervisedBoard(yield* openBoard(options.tensorboard, resumed ? taken : undefined))
+    const board = supervisedBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken))
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: supervised,
       metadata: Checkpoint.describe(model, { input: IMAGE }),
       ...{ steps, taken, trainer, progress, saved: board.saved, ended: (folder: string) => writeSupervised(folder) }
     })
     yield* progress.say(
-      `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} on ${config.dataset}: ` +
+      `${from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`} ${config.model} on ` +
+        `${config.dataset}: ` +
         `${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${config.batchSize}, seed ${config.seed}`
     )
 
@@ -88,7 +89,9 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
       Effect.tap(save)
     )
     const tested = Effect.flatMap(trainer.state, (state) =>
-      Train.evaluate(supervision, state, dataset.test.pipe(Pipeline.batch(EVALUATION_BATCH))).pipe(
+      dataset.test.pipe(
+        Pipeline.batch(EVALUATION_BATCH),
+        Train.evaluate(supervision, state),
         Effect.tap((result) => {
           log.write({ split: "test", step: state.step, ...result })
           return log.flush
@@ -101,8 +104,7 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
       seconds: { train: train.seconds, test: test.seconds, total: train.seconds + test.seconds }
     }
     yield* summarize("finished", results)
-    const shown = yield* Effect.flatMap(trainer.state, (state) =>
-      testModel(model, state, dataset))
+    const shown = yield* Effect.flatMap(trainer.state, (state) => testModel(model, state, dataset))
     yield* Effect.andThen(board.tested(test.value, shown), writeSupervised(folder, shown))
     yield* progress.emit({ split: "test", step: steps, folder, ...results })
     yield* sayResult(folder, config.epochs, test.value, progress)

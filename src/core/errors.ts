@@ -1,21 +1,22 @@
-import { Schema } from "effect"
+import { Data } from "effect"
 import { format } from "./Shape.ts"
+import type { Shape } from "./Shape.ts"
 
-const Shape = Schema.Array(Schema.Number)
+// Without schemas, which would be a tenth of a page that trains; `remote/errors.ts` has those.
 
 /**
  * A layer was given examples of a shape that it cannot take: found when a model is initialized, or, for a batch of
  * another shape than the model was made for, when it runs.
  */
-export class ShapeError extends Schema.TaggedError<ShapeError>()("ShapeError", {
+export class ShapeError extends Data.TaggedError("ShapeError")<{
   /** Where the layer is in its model, `block.conv1`; empty for a layer that is in none. */
-  path: Schema.String,
+  readonly path: string
   /** What the layer is, `conv2d`. */
-  kind: Schema.String,
+  readonly kind: string
   /** What it takes, `[height, width, channels]`. */
-  expected: Schema.String,
-  actual: Schema.Union([Shape, Schema.String])
-}) {
+  readonly expected: string
+  readonly actual: Shape | string
+}> {
   override get message() {
     const actual = typeof this.actual === "string" ? this.actual : format(this.actual)
     const layer = this.path === "" ? this.kind : `${this.path} (${this.kind})`
@@ -24,21 +25,21 @@ export class ShapeError extends Schema.TaggedError<ShapeError>()("ShapeError", {
 }
 
 /** A tensor program threw. Every tensor that it had made is disposed. */
-export class TensorError extends Schema.TaggedError<TensorError>()("TensorError", {
+export class TensorError extends Data.TaggedError("TensorError")<{
   /** What was running: `train step 3`. */
-  operation: Schema.String,
-  cause: Schema.Defect()
-}) {
+  readonly operation: string
+  readonly cause: unknown
+}> {
   override get message() {
     return `${this.operation}: ${describe(this.cause)}`
   }
 }
 
 /** A backend could not be started. */
-export class BackendError extends Schema.TaggedError<BackendError>()("BackendError", {
-  backend: Schema.String,
-  cause: Schema.Defect()
-}) {
+export class BackendError extends Data.TaggedError("BackendError")<{
+  readonly backend: string
+  readonly cause: unknown
+}> {
   override get message() {
     return `the ${this.backend} backend could not be started: ${describe(this.cause)}`
   }
@@ -48,10 +49,10 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
  * A GPU failed as a whole while it was used: it is lost, with all that was in its memory, or its memory was not enough.
  * Lost is what WebGL calls a lost context and WebGPU a lost device; building the backend's layer again gives a new one.
  */
-export class DeviceError extends Schema.TaggedError<DeviceError>()("DeviceError", {
-  backend: Schema.String,
-  reason: Schema.Literals(["lost", "out of memory"])
-}) {
+export class DeviceError extends Data.TaggedError("DeviceError")<{
+  readonly backend: string
+  readonly reason: "lost" | "out of memory"
+}> {
   override get message() {
     return this.reason === "lost"
       ? `the ${this.backend} device is lost, with all tensors on it`
@@ -91,38 +92,38 @@ export const deviceError = (error: unknown): DeviceError | undefined => {
 }
 
 /** Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size. */
-export class DataError extends Schema.TaggedError<DataError>()("DataError", {
+export class DataError extends Data.TaggedError("DataError")<{
   /** Where: a path, an address, an example. */
-  source: Schema.String,
-  expected: Schema.String,
-  actual: Schema.String,
-  cause: Schema.optionalKey(Schema.Defect())
-}) {
+  readonly source: string
+  readonly expected: string
+  readonly actual: string
+  readonly cause?: unknown
+}> {
   override get message() {
     return `${this.source}: expected ${this.expected}, found ${this.actual}`
   }
 }
 
 /** A checkpoint could not be written, read, or fitted to the model. */
-export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
-  path: Schema.String,
+export class CheckpointError extends Data.TaggedError("CheckpointError")<{
+  readonly path: string
   /** One sentence for each thing that is wrong, with the path of the leaf. */
-  reasons: Schema.Array(Schema.String),
-  cause: Schema.optionalKey(Schema.Defect())
-}) {
+  readonly reasons: ReadonlyArray<string>
+  readonly cause?: unknown
+}> {
   override get message() {
     return `${this.path}: ${this.reasons.join("; ")}`
   }
 }
 
 /** A loss, or a value of the state that a step made, was not a finite number. The state is the one before the step. */
-export class NonFiniteError extends Schema.TaggedError<NonFiniteError>()("NonFiniteError", {
+export class NonFiniteError extends Data.TaggedError("NonFiniteError")<{
   /** The name of the loss, or the path of the value in the state: `params.head.kernel`. */
-  metric: Schema.String,
-  value: Schema.Number,
-  step: Schema.Number,
-  learningRate: Schema.optionalKey(Schema.Number)
-}) {
+  readonly metric: string
+  readonly value: number
+  readonly step: number
+  readonly learningRate?: number
+}> {
   override get message() {
     const rate = this.learningRate === undefined ? "" : ` with learning rate ${this.learningRate}`
     return `${this.metric} is ${this.value} at step ${this.step}${rate}: expected a finite number`

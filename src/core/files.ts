@@ -26,6 +26,29 @@ export const readBytes = (path: string): Stream.Stream<Uint8Array, DataError, Fi
     Stream.mapError(fileError(path, "a file to read"))
   )
 
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+const PARTIAL = new RegExp(`^(.+)\\.${UUID}\\.partial$`)
+
+/**
+ * Removes what a process that was killed in the middle of {@link writeBytes} has left of files of certain names. Other
+ * files, whatever they are called, stay.
+ */
+export const removePartials = (
+  folder: string,
+  isOurs: (name: string) => boolean
+): Effect.Effect<void, DataError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem, { join } = yield* Path.Path
+    const isLeft = (name: string) => {
+      const whole = PARTIAL.exec(name)?.[1]
+      return whole !== undefined && isOurs(whole)
+    }
+    const names = yield* files.readDirectory(folder)
+    yield* Effect.forEach(names.filter(isLeft), (name) => files.remove(join(folder, name), { force: true }), {
+      discard: true
+    })
+  }).pipe(Effect.mapError(fileError(folder, "a folder to write to")))
+
 /**
  * Writes a whole file or nothing: the bytes go to a temporary file beside it, to the disk, and then under its name in
  * one move. A process that is killed on the way leaves the file as it was. The folder is made when it is missing.

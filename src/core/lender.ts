@@ -12,7 +12,8 @@ export interface Lender<out A> {
 /** A value, or who lends it as long as it is used. */
 export type Lent<A> = A | Lender<A>
 
-const isLender = <A>(lent: Lent<A>): lent is Lender<A> =>
+/** Whether a value is one that is lent. */
+export const isLender = <A>(lent: Lent<A>): lent is Lender<A> =>
   typeof lent === "object" && lent !== null && "held" in lent && Effect.isEffect(lent.held)
 
 /** The value, which lives until the Scope ends. */

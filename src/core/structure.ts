@@ -15,6 +15,9 @@ export const isBranch = (u: unknown): u is { readonly [k: string]: unknown } | R
 /** The path of a child: keys joined by dots. */
 export const join = (path: string, key: string | number): string => path === "" ? String(key) : `${path}.${key}`
 
+/** Whether a path is that of a parent or of what is below it. */
+export const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
+
 /**
  * The structure with `f` of each leaf in its place; what is neither leaf, record nor array stays. Every function of trees
  * that makes a tree is this one.

@@ -1,4 +1,4 @@
-import { Cause, Effect, Result, Schema, Stream } from "effect"
+import { Cause, Data, Effect, Result, Stream } from "effect"
 import type { FileSystem, Path } from "effect"
 import { HttpClient } from "effect/http"
 import type { DataError } from "../core/errors.ts"
@@ -6,9 +6,9 @@ import { writeBytes } from "../core/files.ts"
 import { gunzip } from "./gzip.ts"
 
 /** None of the addresses gave the file; what came of each. */
-export class DownloadError extends Schema.TaggedError<DownloadError>()("DownloadError", {
-  reasons: Schema.Array(Schema.String)
-}) {
+export class DownloadError extends Data.TaggedError("DownloadError")<{
+  readonly reasons: ReadonlyArray<string>
+}> {
   override get message() {
     return this.reasons.join("; ")
   }

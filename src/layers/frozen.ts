@@ -8,8 +8,9 @@ import type { Any, Layer } from "./Layer.ts"
 /**
  * A layer that is not trained: no gradient of its parameters is computed (what is before it gets its own), it runs in its
  * inference form, and its running state stays as it is. Parameters, state and paths are those of the layer, so that a
- * state that was trained with it goes on without it, and the other way round. Optimizers see gradients of zeros; one with
- * weight decay has to leave these parameters out.
+ * state that was trained with it goes on without it, and the other way round. An update leaves these parameters as they are,
+ * whatever the optimizer: weight decay and momentum do not move them. `Optimizers.partition` with `Optimizers.freeze` saves
+ * the optimizer's work on them too.
  *
  * @example
  * ```ts

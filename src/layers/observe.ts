@@ -1,9 +1,6 @@
-import * as Key from "../core/Key.ts"
 import type { Tree } from "../core/Tree.ts"
+import { inference } from "./inference.ts"
 import type { Layer, Mode } from "./Layer.ts"
-
-// Layers that draw random numbers do so only in training.
-const inference: Mode = { training: false, key: Key.make(0) }
 
 /**
  * What each layer of a model gives for a batch, with the path of the layer, in the order in which they run: the children

@@ -20,6 +20,15 @@ export type StepMetrics = WithMergeable & {
 const add = <M extends StepMetrics>(before: Merging<M> | undefined, step: M): Merging<M> =>
   mergeIn(before?.last.epoch === step.epoch ? before : undefined, step, step.size)
 
+/** Metrics with what earlier ones of the epoch said and the last ones do not, such as a validation. */
+const keeping = <M extends StepMetrics>(before: Merging<M> | undefined, sums: Merging<M>): Merging<M> => {
+  if (before === undefined || before.last.epoch !== sums.last.epoch) return sums
+  for (const name in before.last) {
+    if (!(name in sums.last)) return { ...sums, last: { ...before.last, ...sums.last } }
+  }
+  return sums
+}
+
 const means = <M extends StepMetrics>(sums: Merging<M>, size: number): M => ({ ...merged(sums), size })
 
 /**
@@ -53,7 +62,7 @@ export const running = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R
  * by the number of examples for other numbers, with `size` the number of its examples and `step` its last step. It comes as
  * soon as the step with `endOfEpoch` does, before the next one is asked for. An epoch that the stream breaks off comes
  * last, with `endOfEpoch` false; also when the stream fails, ahead of the failure. Every number beside `step`, `epoch` and
- * `size` counts as a metric.
+ * `size` counts as a metric; of what is no number, a validation say, the last there was is passed on.
  *
  * @example
  * ```ts
@@ -78,7 +87,7 @@ export const perEpoch = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, 
     (): Merging<M> | undefined => undefined,
     (before, step: M) => {
       const brokenOff = before !== undefined && before.last.epoch !== step.epoch ? [means(before, before.size)] : []
-      const sums = add(before, step)
+      const sums = keeping(before, add(before, step))
       return step.endOfEpoch ? [undefined, [...brokenOff, means(sums, sums.size)]] : [sums, brokenOff]
     },
     { onHalt: (unfinished) => unfinished === undefined ? [] : [means(unfinished, unfinished.size)] }

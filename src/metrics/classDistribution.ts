@@ -38,7 +38,7 @@ const largestProbability = (row: Float64Array, best: number): number =>
  * // In earnest a classifier that has been trained on real images, and its training state.
  * const classifier = Layers.rescale({ scale: 9 }), weights = { params: {}, state: {} }
  * const generated = NdArray.make([1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0], [4, 3])
- * const program = Train.predict(classifier, weights, Stream.make({ x: generated })).pipe(
+ * const program = Train.predict(Stream.make({ x: generated }), classifier, weights).pipe(
  *   Stream.runCollect,
  *   Effect.map((batches) => Metrics.classDistribution(NdArray.concat(batches)))
  * )

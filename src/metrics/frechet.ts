@@ -77,7 +77,7 @@ const traceOfRoot = (r: Matrix, b: Matrix): number => {
  *   // In earnest the state of a training, or of a checkpoint.
  *   const weights = yield* Train.init({ model: classifier, optimizer, input: [9], key: Key.make(1) })
  *   const featuresOf = (x: NdArray.NdArray) =>
- *     Train.predict(features, weights, Stream.make({ x })).pipe(Stream.runCollect, Effect.map(NdArray.concat))
+ *     Train.predict(Stream.make({ x }), features, weights).pipe(Stream.runCollect, Effect.map(NdArray.concat))
  *   const real = yield* featuresOf(images(1, 1))
  *   const good = yield* featuresOf(images(2, 1)), bad = yield* featuresOf(images(3, 0.2))
  *   return [Metrics.frechetDistance(real, good), Metrics.frechetDistance(real, bad)]

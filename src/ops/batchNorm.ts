@@ -152,7 +152,7 @@ interface Incoming {
 
 /**
  * What batch normalization is faster with, and the gradient of `tf.batchNorm`. {@link batchNorm} and
- * {@link batchNormTraining} install it themselves; a layer that calls `tf.batchNorm` installs it.
+ * {@link batchNormTraining} install it themselves; in a bundled page a layer that calls `tf.batchNorm` installs it.
  *
  * @example
  * ```ts

@@ -138,8 +138,8 @@ const composition = ({ bias, filter, x }: Inputs, { dilations, pad, slope, strid
   rectify(add(convolve(x as Tensor4D, filter as Tensor4D, strides, pad, "NHWC", dilations), bias), slope)
 
 /**
- * What convolutions need to be trained. {@link conv2d} and {@link conv2dTranspose} install it themselves; a
- * layer that calls `tf.conv1d`, `tf.conv2d` or `tf.conv2dTranspose` installs it.
+ * What convolutions need to be trained. {@link conv2d} and {@link conv2dTranspose} install it themselves; in a bundled page
+ * a layer that calls `tf.conv1d`, `tf.conv2d` or `tf.conv2dTranspose` installs it.
  *
  * @example
  * ```ts

@@ -51,7 +51,7 @@ const { gradients } = bilinear({
 })
 
 /**
- * What depthwise convolutions need to be trained. {@link depthwiseConv2d} installs it itself; a layer that
+ * What depthwise convolutions need to be trained. {@link depthwiseConv2d} installs it itself; in a bundled page a layer that
  * calls `tf.depthwiseConv2d` or `tf.separableConv2d` installs it, and for the latter `Ops.convolution` too.
  *
  * @example

@@ -152,7 +152,7 @@ interface Gathered {
 // Gradients of pooling. Those of its gradients are linear, and so have gradients themselves, to every order.
 
 /**
- * What pooling needs to be trained. {@link maxPool} and {@link avgPool} install it themselves; a layer that
+ * What pooling needs to be trained. {@link maxPool} and {@link avgPool} install it themselves; in a bundled page a layer that
  * calls `tf.maxPool`, `tf.avgPool` or `tf.pool` installs it.
  *
  * @example

@@ -50,9 +50,10 @@ const started = new Set<string>()
  * Installs a set, once, for the whole process. Gradients are registered at once; kernels as soon as their backend has
  * started, since a backend registers its stock kernels when it is loaded.
  *
- * The functions of `Ops` install what they need themselves. What is left for this function are kernels and gradients of
- * one's own, and TensorFlow.js's own functions: a layer that calls `tf.conv2d` installs `Ops.convolution`, so that a page
- * holds only the kernels of its own model.
+ * The functions of `Ops` install what they need themselves, and in Node everything is there for TensorFlow.js's own
+ * functions too. What is left for this function are kernels and gradients of one's own, and in a bundled page, which holds
+ * only what its model needs, those of TensorFlow.js's own functions: a layer that calls `tf.conv2d` there installs
+ * `Ops.convolution`.
  *
  * @example
  * ```ts

@@ -101,7 +101,7 @@ const kind = (kind: Kind): Partial<KernelSet> => ({
 })
 
 /**
- * What images need that change their size. {@link resize} installs it itself; a layer that calls
+ * What images need that change their size. {@link resize} installs it itself; in a bundled page a layer that calls
  * `tf.image.resizeBilinear` or `tf.image.resizeNearestNeighbor` installs it.
  *
  * @example

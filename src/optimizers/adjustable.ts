@@ -1,10 +1,31 @@
-import * as Tree from "../core/Tree.ts"
+import { isBelow, mapLeaves } from "../core/structure.ts"
+import { isTensor, mapNumbers } from "../core/Tree.ts"
+import type { Tree } from "../core/Tree.ts"
+import { applyGradients, applying } from "./transformation.ts"
 import type { GradientTransformation, OptState } from "./transformation.ts"
 
-// The key is what `setLearningRate` looks for in a whole training state.
-type AdjustableState = { readonly adjustableLearningRate: number; readonly optimizer: OptState }
+/** What a monitored value was so far, for {@link reduceOnPlateau}: plain numbers, all finite. */
+export type Plateau = {
+  /** The best value, if there was one. */
+  readonly best: number
+  /** Whether there was one: 0 or 1. */
+  readonly found: number
+  /** How many values were no improvement. */
+  readonly waited: number
+  /** How many values are yet not to count. */
+  readonly cooldown: number
+}
+
+// The key is what tells the state in a whole training state.
+type AdjustableState = {
+  readonly adjustableLearningRate: number
+  readonly plateau: Plateau
+  readonly optimizer: OptState
+}
 
 const KEY = "adjustableLearningRate" satisfies keyof AdjustableState
+
+const noPlateau: Plateau = { best: 0, found: 0, waited: 0, cooldown: 0 }
 
 /**
  * An optimizer whose learning rate can be changed while it trains, with {@link setLearningRate}: the rate is a number in
@@ -29,14 +50,21 @@ const KEY = "adjustableLearningRate" satisfies keyof AdjustableState
 export const adjustable = (
   make: (learningRate: number) => GradientTransformation,
   initial: number
-): GradientTransformation => ({
-  init: (params): AdjustableState => ({ [KEY]: initial, optimizer: make(initial).init(params) }),
-  update: (updates, state, params) => {
-    const { optimizer, [KEY]: learningRate } = state as AdjustableState
-    const [out, next] = make(learningRate).update(updates, optimizer, params)
-    return [out, { [KEY]: learningRate, optimizer: next } satisfies AdjustableState]
+): GradientTransformation => {
+  const run = (one: typeof applyGradients): GradientTransformation["update"] => (updates, state, params) => {
+    const { optimizer, ...rest } = state as AdjustableState
+    const [out, next] = one(make(rest[KEY]), updates, optimizer, params)
+    return [out, { ...rest, optimizer: next } satisfies AdjustableState]
   }
-})
+  return applying({
+    init: (params): AdjustableState => ({
+      [KEY]: initial,
+      plateau: noPlateau,
+      optimizer: make(initial).init(params)
+    }),
+    update: run((one, updates, state, params) => one.update(updates, state, params))
+  }, run(applyGradients))
+}
 
 /**
  * The state with another learning rate from the next update on, for every {@link adjustable} optimizer in it; with
@@ -56,21 +84,40 @@ export const adjustable = (
  * Optimizers.setLearningRate(Optimizers.adam(0.1).init({ w: tf.zeros([2]) }), 0.5) // => undefined
  * ```
  */
-export const setLearningRate = <T extends Tree.Tree>(state: T, learningRate: number, under = ""): T | undefined => {
+export const setLearningRate = <T extends Tree>(state: T, learningRate: number, under = ""): T | undefined => {
   if (!(learningRate >= 0 && learningRate < Infinity)) {
     throw new RangeError(`a learning rate is a finite number of at least 0, got ${learningRate}`)
   }
-  const numbers = Tree.numbers(state)
-  const places = Object.keys(numbers).filter((path) =>
-    (path === KEY || path.endsWith(`.${KEY}`)) && (under === "" || path.startsWith(`${under}.`))
-  )
-  if (places.length === 0) return undefined
-  return Tree.mapNumbers(state, (n, path) => {
-    if (places.includes(path)) return learningRate
-    // What `learningRate` finds: the rate of the last update, which the number may be a factor of.
-    const place = places.find((place) => path.startsWith(`${place.slice(0, -KEY.length)}optimizer.`))
-    if (place === undefined || !/\blearningRate$/.test(path)) return n
-    const before = numbers[place]!
-    return n === before || before === 0 ? learningRate : n / before * learningRate
+  return changeAdjustable(state, under, (adjustable) => withRate(adjustable, learningRate))
+}
+
+/**
+ * Another rate for an optimizer, and for what {@link learningRate} finds in its state: the rate of the last update, of which
+ * the number may be a factor.
+ */
+export const withRate = (state: AdjustableState, rate: number): AdjustableState => {
+  const before = state[KEY]
+  const optimizer = mapNumbers(state.optimizer, (n, path) => {
+    if (!/\blearningRate$/.test(path)) return n
+    return n === before || before === 0 ? rate : n / before * rate
   })
+  return { ...state, [KEY]: rate, optimizer }
+}
+
+const isAdjustable = (node: unknown): node is AdjustableState =>
+  typeof node === "object" && node !== null && KEY in node
+
+/** The state with other states of the adjustable optimizers below a path; `undefined` where there is none. */
+export const changeAdjustable = <T extends Tree>(
+  state: T,
+  under: string,
+  change: (state: AdjustableState) => AdjustableState
+): T | undefined => {
+  let found = false
+  const next = mapLeaves(state, (node) => isAdjustable(node) || isTensor(node), (node: AdjustableState, path) => {
+    if (!isAdjustable(node) || !(under === "" || isBelow(path, under))) return node
+    found = true
+    return change(node)
+  })
+  return found ? next as T : undefined
 }

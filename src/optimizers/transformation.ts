@@ -1,3 +1,4 @@
+import { hasGradient } from "../autodiff/noGradient.ts"
 import { scoped } from "../backend/scope.ts"
 import * as Tree from "../core/Tree.ts"
 import { axpy as axpyAll } from "../ops/optimizers.ts"
@@ -41,7 +42,8 @@ export const applying = (
 
 /**
  * The parameters after a step of an optimizer, and its next state: `update` and {@link applyUpdates}, in fewer passes over
- * memory where the optimizer can. Disposes nothing.
+ * memory where the optimizer can. A parameter that has no gradient (`Autodiff.hasGradient`: one of `Layers.frozen`, or one
+ * that the loss does not depend on) stays as it is: weight decay and momentum do not move it. Disposes nothing.
  *
  * @example
  * ```ts
@@ -59,6 +61,17 @@ export const applyGradients = <P extends Tree.Tree>(
   state: OptState,
   params: P
 ): readonly [params: P, state: OptState] => {
+  const moving = Tree.leaves(gradients).every(hasGradient)
+  if (moving) return applyAll(optimizer, gradients, state, params)
+  return scoped(() => {
+    const [next, nextState] = applyAll(optimizer, gradients, state, params)
+    const given = Tree.leaves(gradients), made = Tree.leaves(next)
+    const kept = Tree.leaves(params).map((param, i) => hasGradient(given[i]!) ? made[i]! : param)
+    return [Tree.refill(params, kept), nextState]
+  })
+}
+
+const applyAll: typeof applyGradients = (optimizer, gradients, state, params) => {
   const { atOnce } = optimizer
   if (atOnce?.of === optimizer.update) return atOnce.apply(gradients, state, params)
   const [updates, next] = optimizer.update(gradients, state, params)

@@ -1,7 +1,7 @@
 import { Context, Effect, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
+import { operator } from "../core/operator.ts"
 import { naturalNumber, positiveInteger } from "./check.ts"
-import { operator } from "./operator.ts"
 import { transform } from "./transform.ts"
 
 /**

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
 import * as Key from "../core/Key.ts"
+import { operator } from "../core/operator.ts"
 import * as Random from "../core/Random.ts"
 import { naturalNumber, positiveInteger } from "./check.ts"
 import { Epoch } from "./epochs.ts"
-import { operator } from "./operator.ts"
 import { transform } from "./transform.ts"
 
 export interface ShuffleOptions {

@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import type { Stream } from "effect"
 import { DataError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
+import { operator } from "../core/operator.ts"
 import { format } from "../core/Shape.ts"
 import { arrayProblem, refuse } from "./check.ts"
-import { operator } from "./operator.ts"
 import { transform } from "./transform.ts"
 
 export interface StandardizeOptions {

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import { computedByPath } from "../backend/copies.ts"
 import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
@@ -15,8 +16,7 @@ import type { AdversarialBatch, AdversarialMeasured } from "../train/adversarial
 import { draw } from "../train/adversarial/sample.ts"
 import type { Step } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
-import { computedByPath } from "./copies.ts"
-import { gradientNorms, measuring } from "./gradientNorms.ts"
+import { measuring, normsOfStep } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Inspections, Training } from "./training.ts"
 import type { Evaluation } from "./wire.ts"
@@ -111,16 +111,11 @@ export const adversarial = <
 
   const measured = step?.({ generator: measuring, critic: measuring })
   const inspections: Inspections<State, AdversarialBatch, E3 | DataError, R3> = {
-    predict: (state, input) =>
-      Effect.map(
-        Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
-        // What is moved to another thread is not to be a backend's own memory.
-        ({ data, shape }) => ({ data: data.slice(), shape })
-      ),
+    predict: (state, input) => Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
     activations: (state, input) => Effect.flatMap(asked(conditional, input), (input) => observed(state, input)),
     ...(measured === undefined ? {} : {
       gradientNorms: (state: State, batch: AdversarialBatch) =>
-        gradientNorms(
+        normsOfStep(
           measured,
           { ...state, generator: { ...state.generator, opt: {} }, critic: { ...state.critic, opt: {} } },
           batch,

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
-import { Failures } from "./errors.ts"
+import { Failures } from "./failures.ts"
 import { Evaluation, MovedArrays, MovedBytes, NamedArrays, Points, SentArrays, Status } from "./wire.ts"
 
 /** A schema that needs no services. */

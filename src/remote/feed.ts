@@ -1,6 +1,6 @@
 import { Cause, Effect, Exit, Latch } from "effect"
 import { mergeable } from "../metrics/parts.ts"
-import type { Mergeable } from "../metrics/parts.ts"
+import type { Mergeable, WithMergeable } from "../metrics/parts.ts"
 import type { StepMetrics } from "./training.ts"
 import type { Point } from "./wire.ts"
 
@@ -52,15 +52,16 @@ export const pointOf = (metrics: StepMetrics): Point => {
 const merge = (a: Point, b: Point): Point => {
   const weightOf = (point: Point) => typeof point[WEIGHT] === "number" ? point[WEIGHT] : point.steps
   const wa = weightOf(a), wb = weightOf(b), share = wa + wb === 0 ? 0.5 : wb / (wa + wb)
-  const out: { [name: string]: number | boolean } = {}
+  // What only the first says, such as a validation, stays.
+  const { [mergeable]: before, ...out }: WithMergeable & { [name: string]: number | boolean } = a
   for (const [name, value] of Object.entries(b)) {
-    const before = a[name]
-    if (name === "step" || name === "epoch" || before === undefined) out[name] = value
-    else if (typeof value === "boolean") out[name] = value || before === true
-    else if (name === "steps" || name === WEIGHT) out[name] = Number(before) + value
-    else out[name] = Number(before) + (value - Number(before)) * share
+    const old = a[name]
+    if (name === "step" || name === "epoch" || old === undefined) out[name] = value
+    else if (typeof value === "boolean") out[name] = value || old === true
+    else if (name === "steps" || name === WEIGHT) out[name] = Number(old) + value
+    else out[name] = Number(old) + (value - Number(old)) * share
   }
-  const before = a[mergeable], after = b[mergeable]
+  const after = b[mergeable]
   if (before === undefined || after === undefined) return out as Point
   const parts: { [name: string]: Mergeable } = {}
   for (const [name, now] of Object.entries(after)) {

@@ -1,41 +1,40 @@
-import { norm, zerosLike } from "@tensorflow/tfjs-core"
-import type { Tensor } from "@tensorflow/tfjs-core"
+import { zerosLike } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import { read } from "../backend/read.ts"
+import { computedCopies } from "../backend/copies.ts"
 import type { TensorError } from "../core/errors.ts"
+import type { HostTree } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
-import type { GradientTransformation, OptState } from "../optimizers/transformation.ts"
+import { norms } from "../optimizers/globalNorm.ts"
+import { make } from "../optimizers/transformation.ts"
 import { discard } from "../train/readMetrics.ts"
 import type { Measured, Step } from "../train/Step.ts"
 
-/** An optimizer that changes nothing, and whose state is the norms of the gradients that it was given last. */
-export const measuring: GradientTransformation = {
-  init: () => ({}),
-  update: (
-    gradients
-  ) => [Tree.map(gradients, (gradient) => zerosLike(gradient)), Tree.map(gradients, (x): Tensor => norm(x))]
-}
+/** Norms by path, in host memory. */
+export const readNorms = (
+  program: () => Tree.Tree
+): Effect.Effect<{ readonly [path: string]: number }, TensorError, Backend> =>
+  Effect.map(
+    computedCopies("gradient norms", program),
+    (arrays) => Object.fromEntries(Tree.entries(arrays as HostTree).map(([path, { data }]) => [path, data[0]!]))
+  )
 
-/**
- * The norm of the gradient of each parameter, by its path, in a step that is taken with {@link measuring} optimizers and
- * then forgotten. `statesOf` finds their states in the training state.
- */
-export const gradientNorms = <T extends Tree.Tree, B, M extends Measured, E, R>(
+/** An optimizer that changes nothing, and whose state is the norms of the gradients that it was given last. */
+export const measuring = make<Tree.Tree>({
+  init: () => ({}),
+  update: (gradients) => [Tree.map(gradients, (gradient) => zerosLike(gradient)) as typeof gradients, norms(gradients)]
+})
+
+/** What {@link measuring} optimizers, whose states `statesOf` finds, say of a step, which is then forgotten. */
+export const normsOfStep = <T extends Tree.Tree, B, M extends Measured, E, R>(
   step: Step<T, B, M, E, R>,
   state: T,
   batch: B,
-  statesOf: (next: T) => OptState
+  statesOf: (next: T) => Tree.Tree
 ): Effect.Effect<{ readonly [path: string]: number }, E | TensorError, R | Backend> =>
   Effect.acquireUseRelease(
     step(state, batch),
-    ([next]) => {
-      const norms = Tree.entries(statesOf(next))
-      return Effect.map(
-        read("gradient norms", norms.map(([, tensor]) => tensor)),
-        (values) => Object.fromEntries(norms.map(([path], i) => [path, values[i]!.data[0]!]))
-      )
-    },
+    ([next]) => readNorms(() => statesOf(next)),
     ([next, measured]) =>
       Effect.sync(() => {
         Tree.disposeExcept(next, state)

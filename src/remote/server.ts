@@ -4,16 +4,17 @@ import { RpcServer } from "effect/rpc"
 import type { WorkerError } from "effect/workers/WorkerError"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
 import type { Backend } from "../backend/Backend.ts"
+import { copies } from "../backend/copies.ts"
 import { encode } from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
+import { isBelow } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import { setLearningRate } from "../optimizers/adjustable.ts"
 import { learningRate } from "../optimizers/learningRate.ts"
-import { copies } from "./copies.ts"
 import { rpcs } from "./definition.ts"
 import type { Codec, Definition } from "./definition.ts"
 import { TrainingUnavailable } from "./errors.ts"
-import type { Failures } from "./errors.ts"
+import type { Failures } from "./failures.ts"
 import { open } from "./session.ts"
 import type { Session } from "./session.ts"
 import type { Training } from "./training.ts"
@@ -33,8 +34,6 @@ const refused = (defect: unknown) =>
 
 /** The parts of a state that are weights: what stands below a `params`. */
 const isWeight = (path: string): boolean => path.split(".").includes("params")
-
-const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
 const partAt = (state: Tree.Tree, path: string): Tree.Tree =>
   path === ""

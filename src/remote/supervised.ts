@@ -1,28 +1,26 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import { computedByPath } from "../backend/copies.ts"
 import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
-import * as Key from "../core/Key.ts"
 import * as NdArray from "../core/NdArray.ts"
 import type * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
 import { confusionMatrix } from "../metrics/confusionMatrix.ts"
-import { evaluate, predict } from "../train/evaluate.ts"
+import { norms } from "../optimizers/globalNorm.ts"
+import { evaluate } from "../train/evaluate.ts"
+import { gradients } from "../train/gradients.ts"
 import type { SupervisedMeasured } from "../train/gradients.ts"
-import { supervised as supervisedStep } from "../train/supervised.ts"
+import { infer, predict } from "../train/predict.ts"
 import type { AnyMetric, Batch, Supervision } from "../train/supervision.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
-import { computedByPath, computedCopies } from "./copies.ts"
 import { put } from "./feed.ts"
-import { gradientNorms, measuring } from "./gradientNorms.ts"
+import { readNorms } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Training } from "./training.ts"
-
-// Layers that draw random numbers do so only in training.
-const inference = { training: false, key: Key.make(0) }
 
 /**
  * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
@@ -59,10 +57,11 @@ export const supervised = <
   R2,
   E3 = never,
   R3 = never,
+  Y extends Tree.Tree = Tensor,
   T extends Tree.Tree = Tensor,
-  M extends AnyMetric<Tensor, T> = never
+  M extends AnyMetric<Y, T> = never
 >(
-  options: Supervision<P, S, X, Tensor, T, M> & {
+  options: Supervision<P, S, X, Y, T, M> & {
     readonly trainer: Trainer<TrainState<P, S>, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>, E, R>
     /** They begin where the trainer's state stands. */
     readonly batches: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E2, R2>
@@ -73,19 +72,21 @@ export const supervised = <
   const { batches, confusion = false, model, test, trainer } = options
   type State = TrainState<P, S>
 
-  const step = supervisedStep({ ...options, optimizer: measuring })
+  const differentiate = gradients(options)
 
   const matrix = (state: State, data: NonNullable<typeof test>) =>
     Effect.gen(function*() {
       const scores: Array<NdArray.NdArray> = [], labels: Array<NdArray.NdArray> = []
-      yield* Stream.runForEach(data, (batch) =>
-        Effect.map(Stream.runCollect(predict(model, state, Stream.make(batch))), ([y]) => {
-          scores.push(y!)
-          labels.push(batch.y as unknown as NdArray.NdArray)
-        }))
+      yield* predict(data, model, state, { withBatch: true }).pipe(
+        Stream.runForEach(({ prediction, y }) =>
+          Effect.sync(() => {
+            scores.push(prediction as unknown as NdArray.NdArray)
+            labels.push(y as unknown as NdArray.NdArray)
+          })
+        )
+      )
       const { counts } = yield* Effect.try({
-        try: () =>
-          confusionMatrix(NdArray.concat(scores), NdArray.concat(labels)),
+        try: () => confusionMatrix(NdArray.concat(scores), NdArray.concat(labels)),
         catch: (cause) =>
           new DataError({
             source: "confusion matrix",
@@ -98,22 +99,17 @@ export const supervised = <
     })
 
   return training(trainer, batches, {
-    predict: (state, x) =>
-      computedCopies(
-        "predict",
-        () => model.apply(state.params, state.state, toTensors(x) as unknown as X, inference)[0]
-      ),
+    predict: (state, x) => infer("predict", model, state, x),
     activations: (state, x) =>
       computedByPath(
         "activations",
         () => activations(model, state.params, state.state, toTensors(x) as unknown as X)
       ),
-    gradientNorms: (state, batch) =>
-      gradientNorms(step, Object.assign({}, state, { opt: {} }), batch, ({ opt }) => opt),
+    gradientNorms: (state, batch) => readNorms(() => norms(differentiate(state, batch).grads)),
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {
-          const { size, ...metrics } = yield* evaluate(options, state, test)
+          const { size, ...metrics } = yield* evaluate(test, options, state)
           const counts = confusion ? yield* matrix(state, test) : undefined
           const numbers: { [name: string]: number } = {}
           for (const [name, value] of Object.entries(metrics)) put(numbers, name, value)

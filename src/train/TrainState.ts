@@ -2,11 +2,12 @@ import { Result } from "effect"
 import type { Effect } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import type { ShapeError, TensorError } from "../core/errors.ts"
-import * as Key from "../core/Key.ts"
+import type * as Key from "../core/Key.ts"
 import type { ShapeOf, Tree } from "../core/Tree.ts"
 import type { Layer } from "../layers/Layer.ts"
 import type { GradientTransformation, OptState } from "../optimizers/transformation.ts"
 import { initialize } from "./initialize.ts"
+import { initialWeights } from "./weights.ts"
 
 /**
  * All that training changes, as one immutable tree: a checkpoint is this tree in a file, and two runs that start from
@@ -47,9 +48,9 @@ export const init = <P extends Tree, S extends Tree, X extends Tree, Y extends T
   readonly key: Key.Key
 }): Effect.Effect<TrainState<P, S>, ShapeError | TensorError, Backend> => {
   const { input, key, model, optimizer } = options
-  const [initKey, trainKey] = Key.split(key)
+  const [trainKey, initial] = initialWeights(model, input, key)
   return initialize(() =>
-    Result.map(model.init(initKey, input), ({ params, state }): TrainState<P, S> => ({
+    Result.map(initial(), ({ params, state }): TrainState<P, S> => ({
       step: 0,
       params,
       state,

@@ -1,5 +1,6 @@
 import { add, div, maximum, mul } from "@tensorflow/tfjs-core"
 import type { Scalar } from "@tensorflow/tfjs-core"
+import { hasGradient, noGradient } from "../autodiff/noGradient.ts"
 import { scoped } from "../backend/scope.ts"
 import * as Key from "../core/Key.ts"
 import type { NdArray } from "../core/NdArray.ts"
@@ -30,7 +31,15 @@ const part = <B extends Sized>(batch: B, from: number, to: number): B => {
 }
 
 const scaled = <P extends Tree.Tree>(tree: P, factor: Scalar | number): P =>
-  Tree.map(tree as Tree.Tree, (leaf) => mul(leaf as Scalar, factor)) as P
+  Tree.map(tree as Tree.Tree, (leaf) => hasGradient(leaf) ? mul(leaf, factor) : leaf) as P
+
+/** The sum of two trees of gradients; where neither is one there is none. */
+const sumOf = <P extends Tree.Tree>(a: P, b: P): P =>
+  Tree.zipWith(
+    a as Tree.Tree,
+    b,
+    (x, y) => hasGradient(x) || hasGradient(y) ? add(x, y) : noGradient(x)
+  ) as P
 
 /**
  * Cuts every batch into `n` parts, one after the other in memory, and gives the gradients of the whole: for batches that
@@ -79,7 +88,7 @@ export const accumulate = (n: number) => {
           Key.fold(key, i)
         )
         return {
-          grads: Tree.zipWith(before.grads, scaled(found.grads, found.weight), (a, b) => add(a, b)) as P,
+          grads: sumOf(before.grads, scaled(found.grads, found.weight)),
           state: found.state,
           measured: together(before.measured, found.measured),
           weight: typeof before.weight === "number" && typeof found.weight === "number"
@@ -92,7 +101,7 @@ export const accumulate = (n: number) => {
     const { weight } = sum
     const grads = typeof weight === "number"
       ? scaled(sum.grads, 1 / weight)
-      : Tree.map(sum.grads as Tree.Tree, (leaf) => div(leaf as Scalar, maximum(weight, 1e-30))) as P
+      : Tree.map(sum.grads as Tree.Tree, (leaf) => hasGradient(leaf) ? div(leaf, maximum(weight, 1e-30)) : leaf) as P
     return { ...sum, grads, measured: { ...sum.measured, size: batch.size } }
   }
 }

@@ -1,13 +1,10 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { valueAndGrad } from "../autodiff/valueAndGrad.ts"
-import { toTensors } from "../backend/host.ts"
 import * as Key from "../core/Key.ts"
-import type { HostTree } from "../core/NdArray.ts"
 import type { HostOf, Tree } from "../core/Tree.ts"
-import { remember } from "../losses/labels.ts"
-import { weigh, weightedMean } from "../losses/weighted.ts"
 import type { Measurement } from "../metrics/parts.ts"
-import { checkNames, lossOf, measureAll, sampleWeight } from "./measuring.ts"
+import { comparing } from "./comparing.ts"
+import { checkNames } from "./measuring.ts"
 import type { Measurements } from "./measuring.ts"
 import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
 
@@ -80,24 +77,17 @@ export const gradients = <
   T extends Tree = Tensor,
   M extends AnyMetric<Y, T> = never
 >(
-  { loss, metrics = [], model }: Supervision<P, S, X, Y, T, M>
+  supervision: Supervision<P, S, X, Y, T, M>
 ): ComputeGradients<P, S, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
-  checkNames(metrics)
+  checkNames(supervision.metrics ?? [])
   return (current, batch, key = Key.fold(current.key, current.step)) => {
-    const sample = sampleWeight(batch)
-    const x = toTensors(batch.x) as unknown as X, y = toTensors(batch.y) as unknown as T
-    remember(y, batch.y as HostTree)
-    const mode = { training: true, key }
+    const { compare, measure } = comparing(supervision, batch)
     const { aux, grads, value } = valueAndGrad((params: P) => {
-      const [prediction, state] = model.apply(params, current.state, x, mode)
-      const { values, weight } = weigh("the loss", loss(prediction, y), batch.size, sample)
-      const counted = weightedMean(values, weight)
-      return [counted.mean, { prediction, state, weight: counted.weight }]
+      const { loss, ...aux } = compare(params, current.state, { training: true, key })
+      return [loss, aux]
     })(current.params)
     const measured = {
-      loss: lossOf(value, aux.weight),
-      ...measureAll(metrics, aux.prediction, y, sample),
-      size: batch.size,
+      ...measure({ ...aux, loss: value }),
       epoch: batch.epoch ?? 0,
       endOfEpoch: batch.endOfEpoch ?? false
     }

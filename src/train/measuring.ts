@@ -15,6 +15,9 @@ export type Measurements<M> = {
 
 const reserved: ReadonlySet<string> = new Set(["step", "loss", "size", "epoch", "endOfEpoch", "weight"])
 
+/** Whether a name is one of a step's own. */
+export const isReserved = (name: string): boolean => reserved.has(name)
+
 /** Throws a `RangeError` for metrics of one name, and for names that are a step's own. */
 export const checkNames = (metrics: ReadonlyArray<{ readonly name: string }>): void => {
   const names = new Set<string>()

@@ -73,7 +73,11 @@ export const axpyWasm: KernelOverride = {
     if (companion() === undefined) return stock(call as never)
     const [xs, ys] = lists(call, 2), outs = outputsLike(ys!, call.backend)
     const factor = call.attrs["factor"] as number
-    forAll("axpy", outs, 0.25, (i, first, count) => [count, factor, ...floats(first, xs![i]!, ys![i]!, outs[i]!)])
+    const chunk = (i: number, first: number, count: number) => [
+      ...[count, factor],
+      ...floats(first, xs![i]!, ys![i]!, outs[i]!)
+    ]
+    if (forAll("axpy", outs, 0.25, chunk).every((x) => x === 0)) markFinite(outs)
     return outs
   }
 }

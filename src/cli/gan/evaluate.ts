@@ -19,16 +19,18 @@ export interface EvaluateOptions extends Computing {
 
 /** Judges images of the generator of a run, by the moving average of its weights, with the classifier of another. */
 export const ganEvaluate = (options: EvaluateOptions) =>
-  withWeights(adversarial, { ...options, ...generatorOf }, (config, weights) =>
+  withWeights(adversarial, { ...options, ...generatorOf }, (config, weights, file) =>
     Effect.gen(function*() {
       const { classifier, count: images, run } = options, seed = Option.getOrElse(options.seed, () => config.seed)
       const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
       const judge = yield* openJudge({ classifier, config, networks: networksOf(config), dataset, images, seed })
       const judgment = yield* judge(weights)
-      if (options.json) return yield* Console.log(JSON.stringify({ run, classifier, seed, ...judgment }))
+      if (options.json) {
+        return yield* Console.log(JSON.stringify({ run, checkpoint: file, classifier, seed, ...judgment }))
+      }
       const { counts, entropy } = judgment
       yield* Console.log([
-        `${run}: ${images.toLocaleString("en-US")} images, seed ${seed}`,
+        `${file}: ${images.toLocaleString("en-US")} images, seed ${seed}`,
         describe(judgment),
         `images of class  ${counts.map((count, i) => `${dataset.classes[i]}: ${count}`).join("  ")}`,
         `entropy of the classes ${entropy.toFixed(3)}, at most ${Math.log(counts.length).toFixed(3)}`

@@ -75,7 +75,7 @@ export const openJudge = ({ classifier, config, dataset, images, networks, seed 
     const { body, head } = partsOf({ model })
     const ofHead = { params: weights.params["head"]!, state: weights.state["head"]! }
     const featuresOf = <E, R>(batches: Stream.Stream<{ readonly x: NdArray.NdArray }, E, R>) =>
-      collect(Train.predict(body, weights, batches))
+      collect(Train.predict(batches, body, weights))
 
     const real = yield* featuresOf(dataset.test.pipe(Pipeline.batch(BATCH))), [n = 0] = real.shape
     if (n < 4) {
@@ -104,7 +104,7 @@ export const openJudge = ({ classifier, config, dataset, images, networks, seed 
     return (weights: GeneratorWeights) =>
       Effect.gen(function*() {
         const features = yield* featuresOf(drawn(weights))
-        const logits = yield* collect(Train.predict(head, ofHead, Stream.make({ x: features })))
+        const logits = yield* collect(Train.predict(Stream.make({ x: features }), head, ofHead))
         const asAsked = config.conditional
           ? { asAsked: Metrics.confusionMatrix(logits, labelsOf(labels)).accuracy }
           : {}

@@ -7,7 +7,7 @@ import * as Adversarial from "../../train/adversarial/index.ts"
 import { withWeights } from "../loadRun.ts"
 import type { Computing } from "../loadRun.ts"
 import { CLASSES } from "../models.ts"
-import { checkpointOf, samplesFolder } from "../runFolder.ts"
+import { samplesFolder } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
 import { adversarial } from "./config.ts"
 import type { GanConfig } from "./config.ts"
@@ -28,7 +28,7 @@ export interface SampleOptions extends Computing {
 
 /** Draws images with the generator of a run, by the moving average of its weights, into one picture. */
 export const ganSample = (options: SampleOptions) =>
-  withWeights(adversarial, { ...options, ...generatorOf }, (config, weights) =>
+  withWeights(adversarial, { ...options, ...generatorOf }, (config, weights, file) =>
     Effect.gen(function*() {
       if (Option.isSome(options.label) && !config.conditional) {
         return yield* new UsageError({
@@ -37,18 +37,18 @@ export const ganSample = (options: SampleOptions) =>
         })
       }
       const { dirname, join } = yield* Path.Path
-      const folder = dirname(yield* checkpointOf(options.run))
+      const folder = dirname(file)
       const name = `${options.interpolate ? "interpolation" : "seed"}-${options.seed}.png`
       const out = Option.getOrElse(options.out, () => join(folder, samplesFolder, name))
       const { columns, images } = yield* (options.interpolate ? interpolated : independent)(options, config, weights)
       const { shape } = images
       yield* Images.writePng(out, picture(images, columns))
-      const report = { run: options.run, out, count: shape[0], columns, seed: options.seed }
+      const report = { run: options.run, checkpoint: file, out, count: shape[0], columns, seed: options.seed }
       const label = Option.isSome(options.label) ? { label: options.label.value } : {}
       yield* Console.log(
         options.json
           ? JSON.stringify({ ...report, ...label, interpolate: options.interpolate })
-          : `${out}: ${shape[0]} images in ${Math.ceil(shape[0]! / columns)} rows, seed ${options.seed}`
+          : `${out}: ${shape[0]} images in ${Math.ceil(shape[0]! / columns)} rows, seed ${options.seed}, of ${file}`
       )
     }))
 

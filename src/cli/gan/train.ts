@@ -49,7 +49,7 @@ type Means = Shown & Measured
 
 const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
   Effect.gen(function*() {
-    const { config, dataset, folder, resumed } = plan, { batchSize, criticSteps, latent, seed, steps } = config
+    const { config, dataset, folder, from } = plan, { batchSize, criticSteps, latent, seed, steps } = config
     const batches = Math.floor(dataset.sizes.train / batchSize)
     if (batches === 0) {
       return yield* new UsageError({
@@ -73,12 +73,15 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       onNone: () => Effect.succeed(undefined),
       onSome: (classifier) => openJudge({ classifier, config, networks, dataset, images: JUDGED })
     })
-    const file = yield* openRunFolder(plan)
+    yield* openRunFolder(plan)
 
     const init = initOf(config, networks)
-    const trainer = yield* Train.make(resumed ? Checkpoint.load(file, init) : init, stepOf(config, networks))
+    const trainer = yield* Train.make(
+      from === undefined ? init : Checkpoint.load(from, init),
+      stepOf(config, networks)
+    )
     const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
-    const board = ganBoard(yield* openBoard(options.tensorboard, resumed ? taken : undefined), config)
+    const board = ganBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken), config)
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: adversarial,
       metadata: metadataOf(config, networks),
@@ -102,7 +105,8 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
         yield* progress.say(`judged at step ${step}  ${describe(judged)}`)
       })
     yield* progress.say(
-      `${resumed ? `going on at step ${taken + 1} with` : "training"} ${config.model} by ${config.loss} on ` +
+      `${from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`} ${config.model} by ` +
+        `${config.loss} on ` +
         `${config.dataset}: ${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${batchSize}, ` +
         `${criticSteps} of them for a step, seed ${seed}`
     )

@@ -19,10 +19,10 @@ export interface ReportOptions extends Computing {
 export const report = (options: ReportOptions) =>
   Effect.gen(function*() {
     const file = yield* checkpointOf(options.run), folder = (yield* Path.Path).dirname(file)
-    const write = adversarial.wrote(yield* Checkpoint.metadata(file))
-      ? writeAdversarial(folder)
-      : writeTested(folder, options)
-    yield* Console.log(yield* write)
+    if (adversarial.wrote(yield* Checkpoint.metadata(file))) {
+      return yield* Console.log(yield* writeAdversarial(folder))
+    }
+    yield* Console.log(`${yield* writeTested(folder, options)}: the run, and a test of ${file}`)
   })
 
 const writeTested = (folder: string, options: ReportOptions) =>

@@ -2,9 +2,7 @@ import { Effect, Path, Stream } from "effect"
 import type { FileSystem } from "effect"
 import type { DataError } from "../../core/errors.ts"
 import { writeBytes } from "../../core/files.ts"
-
-const reportFile = "report.html"
-
+import { reportFile } from "../runFolder.ts"
 /** Writes the report of a run into its folder; gives the path of the file. */
 export const writePage = (
   folder: string,

@@ -11,6 +11,7 @@ import * as Tree from "../../core/Tree.ts"
 import type { Layer } from "../../layers/Layer.ts"
 import { globalNorm } from "../../optimizers/globalNorm.ts"
 import type { GradientTransformation } from "../../optimizers/transformation.ts"
+import { nextAverage } from "../averaging.ts"
 import { step } from "../Step.ts"
 import type { Step } from "../Step.ts"
 import { update } from "../update.ts"
@@ -179,7 +180,9 @@ export const adversarialStep = <
     })
     const found = generatorGradients({ ...current, critic }, real.at(-1)!.y, noise.at(-1)!, Key.fold(key, real.length))
     const generator = updateGenerator(current.generator, found)
-    const average = averaged(current.average, generator.params, averageDecay, current.step)
+    // At first it keeps less, so that the first parameters are soon forgotten.
+    const kept = Math.min(averageDecay, (1 + current.step) / (10 + current.step))
+    const average = nextAverage(current.average, generator.params, kept)
     const measured: AdversarialMeasured = {
       ...meansOf(rows),
       ...found.measured,
@@ -196,12 +199,6 @@ const meansOf = <Row extends { readonly [name: string]: Tensor }>(rows: Readonly
   Object.fromEntries(
     Object.keys(rows[0]!).map((name) => [name, mul(addN(rows.map((row) => row[name]!)), 1 / rows.length)])
   ) as { readonly [K in keyof Row]: Scalar }
-
-const averaged = <P extends Tree.Tree>(average: P, params: P, decay: number, step: number): P => {
-  if (decay === 0) return params
-  const kept = Math.min(decay, (1 + step) / (10 + step))
-  return Tree.zipWith(average, params, (old, now) => add(mul(old, kept), mul(now, 1 - kept)))
-}
 
 const describe = ({ step }: { readonly step: number }, { noise, real }: AdversarialBatch): string => {
   const shapes = (arrays: ReadonlyArray<NdArray | undefined>) =>

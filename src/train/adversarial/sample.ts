@@ -1,22 +1,19 @@
-import { clone } from "@tensorflow/tfjs-core"
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
-import { computed } from "../../backend/computed.ts"
-import { toTensors } from "../../backend/host.ts"
-import type { TensorError } from "../../core/errors.ts"
-import * as Key from "../../core/Key.ts"
-import type { NdArray } from "../../core/NdArray.ts"
+import { TensorError } from "../../core/errors.ts"
+import type * as Key from "../../core/Key.ts"
+import { using } from "../../core/lender.ts"
+import type { Lent } from "../../core/lender.ts"
+import type { HostTree, NdArray } from "../../core/NdArray.ts"
 import { equals, format, size } from "../../core/Shape.ts"
 import type { Tree } from "../../core/Tree.ts"
 import { noiseBatch } from "../../datasets/noise.ts"
 import type { Latent } from "../../datasets/noise.ts"
 import type { Layer } from "../../layers/Layer.ts"
+import { infer } from "../predict.ts"
 import type { AdversarialState, Adversaries } from "./AdversarialState.ts"
 import { between } from "./between.ts"
 import type { Way } from "./between.ts"
-
-// Layers that draw random numbers do so only in training.
-const inference = { training: false, key: Key.make(0) }
 
 /** The part of the state that a generator draws with. */
 export type GeneratorWeights<P extends Tree, S extends Tree> = {
@@ -40,24 +37,37 @@ export type Generates<PG extends Tree, SG extends Tree> =
   // oxlint-disable-next-line typescript/no-explicit-any -- a layer over a tree of two: invariant, see Layer.Any
   | { readonly generator: Layer<PG, SG, any>; readonly conditional: true }
 
+/** What a network is given, with labels beside it where it is conditional. */
+const given = (
+  operation: string,
+  conditional: boolean | undefined,
+  x: NdArray,
+  y: NdArray | undefined
+): Effect.Effect<HostTree, TensorError> =>
+  conditional !== true
+    ? Effect.succeed(x)
+    : y !== undefined
+    ? Effect.succeed({ x, y })
+    : Effect.fail(new TensorError({ operation, cause: new Error("a conditional network takes labels y") }))
+
 /** What a generator makes of noise that is given, `[count, ...]`, by the moving average of its parameters. */
 export const draw = <PG extends Tree, SG extends Tree>(
   { conditional, generator }: Generates<PG, SG>,
   { average, generator: { state } }: GeneratorWeights<PG, SG>,
   noise: NdArray,
   y: NdArray | undefined
-): Effect.Effect<NdArray, TensorError, Backend> =>
-  computed(`generate from noise ${format(noise.shape)}`, () => {
-    if (conditional === true && y === undefined) throw new Error("a conditional generator takes labels y")
-    const x = toTensors(noise)
-    const input = conditional === true ? { x, y: toTensors(y!) } : x
-    // A generator may give a tensor that is not its own.
-    return { y: clone((generator as Layer<PG, SG, Tree>).apply(average, state, input, inference)[0]) }
-  }, ({ y }) => y)
+): Effect.Effect<NdArray, TensorError, Backend> => {
+  const operation = `generate from noise ${format(noise.shape)}`
+  return Effect.flatMap(
+    given(operation, conditional, noise, y),
+    (input) => infer(operation, generator as Layer<PG, SG, Tree>, { params: average, state }, input)
+  )
+}
 
 /**
  * Examples from a trained generator, `[count, ...]`, with the moving average of its parameters where there is one. The
- * same key gives the same examples. The layers run in their inference form. Throws a `RangeError` unless `count` is a
+ * same key gives the same examples. The layers run in their inference form. `weights` are those of a state, or a trainer,
+ * whose state they are of as it is when this begins. Throws a `RangeError` unless `count` is a
  * positive integer.
  *
  * @example
@@ -81,13 +91,13 @@ export const draw = <PG extends Tree, SG extends Tree>(
  */
 export const generate = <PG extends Tree, SG extends Tree>(
   networks: Generates<PG, SG>,
-  state: GeneratorWeights<PG, SG>,
+  weights: Lent<GeneratorWeights<PG, SG>>,
   { count, key, latent, y }: GenerateOptions
 ): Effect.Effect<NdArray, TensorError, Backend> => {
   if (!(Number.isSafeInteger(count) && count >= 1)) {
     throw new RangeError(`generate: count is a positive integer, got ${count}`)
   }
-  return draw(networks, state, noiseBatch(latent, count, key), y)
+  return using(weights, (weights) => draw(networks, weights, noiseBatch(latent, count, key), y))
 }
 
 /**
@@ -114,17 +124,17 @@ export const generate = <PG extends Tree, SG extends Tree>(
  */
 export const discriminate = <PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree>(
   networks: Adversaries<PG, SG, PC, SC>,
-  { critic: { params, state } }: Pick<AdversarialState<PG, SG, PC, SC>, "critic">,
+  weights: Lent<Pick<AdversarialState<PG, SG, PC, SC>, "critic">>,
   examples: NdArray,
   y?: NdArray
-): Effect.Effect<NdArray, TensorError, Backend> =>
-  computed(`discriminate ${format(examples.shape)}`, () => {
-    const { conditional = false } = networks
-    if (conditional && y === undefined) throw new Error("a conditional critic takes labels y")
-    const x = toTensors(examples)
-    const input = conditional ? { x, y: toTensors(y!) } : x
-    return { scores: clone((networks.critic as Layer<PC, SC, Tree>).apply(params, state, input, inference)[0]) }
-  }, ({ scores: { data } }) => ({ data, shape: [data.length] }))
+): Effect.Effect<NdArray, TensorError, Backend> => {
+  const operation = `discriminate ${format(examples.shape)}`
+  return using(weights, ({ critic }) =>
+    given(operation, networks.conditional, examples, y).pipe(
+      Effect.flatMap((input) => infer(operation, networks.critic as Layer<PC, SC, Tree>, critic, input)),
+      Effect.map(({ data }) => ({ data, shape: [data.length] }))
+    ))
+}
 
 /** The two ends of an interpolation, and how many examples it has, both ends included. */
 export interface InterpolateOptions {
@@ -166,7 +176,7 @@ export interface InterpolateOptions {
  */
 export const interpolate = <PG extends Tree, SG extends Tree>(
   networks: Generates<PG, SG>,
-  state: GeneratorWeights<PG, SG>,
+  weights: Lent<GeneratorWeights<PG, SG>>,
   { from, method = "spherical", steps, to, y }: InterpolateOptions
 ): Effect.Effect<NdArray, TensorError, Backend> => {
   if (!(Number.isSafeInteger(steps) && steps >= 2)) throw new RangeError(`interpolate: at least 2 steps, got ${steps}`)
@@ -175,5 +185,6 @@ export const interpolate = <PG extends Tree, SG extends Tree>(
   }
   const n = size(from.shape), data = new Float32Array(steps * n), at = between(from.data, to.data, method)
   for (let i = 0; i < steps; i++) data.set(at(i / (steps - 1)), i * n)
-  return draw(networks, state, { data, shape: [steps, ...from.shape] }, y)
+  const noise = { data, shape: [steps, ...from.shape] }
+  return using(weights, (weights) => draw(networks, weights, noise, y))
 }

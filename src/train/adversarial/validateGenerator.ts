@@ -2,6 +2,7 @@ import { Effect, Stream } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
 import type { TensorError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
+import type { Lender } from "../../core/lender.ts"
 import type { NdArray } from "../../core/NdArray.ts"
 import type { Tree } from "../../core/Tree.ts"
 import { generate } from "./sample.ts"
@@ -48,7 +49,7 @@ import type { GenerateOptions, Generates, GeneratorWeights } from "./sample.ts"
 export const validateGenerator = <PG extends Tree, SG extends Tree, E2 = never, R2 = never>(
   options: Omit<GenerateOptions, "key"> & {
     readonly networks: Generates<PG, SG>
-    readonly trainer: { readonly state: Effect.Effect<GeneratorWeights<PG, SG>> }
+    readonly trainer: Lender<GeneratorWeights<PG, SG>>
     readonly every: number
     readonly key: Key.Key
     readonly accept: (examples: NdArray) => boolean | Effect.Effect<boolean, E2, R2>
@@ -61,7 +62,7 @@ export const validateGenerator = <PG extends Tree, SG extends Tree, E2 = never, 
   const judge = (step: number) =>
     Effect.gen(function*() {
       const request = { count, latent, key: Key.fold(key, step), ...(y === undefined ? {} : { y }) }
-      const verdict = accept(yield* generate(networks, yield* trainer.state, request))
+      const verdict = accept(yield* generate(networks, trainer, request))
       return typeof verdict === "boolean" ? verdict : yield* verdict
     })
   return <A extends { readonly step: number }, E, R>(

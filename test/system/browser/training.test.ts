@@ -57,7 +57,7 @@ for (const [name, backend] of backends) {
         assert.isAbove(metrics[0]!.loss, 1)
         assert.isBelow(metrics[49]!.loss, 0.2)
         const held = Stream.range(100, 103).pipe(Stream.map(convolutional.batch))
-        const { accuracy } = yield* Train.evaluate(convolutional.supervision, yield* trainer.state, held)
+        const { accuracy } = yield* Train.evaluate(held, convolutional.supervision, trainer)
         assert.isAbove(accuracy, 0.9)
       }).pipe(Effect.scoped, leavesNoTensor, Effect.provide(backend)))
   })
@@ -72,7 +72,7 @@ describe("training on webgpu in a page", () => {
         const metrics = yield* batches.pipe(Stream.take(25), trainer.run, Stream.runCollect)
         assert.isBelow(metrics[24]!.loss, metrics[0]!.loss)
         const [prediction] = yield* Stream.runCollect(
-          Train.predict(model, yield* trainer.state, Stream.make(points(1000)))
+          Train.predict(Stream.make(points(1000)), model, trainer)
         )
         assert.deepStrictEqual(prediction!.shape, [64, 1])
       }).pipe(Effect.scoped, leavesNoTensor, Effect.provide(Backend.layerWebgpuWith({ software: true })))

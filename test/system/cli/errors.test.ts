@@ -70,7 +70,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       yield* refuses(/run: expected a new run's folder, found the model.safetensors/, "train", ...data, "--out", run)
       yield* refuses(/the run's own model, mlp, got cnn/, "train", "--resume", run, "--model", "cnn")
       yield* refuses(/run is finished, 1 of 1 steps: give more --epochs/, "train", "--resume", run, ...data)
-      yield* refuses(/leave out --out/, "train", "--resume", run, "--out", `${path}/other`)
+      yield* refuses(
+        /model\.safetensors is finished, 1 of 1 steps: give more --epochs/,
+        ...["train", "--resume", run, "--out", `${path}/other`, ...data]
+      )
       yield* files.writeFileString(`${path}/in-the-way`, "")
       yield* refuses(/in-the-way.*: expected a folder to write to/, "train", ...data, "--out", `${path}/in-the-way/run`)
 

@@ -79,7 +79,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
           ({ err, out }) => [...err, ...out.map((line) => JSON.parse(line))]
         )
       assert.deepStrictEqual(yield* sample("seven", "--count", "20", "--seed", "7"), [
-        { run, out: `${path}/seven.png`, count: 20, columns: 10, seed: 7, interpolate: false }
+        {
+          ...{ run, checkpoint: `${run}/model.safetensors`, out: `${path}/seven.png` },
+          ...{ count: 20, columns: 10, seed: 7, interpolate: false }
+        }
       ])
       assert.deepInclude(picture(`${path}/seven.png`), { width: 302, height: 62 })
       yield* sample("again", "--count", "20", "--seed", "7")
@@ -104,7 +107,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       assert.deepStrictEqual(imageAt(`${path}/way.png`, 1, 0), imageAt(`${path}/ones.png`, 0, 2))
 
       const said = yield* runHere("gan", "sample", run, "--count", "4")
-      assert.deepStrictEqual(said.out, [`${run}/samples/seed-42.png: 4 images in 1 rows, seed 42`])
+      assert.deepStrictEqual(said.out, [
+        `${run}/samples/seed-42.png: 4 images in 1 rows, seed 42, of ${run}/model.safetensors`
+      ])
     }))
 
   it.effect("trains by every loss, and prints JSON lines for programs", () =>

@@ -57,12 +57,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan eval
         runHere("gan", "evaluate", `${path}/run`, ...judging, "--data-dir", `${path}/data`, ...more)
       const evaluated = yield* evaluate("--json")
       assert.deepStrictEqual(evaluated.err, [])
-      assert.deepStrictEqual(JSON.parse(evaluated.out[0]!), { run: `${path}/run`, classifier, seed: 42, ...last })
+      assert.deepStrictEqual(JSON.parse(evaluated.out[0]!), {
+        ...{ run: `${path}/run`, checkpoint: `${path}/run/model.safetensors`, classifier, seed: 42 },
+        ...last
+      })
       const other = JSON.parse((yield* evaluate("--json", "--seed", "7", "--count", "300")).out[0]!)
       assert.deepInclude(other, { seed: 7, images: 300, frechetFloor: last["frechetFloor"] })
       assert.notStrictEqual(other.frechetDistance, last["frechetDistance"])
       const said = (yield* evaluate("--count", "20")).out.join("\n")
-      assert.match(said, /run: 20 images, seed 42\nFréchet distance \d+\.\d\d \(real images \d+\.\d\d\) .*as asked\n/)
+      assert.match(
+        said,
+        /run\/model\.safetensors: 20 images, seed 42\nFréchet distance \d+\.\d\d \(real images \d+\.\d\d\) .*as asked\n/
+      )
       assert.match(said, /\nimages of class {2}0: \d+ {2}1: .*\nentropy of the classes \d\.\d{3}, at most 2\.303$/)
 
       // Nothing of the training depends on the judge. A judgment that a stop has left out is made up for, and one at which

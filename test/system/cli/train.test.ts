@@ -60,7 +60,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.isTrue(metrics.every((line) => !("examplesPerSecond" in line)))
 
       const evaluated = yield* runHere("evaluate", run, ...data, "--json")
-      assert.deepStrictEqual(JSON.parse(evaluated.out[0]!), { run, dataset: "mnist", ...summary.test })
+      assert.deepStrictEqual(JSON.parse(evaluated.out[0]!), {
+        ...{ run, checkpoint: `${run}/model.safetensors`, step: 60, dataset: "mnist" },
+        ...summary.test
+      })
 
       const pixels = new Uint8Array(28 * 28)
       for (let row = 4; row < 24; row++) pixels.fill(255, row * 28 + 13, row * 28 + 15)
@@ -72,7 +75,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.strictEqual(answer.class, "1")
       assert.strictEqual(answer.probabilities.length, 10)
       assert.approximately(answer.probabilities.reduce((a: number, b: number) => a + b), 1, 1e-6)
-      assert.match((yield* runHere("predict", run, png)).out[0]!, /one\.png: 1 {2}\(1 \d+\.\d\d %, /)
+      assert.strictEqual(answer.checkpoint, `${run}/model.safetensors`)
+      const { out } = yield* runHere("predict", run, png)
+      assert.strictEqual(out[0], `${run}/model.safetensors, step 60`)
+      assert.match(out[1]!, /one\.png: 1 {2}\(1 \d+\.\d\d %, /)
 
       // The same picture in color, with 16 bits, and black on white.
       const rgba = Uint16Array.from({ length: 28 * 28 * 4 }, (_, i) =>
@@ -132,7 +138,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
         const at = JSON.parse(metadata["numbers"]!).step
         assert.isAtLeast(at, 21)
         assert.strictEqual(at % 7, 0)
-        yield* files.writeFileString(`${path}/killed/model.safetensors.0.partial`, "half a checkpoint")
+        yield* files.writeFileString(
+          `${path}/killed/model.safetensors.${crypto.randomUUID()}.partial`,
+          "half a checkpoint"
+        )
         const resumed = yield* runHere("train", "--resume", `${path}/killed`, "--data-dir", `${path}/data`)
         assert.deepStrictEqual(resumed.err, [])
         assert.deepStrictEqual(yield* files.readFile(`${path}/killed/model.safetensors`), straight)
@@ -146,4 +155,91 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
         assert.deepStrictEqual(readdirSync(`${path}/killed`).sort(), readdirSync(`${path}/straight`).sort())
       })
   )
+
+  it.effect("goes on from a checkpoint that is named in a run of its own, and names what evaluate and predict use", () =>
+    Effect.gen(function*() {
+      const path = yield* folder, run = `${path}/run`, files = yield* FileSystem.FileSystem
+      const data = ["--data-dir", `${path}/data`]
+      const train = (epochs: number, ...more: ReadonlyArray<string>) =>
+        runHere("train", ...["--dataset", "mnist", ...data, "--model", "mlp", "--epochs", String(epochs), ...more])
+      yield* train(1, "--out", run)
+      yield* files.copyFile(`${run}/model.safetensors`, `${run}/epoch1.safetensors`)
+      const epoch1 = yield* files.readFile(`${run}/epoch1.safetensors`)
+      yield* runHere("train", "--resume", run, ...data, "--epochs", "2")
+      const later = yield* files.readFile(`${run}/model.safetensors`)
+
+      const refused = yield* runHere("train", "--resume", `${run}/epoch1.safetensors`, ...data, "--epochs", "2")
+      assert.isFalse(refused.ok)
+      assert.match(
+        refused.err.join(),
+        /goes on in its own folder from its model\.safetensors; .* epoch1\.safetensors, give/
+      )
+      const branch = yield* runHere(
+        ...["train", "--resume", `${run}/epoch1.safetensors`, "--out", `${path}/branch`, ...data, "--epochs", "2"]
+      )
+      assert.isTrue(branch.ok, branch.err.join())
+      assert.include(branch.out[0], `going on from ${run}/epoch1.safetensors at step 11`)
+      assert.deepStrictEqual(yield* files.readFile(`${path}/branch/model.safetensors`), later)
+      assert.deepStrictEqual(yield* files.readFile(`${run}/epoch1.safetensors`), epoch1)
+      assert.deepStrictEqual(yield* files.readFile(`${run}/model.safetensors`), later)
+      assert.deepStrictEqual(lines(`${path}/branch/metrics.jsonl`).map(({ step }) => step).slice(0, 2), [11, 12])
+      assert.strictEqual(json(`${path}/branch/summary.json`).resumedFrom, 10)
+
+      const evaluate = (which: string) =>
+        Effect.map(runHere("evaluate", which, ...data, "--json"), ({ out }) => JSON.parse(out[0]!))
+      const [one, two] = [yield* evaluate(`${run}/epoch1.safetensors`), yield* evaluate(run)]
+      assert.deepStrictEqual([one.checkpoint, one.step], [`${run}/epoch1.safetensors`, 10])
+      assert.deepStrictEqual([two.checkpoint, two.step], [`${run}/model.safetensors`, 20])
+      assert.notStrictEqual(one.loss, two.loss)
+      assert.match(
+        (yield* runHere("evaluate", `${run}/epoch1.safetensors`, ...data)).out[0]!,
+        /run\/epoch1\.safetensors, step 10, on mnist: accuracy/
+      )
+      assert.match(
+        (yield* runHere("report", `${run}/epoch1.safetensors`, ...data)).out[0]!,
+        /run\/report\.html: the run, and a test of .*epoch1\.safetensors$/
+      )
+    }))
+
+  it.effect("removes only what it has itself left of a write, and can begin or go on wherever it was killed", () =>
+    Effect.gen(function*() {
+      const path = yield* folder, run = `${path}/run`, files = yield* FileSystem.FileSystem
+      const data = ["--data-dir", `${path}/data`]
+      const train = (...more: ReadonlyArray<string>) =>
+        runHere("train", ...["--dataset", "mnist", ...data, "--model", "mlp", ...more])
+      const half = `model.safetensors.${crypto.randomUUID()}.partial`
+      const others = ["film.mkv.partial", `film.mkv.${crypto.randomUUID()}.partial`, "model.safetensors.partial"]
+      yield* files.makeDirectory(run)
+      for (const name of [half, ...others]) yield* files.writeFileString(`${run}/${name}`, "half of it")
+
+      // Killed before the first checkpoint: the folder is that of a new run.
+      assert.isTrue((yield* train("--out", run)).ok)
+      const left = Effect.map(
+        files.readDirectory(run),
+        (names) => names.filter((name) => name.endsWith(".partial")).sort()
+      )
+      assert.deepStrictEqual(yield* left, [...others].sort())
+      const finished = json(`${run}/summary.json`), metrics = readFileSync(`${run}/metrics.jsonl`, "utf8")
+
+      // Killed right behind the first checkpoint, which is all that there is.
+      yield* files.remove(`${run}/summary.json`)
+      yield* files.remove(`${run}/metrics.jsonl`)
+      yield* files.writeFileString(`${run}/${half}`, "half of it")
+      assert.isTrue((yield* train("--resume", run)).ok)
+      assert.deepStrictEqual(yield* left, [...others].sort())
+
+      // Killed between the last save and the summary: the test and the summary are made.
+      yield* files.writeFileString(
+        `${run}/metrics.jsonl`,
+        metrics.split("\n").filter((line) => !line.includes("test")).join("\n")
+      )
+      yield* files.writeFileString(`${run}/summary.json`, JSON.stringify({ ...finished, status: "running" }))
+      const resumed = yield* train("--resume", run)
+      assert.isTrue(resumed.ok, resumed.err.join())
+      const { status, step, test } = json(`${run}/summary.json`)
+      assert.deepStrictEqual({ status, step, test }, { status: "finished", step: 10, test: finished.test })
+      assert.strictEqual(readFileSync(`${run}/metrics.jsonl`, "utf8"), metrics)
+      const again = yield* train("--resume", run)
+      assert.match(again.err.join(), /is finished, 10 of 10 steps: give more --epochs/)
+    }))
 })

@@ -81,6 +81,7 @@ describe("bundles for the browser", () => {
       dense.modules.filter((id) => ofImages.test(id) || /^src\/(?:cli|datasets|formats|train\/checkpoint)/.test(id)),
       []
     )
+    assert.notInclude(dense.modules.join("\n"), "effect/dist/SchemaAST")
     assert.include(convolutional.modules, "src/ops/convolution.ts")
     assert.include(convolutional.modules, "src/backend/kernels/pooling.ts")
     assert.notInclude(convolutional.modules, "src/layers/dense.ts")

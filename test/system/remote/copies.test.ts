@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { NdArray } from "effect-neuron"
 import { describe } from "vitest"
-import { copies } from "../../../src/remote/copies.ts"
+import { copies } from "../../../src/backend/copies.ts"
 import { backends } from "../../support/backend.ts"
 
 describe("what a worker sends", () => {

@@ -134,7 +134,7 @@ layer(Backend.layerWasm)("a session", (it) => {
         )
         const training = Remote.supervised({ ...supervision, trainer, batches, test })
         const { beside, resume } = yield* open(training, true)
-        const expected = yield* Train.evaluate(supervision, yield* trainer.state, Stream.make(batch(1000), batch(1001)))
+        const expected = yield* Train.evaluate(Stream.make(batch(1000), batch(1001)), supervision, trainer)
         const asking = yield* Effect.forkChild(beside(training.evaluate!), { startImmediately: true })
         yield* Effect.repeat(others, { until: () => looked })
         yield* resume

@@ -64,7 +64,7 @@ layer(Layer.merge(Client.layer, Backend.layerWasm), { excludeTestServices: true 
           const activations = yield* Backend.tensors("activations", () =>
             Layers.activations(supervision.model, state.params, state.state, Backend.toTensors(x))
               .map(([path, y]) => [path, toHost(y)] as const))
-          const { size, ...metrics } = yield* Train.evaluate(supervision, state, Stream.make(batch(1000), batch(1001)))
+          const { size, ...metrics } = yield* Train.evaluate(Stream.make(batch(1000), batch(1001)), supervision, state)
           return { activations, metrics, size }
         }))
       assert.deepStrictEqual(yield* client.activations(x), expected.activations)

@@ -2,11 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Ops } from "effect-neuron"
+import { Backend } from "effect-neuron"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
-
-Ops.install(Ops.convolution)
-Ops.install(Ops.pooling)
 
 const ints = (...values: ReadonlyArray<number>) => tf.tensor1d([...values], "int32")
 

@@ -51,7 +51,7 @@ const run = (backend: string, kernels: Kernels): Promise<ReadonlyMap<string, str
       cwd: temporary,
       execArgv: [],
       silent: true,
-      timeout: 110_000
+      timeout: 580_000
     })
     const results = new Map<string, string | null>()
     let printed = ""
@@ -76,6 +76,8 @@ const passed = (results: ReadonlyMap<string, string | null>): ReadonlyArray<stri
 const exceptions = [
   // Average pooling leaves the padding out of its mean, but its stock gradient divides by the whole window.
   "avgPool: gradient x=[3,3,1] f=[3,3] s=1 p=explicit",
+  // The stock gradients refuse what is dilated, and leave out what was mirrored.
+  ...["depthwiseConv2d gradients: throws error on dilations > 1", "mirrorPad: grad", "mirrorPad: gradient with clones"],
   // The test takes the logical AND as an operation without a gradient. Ours is 0, so that masks can be computed inside
   // a loss.
   "gradients: errors if relevant ops are missing grads",
@@ -91,6 +93,17 @@ const exceptions = [
     ].map((which) => `${name}: ${name} gradient: ${which}`)
   )
 ]
+
+// Einstein summation says in other words what it refuses, and refuses less; the wasm backend has none of its own.
+const einsumExceptions = [
+  "2d matrix calculate trace: duplicate axes not implemented yet",
+  "incorrect equation throws error",
+  "incorrect number of tensors throws error",
+  "mismatched dimensions throws error",
+  "more than two input tensors throws error",
+  "nonexistent dimension throws error",
+  "two arrows in equation throws error"
+].map((which) => `einsum: ${which}`)
 
 // A maximum of numbers of which one is NaN is NaN, as IEEE 754 says; the stock kernel skips it.
 const companionExceptions = ["maxPool: [x=[3,3,1] f=[2,2] s=1 ignores NaNs"]
@@ -113,7 +126,11 @@ describe("the test suite of TensorFlow.js", () => {
         await annotate(`${which}: ${now.length} of ${results.size} pass; stock: ${before.length}`)
         assert.deepStrictEqual([...results.keys()], [...stock!.keys()], which)
         const lost = before.filter((name) => results.get(name) !== null)
-        const expected = kernels[i] === "ours, with companion" ? [...exceptions, ...companionExceptions] : exceptions
+        const expected = [
+          ...exceptions,
+          ...backend === "cpu" ? einsumExceptions : [],
+          ...kernels[i] === "ours, with companion" ? companionExceptions : []
+        ]
         assert.deepStrictEqual(lost.toSorted(), expected.toSorted(), which)
         if (backend === "wasm") assert.isAtLeast(now.length, before.length, which)
 
@@ -128,6 +145,6 @@ describe("the test suite of TensorFlow.js", () => {
         assert.lengthOf(gained, backend === "wasm" ? 34 : 0)
         assert.deepStrictEqual(gained.filter((name) => results.get(name) !== null), [], which)
       }
-    }, 120_000)
+    }, 600_000)
   }
 })

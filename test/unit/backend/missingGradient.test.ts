@@ -3,7 +3,11 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { Autodiff, Backend, Ops } from "effect-neuron"
+import { vi } from "vitest"
 import { setOf } from "../../../src/autodiff/differentiate.ts"
+
+// As bundlers for pages do, by `browser` in package.json.
+vi.mock("../../../src/ops/atStart.ts", () => import("../../../src/ops/atStartInPages.ts"))
 
 const cases: ReadonlyArray<readonly [kernel: string, cure: string, f: (x: tf.Tensor4D) => Tensor]> = [
   ["Conv2D", "call Ops.install(Ops.convolution) before", (x) => tf.conv2d(x, x, 1, "same")],
@@ -17,7 +21,7 @@ const cases: ReadonlyArray<readonly [kernel: string, cure: string, f: (x: tf.Ten
   ["Diag", "there is none here", (x) => tf.diag(tf.reshape(x, [1]))]
 ]
 
-describe("a gradient that is not installed", () => {
+describe("a gradient that is not installed in a page", () => {
   it.effect("is an error that says what to call", () =>
     Effect.provide(
       Backend.tensors("missing", () => {

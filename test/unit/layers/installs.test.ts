@@ -3,6 +3,10 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
 import { Autodiff, Backend, Key, Layers } from "effect-neuron"
 import type { Tree } from "effect-neuron"
+import { vi } from "vitest"
+
+// As bundlers for pages do, by `browser` in package.json.
+vi.mock("../../../src/ops/atStart.ts", () => import("../../../src/ops/atStartInPages.ts"))
 
 const names = ["Conv2D", "MaxPool", "AvgPool", "FusedBatchNorm", "Gelu", "DropoutMask"]
 const isThere = (name: string) =>
@@ -21,7 +25,7 @@ const firstUses: ReadonlyArray<readonly [() => Layers.Any, ReadonlyArray<string>
 ]
 
 // A process of its own: what another file has used would be installed already.
-withLayer(Backend.layerWasm)("layers in a process where nothing was used before", (it) => {
+withLayer(Backend.layerWasm)("layers in a page where nothing was used before", (it) => {
   it.effect("bring the kernels and gradients that they need, when they are used", () =>
     Backend.tensors("layers", () => {
       for (const name of names) stock.set(name, tf.getKernel(name, tf.getBackend())?.kernelFunc)

@@ -117,9 +117,9 @@ it.effect("auc of two normal distributions, evaluated in batches, is that of the
   return Effect.gen(function*() {
     const state = yield* Train.init({ model, optimizer: Optimizers.sgd(0.1), input: [1], key: Key.make(1) })
     const found = yield* Train.evaluate(
+      Pipeline.batch(examples, 128),
       { model, loss: Losses.binaryCrossEntropy, metrics: [Metrics.auc()] },
-      state,
-      Pipeline.batch(examples, 128)
+      state
     )
     // Its standard deviation is about √(1 / (6 n)) for n of each.
     assert.closeTo(found.auc, 0.7602, 0.02)

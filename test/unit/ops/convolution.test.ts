@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Key, Ops, Random } from "effect-neuron"
+import { Autodiff, Backend, Key, Random } from "effect-neuron"
 import type { NdArray } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
@@ -18,8 +18,6 @@ interface Convolution {
   readonly strides: Pair
   readonly pad: Pad
 }
-
-Ops.install(Ops.convolution)
 
 /** A convolution drawn from everything that is covered; few are of the same kind. */
 const draw = (seed: number): Convolution => {

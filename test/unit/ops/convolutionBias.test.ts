@@ -2,14 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Ops } from "effect-neuron"
+import { Backend } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { conv2d } from "../../../src/ops/convolution.ts"
 import { rectify } from "../../../src/ops/dense.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
-
-Ops.install(Ops.convolution)
 
 type Pair = [number, number]
 

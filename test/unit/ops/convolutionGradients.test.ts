@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Ops } from "effect-neuron"
+import { Autodiff, Backend } from "effect-neuron"
 import { backends } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
@@ -41,9 +41,6 @@ const pools = [
   { input: [1, 7, 7, 2], size: 3, strides: 1, pad: "valid" },
   { input: [1, 5, 5, 1], size: 2, strides: 3, pad: "same" }
 ] as const
-
-Ops.install(Ops.convolution)
-Ops.install(Ops.pooling)
 
 for (const [name, layer] of backends) {
   describe(`convolution and pooling on ${name}`, () => {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Ops } from "effect-neuron"
+import { Autodiff, Backend } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
@@ -18,8 +18,6 @@ interface Depthwise {
   readonly pad?: "same" | "valid"
   readonly dilations?: number
 }
-
-Ops.install(Ops.depthwiseConvolution)
 
 const cases: ReadonlyArray<Depthwise> = [
   { input: [2, 6, 5, 8], filter: [3, 3, 8, 1] },

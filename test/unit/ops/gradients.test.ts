@@ -7,9 +7,6 @@ import { backends } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { randomTensor } from "../../support/numbers.ts"
 
-Ops.install(Ops.batchNormalization)
-Ops.install(Ops.resizing)
-
 const away = (x: Tensor) => tf.add(tf.mul(tf.sign(x), 0.3), x) // keeps clear of kinks at 0
 const positive = (x: Tensor) => tf.add(tf.abs(x), 0.4)
 const inside = (x: Tensor) => tf.mul(0.8, tf.tanh(x))

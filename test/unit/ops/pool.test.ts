@@ -2,14 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Ops } from "effect-neuron"
+import { Autodiff, Backend } from "effect-neuron"
 import { useCompanion } from "../../../src/backend/companion/companion.ts"
 import { agree } from "../../support/agree.ts"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { randomTensor } from "../../support/numbers.ts"
-
-Ops.install(Ops.pooling)
 
 const pools = [tf.maxPool, tf.avgPool]
 

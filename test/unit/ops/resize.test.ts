@@ -2,13 +2,11 @@ import { describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Ops } from "effect-neuron"
+import { Backend } from "effect-neuron"
 import { agree } from "../../support/agree.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { randomTensor } from "../../support/numbers.ts"
-
-Ops.install(Ops.resizing)
 
 type Resize = (x: Tensor) => Tensor
 

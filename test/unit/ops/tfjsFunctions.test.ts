@@ -7,13 +7,6 @@ import { backends, leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { randomTensor } from "../../support/numbers.ts"
 
-// The functions of TensorFlow.js itself: the sets are all that they need.
-const sets = [
-  ...[Ops.convolution3d, Ops.cumulativeProduct, Ops.einsums, Ops.inverseHyperbolic, Ops.largest, Ops.localResponse],
-  ...[Ops.mirrorPadding, Ops.morphology, Ops.pooling3d, Ops.scattering, Ops.spaceAndBatch, Ops.stridedSlices]
-]
-for (const set of sets) Ops.install(set)
-
 type Inputs = ReadonlyArray<Tensor>
 type Case = readonly [shapes: ReadonlyArray<ReadonlyArray<number>>, f: (...xs: Inputs) => Tensor]
 

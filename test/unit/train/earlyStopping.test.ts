@@ -26,6 +26,14 @@ describe("early stopping", () => {
     assert.deepStrictEqual(stop({ patience: 2 }, [NaN, NaN, 1]), [NaN, NaN])
   })
 
+  it("does not count an element without a value, and is called with its stream first too", () => {
+    const values = [3, undefined, 4, undefined, undefined, 3.5, 1]
+    const stopped = Train.earlyStopping(Stream.fromIterable(values), { monitor: (value) => value, patience: 2 })
+    assert.deepStrictEqual(Effect.runSync(Stream.runCollect(stopped)), values.slice(0, 6))
+    const below = Train.stopBelow(Stream.fromIterable(values), { monitor: (value) => value, threshold: 3.5, window: 2 })
+    assert.deepStrictEqual(Effect.runSync(Stream.runCollect(below)), values.slice(0, 3))
+  })
+
   it("asks for no element after the one it stopped at", () => {
     const pulled: Array<number> = []
     Stream.fromIterable([1, 1, 1, 1], { chunkSize: 1 }).pipe(

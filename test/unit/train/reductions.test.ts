@@ -146,7 +146,7 @@ layer(Backend.layerWasm)("Reductions", (it) => {
     Effect.gen(function*() {
       const current = yield* state, tested = { model, loss, metrics }
       const evaluate = (cuts: ReadonlyArray<number>) =>
-        Train.evaluate(tested, current, Stream.fromIterable(cuts.slice(1).map((to, i) => part(cuts[i]!, to))))
+        Train.evaluate(Stream.fromIterable(cuts.slice(1).map((to, i) => part(cuts[i]!, to))), tested, current)
       const whole = yield* evaluate([0, SIZE])
       const same = (found: typeof whole) => {
         assert.strictEqual(found.size, SIZE)
@@ -241,7 +241,7 @@ layer(Backend.layerWasm)("Reductions", (it) => {
       })
       for (const name of ["step", "loss", "size", "epoch", "endOfEpoch", "weight"]) {
         assert.throws(() => Train.gradients(named(name)), RangeError, `a metric cannot be named ${name}`)
-        assert.throws(() => Train.evaluate(named(name), { params: {}, state: {} } as never, Stream.empty), RangeError)
+        assert.throws(() => Train.evaluate(named(name), { params: {}, state: {} } as never), RangeError)
       }
       assert.throws(() => Train.supervised({ ...named("a", "a"), optimizer }), RangeError, "two metrics are named a")
     }))

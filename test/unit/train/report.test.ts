@@ -9,11 +9,11 @@ describe("Report.line", () => {
       const recorded = { ...globalThis.console, log: (text: string) => lines.push(text) } as unknown as Console.Console
       yield* Stream.make(
         { step: 938, endOfEpoch: true, loss: 0.040612, accuracy: 1 },
-        { step: 939, endOfEpoch: false, loss: 12.34567, accuracy: NaN }
+        { step: 939, endOfEpoch: false, loss: 12.34567, accuracy: NaN, validation: { loss: 0.5, parts: [1, 2] } }
       ).pipe(Stream.runForEach(Report.line), Effect.provideService(Console.Console, recorded))
       assert.deepStrictEqual(lines, [
         "step 938  endOfEpoch true  loss 0.04061  accuracy 1",
-        "step 939  endOfEpoch false  loss 12.35  accuracy NaN"
+        "step 939  endOfEpoch false  loss 12.35  accuracy NaN  validation.loss 0.5000  validation.parts 1,2"
       ])
     }))
 })

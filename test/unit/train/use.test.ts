@@ -2,8 +2,15 @@ import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Exit, Stream } from "effect"
 import { Backend, Key, Layers, NdArray, Optimizers, Train, Tree } from "effect-neuron"
+import { suspectsOf } from "../../../src/backend/finite.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { batch, batches, init, model, step, supervision } from "../../support/training.ts"
+
+const optimizers = [
+  ["Adam", Optimizers.adam(0.1)],
+  ["gradient descent", Optimizers.sgd(0.1)],
+  ["momentum", Optimizers.sgd(0.1, { momentum: 0.9 })]
+] as const
 
 const make = Train.make(init, step)
 const x = { x: batch(50).x }
@@ -37,19 +44,17 @@ describe("a trainer lends its state", () => {
     it.effect("to predictions and evaluations over a stream, which are those of one state", () =>
       Effect.gen(function*() {
         const trainer = yield* make
-        const [before] = yield* Stream.runCollect(Train.predict(model, trainer, Stream.make(x)))
-        const during = yield* Train.predict(model, trainer, Stream.make(x, x, x)).pipe(
+        const [before] = yield* Stream.runCollect(Train.predict(Stream.make(x), model, trainer))
+        const during = yield* Stream.make(x, x, x).pipe(
+          Train.predict(model, trainer),
           Stream.tap(() => Stream.runDrain(trainer.run(Stream.take(batches, 1)))),
           Stream.runCollect
         )
         for (const y of during) assert.deepStrictEqual(y, before)
         const evaluate = (taken: number) =>
-          Train.evaluate(
-            supervision,
-            trainer,
-            Stream.make(batch(60), batch(61)).pipe(
-              Stream.tap(() => Stream.runDrain(trainer.run(Stream.take(batches, taken))))
-            )
+          Stream.make(batch(60), batch(61)).pipe(
+            Stream.tap(() => Stream.runDrain(trainer.run(Stream.take(batches, taken)))),
+            Train.evaluate(supervision, trainer)
           )
         const still = yield* evaluate(0)
         assert.strictEqual((yield* evaluate(1)).loss, still.loss)
@@ -61,7 +66,7 @@ describe("a trainer lends its state", () => {
         const trainer = yield* make
         const late = yield* trainer.state
         yield* Stream.runDrain(trainer.run(Stream.take(batches, 1)))
-        const error = yield* Effect.flip(Stream.runCollect(Train.predict(model, late, Stream.make(x))))
+        const error = yield* Effect.flip(Stream.runCollect(Train.predict(Stream.make(x), model, late)))
         assert.include(error.message, "trainer.use(f) keeps one as long as f runs")
       }).pipe(Effect.scoped, leavesNoTensor))
   })
@@ -69,24 +74,50 @@ describe("a trainer lends its state", () => {
 
 describe("the state that is kept", () => {
   layer(Backend.layerWasm)((it) => {
-    it.effect("is finite after a finite loss whose gradient is not", () =>
-      Effect.gen(function*() {
-        const line = Layers.dense(1), optimizer = Optimizers.adam(0.1)
-        const loss = (prediction: tf.Tensor, target: tf.Tensor) =>
-          tf.reshape(tf.sqrt(tf.sum(tf.squaredDifference(prediction, target), 1)), [-1])
-        const trainer = yield* Train.make(
-          Train.init({ model: line, optimizer, input: [1], key: Key.make(1) }),
-          Train.supervised({ model: line, optimizer, loss })
-        )
-        const { kernel } = (yield* trainer.state).params
-        const perfect = { x: NdArray.make([2], [1, 1]), y: NdArray.make([2 * kernel.dataSync()[0]!], [1, 1]), size: 1 }
-        const error = yield* Effect.flip(Stream.runDrain(trainer.run(Stream.make(perfect))))
-        assert.strictEqual(error._tag, "NonFiniteError")
-        assert.include(error.message, "at step 1")
-        const state = yield* trainer.state
-        assert.strictEqual(state.step, 0)
-        assert.isTrue(Tree.leaves(state).every((leaf) => leaf.dataSync().every(Number.isFinite)))
-      }).pipe(Effect.scoped, leavesNoTensor))
+    for (const [name, optimizer] of optimizers) {
+      it.effect(`is finite after a finite loss whose gradient is not, with ${name}`, () =>
+        Effect.gen(function*() {
+          const line = Layers.dense(1)
+          const loss = (prediction: tf.Tensor, target: tf.Tensor) =>
+            tf.reshape(tf.sqrt(tf.sum(tf.squaredDifference(prediction, target), 1)), [-1])
+          const trainer = yield* Train.make(
+            Train.init({ model: line, optimizer, input: [1], key: Key.make(1) }),
+            Train.supervised({ model: line, optimizer, loss })
+          )
+          const { kernel } = (yield* trainer.state).params
+          const perfect = {
+            x: NdArray.make([2], [1, 1]),
+            y: NdArray.make([2 * kernel.dataSync()[0]!], [1, 1]),
+            size: 1
+          }
+          const error = yield* Effect.flip(Stream.runDrain(trainer.run(Stream.make(perfect))))
+          assert.strictEqual(error._tag, "NonFiniteError")
+          assert.include(error.message, "at step 1")
+          const state = yield* trainer.state
+          assert.strictEqual(state.step, 0)
+          assert.isTrue(Tree.leaves(state).every((leaf) => leaf.dataSync().every(Number.isFinite)))
+        }).pipe(Effect.scoped, leavesNoTensor))
+
+      it.effect(`takes no pass of its own to be known as finite, with ${name}`, () =>
+        Effect.gen(function*() {
+          const model = Layers.named({
+            flat: Layers.flatten,
+            hidden: Layers.dense(8),
+            relu: Layers.relu,
+            head: Layers.dense(4)
+          })
+          const averaged = Train.averaging(Train.supervised({ ...supervision, model, optimizer }), { decay: 0.9 })
+          let state = yield* Train.withAverage(Train.init({ model, optimizer, input: [8, 8, 1], key: Key.make(1) }))
+          for (let i = 0; i < 2; i++) {
+            const [next, measured] = yield* averaged(state, batch(i))
+            yield* Train.read(measured)
+            assert.deepStrictEqual(suspectsOf(Tree.leaves(next)), [])
+            Tree.disposeExcept(state, next)
+            state = next
+          }
+          Tree.disposeExcept(state)
+        }).pipe(leavesNoTensor))
+    }
 
     it.effect("is the one before a modification that throws or gives what is not finite, which leave no tensor", () =>
       Effect.gen(function*() {

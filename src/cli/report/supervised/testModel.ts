@@ -56,13 +56,8 @@ export const testModel = (
     let total = 0, mistakes: Array<Mistake> = []
     yield* dataset.test.pipe(
       Pipeline.batch(BATCH),
-      Stream.mapEffect((batch) =>
-        Effect.map(
-          Stream.runCollect(Train.predict(model, weights, Stream.make(batch))),
-          ([logits]) => ({ batch, logits: logits! })
-        )
-      ),
-      Stream.runForEach(({ batch: { size, x, y }, logits }) =>
+      Train.predict(model, weights, { withBatch: true }),
+      Stream.runForEach(({ prediction: logits, size, x, y }) =>
         Effect.sync(() => {
           const [, ...shape] = x.shape, pixels = x.data.length / size, width = logits.data.length / size
           for (let i = 0; i < size; i++) {

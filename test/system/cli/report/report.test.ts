@@ -70,7 +70,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
         yield* train(run)
         const first = report(`${path}/${run}`)
         const again = yield* runHere("report", `${path}/${run}`, "--data-dir", `${path}/data`)
-        assert.deepStrictEqual(again.out, [`${path}/${run}/report.html`])
+        assert.deepStrictEqual(again.out, [
+          `${path}/${run}/report.html: the run, and a test of ${path}/${run}/model.safetensors`
+        ])
         assert.strictEqual(report(`${path}/${run}`), first)
 
         const file = `${path}/${run}/summary.json`

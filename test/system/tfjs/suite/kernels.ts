@@ -3,9 +3,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm"
 import { engine } from "@tensorflow/tfjs-core"
 import { setTestEnvs } from "@tensorflow/tfjs-core/dist/jasmine_util.js"
 import { startCompanion } from "../../../../src/backend/companion/companion.ts"
-import { convolution } from "../../../../src/ops/convolution.ts"
-import { core } from "../../../../src/ops/core.ts"
-import { pooling } from "../../../../src/ops/pooling.ts"
+import { atStart } from "../../../../src/ops/atStart.ts"
 import { install, start } from "../../../../src/ops/registry.ts"
 import { environment } from "./jasmine.ts"
 
@@ -15,7 +13,7 @@ setWasmPaths(wasmFolder)
 setTestEnvs([{ name: backend, backendName: backend, isDataSync: true }])
 
 if (kernels !== "stock") {
-  for (const set of [...core, convolution, pooling]) install(set)
+  for (const set of atStart) install(set)
   start(backend)
 }
 // The suite makes a new backend for each of its groups.

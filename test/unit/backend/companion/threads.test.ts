@@ -2,13 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
-import { Autodiff, Backend, Key, Layers, Losses, NdArray, Ops, Optimizers, Random, Train, Tree } from "effect-neuron"
+import { Autodiff, Backend, Key, Layers, Losses, NdArray, Optimizers, Random, Train, Tree } from "effect-neuron"
 import { leaveToOthers, parallel, partsOf, useThreads } from "../../../../src/backend/companion/parallel.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
 import { randomTensor } from "../../../support/numbers.ts"
-
-Ops.install(Ops.convolution)
-Ops.install(Ops.pooling)
 
 // One backend per process, and its memory is shared from the start.
 const layer = Backend.layerWasmWith({ threads: 3 })

@@ -2,10 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Backend, Ops } from "effect-neuron"
+import { Backend } from "effect-neuron"
 import { randomTensor } from "../../../support/numbers.ts"
-
-Ops.install(Ops.convolution)
 
 // Batch, size of the image, channels in and out, the kernel and its steps, with "same" padding.
 type Case = readonly [number, number, number, number, number, number]

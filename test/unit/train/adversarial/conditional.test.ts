@@ -117,8 +117,8 @@ layer(Backend.layerWasm)("Conditional adversarial training", (it) => {
       assert.deepStrictEqual(errors.map(({ _tag }) => _tag), ["TensorError", "TensorError", "TensorError"])
       assert.deepStrictEqual(errors.map(({ message }) => message), [
         "adversarial step 1, real [6, 1] noise [6, 2] [6, 2]: conditional networks take labels: a batch of { x, y }, got { x }",
-        "generate from noise [2, 2]: a conditional generator takes labels y",
-        "discriminate [1, 1]: a conditional critic takes labels y"
+        "generate from noise [2, 2]: a conditional network takes labels y",
+        "discriminate [1, 1]: a conditional network takes labels y"
       ])
     }).pipe(Effect.scoped, leavesNoTensor))
 })

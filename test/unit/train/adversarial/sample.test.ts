@@ -1,6 +1,17 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { Adversarial, Backend, Initializers, Key, Layers, NdArray, Optimizers, Random, Tree } from "effect-neuron"
+import {
+  Adversarial,
+  Backend,
+  Initializers,
+  Key,
+  Layers,
+  NdArray,
+  Optimizers,
+  Random,
+  Train,
+  Tree
+} from "effect-neuron"
 import { noiseBatch } from "../../../../src/datasets/noise.ts"
 import { init, latent, networks, randomBatch, read } from "../../../support/adversarial.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
@@ -41,6 +52,22 @@ layer(Backend.layerWasm)("Examples of adversarial networks", (it) => {
         assert.notDeepEqual(yield* made(2), first)
         assert.isTrue((yield* made(1, { sampler })).data.every((x) => x >= 5 && x < 6))
       })))
+
+  it.effect("take a trainer, whose state they use to their end", () =>
+    Effect.gen(function*() {
+      const trainer = yield* Train.make(identityState, Adversarial.gan(identity))
+      const examples = NdArray.make([1, 2, 3, 4], [1, 4]), point = NdArray.make([1, 2, 3, 4], [4])
+      const request = { count: 3, latent: { shape: [4] }, key: Key.make(1) }
+      const of = (
+        weights: Parameters<typeof trainer.use>[0] extends (state: infer S) => unknown ? S | typeof trainer : never
+      ) =>
+        Effect.all([
+          Adversarial.generate(identity, weights, request),
+          Adversarial.discriminate(identity, weights, examples),
+          Adversarial.interpolate(identity, weights, { from: point, to: point, steps: 2 })
+        ])
+      assert.deepStrictEqual(yield* of(trainer), yield* trainer.use(of))
+    }).pipe(Effect.scoped, leavesNoTensor))
 
   it.effect("generate: the first examples do not depend on how many there are", () =>
     using(init, (state) =>

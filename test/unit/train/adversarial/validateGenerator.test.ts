@@ -75,7 +75,7 @@ layer(Backend.layerWasm)("validateGenerator", (it) => {
 
   it("refuses a number of steps that is no positive integer", () => {
     for (const every of [0, 2.5, -1]) {
-      const trainer = { state: Effect.die("not asked") }, accept = () => true
+      const trainer = { held: Effect.die("not asked") }, accept = () => true
       assert.throws(
         () => Adversarial.validateGenerator({ networks, trainer, every, count: 5, latent, key, accept }),
         RangeError,

@@ -1,12 +1,12 @@
 import { clone } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { tensors } from "../backend/Backend.ts"
-import type { Backend } from "../backend/Backend.ts"
-import { read } from "../backend/read.ts"
 import type { TensorError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
+import { tensors } from "./Backend.ts"
+import type { Backend } from "./Backend.ts"
+import { read } from "./read.ts"
 
 const isTensorOrNumber = (u: unknown): u is Tensor | number => typeof u === "number" || Tree.isTensor(u)
 
