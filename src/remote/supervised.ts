@@ -14,6 +14,7 @@ import { evaluate } from "../train/evaluate.ts"
 import { gradients } from "../train/gradients.ts"
 import type { SupervisedMeasured } from "../train/gradients.ts"
 import { infer, predict } from "../train/predict.ts"
+import type { Weights } from "../train/predict.ts"
 import type { AnyMetric, Batch, Supervision } from "../train/supervision.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
@@ -59,25 +60,27 @@ export const supervised = <
   R3 = never,
   Y extends Tree.Tree = Tensor,
   T extends Tree.Tree = Tensor,
-  M extends AnyMetric<Y, T> = never
+  M extends AnyMetric<Y, T> = never,
+  State extends TrainState<P, S> = TrainState<P, S>
 >(
   options: Supervision<P, S, X, Y, T, M> & {
-    readonly trainer: Trainer<TrainState<P, S>, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>, E, R>
+    readonly trainer: Trainer<State, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>, E, R>
     /** They begin where the trainer's state stands. */
     readonly batches: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E2, R2>
     readonly test?: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E3, R3>
     readonly confusion?: boolean
+    /** What predicts, is observed and evaluated, by default the weights of the state: `Train.averageOf`, say. */
+    readonly weights?: (state: NoInfer<State>) => Weights<NoInfer<P>, NoInfer<S>>
   }
 ): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | Backend> => {
-  const { batches, confusion = false, model, test, trainer } = options
-  type State = TrainState<P, S>
+  const { batches, confusion = false, model, test, trainer, weights = (state) => state } = options
 
   const differentiate = gradients(options)
 
-  const matrix = (state: State, data: NonNullable<typeof test>) =>
+  const matrix = (weights: Weights<P, S>, data: NonNullable<typeof test>) =>
     Effect.gen(function*() {
       const scores: Array<NdArray.NdArray> = [], labels: Array<NdArray.NdArray> = []
-      yield* predict(data, model, state, { withBatch: true }).pipe(
+      yield* predict(data, model, weights, { withBatch: true }).pipe(
         Stream.runForEach(({ prediction, y }) =>
           Effect.sync(() => {
             scores.push(prediction as unknown as NdArray.NdArray)
@@ -99,18 +102,17 @@ export const supervised = <
     })
 
   return training(trainer, batches, {
-    predict: (state, x) => infer("predict", model, state, x),
-    activations: (state, x) =>
-      computedByPath(
-        "activations",
-        () => activations(model, state.params, state.state, toTensors(x) as unknown as X)
-      ),
+    predict: (state, x) => infer("predict", model, weights(state), x),
+    activations: (current, x) => {
+      const { params, state } = weights(current)
+      return computedByPath("activations", () => activations(model, params, state, toTensors(x) as unknown as X))
+    },
     gradientNorms: (state, batch) => readNorms(() => norms(differentiate(state, batch).grads)),
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {
-          const { size, ...metrics } = yield* evaluate(test, options, state)
-          const counts = confusion ? yield* matrix(state, test) : undefined
+          const { size, ...metrics } = yield* evaluate(test, options, weights(state))
+          const counts = confusion ? yield* matrix(weights(state), test) : undefined
           const numbers: { [name: string]: number } = {}
           for (const [name, value] of Object.entries(metrics)) put(numbers, name, value)
           return { size, metrics: numbers, ...(counts && { confusion: counts }) }

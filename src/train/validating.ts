@@ -45,7 +45,7 @@ export type ValidatingOptions<
 /**
  * Validates while it trains, behind `trainer.run` or behind `Metrics.perEpoch`: after every so many steps or epochs the
  * weights of the trainer are evaluated as `Train.evaluate` does, and the figures stand under `validation` in the metrics of
- * that step or epoch; those of others pass as they are. The next step is taken when the figures are there. Of the
+ * that step or epoch; those of others pass as they are. Epochs are those that `Pipeline.epochs` makes. The next step is taken when the figures are there. Of the
  * validations of an epoch `Metrics.perEpoch` keeps the last. With `readEvery` the weights are those of the last step that
  * was read.
  *

@@ -4,9 +4,20 @@ import type { TensorError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
 import type { Lender } from "../../core/lender.ts"
 import type { NdArray } from "../../core/NdArray.ts"
+import { operator } from "../../core/operator.ts"
 import type { Tree } from "../../core/Tree.ts"
 import { generate } from "./sample.ts"
 import type { GenerateOptions, Generates, GeneratorWeights } from "./sample.ts"
+
+/** What is generated, by whom and when, and who judges it. */
+export type ValidateGeneratorOptions<PG extends Tree, SG extends Tree, E, R> = GenerateOptions & {
+  readonly networks: Generates<PG, SG>
+  /** Whose generator it is: a trainer, or another lender of its weights. */
+  readonly trainer: Lender<GeneratorWeights<PG, SG>>
+  readonly every: number
+  /** Whether the examples are good enough. */
+  readonly accept: (examples: NdArray) => boolean | Effect.Effect<boolean, E, R>
+}
 
 /**
  * Ends training when generated examples are good enough: after every `every`-th step, `accept` is given `count` fresh ones
@@ -46,16 +57,19 @@ import type { GenerateOptions, Generates, GeneratorWeights } from "./sample.ts"
  * metrics.length % 5 // => 0
  * ```
  */
-export const validateGenerator = <PG extends Tree, SG extends Tree, E2 = never, R2 = never>(
-  options: Omit<GenerateOptions, "key"> & {
-    readonly networks: Generates<PG, SG>
-    readonly trainer: Lender<GeneratorWeights<PG, SG>>
-    readonly every: number
-    readonly key: Key.Key
-    readonly accept: (examples: NdArray) => boolean | Effect.Effect<boolean, E2, R2>
-  }
+export const validateGenerator: {
+  <PG extends Tree, SG extends Tree, E2 = never, R2 = never>(
+    options: ValidateGeneratorOptions<PG, SG, E2, R2>
+  ): <A extends { readonly step: number }, E, R>(
+    self: Stream.Stream<A, E, R>
+  ) => Stream.Stream<A, E | E2 | TensorError, R | R2 | Backend>
+  <A extends { readonly step: number }, E, R, PG extends Tree, SG extends Tree, E2 = never, R2 = never>(
+    self: Stream.Stream<A, E, R>,
+    options: ValidateGeneratorOptions<PG, SG, E2, R2>
+  ): Stream.Stream<A, E | E2 | TensorError, R | R2 | Backend>
+} = /* @__PURE__ */ operator(<PG extends Tree, SG extends Tree, E2, R2>(
+  { accept, count, every, key, latent, networks, trainer, y }: ValidateGeneratorOptions<PG, SG, E2, R2>
 ) => {
-  const { accept, count, every, key, latent, networks, trainer, y } = options
   if (!(Number.isSafeInteger(every) && every >= 1)) {
     throw new RangeError(`validateGenerator: every is a positive integer, got ${every}`)
   }
@@ -65,8 +79,6 @@ export const validateGenerator = <PG extends Tree, SG extends Tree, E2 = never, 
       const verdict = accept(yield* generate(networks, trainer, request))
       return typeof verdict === "boolean" ? verdict : yield* verdict
     })
-  return <A extends { readonly step: number }, E, R>(
-    self: Stream.Stream<A, E, R>
-  ): Stream.Stream<A, E | E2 | TensorError, R | R2 | Backend> =>
+  return <A extends { readonly step: number }, E, R>(self: Stream.Stream<A, E, R>) =>
     Stream.takeUntilEffect(self, ({ step }) => step % every === 0 ? judge(step) : Effect.succeed(false))
-}
+})

@@ -41,6 +41,15 @@ describe("a feed", () => {
       assert.deepStrictEqual(spans(yield* feed.take), [[1001, 1001], [1002, 1002]])
     }))
 
+  it.effect("keeps what only some steps say, the last of it", () =>
+    Effect.gen(function*() {
+      const feed = make<never>({ every: 3 })
+      for (const step of [1, 2, 3]) feed.offer(step === 2 ? { ...point(step), "validation.loss": 7 } : point(step))
+      const [first] = yield* feed.take
+      assert.strictEqual(first["validation.loss"], 7)
+      assert.strictEqual(first.loss, 2)
+    }))
+
   it.effect("weighs means by the number of examples, and sums that", () =>
     Effect.gen(function*() {
       const feed = make<never>({ every: 3 })

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
-import { memory } from "@tensorflow/tfjs-core"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Fiber, Pull, Stream } from "effect"
-import { Backend, NdArray, Optimizers, Train } from "effect-neuron"
+import { Backend, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train, Tree } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import { open } from "../../../src/remote/session.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
@@ -146,14 +146,46 @@ layer(Backend.layerWasm)("a session", (it) => {
       assert.strictEqual((yield* Effect.flip(Fiber.join(looking)))._tag, "TrainingUnavailable")
     }).pipe(leavesNoTensor))
 
+  it.effect("predicts a tree where its model gives one", () =>
+    Effect.gen(function*() {
+      const dense = (units: number) => Layers.dense(units, { kernelInitializer: Initializers.ones })
+      const model = Layers.each({ a: dense(1), b: dense(2) }), optimizer = Optimizers.sgd(0.1)
+      type Pair = { readonly a: tf.Tensor; readonly b: tf.Tensor }
+      const supervision = { model, loss: (y: Pair, t: Pair) => Losses.meanSquaredError(y.a, t.a) }
+      const trainer = yield* Train.make(
+        Train.init({ model, optimizer, input: { a: [2], b: [1] }, key: Key.make(1) }),
+        Train.supervised({ ...supervision, optimizer })
+      )
+      const { predict } = Remote.supervised({ ...supervision, trainer, batches: Stream.empty })
+      const averaged = yield* Train.make(
+        Train.withAverage(Train.init({ model, optimizer, input: { a: [2], b: [1] }, key: Key.make(1) })),
+        Train.averaging(Train.supervised({ ...supervision, optimizer }), { decay: 0.5 })
+      )
+      yield* averaged.modify((state) => ({ ...state, average: Tree.map(state.average, (leaf) => tf.mul(leaf, 2)) }))
+      const byAverage = Remote.supervised({
+        ...supervision,
+        trainer: averaged,
+        batches: Stream.empty,
+        weights: Train.averageOf
+      })
+      assert.deepStrictEqual(yield* byAverage.predict!({ a: NdArray.make([[1, 2]]), b: NdArray.make([[3]]) }), {
+        a: NdArray.make([[6]]),
+        b: NdArray.make([[6, 6]])
+      })
+      assert.deepStrictEqual(yield* predict!({ a: NdArray.make([[1, 2]]), b: NdArray.make([[3]]) }), {
+        a: NdArray.make([[3]]),
+        b: NdArray.make([[3, 3]])
+      })
+    }).pipe(Effect.scoped, leavesNoTensor))
+
   it.effect("that is stopped while it runs leaves no tensor", () =>
     Effect.gen(function*() {
-      const before = memory().numTensors
+      const before = tf.memory().numTensors
       yield* Effect.scoped(Effect.gen(function*() {
         const { session: { resume, watch } } = yield* session()
         yield* resume
         yield* watch({}).pipe(Stream.takeUntil(({ step }) => step >= 3), Stream.runDrain)
-        assert.isAbove(memory().numTensors, before)
+        assert.isAbove(tf.memory().numTensors, before)
       }))
     }).pipe(leavesNoTensor))
 
