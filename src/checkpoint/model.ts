@@ -187,7 +187,7 @@ const partOf = (at: string, tree: Tree.Tree): Tree.Tree =>
  *   yield* Checkpoint.save(yield* init, file, { metadata: Checkpoint.describe(trained, { input: [2] }) })
  *
  *   const { model, weights } = yield* Checkpoint.model(file, { kinds: Layers.kinds })
- *   return yield* Stream.runCollect(Train.predict(model, weights, Stream.make({ x: NdArray.make([1, 2], [1, 2]) })))
+ *   return yield* Stream.runCollect(Train.predict(Stream.make({ x: NdArray.make([1, 2], [1, 2]) }), model, weights))
  * })
  * const services = Layer.merge(Backend.layerWasm, NodeServices.layer)
  * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(services)))
