@@ -29,7 +29,17 @@ const unitAlone = { extends: true, test: { name: "unit-alone", include: alone } 
 
 const system = {
   extends: true,
-  test: { name: "system", include: ["test/system/**/*.test.ts"], exclude: ["test/system/browser/**"] }
+  test: {
+    name: "system",
+    include: ["test/system/**/*.test.ts"],
+    exclude: ["test/system/browser/**", "test/system/packed/**"]
+  }
+}
+
+// They share what is packed once.
+const packed = {
+  extends: true,
+  test: { name: "packed", include: ["test/system/packed/*.test.ts"], globalSetup: ["test/support/packed.ts"] }
 }
 
 const soak = { extends: true, test: { name: "soak", include: ["test/soak/**/*.test.ts"] } }
@@ -89,6 +99,6 @@ export default defineConfig({
     ...timeouts,
     // By default it leaves a processor alone, and so half of the two that the tests are measured on.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    projects: [unit, unitAlone, system, soak, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
+    projects: [unit, unitAlone, system, packed, soak, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
   }
 })

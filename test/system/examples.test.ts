@@ -18,7 +18,7 @@ const examples: { readonly [file: string]: () => Promise<unknown> } = {
   "xor.ts": () => import("../../examples/xor.ts")
 }
 
-// Its thread reads the package as it is built: test/package/pack.test.ts runs it.
+// Its thread reads the package as it is built: test/system/packed/package.test.ts runs it.
 const ofBuiltPackage = ["worker.ts"]
 
 describe("examples", () => {
