@@ -30,7 +30,11 @@ export class Backend extends Context.Service<Backend, { readonly name: string }>
  * ```
  */
 export const tensors = <A>(operation: string, program: () => A): Effect.Effect<A, TensorError, Backend> =>
-  Effect.flatMap(Effect.service(Backend), () => Effect.flatMap(Made, (note) => tensorsNow(operation, program, note)))
+  Effect.flatMap(
+    Effect.service(Backend),
+    // What stands in the fiber at once costs half of what a service costs.
+    () => Effect.withFiber((fiber) => tensorsNow(operation, program, fiber.getRef(Made)))
+  )
 
 /** {@link tensors} for those who know that there is a backend. */
 export const tensorsNow = <A>(

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
 import { operator } from "../core/operator.ts"
-import { bestFileName, inFolder, ownAt, withValue } from "./folder.ts"
+import { bestFileName, inFolder, ownAt, removeHalves, withValue } from "./folder.ts"
 import { alongside, makeWriter } from "./saving.ts"
 import type { Saver, SavingError, SavingOptions, SavingServices } from "./saving.ts"
 
@@ -25,7 +25,8 @@ export interface BestOptions<A> extends SavingOptions, Judging<A> {}
 
 /**
  * An operator on the metrics of a trainer: saves its state to `best.safetensors` in a folder whenever the value that is
- * monitored is better than ever before, by `mode` the least or the greatest. The value stands in the file, so that a
+ * monitored is better than ever before, by `mode` the least or the greatest. Behind `Train.validating` it is the best of a
+ * validation: `monitor: ({ validation }) => validation?.loss`. The value stands in the file, so that a
  * training that goes on from a later step replaces it by a better one only. The file of a step that the training has not
  * got to is that of another training, and the first value replaces it.
  *
@@ -69,6 +70,7 @@ export const best: {
         Effect.gen(function*() {
           const path = inFolder(folder, bestFileName)
           const found = yield* ownAt(path)
+          yield* removeHalves(folder, (name) => name === bestFileName)
           const { last, save } = yield* makeWriter(trainer)
           let least = found?.value !== undefined && found.step <= last()
             ? mode === "max" ? -found.value : found.value

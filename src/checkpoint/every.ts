@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { Stream } from "effect"
 import { operator } from "../core/operator.ts"
 import { positiveInteger } from "../pipeline/check.ts"
-import { fileName, inFolder, ownAt } from "./folder.ts"
+import { fileName, inFolder, ownAt, removeHalves } from "./folder.ts"
 import { alongside, crossing, makeWriter } from "./saving.ts"
 import type { SavingError, SavingOptions, SavingServices } from "./saving.ts"
 
@@ -61,6 +61,7 @@ export const every: {
       Effect.gen(function*() {
         const path = inFolder(folder, fileName)
         yield* ownAt(path)
+        yield* removeHalves(folder, (name) => name === fileName)
         const { last, save } = yield* makeWriter(trainer), isDue = crossing(n, last())
         const end = Effect.asVoid(save(() => Effect.succeed({ ...options, path })))
         return { look: ({ step }: A) => isDue(step) ? end : Effect.void, end }

@@ -1,6 +1,6 @@
 import { Effect, FileSystem, PlatformError } from "effect"
 import { CheckpointError } from "../core/errors.ts"
-import { fileProblem } from "../core/files.ts"
+import { fileProblem, removePartials } from "../core/files.ts"
 import { fail, isOurs, stepIn } from "./format.ts"
 import type { Metadata } from "./format.ts"
 import { metadata } from "./load.ts"
@@ -66,6 +66,19 @@ const isMissing = (error: CheckpointError): boolean =>
 export const orMissing = <A, R>(
   effect: Effect.Effect<A, CheckpointError, R>
 ): Effect.Effect<A | undefined, CheckpointError, R> => Effect.catchIf(effect, isMissing, () => Effect.undefined)
+
+/** Removes what a training that was killed in the middle of a save has left, of files of certain names. */
+export const removeHalves = (folder: string, isName: (name: string) => boolean) =>
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (files) =>
+      Effect.flatMap(Effect.orElseSucceed(files.exists(folder), () => false), (isThere) =>
+        isThere ? removePartials(folder, isName) : Effect.void).pipe(
+          Effect.mapError((cause) =>
+            new CheckpointError({ path: folder, reasons: [`cannot be read: ${cause.actual}`], cause })
+          )
+        )
+  )
 
 /**
  * The checkpoint that is to be overwritten, or nothing where there is no file. One that this library has not written is a

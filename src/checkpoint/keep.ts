@@ -6,7 +6,7 @@ import { operator } from "../core/operator.ts"
 import { naturalNumber, positiveInteger, refuse } from "../pipeline/check.ts"
 import { costOf } from "./best.ts"
 import type { Judging } from "./best.ts"
-import { inFolder, isStepFileName, ownAt, savedIn, stepFileName, withValue } from "./folder.ts"
+import { inFolder, isStepFileName, ownAt, removeHalves, savedIn, stepFileName, withValue } from "./folder.ts"
 import type { Saved } from "./folder.ts"
 import { fail } from "./format.ts"
 import { alongside, crossing, makeWriter } from "./saving.ts"
@@ -98,6 +98,7 @@ export const keep: {
     const writer = yield* makeWriter(trainer), start = writer.last(), isDue = crossing(every, start)
     const found = yield* savedIn(folder, isStepFileName)
     if (start === 0 && found[0] !== undefined) return yield* inTheWay(folder, found[0])
+    yield* removeHalves(folder, isStepFileName)
     // Those of later steps are not of what this training has done: they stay until it gets there.
     let kept = found.filter(({ step }) => step <= start)
     // What the newest element was judged by.

@@ -14,11 +14,11 @@ import type { GradientTransformation } from "../optimizers/transformation.ts"
 import type { AdversarialState, Adversaries } from "../train/adversarial/AdversarialState.ts"
 import type { AdversarialBatch, AdversarialMeasured } from "../train/adversarial/adversarialStep.ts"
 import { draw } from "../train/adversarial/sample.ts"
-import type { Step } from "../train/Step.ts"
+import type { Metrics, Step } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import { measuring, normsOfStep } from "./gradientNorms.ts"
 import { training } from "./training.ts"
-import type { Inspections, Training } from "./training.ts"
+import type { Inspections, Saving, Training } from "./training.ts"
 import type { Evaluation } from "./wire.ts"
 
 /** What updates the two networks. */
@@ -82,7 +82,9 @@ export const adversarial = <
   E2,
   R2,
   E3 = never,
-  R3 = never
+  R3 = never,
+  E4 = never,
+  R4 = never
 >(
   options: Adversaries<PG, SG, PC, SC> & {
     readonly trainer: Trainer<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured, E, R>
@@ -92,9 +94,13 @@ export const adversarial = <
       optimizers: AdversarialOptimizers
     ) => Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured>
     readonly evaluate?: (state: AdversarialState<PG, SG, PC, SC>) => Effect.Effect<Evaluation, E3, R3>
+    /** What saves it as it goes: `Checkpoint.every(500, { folder, trainer })`, or another operator on its metrics. */
+    readonly checkpoint?: (
+      metrics: Stream.Stream<Metrics<AdversarialMeasured>>
+    ) => Stream.Stream<Metrics<AdversarialMeasured>, E4, R4>
   }
-): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | Backend> => {
-  const { batches, conditional = false, evaluate, step, trainer } = options
+): Training<E | E2 | E3 | E4 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | R4 | Backend> => {
+  const { batches, checkpoint, conditional = false, evaluate, step, trainer } = options
   const generator = options.generator as Layer<PG, SG, Tree>, critic = options.critic as Layer<PC, SC, Tree>
   type State = AdversarialState<PG, SG, PC, SC>
 
@@ -110,7 +116,7 @@ export const adversarial = <
     })
 
   const measured = step?.({ generator: measuring, critic: measuring })
-  const inspections: Inspections<State, AdversarialBatch, E3 | DataError, R3> = {
+  const inspections: Inspections<State, AdversarialBatch, E3 | E4 | DataError, R3 | R4> = {
     predict: (state, input) => Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
     activations: (state, input) => Effect.flatMap(asked(conditional, input), (input) => observed(state, input)),
     ...(measured === undefined ? {} : {
@@ -122,7 +128,8 @@ export const adversarial = <
           ({ critic, generator }) => ({ generator: generator.opt, critic: critic.opt })
         )
     }),
-    ...(evaluate === undefined ? {} : { evaluate })
+    ...(evaluate === undefined ? {} : { evaluate }),
+    ...(checkpoint === undefined ? {} : { checkpoint: checkpoint as unknown as Saving<E4, R4> })
   }
   return training(trainer, batches, inspections)
 }

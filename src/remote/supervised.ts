@@ -15,18 +15,20 @@ import { gradients } from "../train/gradients.ts"
 import type { SupervisedMeasured } from "../train/gradients.ts"
 import { infer, predict } from "../train/predict.ts"
 import type { Weights } from "../train/predict.ts"
+import type { Metrics } from "../train/Step.ts"
 import type { AnyMetric, Batch, Supervision } from "../train/supervision.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
 import { put } from "./feed.ts"
 import { readNorms } from "./gradientNorms.ts"
 import { training } from "./training.ts"
-import type { Training } from "./training.ts"
+import type { Saving, Training } from "./training.ts"
 
 /**
  * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
  * every layer, gradient norms, and, given `test` data, an evaluation. With `confusion` that has the confusion matrix of
- * a classifier too, for a second pass over the data.
+ * a classifier too, for a second pass over the data. With `checkpoint` it saves itself as it goes, and its last step when
+ * it ends or is stopped: `checkpoint: Checkpoint.every(500, { folder, trainer })`.
  *
  * @example
  * ```ts
@@ -58,6 +60,8 @@ export const supervised = <
   R2,
   E3 = never,
   R3 = never,
+  E4 = never,
+  R4 = never,
   Y extends Tree.Tree = Tensor,
   T extends Tree.Tree = Tensor,
   M extends AnyMetric<Y, T> = never,
@@ -71,9 +75,13 @@ export const supervised = <
     readonly confusion?: boolean
     /** What predicts, is observed and evaluated, by default the weights of the state: `Train.averageOf`, say. */
     readonly weights?: (state: NoInfer<State>) => Weights<NoInfer<P>, NoInfer<S>>
+    /** What saves it as it goes: `Checkpoint.every(500, { folder, trainer })`, or another operator on its metrics. */
+    readonly checkpoint?: (
+      metrics: Stream.Stream<Metrics<SupervisedMeasured<M>>>
+    ) => Stream.Stream<Metrics<SupervisedMeasured<M>>, E4, R4>
   }
-): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | Backend> => {
-  const { batches, confusion = false, model, test, trainer, weights = (state) => state } = options
+): Training<E | E2 | E3 | E4 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | R4 | Backend> => {
+  const { batches, checkpoint, confusion = false, model, test, trainer, weights = (state) => state } = options
 
   const differentiate = gradients(options)
 
@@ -108,6 +116,9 @@ export const supervised = <
       return computedByPath("activations", () => activations(model, params, state, toTensors(x) as unknown as X))
     },
     gradientNorms: (state, batch) => readNorms(() => norms(differentiate(state, batch).grads)),
+    ...(checkpoint === undefined
+      ? {}
+      : { checkpoint: checkpoint as unknown as Saving<E3 | E4 | DataError | TensorError, R3 | R4 | Backend> }),
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {

@@ -26,7 +26,15 @@ export interface Inspections<T, B, E, R> {
     batch: B
   ) => Effect.Effect<{ readonly [path: string]: number }, E | TensorError, R | Backend>
   readonly evaluate?: (state: T) => Effect.Effect<Evaluation, E, R>
+  /**
+   * What saves the training as it goes: an operator of `Checkpoint` on its metrics, or several, one behind the other. As in
+   * a training of one's own, the last step is saved too when the training ends or is stopped.
+   */
+  readonly checkpoint?: Saving<E, R>
 }
+
+/** What saves a training, of its metrics, which it passes on. */
+export type Saving<E, R> = (metrics: Stream.Stream<StepMetrics>) => Stream.Stream<StepMetrics, E, R>
 
 /** A training as a worker holds it, whatever its state and batches are. */
 export interface Training<E, R> {
@@ -92,15 +100,18 @@ export const training = <
   batches: Stream.Stream<B2, E2, R2>,
   inspections: Inspections<T, B2, E3, R3> = {}
 ): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError, R | R2 | R3 | Backend> => {
-  const { activations, evaluate, gradientNorms, predict } = inspections
+  const { activations, checkpoint = (metrics) => metrics, evaluate, gradientNorms, predict } = inspections
   let last: B2 | undefined
   return {
     run: (admit) =>
-      trainer.run(Stream.mapEffect(batches, (batch) =>
-        Effect.map(admit, () => {
-          last = batch
-          return batch
-        }))) as Stream.Stream<StepMetrics, E | E2 | NonFiniteError | DeviceError, R | R2>,
+      checkpoint(
+        // An operator keeps the failures and the services of its stream.
+        trainer.run(Stream.mapEffect(batches, (batch) =>
+          Effect.map(admit, () => {
+            last = batch
+            return batch
+          }))) as Stream.Stream<unknown> as Stream.Stream<StepMetrics>
+      ) as Stream.Stream<StepMetrics, E | E2 | E3 | NonFiniteError | DeviceError, R | R2 | R3>,
     state: trainer.state,
     use: trainer.use,
     modify: (next) =>

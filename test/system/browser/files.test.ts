@@ -14,7 +14,7 @@ const services = () => Layer.merge(backend, Browser.layerIndexedDb("test"))
 describe("IndexedDB", () => {
   it.effect("keeps checkpoints, from which training goes on bit for bit", () =>
     Effect.gen(function*() {
-      const train = (start: typeof init | ReturnType<typeof resumed>, take: number) =>
+      const train = (start: typeof init | ReturnType<typeof resumed>, take: number, kept: string) =>
         Effect.gen(function*() {
           const trainer = yield* Train.make(start, step)
           const { step: from } = yield* trainer.state
@@ -23,17 +23,20 @@ describe("IndexedDB", () => {
             Stream.drop(from),
             trainer.run,
             Checkpoint.every(5, { folder: "runs/page", trainer, metadata: { model: "a small one" } }),
+            Checkpoint.keep({ folder: kept, trainer, every: 2, latest: 2 }),
             Stream.runDrain
           )
           return Tree.leaves(yield* trainer.state).map((x) => Array.from(x.dataSync()))
         }).pipe(Effect.scoped, Effect.provide(services()), leavesNoTensor)
-      const resumed = () => Checkpoint.load("runs/page/model.safetensors", init)
-      const whole = yield* train(init, 10)
-      yield* train(init, 7)
+      const resumed = () => Checkpoint.resume("runs/page", init)
+      const whole = yield* train(init, 10, "runs/whole")
+      yield* train(init, 7, "runs/kept")
       const metadata = yield* Effect.provide(Checkpoint.metadata("runs/page/model.safetensors"), services())
       assert.strictEqual(metadata["model"], "a small one")
       assert.strictEqual(JSON.parse(metadata["numbers"]!).step, 7)
-      assert.deepStrictEqual(yield* train(resumed(), 10), whole)
+      assert.deepStrictEqual(yield* train(resumed(), 10, "runs/kept"), whole)
+      const kept = yield* Effect.provide(Checkpoint.list("runs/kept/"), services())
+      assert.deepStrictEqual(kept.map(({ step }) => step), [10, 8])
     }).pipe(Effect.provide(backend)))
 
   it.effect("is a file system of whole files", () =>

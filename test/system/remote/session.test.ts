@@ -1,7 +1,8 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, Fiber, Pull, Stream } from "effect"
-import { Backend, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train, Tree } from "effect-neuron"
+import { Effect, Fiber, FileSystem, Pull, Stream } from "effect"
+import { Backend, Checkpoint, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train, Tree } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import { open } from "../../../src/remote/session.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
@@ -201,6 +202,38 @@ layer(Backend.layerWasm)("a session", (it) => {
         }))
         yield* Fiber.join(watching)
       })).pipe(leavesNoTensor))
+
+  it.effect("saves itself as it goes and when it is stopped, and fails as its saving does", () =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem, folder = yield* files.makeTempDirectoryScoped()
+      const saved = Effect.map(Checkpoint.list(folder), (all) => all.map(({ step }) => step))
+      const { supervision, trainer: makeTrainer } = parts(config)
+      const batches = Stream.iterate(0, (i) => i + 1).pipe(Stream.map(batch))
+      yield* Effect.scoped(Effect.gen(function*() {
+        const trainer = yield* makeTrainer
+        const training = Remote.supervised({
+          ...supervision,
+          trainer,
+          batches,
+          checkpoint: (metrics) =>
+            metrics.pipe(
+              Checkpoint.every(2, { folder, trainer }),
+              Checkpoint.best({ folder, trainer, monitor: ({ step }) => -step })
+            )
+        })
+        const { step } = yield* open(training, true)
+        yield* step(3)
+        assert.deepStrictEqual(yield* saved, [3, 2])
+      }))
+      assert.deepStrictEqual(yield* saved, [3, 3])
+      yield* Effect.scoped(Effect.gen(function*() {
+        const trainer = yield* makeTrainer
+        yield* files.writeFileString(`${folder}/a file`, "")
+        const checkpoint = Checkpoint.every(2, { folder: `${folder}/a file/in the way`, trainer })
+        const { step } = yield* open(Remote.training(trainer, batches, { checkpoint }), true)
+        assert.strictEqual((yield* Effect.flip(step(2)))._tag, "CheckpointError")
+      }))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer), leavesNoTensor))
 
   it.effect("gives up a step that is asked for when it is paused or its batches end", () =>
     Effect.gen(function*() {

@@ -98,8 +98,11 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("A checkpoint", (it
         const names = yield* fs.readDirectory(folder)
         assert.lengthOf(names.filter((name) => name.endsWith(".partial")), 1)
         assert.deepStrictEqual(yield* stepIn(folder), [2, 2, 1])
+        const film = `film.mkv.${crypto.randomUUID()}.partial`
+        yield* fs.writeFileString(`${folder}/${film}`, "not of this library")
         yield* train(1)
         assert.deepStrictEqual(yield* stepIn(folder), [3, 3, 2])
+        assert.deepStrictEqual((yield* fs.readDirectory(folder)).filter((name) => name.endsWith(".partial")), [film])
       })
     ).pipe(leavesNoTensor))
 

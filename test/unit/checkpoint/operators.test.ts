@@ -5,7 +5,7 @@ import { Deferred, Effect, Exit, Fiber, FileSystem, Layer, Stream } from "effect
 import { Backend, Checkpoint, Metrics, Safetensors, Train, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { inTempFolder, withFiles } from "../../support/files.ts"
-import { batch, batches, init, step } from "../../support/training.ts"
+import { batch, batches, init, step, supervision } from "../../support/training.ts"
 
 /** A trainer, a folder of its own, and the names that files were given in it, in order. */
 const test = <A, E, R>(
@@ -318,6 +318,40 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.keep", 
         assert.throws(at({ latest: 0 }), RangeError, /latest is a positive integer/)
         assert.throws(at({ best: -1 }), RangeError, /best is an integer of at least 0/)
         assert.throws(at({ best: 1 }), RangeError, /monitor is what tells the best/)
+      })
+    ))
+
+  it.effect("judges by a validation, which not every step has, and the best file has the figures that it was judged by", () =>
+    test(({ folder, trainer, written }) =>
+      Effect.gen(function*() {
+        const unseen = Stream.make(batch(90), batch(91))
+        const validated = yield* Stream.take(batches, 10).pipe(
+          trainer.run,
+          Train.validating({ ...supervision, trainer, batches: unseen, every: 3 }),
+          Checkpoint.best({ folder, trainer, monitor: ({ validation }) => validation?.accuracy, mode: "max" }),
+          Checkpoint.keep({
+            folder,
+            trainer,
+            every: 100,
+            latest: 1,
+            best: 2,
+            monitor: ({ validation }) => validation?.loss
+          }),
+          Stream.filter(({ validation }) => validation !== undefined),
+          Stream.runCollect
+        )
+        assert.deepStrictEqual(validated.map(({ step }) => step), [3, 6, 9])
+        const [first, ...rest] = (yield* Checkpoint.list(folder)).filter(({ path }) =>
+          !path.endsWith("best.safetensors")
+        )
+        assert.deepStrictEqual([first!.step, first!.value], [10, undefined])
+        const losses = validated.map(({ validation }) => validation!.loss).sort((a, b) => a - b)
+        assert.deepStrictEqual(rest.map(({ value }) => value!).sort((a, b) => a - b), losses.slice(0, 2))
+        for (const { path, value } of rest) {
+          const weights = yield* Checkpoint.loadScoped(path, trainer)
+          assert.strictEqual((yield* Train.evaluate(unseen, supervision, weights)).loss, value)
+        }
+        assert.includeMembers(written as Array<string>, [name(3), name(10), Checkpoint.bestFileName])
       })
     ))
 
