@@ -1,4 +1,5 @@
 import { gather, maximumGradient, meanGradient, pairsGradient } from "./poolGradients"
+import { mean } from "./poolMeans"
 
 // Pooling of NHWC images over windows of any size, stride and padding. A window is visited for four channels at a time,
 // channels that are left over one at a time. From the caches, images under windows of two by two
@@ -131,39 +132,5 @@ function pairsMaximum(pixel: usize, row: usize, x: usize, y: usize): void {
     const r = v128.load32_zero(at + row), s = v128.load32_zero(at + row + pixel)
     const nan = v128.or(v128.or(f32x4.ne(p, p), f32x4.ne(q, q)), v128.or(f32x4.ne(r, r), f32x4.ne(s, s)))
     v128.store32_lane(y + channel, v128.or(f32x4.pmax(f32x4.pmax(p, q), f32x4.pmax(r, s)), nan), 0)
-  }
-}
-
-function mean(rows: i32, columns: i32, pixel: usize, row: usize, x: usize, y: usize): void {
-  const share = <f32> 1 / <f32> (max(rows, 0) * max(columns, 0))
-  const shares = f32x4.splat(share)
-  let channel: usize = 0
-  for (; channel + 32 <= pixel; channel += 32) {
-    let a = f32x4.splat(0), b = a, line = x + channel
-    for (let i = 0; i < rows; i++, line += row) {
-      let at = line
-      for (let j = 0; j < columns; j++, at += pixel) {
-        a = f32x4.add(a, v128.load(at))
-        b = f32x4.add(b, v128.load(at, 16))
-      }
-    }
-    v128.store(y + channel, f32x4.mul(a, shares))
-    v128.store(y + channel, f32x4.mul(b, shares), 16)
-  }
-  for (; channel + 16 <= pixel; channel += 16) {
-    let a = f32x4.splat(0), line = x + channel
-    for (let i = 0; i < rows; i++, line += row) {
-      let at = line
-      for (let j = 0; j < columns; j++, at += pixel) a = f32x4.add(a, v128.load(at))
-    }
-    v128.store(y + channel, f32x4.mul(a, shares))
-  }
-  for (; channel < pixel; channel += 4) {
-    let a: f32 = 0, line = x + channel
-    for (let i = 0; i < rows; i++, line += row) {
-      let at = line
-      for (let j = 0; j < columns; j++, at += pixel) a += load<f32>(at)
-    }
-    store<f32>(y + channel, a * share)
   }
 }

@@ -76,7 +76,7 @@ export function gradient3(whole: bool, from: usize, step: usize, to: usize, toSt
   }
 }
 
-// A^T: from frequencies to a tile, plus an offset, but not below `least`; the sum of all before that bound.
+// A^T: from frequencies to a tile, plus an offset, but not below `least`; the sum of the squares of all before that bound.
 // @ts-ignore: decorator
 @inline
 export function output3(
@@ -96,12 +96,12 @@ export function output3(
     v128.store(to + toStep, bounded ? f32x4.pmax(least, y1) : y1)
     v128.store(to + 2 * toStep, bounded ? f32x4.pmax(least, y2) : y2)
     v128.store(to + 3 * toStep, bounded ? f32x4.pmax(least, y3) : y3)
-    return f32x4.add(f32x4.add(y0, y1), f32x4.add(y2, y3))
+    return f32x4.add(madd(y0, y0, f32x4.mul(y1, y1)), madd(y2, y2, f32x4.mul(y3, y3)))
   }
   const y1 = madd(oddA, f32x4.splat(A), f32x4.add(last, offset))
   v128.store(to, bounded ? f32x4.pmax(least, first) : first)
   v128.store(to + toStep, bounded ? f32x4.pmax(least, y1) : y1)
-  return f32x4.add(first, y1)
+  return madd(first, first, f32x4.mul(y1, y1))
 }
 
 // G: to frequencies from a filter.
@@ -119,7 +119,7 @@ export function filter3(from: usize, step: usize, to: usize, toStep: usize): voi
   v128.store(to + 5 * toStep, f32x4.sub(evenB, oddB))
 }
 
-// G^T: from frequencies to a filter's gradient; the sum of what it writes.
+// G^T: from frequencies to a filter's gradient; the sum of the squares of what it writes.
 // @ts-ignore: decorator
 @inline
 export function taps3(from: usize, step: usize, to: usize, toStep: usize): v128 {
@@ -134,5 +134,5 @@ export function taps3(from: usize, step: usize, to: usize, toStep: usize): v128 
   v128.store(to, t0)
   v128.store(to + toStep, t1)
   v128.store(to + 2 * toStep, t2)
-  return f32x4.add(t0, f32x4.add(t1, t2))
+  return madd(t0, t0, madd(t1, t1, f32x4.mul(t2, t2)))
 }

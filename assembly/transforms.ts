@@ -70,8 +70,8 @@ export function transformGradient(
 }
 
 /**
- * A^T m A: from the frequencies to a tile, plus the bias if there is one, but not below `least`. Zero for each channel when
- * all is finite, otherwise NaN.
+ * A^T m A: from the frequencies to a tile, plus the bias if there is one, but not below `least`. The sums of the
+ * squares of what was not bounded yet.
  */
 export function transformOutput(
   taps: i32, down: bool, across: bool,
@@ -79,7 +79,7 @@ export function transformOutput(
   tile: usize, pixel: usize, line: usize, between: usize
 ): v128 {
   const last = <usize> (channels - 4) << 2, zero = f32x4.splat(0)
-  let check = zero
+  let squares = zero
   if (taps == 3) {
     const rows: usize = down ? 4 : 2, columns: usize = across ? 6 : 4
     for (let c: usize = 0;; c = min(c + 16, last)) {
@@ -88,11 +88,11 @@ export function transformOutput(
       else for (let i: usize = 0; i < columns; i++, at += plane) output3(false, false, at, 6 * plane, zero, zero, between + 16 * i, 96)
       const offset = bias ? v128.load(bias + c) : zero
       let out = tile + c
-      if (across) for (let i: usize = 0; i < rows; i++, out += line) check = madd(zero, output3(true, true, between + 96 * i, 16, offset, least, out, pixel), check)
-      else for (let i: usize = 0; i < rows; i++, out += line) check = madd(zero, output3(false, true, between + 96 * i, 16, offset, least, out, pixel), check)
+      if (across) for (let i: usize = 0; i < rows; i++, out += line) squares = f32x4.add(squares, output3(true, true, between + 96 * i, 16, offset, least, out, pixel))
+      else for (let i: usize = 0; i < rows; i++, out += line) squares = f32x4.add(squares, output3(false, true, between + 96 * i, 16, offset, least, out, pixel))
       if (c == last) break
     }
-    return check
+    return squares
   }
   const rows: usize = down ? 4 : 3, columns: usize = across ? 5 : 4
   for (let c: usize = 0;; c = min(c + 16, last)) {
@@ -101,11 +101,11 @@ export function transformOutput(
     else for (let i: usize = 0; i < columns; i++, at += plane) output2(false, false, at, 5 * plane, zero, zero, between + 16 * i, 80)
     const offset = bias ? v128.load(bias + c) : zero
     let out = tile + c
-    if (across) for (let i: usize = 0; i < rows; i++, out += line) check = madd(zero, output2(true, true, between + 80 * i, 16, offset, least, out, pixel), check)
-    else for (let i: usize = 0; i < rows; i++, out += line) check = madd(zero, output2(false, true, between + 80 * i, 16, offset, least, out, pixel), check)
+    if (across) for (let i: usize = 0; i < rows; i++, out += line) squares = f32x4.add(squares, output2(true, true, between + 80 * i, 16, offset, least, out, pixel))
+    else for (let i: usize = 0; i < rows; i++, out += line) squares = f32x4.add(squares, output2(false, true, between + 80 * i, 16, offset, least, out, pixel))
     if (c == last) break
   }
-  return check
+  return squares
 }
 
 /**
@@ -128,23 +128,23 @@ export function transformFilter(
   }
 }
 
-/** G^T s G: from the frequencies to the taps, as zero or NaN like transformOutput. */
+/** G^T s G: from the frequencies to the taps, and the sums of their squares. */
 export function transformTaps(taps: i32, from: usize, plane: usize, count: i32, filter: usize, between: usize): v128 {
-  const tap = <usize> count << 2, last = tap - 16, zero = f32x4.splat(0)
-  let check = zero
+  const tap = <usize> count << 2, last = tap - 16
+  let squares = f32x4.splat(0)
   for (let at: usize = 0;; at = min(at + 16, last)) {
     if (taps == 3) {
       for (let i: usize = 0; i < 6; i++) taps3(from + at + i * plane, 6 * plane, between + 16 * i, 96)
       for (let i: usize = 0; i < 3; i++) {
-        check = madd(zero, taps3(between + 96 * i, 16, filter + at + 3 * i * tap, tap), check)
+        squares = f32x4.add(squares, taps3(between + 96 * i, 16, filter + at + 3 * i * tap, tap))
       }
     } else {
       for (let i: usize = 0; i < 5; i++) taps2(from + at + i * plane, 5 * plane, between + 16 * i, 80)
       for (let i: usize = 0; i < 2; i++) {
-        check = madd(zero, taps2(between + 80 * i, 16, filter + at + 2 * i * tap, tap), check)
+        squares = f32x4.add(squares, taps2(between + 80 * i, 16, filter + at + 2 * i * tap, tap))
       }
     }
     if (at == last) break
   }
-  return check
+  return squares
 }

@@ -75,12 +75,12 @@ export function output2(
     y2 = madd(m4, f32x4.splat(B2), y2)
     const y3 = madd(m4, f32x4.splat(B3), madd(odd, f32x4.splat(A3), f32x4.add(m3, offset)))
     v128.store(to + 3 * toStep, bounded ? f32x4.pmax(least, y3) : y3)
-    sum = y3
+    sum = f32x4.mul(y3, y3)
   } else y2 = f32x4.add(y2, m3)
   v128.store(to, bounded ? f32x4.pmax(least, y0) : y0)
   v128.store(to + toStep, bounded ? f32x4.pmax(least, y1) : y1)
   v128.store(to + 2 * toStep, bounded ? f32x4.pmax(least, y2) : y2)
-  return f32x4.add(f32x4.add(y0, y1), f32x4.add(y2, sum))
+  return f32x4.add(madd(y0, y0, f32x4.mul(y1, y1)), madd(y2, y2, sum))
 }
 
 // @ts-ignore: decorator
@@ -104,5 +104,5 @@ export function taps2(from: usize, step: usize, to: usize, toStep: usize): v128 
   const t1 = madd(f32x4.sub(m1, m2), f32x4.splat(A), madd(m4, f32x4.splat(B), v128.load(from + 3 * step)))
   v128.store(to, t0)
   v128.store(to + toStep, t1)
-  return f32x4.add(t0, t1)
+  return madd(t0, t0, f32x4.mul(t1, t1))
 }

@@ -2,6 +2,7 @@ import { copyPixels, partSize, tileStart } from "./tiles"
 import { BETWEEN, transformOutput } from "./transforms"
 import { layFilter, storeFilter } from "./winogradFilters"
 import { product } from "./winogradProducts"
+import { areFinite, isLarge, repair } from "./winogradRepair"
 import {
   across,
   blockTiles,
@@ -49,14 +50,14 @@ import {
 // and 6x6 have 3x3. By the input it is four gradients, each of its own phase.
 //
 // What is not finite comes out as not finite, but not only where it should; each function therefore says whether all it
-// wrote is finite, and the caller computes otherwise if it is not. All functions need at least 4 channels and filters.
+// wrote is finite, and the caller computes otherwise if it is not. What is large is looked at by winogradRepair.ts. All functions need at least 4 channels and filters.
 //
 // Counted as in the definition, of which products reach 54 to 57 GFLOPS: kernels of 3x3 140 to 180 over 32 channels and
 // more, 80 to 100 where exact, 25 to 50 over 4 to 8; 4x4 in steps of 2 105 to 125, and 5x5 95 to 120. Three quarters of the
 // time are products, at 58 GFLOPS of about 65.
 
 // Computes tiles of outputs [batch, outHeight, outWidth, outputs], whose pixels, lines and images are so many bytes apart,
-// from frequencies of the filter at `packed`.
+// from frequencies of the filter at `packed`, which is at `kernel` with rows of so many bytes. 0 where not all is finite.
 function convolveTiles(
   batch: i32,
   height: i32,
@@ -69,6 +70,10 @@ function convolveTiles(
   left: i32,
   step: i32,
   x: usize,
+  kernel: usize,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  row: usize,
   packed: usize,
   packedPlane: usize,
   bias: usize,
@@ -84,7 +89,7 @@ function convolveTiles(
   const inRow = rowBytes(depth), outRow = rowBytes(outputs), part = partSize(taps), edge = space + BETWEEN
   const inPlane = planeBytes(block, inRow), outPlane = planeBytes(block, outRow)
   const outFrequencies = scratch + <usize> planes() * inPlane, bytes = <usize> outputs << 2
-  let check = f32x4.splat(0)
+  const inImage = <usize> (height * width) * <usize> inputs << 2
   for (let tile = 0; tile < tiles; tile += block) {
     const count = min(block, tiles - tile)
     // dprint-ignore
@@ -112,19 +117,28 @@ function convolveTiles(
         nextLine = inside ? line : <usize> columns * bytes
       const from = outFrequencies + <usize> place() * outRow
       // dprint-ignore
-      check = f32x4.add(check, transformOutput(
+      const squares = transformOutput(
         taps, wholeY, wholeX, from, outPlane, outputs, bias, least, out, nextPixel, nextLine, space
-      ))
-      if (inside) continue
-      for (let row = 0; row < min(rows, outHeight - y0); row++) {
-        for (let column = 0; column < min(columns, outWidth - x0); column++) {
-          const at = to + <usize> row * line + <usize> column * pixel
-          copyPixels(edge + <usize> row * nextLine + <usize> column * bytes, at, outputs)
+      )
+      const rowsInside = min(rows, outHeight - y0), columnsInside = min(columns, outWidth - x0)
+      if (!inside) {
+        for (let i = 0; i < rowsInside; i++) {
+          for (let j = 0; j < columnsInside; j++) {
+            const at = to + <usize> i * line + <usize> j * pixel
+            copyPixels(edge + <usize> i * nextLine + <usize> j * bytes, at, outputs)
+          }
         }
       }
+      if (!isLarge(squares, rows * columns * outputs / 4)) continue
+      if (!areFinite(squares)) return 0
+      // dprint-ignore
+      repair(
+        x + <usize> tileImage * inImage, height, width, inputs, y0 * step - top, x0 * step - left, step,
+        rowsInside, columnsInside, kernel, kernelHeight, kernelWidth, row, outputs, bias, least, to, pixel, line, space
+      )
     }
   }
-  return i32(v128.all_true<i32>(f32x4.eq(check, f32x4.splat(0))))
+  return 1
 }
 
 /**
@@ -172,8 +186,8 @@ export function winograd(
   const least = f32x4.splat(activation ? 0 : -Infinity)
   // dprint-ignore
   return convolveTiles(
-    batch, height, width, inputs, outHeight, outWidth, outputs, top, left, stride, x, packed, plane, bias, least,
-    y, pixel, line, <usize> outHeight * line, scratch, packed + <usize> planes() * plane
+    batch, height, width, inputs, outHeight, outWidth, outputs, top, left, stride, x,
+    filter, kernelHeight, kernelWidth, pixel, packed, plane, bias, least, y, pixel, line, <usize> outHeight * line, scratch, packed + <usize> planes() * plane
   )
 }
 
@@ -216,7 +230,8 @@ export function winogradInputGradient(
     storeFilter(taps, raw, 0, outputs, outputs, columns, packed, plane, scratch)
     // dprint-ignore
     finite &= convolveTiles(
-      batch, outHeight, outWidth, outputs, rows, across, inputs, taps - 1 - i, taps - 1 - j, 1, dy, packed, plane, 0, least,
+      batch, outHeight, outWidth, outputs, rows, across, inputs, taps - 1 - i, taps - 1 - j, 1, dy,
+      raw, taps, taps, <usize> columns << 2, packed, plane, 0, least,
       dx + <usize> y0 * line + <usize> x0 * pixel, <usize> stride * pixel, <usize> stride * line, <usize> height * line,
       scratch, packed + <usize> planes() * plane
     )

@@ -1,6 +1,7 @@
 import { transformTaps } from "./transforms"
 import { storeTaps } from "./winogradFilters"
 import { addProduct } from "./winogradProducts"
+import { areFinite, isLarge, isWide } from "./winogradRepair"
 import { across, blockTiles, countTiles, down, edgeBytes, first1, first2, first3 } from "./winogradTiles"
 import {
   frequenciesAcross,
@@ -18,8 +19,9 @@ import {
 // [channels, tiles] and [tiles, filters]. It is added up over blocks of tiles. As fast as the convolution.
 
 /**
- * The gradient by the filter, of `inputs` of the `allInputs` channels that pixels of x and taps of dFilter have. Whether all
- * of it is finite. What it sums in which order does not depend on how many channels are computed together.
+ * The gradient by the filter, of `inputs` of the `allInputs` channels that pixels of x and taps of dFilter have. 0 where not all
+ * of it is finite, or where it is large and one pixel far larger than most: the transforms would spread what rounding
+ * leaves of that one over all taps. What it sums in which order does not depend on how many channels are computed together.
  */
 export function winogradFilterGradient(
   kernelTaps: i32,
@@ -74,11 +76,14 @@ export function winogradFilterGradient(
     }
   }
   const columns = <i32> (outRow >> 2), tap = <usize> (allInputs * outputs) << 2
-  let check = f32x4.splat(0)
+  let squares = f32x4.splat(0)
   for (let phase = 0; phase < stride * stride; phase++) {
     const p = phase / stride, q = phase % stride, from = sums + <usize> (phase * inputs) * outRow
-    check = f32x4.add(check, transformTaps(taps, from, plane, inputs * columns, raw, scratch))
+    squares = f32x4.add(squares, transformTaps(taps, from, plane, inputs * columns, raw, scratch))
     storeTaps(taps, raw, columns, kernelHeight, kernelWidth, inputs, outputs, p, q, stride, tap, dFilter)
   }
-  return i32(v128.all_true<i32>(f32x4.eq(check, f32x4.splat(0))))
+  if (!isLarge(squares, taps * taps * depth * columns / 4)) return 1
+  if (!areFinite(squares)) return 0
+  if (isWide(x, batch * height * width, inputs, <usize> allInputs << 2)) return 0
+  return i32(!isWide(dy, batch * outHeight * outWidth, outputs, <usize> outputs << 2))
 }

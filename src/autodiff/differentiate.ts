@@ -1,6 +1,8 @@
 import { add, clone, engine, ones } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
+import { isPartial } from "./parts.ts"
+import type { Part } from "./parts.ts"
 
 // The engine's own walk over its tape keeps all gradients and all that the tape has saved to the end, and makes a scope
 // for each input of each operation. Here both go as soon as they have been used, so that the backward pass works in the
@@ -75,9 +77,25 @@ const walk = (
   isOutermost: boolean
 ): ReadonlyArray<Tensor | undefined> => {
   const { ids, nodes } = dependents(tape, xs), asked = new Set(xs.map(({ id }) => id))
-  const gradients = new Map<number, Tensor>([[value.id, ones([])]])
+  const gradients = new Map<number, Tensor>([[value.id, ones([])]]), parts = new Map<number, Array<Part>>()
+  // A tape further out may still need what has been used.
+  const spent = (...tensors: ReadonlyArray<Tensor>) => isOutermost && tensors.forEach((tensor) => tensor.dispose())
+  const addTo = (id: number, dx: Tensor) => {
+    const before = gradients.get(id)
+    gradients.set(id, before === undefined ? dx : add(before, dx))
+    if (before !== undefined) spent(before, dx)
+  }
+  const gradientOf = (id: number): Tensor | undefined => {
+    const waiting = parts.get(id)
+    if (waiting !== undefined) {
+      parts.delete(id)
+      addTo(id, scoped(() => joined(waiting)))
+      for (const { tensors } of waiting) spent(...tensors)
+    }
+    return gradients.get(id)
+  }
   for (let i = nodes.length - 1; i >= 0; i--) {
-    const node = nodes[i]!, dys = node.outputs.map(({ id }) => gradients.get(id))
+    const node = nodes[i]!, dys = node.outputs.map(({ id }) => gradientOf(id))
     if (dys.some((dy) => dy !== undefined)) {
       const names = Object.keys(node.inputs).filter((name) => {
         const input = node.inputs[name]
@@ -85,14 +103,12 @@ const walk = (
       })
       const dxs = scoped(() => gradientsOf(node, names, dys))
       names.forEach((name, j) => {
-        const { id } = node.inputs[name]!, before = gradients.get(id), dx = dxs[j]!
-        gradients.set(id, before === undefined ? dx : add(before, dx))
-        if (before === undefined || !isOutermost) return
-        before.dispose()
-        dx.dispose()
+        const { id } = node.inputs[name]!, dx = dxs[j]!
+        if (!("join" in dx)) addTo(id, dx)
+        else if (parts.has(id)) parts.get(id)!.push(dx)
+        else parts.set(id, [dx])
       })
     }
-    // A tape further out may still need both.
     if (!isOutermost) continue
     for (const { id } of node.outputs) {
       if (asked.has(id)) continue
@@ -101,8 +117,14 @@ const walk = (
     }
     release(node)
   }
-  return xs.map(({ id }) => gradients.get(id))
+  return xs.map(({ id }) => gradientOf(id))
 }
+
+/** The sum of the parts of a gradient. */
+const joined = (parts: ReadonlyArray<Part>): Tensor =>
+  [...new Set(parts.map(({ join }) => join))]
+    .map((join) => join(parts.filter((part) => part.join === join)))
+    .reduce((a, b) => add(a, b))
 
 // By name, so that a bundle holds no set that its program does not use.
 const SETS = {
@@ -129,26 +151,35 @@ const SETS = {
 export const setOf = (kernelName: string): string | undefined =>
   Object.entries(SETS).find(([, kernels]) => kernels.test(kernelName))?.[0]
 
-/** New tensors, one for each of the inputs that are asked for. */
+/** The gradient, or a part of it, by each of the inputs that are asked for: of new tensors. */
 const gradientsOf = (
   { gradient, inputs, kernelName }: Node,
   names: ReadonlyArray<string>,
   dys: Array<Tensor | undefined>
-): Array<Tensor> => {
+): Array<Tensor | Part> => {
   if (gradient === undefined) {
     const set = setOf(kernelName)
     const cure = set === undefined ? "there is none here" : `call Ops.install(Ops.${set}) before`
     throw new Error(`the gradient of ${kernelName} is not installed: ${cure}`)
   }
-  const of = gradient(dys), scope = engine().state.activeScope!.id, dxs: Array<Tensor> = []
-  for (const name of names) {
-    const dx = of[name]?.(), { shape } = inputs[name]!
+  const of = gradient(dys), scope = engine().state.activeScope!.id, given = new Set<Tensor>()
+  // A gradient function may return what is not its own: `dy`, a tensor that was saved, the same one twice.
+  const own = (tensor: Tensor): Tensor => {
+    const isOwn = tensor.scopeId === scope && !tensor.kept && !given.has(tensor)
+    given.add(tensor)
+    return isOwn ? tensor : clone(tensor)
+  }
+  return names.map((name) => {
+    const by = of[name]
+    if (by !== undefined && isPartial(by)) {
+      const part = by.part()
+      return { ...part, tensors: part.tensors.map(own) }
+    }
+    const dx = by?.(), { shape } = inputs[name]!
     if (dx === undefined) throw new Error(`${kernelName} has no gradient by its input ${name}`)
     if (dx.dtype !== "float32" || dx.shape.length !== shape.length || dx.shape.some((n, axis) => n !== shape[axis])) {
       throw new Error(`the gradient of ${kernelName} by ${name}, [${shape}], is a ${dx.dtype} of [${dx.shape}]`)
     }
-    // A gradient function may return what is not its own: `dy`, a tensor that was saved, the same one twice.
-    dxs.push(dx.scopeId !== scope || dx.kept || dxs.includes(dx) ? clone(dx) : dx)
-  }
-  return dxs
+    return own(dx)
+  })
 }

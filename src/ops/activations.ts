@@ -26,12 +26,12 @@ export const activations: KernelSet = union(
   activationOf(
     "Elu",
     (x) => tf.add(tf.step(x), expOfNegative(x)),
-    (_, x, sloped) => tf.mul(sloped, notPositive(x))
+    (_, x, sloped) => tf.mul(sloped, where(tf.less(x, 0)))
   ),
   activationOf(
     "Selu",
     (x) => tf.mul(SELU_SCALE, tf.add(tf.step(x), tf.mul(SELU_ALPHA, expOfNegative(x)))),
-    (_, x, sloped) => tf.mul(sloped, notPositive(x))
+    (_, x, sloped) => tf.mul(sloped, where(tf.less(x, 0)))
   ),
   activationOf(
     "Tanh",

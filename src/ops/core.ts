@@ -3,10 +3,17 @@ import { binaryWasm } from "../backend/kernels/binary.ts"
 import { concatWasm, sliceWasm, splitWasm } from "../backend/kernels/blocks.ts"
 import { cumulativeKernels } from "../backend/kernels/cumulative.ts"
 import { elementwiseWasm } from "../backend/kernels/elementwise.ts"
-import { gatherWasm, unsortedSegmentSumWasm } from "../backend/kernels/gather.ts"
+import { gatherWasm, unsortedSegmentSumCpu, unsortedSegmentSumWasm } from "../backend/kernels/gather.ts"
 import { castWasm, identityWasm } from "../backend/kernels/identity.ts"
 import { maxWasm, meanWasm, minWasm } from "../backend/kernels/meanAndExtrema.ts"
 import { oneHotWasm } from "../backend/kernels/oneHot.ts"
+import {
+  batchNormChecked,
+  preluWasm,
+  reductionsOfNothing,
+  reverseWasm,
+  selectOfBooleansWasm
+} from "../backend/kernels/stock.ts"
 import { sumWasm } from "../backend/kernels/sum.ts"
 import { tileWasm } from "../backend/kernels/tile.ts"
 import { transposeWasm } from "../backend/kernels/transpose.ts"
@@ -19,6 +26,16 @@ import type { KernelSet } from "./registry.ts"
 import { union } from "./sets.ts"
 import { softmaxes } from "./softmax.ts"
 
+const FLOATS = [
+  ...["Reciprocal", "Exp", "Expm1", "Log1p", "Asin", "Acos", "Atan", "Sinh", "Asinh", "Acosh", "Atanh", "Erf"],
+  ...["Softplus", "LeakyRelu", "Selu", "Atan2", "Prelu", "RealDiv", "FusedBatchNorm"]
+]
+
+const NUMBERS = [
+  ...["Abs", "Neg", "Square", "Sign", "Step", "Round", "Relu", "Relu6", "ClipByValue", "Cumsum", "Cumprod", "TopK"],
+  ...["Add", "Sub", "Multiply", "SquaredDifference", "Pow", "Mod", "FloorDiv", "AddN", "UnsortedSegmentSum"]
+]
+
 const basics: KernelSet = {
   gradients: [
     ...elementwise,
@@ -26,6 +43,10 @@ const basics: KernelSet = {
     ...rearrangements,
     ...reductions
   ],
+  takes: {
+    ...Object.fromEntries(FLOATS.map((name) => [name, "floats" as const])),
+    ...Object.fromEntries(NUMBERS.map((name) => [name, "numbers" as const]))
+  },
   kernels: [
     batchMatMulWasm,
     castWasm,
@@ -36,12 +57,18 @@ const basics: KernelSet = {
     meanWasm,
     minWasm,
     oneHotWasm,
+    preluWasm,
+    reverseWasm,
     sliceWasm,
     splitWasm,
     sumWasm,
     tileWasm,
     transposeWasm,
+    unsortedSegmentSumCpu,
     unsortedSegmentSumWasm,
+    selectOfBooleansWasm,
+    ...batchNormChecked,
+    ...reductionsOfNothing,
     ...binaryWasm,
     ...cumulativeKernels,
     ...elementwiseWasm

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core"
 import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
+import type { KernelOverride, KernelSet } from "./registry.ts"
 import { stridedSliceGradient } from "./stridedSlice.ts"
 import { onto, taps, under, withMargins, withoutMargins } from "./taps.ts"
 import type { Axis } from "./taps.ts"
@@ -35,14 +35,33 @@ const axesOf = (x: Tensor, filter: Tensor, { dilations, pad, strides }: NamedAtt
   ]
 }
 
+/** The sum of each tap of a window with what lies under it. */
+const sums = (x: Tensor, filter: Tensor, axes: ReadonlyArray<Axis>): ReadonlyArray<() => Tensor> => {
+  const padded = withMargins(x, axes, -Infinity), depth = filter.shape[2]!, values = tf.reshape(filter, [-1, depth])
+  return taps(axes).map((tap, i) => () => tf.add(under(padded, axes, tap), tf.slice(values, [i, 0], [1, depth])))
+}
+
+/** The stock kernel has no sum below 0: it begins with the smallest number above it. */
+const dilation2dWasm: KernelOverride = {
+  kernelName: "Dilation2D",
+  backendName: "wasm",
+  kernel: (call, stock) => {
+    const { filter, x } = call.inputs as { readonly x: Tensor; readonly filter: Tensor }
+    if (x.dtype !== "float32" || filter.dtype !== "float32") return stock(call as never)
+    return tf.tidy(() =>
+      sums(x, filter, axesOf(x, filter, call.attrs)).reduce<Tensor | undefined>(
+        (most, sum) => most === undefined ? sum() : tf.maximum(most, sum()),
+        undefined
+      )!
+    )
+  }
+}
+
 /** The gradient as it flows to each tap: all of it to the first one whose sum is the largest. */
 const byTap = (dy: Tensor, x: Tensor, filter: Tensor, y: Tensor, axes: ReadonlyArray<Axis>): ReadonlyArray<Tensor> => {
-  const padded = withMargins(x, axes, -Infinity), depth = filter.shape[2]!
-  const values = tf.reshape(filter, [-1, depth])
   let open = tf.onesLike(y)
-  return taps(axes).map((tap, i) => {
-    const sum = tf.add(under(padded, axes, tap), tf.slice(values, [i, 0], [1, depth]))
-    const hit = tf.mul(open, tf.cast(tf.equal(sum, y), "float32"))
+  return sums(x, filter, axes).map((sum) => {
+    const hit = tf.mul(open, tf.cast(tf.equal(sum(), y), "float32"))
     open = tf.sub(open, hit)
     return tf.mul(dy, hit)
   })
@@ -77,7 +96,7 @@ const gradient: GradConfig = {
  * Autodiff.valueAndGrad(f)(tf.tensor4d([[[[1], [3], [2]]]])).grads.dataSync() // => Float32Array.of(0, 2, 0)
  * ```
  */
-export const morphology: KernelSet = { gradients: [gradient, stridedSliceGradient], kernels: [] }
+export const morphology: KernelSet = { gradients: [gradient, stridedSliceGradient], kernels: [dilation2dWasm] }
 
 /** How windows lie over height and width. */
 export interface Dilation2dOptions {

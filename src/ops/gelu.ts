@@ -55,6 +55,9 @@ interface Inputs {
 
 const normalDensity = (x: Tensor): Tensor => tf.mul(1 / Math.sqrt(2 * Math.PI), tf.exp(tf.mul(-0.5, tf.square(x))))
 
+// Where a sigmoid or a density has no slope in float32 any more, its products with powers of x would be 0 times infinity.
+const within = (x: Tensor, limit: number): Tensor => tf.clipByValue(x, -limit, limit)
+
 const GELU_LINEAR = 2 * Math.sqrt(2 / Math.PI), GELU_CUBIC = GELU_LINEAR * 0.044715
 
 const geluArgument = (x: Tensor): Tensor => tf.mul(x, tf.add(tf.mul(tf.square(x), GELU_CUBIC), GELU_LINEAR))
@@ -74,18 +77,18 @@ const gated: KernelSet = union(
   activationOf(
     "Gelu",
     (x) => tf.add(tf.mul(0.5, tf.add(1, tf.erf(tf.mul(Math.SQRT1_2, x)))), tf.mul(x, normalDensity(x))),
-    (d, x) => tf.mul(d, tf.mul(tf.sub(2, tf.square(x)), normalDensity(x)))
+    (d, x) => tf.mul(d, tf.mul(tf.sub(2, tf.square(within(x, 20))), normalDensity(x)))
   ),
   // x s(z) and its derivatives s + x s' z' and s' (2 z' + x ((1 - 2 s) z'^2 + z'')), with z = 2 √(2/π) (x + 0.044715 x^3).
   activationOf(
     "GeluTanh",
-    (x) => {
-      const z = geluArgument(x), s = tf.sigmoid(z)
+    (unbounded) => {
+      const x = within(unbounded, 20), z = geluArgument(x), s = tf.sigmoid(z)
       return tf.add(s, tf.mul(tf.mul(x, geluArgumentSlope(x)), tf.mul(s, tf.sigmoid(tf.neg(z)))))
     },
-    (d, x) => {
+    (d, unbounded) => {
       // 1 - s would keep no more than its absolute precision.
-      const z = geluArgument(x), s = tf.sigmoid(z), rest = tf.sigmoid(tf.neg(z))
+      const x = within(unbounded, 20), z = geluArgument(x), s = tf.sigmoid(z), rest = tf.sigmoid(tf.neg(z))
       const z1 = geluArgumentSlope(x), z2 = tf.mul(x, 6 * GELU_CUBIC)
       const bent = tf.add(tf.mul(tf.sub(rest, s), tf.square(z1)), z2)
       return tf.mul(d, tf.mul(tf.mul(s, rest), tf.add(tf.mul(2, z1), tf.mul(x, bent))))

@@ -25,7 +25,7 @@ export const inverseHyperbolic: KernelSet = {
   gradients: [
     gradient("Asinh", (dy, x) => tf.div(dy, tf.sqrt(tf.add(tf.square(x), 1)))),
     // Factors of x² - 1 keep the digits of what is close to 1.
-    gradient("Acosh", (dy, x) => tf.div(dy, tf.mul(tf.sqrt(tf.sub(x, 1)), tf.sqrt(tf.add(x, 1))))),
+    gradient("Acosh", (dy, x) => tf.mul(dy, tf.mul(tf.rsqrt(tf.sub(x, 1)), tf.rsqrt(tf.add(x, 1))))),
     gradient("Atanh", (dy, x) => tf.div(dy, tf.mul(tf.sub(1, x), tf.add(1, x))))
   ],
   kernels: []

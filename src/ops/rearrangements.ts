@@ -1,14 +1,82 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor, Tensor1D } from "@tensorflow/tfjs-core"
+import { partial, slicePart } from "../autodiff/parts.ts"
+import type { Part } from "../autodiff/parts.ts"
 import { sumTo } from "./broadcast.ts"
-
-// A slice of a tensor and the padding that puts it back in its place are each other's gradient.
-const padBack = (dy: Tensor, whole: ReadonlyArray<number>, begin: ReadonlyArray<number>): Tensor =>
-  tf.pad(dy, dy.shape.map((n, axis) => [begin[axis]!, whole[axis]! - begin[axis]! - n] as [number, number]))
 
 // By its kernel: the operation refuses a depth of 1, which an axis may have.
 const oneHot = (indices: Tensor, depth: number): Tensor =>
   tf.engine().runKernel("OneHot", { indices }, { depth, onValue: 1, offValue: 0, dtype: "float32" })
+
+/** Where rows were taken from: along an axis of a tensor of some shape. */
+interface Rows {
+  readonly shape: ReadonlyArray<number>
+  readonly axis: number
+}
+
+/** The gradient of a tensor by rows that were taken from it: each in its place, those of one place added up. */
+const rowsPutBack = (dy: Tensor, indices: Tensor, { axis, shape }: Rows, batchDims: number): Tensor => {
+  if (indices.size === 0 || dy.size === 0) return tf.zeros([...shape])
+  const product = (sizes: ReadonlyArray<number>): number => sizes.reduce((a, b) => a * b, 1)
+  const batchSize = product(shape.slice(0, batchDims)), outerSize = product(shape.slice(batchDims, axis))
+  const dimSize = shape[axis]!, sliceSize = product(shape.slice(axis + 1)), each = indices.size / batchSize
+  const parts = tf.reshape(dy, [batchSize, outerSize, each, sliceSize])
+  const ids = tf.reshape(tf.cast(indices, "int32"), [batchSize, 1, each])
+  if (!tf.getKernel("UnsortedSegmentSum", tf.getBackend())) {
+    // One-hot rows times the gradient: no backend needs a scatter for it, and it is itself differentiable.
+    return tf.reshape(tf.matMul(tf.tile(oneHot(ids, dimSize), [1, outerSize, 1, 1]), parts, true), [...shape])
+  }
+  // The rows of each batch have ids of their own.
+  const batch = () => tf.reshape(tf.range(0, batchSize, 1, "int32"), [batchSize, 1, 1])
+  const own = batchSize === 1 ? ids : tf.add(ids, tf.mul(batch(), tf.scalar(dimSize, "int32")))
+  const segments = tf.reshape(own, [-1]) as Tensor1D
+  const rows = tf.reshape(tf.transpose(parts, [0, 2, 1, 3]), [batchSize * each, outerSize * sliceSize])
+  const sums = tf.unsortedSegmentSum(rows, segments, batchSize * dimSize)
+  const split = tf.reshape(sums, [batchSize, dimSize, outerSize, sliceSize])
+  return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [...shape])
+}
+
+/** Rows that were taken from one tensor at several times, as if at once, for each axis. */
+const joinRows = (parts: ReadonlyArray<Part<Rows>>): Tensor =>
+  [...new Set(parts.map(({ place }) => place.axis))]
+    .map((axis) => {
+      const taken = parts.filter(({ place }) => place.axis === axis), place = taken[0]!.place
+      const flat = ({ tensors: [dy, indices] }: Part<Rows>) =>
+        tf.reshape(dy!, [...place.shape.slice(0, axis), indices!.size, ...place.shape.slice(axis + 1)])
+      const [dy, indices] = taken.length === 1
+        ? taken[0]!.tensors
+        : [tf.concat(taken.map(flat), axis), tf.concat(taken.map(({ tensors: [, i] }) => tf.reshape(i!, [-1])))]
+      return rowsPutBack(dy!, indices!, place, 0)
+    })
+    .reduce((a, b) => tf.add(a, b))
+
+/**
+ * The gradient by each of several inputs, which lie one behind the other along an axis of the incoming one: all at once when
+ * the first is asked for. TensorFlow.js's own walk over the tape disposes those of the others at once; they are sliced then.
+ */
+const each = (
+  dy: Tensor,
+  axis: number,
+  inputs: ReadonlyArray<Tensor>,
+  along: (input: Tensor) => number
+): { readonly [input: string]: () => Tensor } => {
+  const sizes = inputs.map(along), place = (at: number) => dy.shape.map((_, a) => a === axis ? at : 0)
+  let parts: ReadonlyArray<Tensor> | undefined, begin = 0
+  return Object.fromEntries(inputs.map(({ shape }, i) => {
+    const first = begin, size = sizes[i]!
+    begin += size
+    return [i, () => {
+      const part = (parts ??= tf.split(dy, sizes, axis))[i]!
+      const own = part.isDisposed
+        ? tf.slice(dy, place(first), dy.shape.map((n, a) => a === axis ? size : n))
+        : part
+      return own.rank === shape.length ? own : tf.reshape(own, shape)
+    }]
+  }))
+}
+
+/** The gradients by the outputs of an operation that has any number of them: of one, it is not given in a list. */
+const outputs = (dy: Tensor | ReadonlyArray<Tensor>): Array<Tensor> => [dy].flat() as Array<Tensor>
 
 /** Gradients of the operations that move, copy or select elements. */
 export const rearrangements: ReadonlyArray<GradConfig> = [
@@ -53,7 +121,9 @@ export const rearrangements: ReadonlyArray<GradConfig> = [
   {
     kernelName: "Slice",
     inputsToSave: ["x"],
-    gradFunc: (dy, saved, { begin }) => ({ x: () => padBack(dy as Tensor, saved[0]!.shape, begin as number[]) })
+    gradFunc: (dy, saved, { begin }) => ({
+      x: partial(() => slicePart(dy as Tensor, { begin: begin as number[], whole: saved[0]!.shape }))
+    })
   },
   {
     kernelName: "PadV2",
@@ -67,59 +137,36 @@ export const rearrangements: ReadonlyArray<GradConfig> = [
     kernelName: "Concat",
     saveAllInputs: true,
     gradFunc: (dy, saved, { axis }) => {
-      const along = axis as number < 0 ? axis as number + saved[0]!.rank : axis as number
-      let offset = 0
-      return Object.fromEntries(saved.map((part, i) => {
-        const begin = part.shape.map((_, a) => a === along ? offset : 0)
-        offset += part.shape[along]!
-        return [i, () => tf.slice(dy as Tensor, begin, part.shape)]
-      }))
+      const along = tf.util.parseAxisParam(axis as number, saved[0]!.shape)[0]!
+      return each(dy as Tensor, along, saved, ({ shape }) => shape[along]!)
     }
   },
   {
     kernelName: "Pack",
     saveAllInputs: true,
-    gradFunc: (dy, saved, { axis }) =>
-      Object.fromEntries(saved.map((_, i) => [i, () => tf.unstack(dy as Tensor, axis as number)[i]!]))
+    gradFunc: (dy, saved, { axis }) => {
+      const d = dy as Tensor
+      return each(d, tf.util.parseAxisParam(axis as number, d.shape)[0]!, saved, () => 1)
+    }
   },
   {
     kernelName: "Unpack",
-    gradFunc: (dy, _, { axis }) => ({ value: () => tf.stack(dy as unknown as Array<Tensor>, axis as number) })
+    gradFunc: (dy, _, { axis }) => ({ value: () => tf.stack(outputs(dy), axis as number) })
   },
   {
     kernelName: "SplitV",
-    gradFunc: (dy, _, { axis }) => ({ x: () => tf.concat(dy as unknown as Array<Tensor>, axis as number) })
+    gradFunc: (dy, _, { axis }) => ({ x: () => tf.concat(outputs(dy), axis as number) })
   },
   {
     kernelName: "GatherV2",
     inputsToSave: ["x", "indices"],
     gradFunc: (dy, saved, { axis, batchDims }) => {
       const x = saved[0]!, indices = saved[1]!, along = tf.util.parseAxisParam(axis as number, x.shape)[0]!
+      const place = { shape: x.shape, axis: along }
       return {
-        x: () => {
-          if (indices.size === 0) return tf.zerosLike(x)
-          const { batchSize, dimSize, outerSize, sliceSize } = tf.backend_util.segment_util.collectGatherOpShapeInfo(
-            x,
-            indices,
-            along,
-            batchDims as number
-          )
-          const each = indices.size / batchSize
-          const parts = tf.reshape(dy as Tensor, [batchSize, outerSize, each, sliceSize])
-          const ids = tf.reshape(tf.cast(indices, "int32"), [batchSize, 1, each])
-          if (!tf.getKernel("UnsortedSegmentSum", tf.getBackend())) {
-            // One-hot rows times the gradient: no backend needs a scatter for it, and it is itself differentiable.
-            return tf.reshape(tf.matMul(tf.tile(oneHot(ids, dimSize), [1, outerSize, 1, 1]), parts, true), x.shape)
-          }
-          // The rows of each batch have ids of their own.
-          const batch = () => tf.reshape(tf.range(0, batchSize, 1, "int32"), [batchSize, 1, 1])
-          const own = batchSize === 1 ? ids : tf.add(ids, tf.mul(batch(), tf.scalar(dimSize, "int32")))
-          const segments = tf.reshape(own, [-1]) as Tensor1D
-          const rows = tf.reshape(tf.transpose(parts, [0, 2, 1, 3]), [batchSize * each, outerSize * sliceSize])
-          const sums = tf.unsortedSegmentSum(rows, segments, batchSize * dimSize)
-          const split = tf.reshape(sums, [batchSize, dimSize, outerSize, sliceSize])
-          return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), x.shape)
-        },
+        x: batchDims
+          ? () => rowsPutBack(dy as Tensor, indices, place, batchDims as number)
+          : partial(() => ({ tensors: [dy as Tensor, indices], place, join: joinRows })),
         indices: () => tf.zerosLike(tf.cast(indices, "float32"))
       }
     }

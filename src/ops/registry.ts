@@ -1,4 +1,5 @@
 import {
+  cast as castTo,
   clone,
   engine,
   getBackend,
@@ -40,6 +41,11 @@ export interface KernelSet {
   readonly kernels: ReadonlyArray<KernelOverride>
   /** What serves on all other backends, and where a kernel does not cover a call; by kernel name. */
   readonly compositions?: { readonly [kernelName: string]: Composition }
+  /**
+   * What kernels are given in place of what they do not take, on every backend: floats for integers and booleans, or integers
+   * for booleans; by kernel name. The stock kernels read them as what they are not, or leave the output unwritten.
+   */
+  readonly takes?: { readonly [kernelName: string]: "floats" | "numbers" }
 }
 
 // TensorFlow.js keeps one registry of kernels and gradients per process; what is installed in it is process-wide too.
@@ -86,7 +92,7 @@ export const start = (backendName: string): void => {
   for (const set of installed) place(set, backendName)
 }
 
-const place = ({ compositions = {}, kernels }: KernelSet, backendName: string): void => {
+const place = ({ compositions = {}, kernels, takes = {} }: KernelSet, backendName: string): void => {
   for (const [kernelName, composition] of Object.entries(compositions)) {
     replace(kernelName, backendName, composed(composition))
   }
@@ -97,6 +103,31 @@ const place = ({ compositions = {}, kernels }: KernelSet, backendName: string): 
       throw new Error(`${kernelName} is not available on the ${backendName} backend for these arguments`)
     })
     replace(kernelName, backendName, (call) => kernel(call as unknown as KernelCall, stock))
+  }
+  for (const [kernelName, kind] of Object.entries(takes)) {
+    const kernel = getKernel(kernelName, backendName)?.kernelFunc
+    if (kernel) replace(kernelName, backendName, given(kind, kernel))
+  }
+}
+
+/** A kernel whose inputs are cast where it does not take what they are. */
+const given = (kind: "floats" | "numbers", kernel: KernelFunc): KernelFunc => {
+  const isOther = ({ dtype }: Tensor) => dtype === "bool" || kind === "floats" && dtype === "int32"
+  return (call) => {
+    // What is left out is undefined.
+    const inputs = call.inputs as unknown as { readonly [name: string]: Tensor | undefined }, cast: Array<Tensor> = []
+    for (const name in inputs) if (inputs[name] && isOther(inputs[name])) cast.push(inputs[name])
+    if (cast.length === 0) return kernel(call)
+    const whole = cast.map((input) => castTo(input, kind === "floats" ? "float32" : "int32"))
+    const other = (input: Tensor | undefined) => input && (whole[cast.indexOf(input)] ?? input)
+    const output = kernel({
+      ...call,
+      inputs: (Array.isArray(inputs)
+        ? inputs.map(other)
+        : Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, other(input)]))) as never
+    })
+    for (const tensor of whole) tensor.dispose()
+    return output
   }
 }
 

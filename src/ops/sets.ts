@@ -6,5 +6,6 @@ export const union = (...sets: ReadonlyArray<Partial<KernelSet>>): KernelSet => 
   kernels: sets.flatMap(({ kernels = [] }) => kernels),
   compositions: Object.assign({}, ...sets.map(({ compositions = {} }) => compositions)) as NonNullable<
     KernelSet["compositions"]
-  >
+  >,
+  takes: Object.assign({}, ...sets.map(({ takes = {} }) => takes)) as NonNullable<KernelSet["takes"]>
 })

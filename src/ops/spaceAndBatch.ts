@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { depthToSpaceWasm } from "../backend/kernels/stock.ts"
 import { ready } from "./registry.ts"
 import type { KernelSet } from "./registry.ts"
 
@@ -54,7 +55,7 @@ export const spaceAndBatch: KernelSet = {
       })
     }
   ],
-  kernels: []
+  kernels: [depthToSpaceWasm]
 }
 
 type Margins = ReadonlyArray<readonly [before: number, after: number]>

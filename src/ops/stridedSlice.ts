@@ -1,5 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
+import { partial, slicePart } from "../autodiff/parts.ts"
+import type { Part } from "../autodiff/parts.ts"
+import { stridedSliceWasm } from "../backend/kernels/stock.ts"
 import { spaced } from "./dilation.ts"
 import { ready } from "./registry.ts"
 import type { KernelSet } from "./registry.ts"
@@ -19,30 +22,23 @@ const sliceOf = (x: Tensor, attrs: NamedAttrMap) => {
   )
 }
 
-/** Each value of dy where it was taken from, in zeros. */
-const putBack = (dy: Tensor, x: Tensor, attrs: NamedAttrMap): Tensor => {
-  if (dy.size === 0) return tf.zerosLike(x)
-  if (attrs["shrinkAxisMask"] || attrs["newAxisMask"]) {
-    throw new Error("stridedSlice has no gradient with shrinkAxisMask or newAxisMask: reshape what it gives instead")
-  }
-  const { begin, finalShapeSparse, strides } = sliceOf(x, attrs)
-  const taken = tf.reshape(dy, finalShapeSparse)
+/** The values of dy as far apart, and in the order, as they were taken from x, and where the first of them was. */
+const apart = (dy: Tensor, x: Tensor, attrs: NamedAttrMap): Part => {
+  const { begin, end, strides } = sliceOf(x, attrs), whole = x.shape
+  if (dy.size === 0) return slicePart(dy, { begin, whole })
+  // With the axes that were dropped, and without those that were added.
+  const taken = tf.reshape(dy, tf.slice_util.computeOutShape(begin, end, strides))
   const backward = strides.flatMap((stride, axis) => stride < 0 ? [axis] : [])
   const inOrder = backward.length === 0 ? taken : tf.reverse(taken, backward)
-  const apart = strides.reduce<Tensor>((d, stride, axis) => spaced(d, axis, Math.abs(stride)), inOrder)
-  return tf.pad(
-    apart,
-    apart.shape.map((n, axis): [number, number] => {
-      const first = strides[axis]! < 0 ? begin[axis]! - n + 1 : begin[axis]!
-      return [first, x.shape[axis]! - first - n]
-    })
-  )
+  const all = strides.reduce<Tensor>((d, stride, axis) => spaced(d, axis, Math.abs(stride)), inOrder)
+  const first = all.shape.map((n, axis) => strides[axis]! < 0 ? begin[axis]! - n + 1 : begin[axis]!)
+  return slicePart(all, { begin: first, whole })
 }
 
 export const stridedSliceGradient: GradConfig = {
   kernelName: "StridedSlice",
   inputsToSave: ["x"],
-  gradFunc: (dy, saved, attrs) => ({ x: () => putBack(dy as Tensor, saved[0]!, attrs) })
+  gradFunc: (dy, saved, attrs) => ({ x: partial(() => apart(dy as Tensor, saved[0]!, attrs)) })
 }
 
 /**
@@ -58,7 +54,7 @@ export const stridedSliceGradient: GradConfig = {
  * Autodiff.valueAndGrad(everyOther)(tf.ones([4])).grads.arraySync() // => [1, 0, 1, 0]
  * ```
  */
-export const stridedSlices: KernelSet = { gradients: [stridedSliceGradient], kernels: [] }
+export const stridedSlices: KernelSet = { gradients: [stridedSliceGradient], kernels: [stridedSliceWasm] }
 
 /**
  * From each axis the values from `begin` on that stand `strides` apart, up to `end`, which is left out; numbers below 0

@@ -1,4 +1,5 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core"
+import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
+import { fail, shapeOf } from "../../ops/checks.ts"
 import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
@@ -48,6 +49,19 @@ export const gatherWasm: KernelOverride = {
   }
 }
 
+const checkIds = (x: Tensor, ids: Tensor): void => {
+  if (ids.size !== x.shape[0]) fail("unsortedSegmentSum", `an id for each row of x ${shapeOf(x)}`, shapeOf(ids))
+}
+
+export const unsortedSegmentSumCpu: KernelOverride = {
+  kernelName: "UnsortedSegmentSum",
+  backendName: "cpu",
+  kernel: (call, stock) => {
+    checkIds(call.inputs["x"]!, call.inputs["segmentIds"]!)
+    return stock(call as never)
+  }
+}
+
 /**
  * Sums of rows by segment, which the backend lacks: the gradient of choosing rows. Rows whose id is that of no segment
  * are left out.
@@ -61,6 +75,7 @@ export const unsortedSegmentSumWasm: KernelOverride = {
     if ((x.dtype !== "float32" && x.dtype !== "int32") || ids.dtype !== "int32" || ids.rank !== 1) {
       return stock(call as never)
     }
+    checkIds(x, ids)
     const rest = x.shape.slice(1), width = count(rest)
     const out = wasmBackend(call.backend).makeOutput([segments, ...rest], x.dtype)
     const fast = companion<{

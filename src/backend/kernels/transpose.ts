@@ -15,8 +15,10 @@ export const transposeWasm: KernelOverride = {
       readonly memory: WebAssembly.Memory
       readonly permute: (axes: number, plan: number, runs: number, x: number, out: number, square: number) => void
     }>()
-    if ((x.dtype !== "float32" && x.dtype !== "int32") || x.size === 0) return stock(call as never)
+    if (x.dtype !== "float32" && x.dtype !== "int32") return stock(call as never)
     const shape = perm.map((axis) => x.shape[axis]!), axes = joined(x.shape, perm)
+    // The stock kernel divides by the size of nothing.
+    if (x.size === 0) return wasmBackend(call.backend).makeOutput(shape, x.dtype)
     if (axes.length < 2) {
       wasmBackend(call.backend).incRef(x.dataId)
       return { dataId: x.dataId, shape, dtype: x.dtype }

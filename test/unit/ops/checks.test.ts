@@ -33,6 +33,14 @@ const refused: ReadonlyArray<readonly [message: string, () => unknown]> = [
     () => Ops.depthwiseConv2d(ones(1, 8, 8, 3), ones(3, 3, 1, 2))
   ],
   [
+    "unsortedSegmentSum expects an id for each row of x [3, 2], got [2]",
+    () => tf.unsortedSegmentSum(ones(3, 2), tf.tensor1d([0, 0], "int32"), 1)
+  ],
+  [
+    "batchNorm expects moments, scale and offset of 3 channels for x [1, 1, 2, 3], got [2]",
+    () => tf.batchNorm(ones(2, 3) as tf.Tensor2D, ones(2) as tf.Tensor1D, ones(2) as tf.Tensor1D)
+  ],
+  [
     "dense expects x [..., features] and a kernel [features, units], got [2, 3] and [4, 2]",
     () => Ops.dense(ones(2, 3), ones(4, 2), ones(2))
   ],

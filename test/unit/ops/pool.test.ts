@@ -123,6 +123,19 @@ describe("pooling", () => {
       Backend.layerWasm
     ))
 
+  it.effect("means of a million values keep their digits", () =>
+    Effect.provide(
+      leavesNoTensor(Backend.tensors("many", () => {
+        const side = 1024, values = Float32Array.from({ length: side * side }, (_, i) => 1 + 37 * i % 64 / 64)
+        const image = tf.tensor4d(values, [1, side, side, 1])
+        for (const channels of [1, 4, 9]) {
+          const means = Ops.avgPool(tf.tile(image, [1, 1, 1, channels]), [side, side]).dataSync()
+          assert.deepStrictEqual(means, new Float32Array(channels).fill(1 + 31.5 / 64))
+        }
+      })),
+      Backend.layerWasm
+    ))
+
   for (const [name, layer] of backends) {
     it.effect(`has gradients of gradients on ${name}`, () =>
       Effect.provide(
