@@ -32,7 +32,7 @@ const system = {
   test: {
     name: "system",
     include: ["test/system/**/*.test.ts"],
-    exclude: ["test/system/browser/**", "test/system/packed/**"]
+    exclude: ["test/system/browser/**", "test/system/cli/**", "test/system/packed/**"]
   }
 }
 
@@ -40,6 +40,12 @@ const system = {
 const packed = {
   extends: true,
   test: { name: "packed", include: ["test/system/packed/*.test.ts"], globalSetup: ["test/support/packed.ts"] }
+}
+
+// The command line runs in the process of its tests, which share what it imports.
+const commandLine = {
+  extends: true,
+  test: { name: "cli", include: ["test/system/cli/**/*.test.ts"], isolate: false }
 }
 
 const soak = { extends: true, test: { name: "soak", include: ["test/soak/**/*.test.ts"] } }
@@ -99,6 +105,9 @@ export default defineConfig({
     ...timeouts,
     // By default it leaves a processor alone, and so half of the two that the tests are measured on.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    projects: [unit, unitAlone, system, packed, soak, ...(chromium === undefined ? [] : [inBrowser(chromium)])]
+    projects: [
+      ...[unit, unitAlone, commandLine, system, packed, soak],
+      ...(chromium === undefined ? [] : [inBrowser(chromium)])
+    ]
   }
 })

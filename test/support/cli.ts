@@ -1,8 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
-import { Console, Effect, Exit, Stream } from "effect"
+import { Console, Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { Datasets, NdArray } from "effect-neuron"
 import { spawn } from "node:child_process"
-import type { ChildProcess } from "node:child_process"
+import { cpSync, existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { runCommand } from "../../src/cli/command.ts"
 
@@ -31,13 +31,16 @@ export interface Printed {
   readonly err: ReadonlyArray<string>
 }
 
-/** Runs the command line in this process. */
-export const runHere = (...args: ReadonlyArray<string>): Effect.Effect<Printed> =>
+/** Runs the command line in this process, with each line that it prints given to `print` too. */
+const running = (args: ReadonlyArray<string>, print: (line: string) => void): Effect.Effect<Printed> =>
   Effect.suspend(() => {
     const out: Array<string> = [], err: Array<string> = []
     const recorded = {
       ...globalThis.console,
-      log: (...text: ReadonlyArray<unknown>) => out.push(text.join(" ")),
+      log: (...text: ReadonlyArray<unknown>) => {
+        out.push(text.join(" "))
+        print(out.at(-1)!)
+      },
       error: (...text: ReadonlyArray<unknown>) => err.push(text.join(" "))
     } as unknown as Console.Console
     return runCommand(args).pipe(
@@ -48,47 +51,47 @@ export const runHere = (...args: ReadonlyArray<string>): Effect.Effect<Printed> 
     )
   })
 
-/** A command in a process of its own. */
-export interface Running {
-  readonly child: ChildProcess
-  readonly output: () => string
-  /** Resolves when the output so far matches; rejects when the process ends before. */
-  readonly seen: (pattern: RegExp) => Promise<void>
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
-}
+/** Runs the command line in this process. */
+export const runHere = (...args: ReadonlyArray<string>): Effect.Effect<Printed> => running(args, () => {})
 
-/** Starts the command line in a process of its own. */
-export const start = (...args: ReadonlyArray<string>): Running => {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] })
-  let text = ""
-  const waiting = new Set<() => void>()
-  const more = (data: Buffer) => {
-    text += data.toString()
-    for (const check of waiting) check()
-  }
-  child.stdout.on("data", more)
-  child.stderr.on("data", more)
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.on("close", (code, signal) => {
-      resolve({ code, signal })
-      for (const check of waiting) check()
+/** Runs it until it prints a line that matches, and interrupts it then, as Ctrl-C does; gives all that it printed. */
+export const interruptAt = (line: RegExp, ...args: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.gen(function*() {
+    const seen = yield* Deferred.make<void>(), out: Array<string> = []
+    const run = running(args, (text) => {
+      out.push(text)
+      if (line.test(text)) Deferred.doneUnsafe(seen, Effect.void)
     })
+    const fiber = yield* Effect.forkChild(run)
+    yield* Effect.raceFirst(Deferred.await(seen), Fiber.await(fiber))
+    yield* Fiber.interrupt(fiber)
+    return out
   })
-  return {
-    child,
-    output: () => text,
-    ended,
-    seen: (pattern) =>
-      new Promise((resolve, reject) => {
-        const check = () => {
-          if (pattern.test(text)) resolve()
-          else if (child.exitCode !== null || child.signalCode !== null) {
-            reject(new Error(`ended without ${pattern}:\n${text}`))
-          } else return
-          waiting.delete(check)
-        }
-        waiting.add(check)
-        check()
-      })
-  }
-}
+
+/** Runs it, and when it prints a line that matches copies a folder as it is then, which is what a kill would leave. */
+export const copyAt = (
+  line: RegExp,
+  [from, to]: readonly [string, string],
+  ...args: ReadonlyArray<string>
+): Effect.Effect<Printed> =>
+  running(args, (text) => {
+    if (line.test(text) && !existsSync(to)) cpSync(from, to, { recursive: true })
+  })
+
+/** Runs it in a process of its own, which gets a signal when it prints a line that matches. */
+export const kill = (signal: NodeJS.Signals, line: RegExp, ...args: ReadonlyArray<string>) =>
+  Effect.promise(() =>
+    new Promise<{ readonly code: number | null; readonly output: string }>((resolve) => {
+      const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+      let output = "", sent = false
+      const more = (data: Buffer) => {
+        output += data.toString()
+        if (sent || !line.test(output)) return
+        sent = true
+        child.kill(signal)
+      }
+      child.stdout.on("data", more)
+      child.stderr.on("data", more)
+      child.on("close", (code) => resolve({ code, output }))
+    })
+  )

@@ -7,6 +7,7 @@ export const run = (cwd: string, command: string, ...args: ReadonlyArray<string>
       command,
       args,
       { cwd, maxBuffer: 1 << 26 },
-      (failure, out, err) => failure === null ? resolve(out) : reject(new Error([failure.message, out, err].join("\n")))
+      (failure, out, err) =>
+        failure === null ? resolve(out) : reject(new Error([failure.message, out, err].join("\n"), { cause: failure }))
     )
   )

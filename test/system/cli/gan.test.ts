@@ -4,7 +4,7 @@ import { Effect, FileSystem } from "effect"
 import { Safetensors } from "effect-neuron"
 import { decode, encode } from "fast-png"
 import { readdirSync, readFileSync } from "node:fs"
-import { runHere, start, writeSmallMnist } from "../../support/cli.ts"
+import { copyAt, interruptAt, kill, runHere, writeSmallMnist } from "../../support/cli.ts"
 
 const folder = Effect.gen(function*() {
   const path = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
@@ -129,35 +129,28 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       }
     }))
 
-  it.effect("stops at Ctrl-C and survives kill -9; resuming gives the weights of a run that was never stopped", () =>
+  it.effect("interrupted, or killed, it goes on to the files of a run that was never stopped", () =>
     Effect.gen(function*() {
       const path = yield* folder, files = yield* FileSystem.FileSystem
       // 13 batches in an epoch and a remainder; a step of two of them may begin in one epoch and end in the next.
       const args = (out: string) => [
-        ...["gan", "train", ...mnist(path), "--out", `${path}/${out}`, "--steps", "40", "--sample-every", "20"],
+        ...["gan", "train", ...mnist(path), "--out", `${path}/${out}`, "--steps", "20", "--sample-every", "10"],
         ...["--batch-size", "12", "--critic-steps", "2", "--model", "cnn", "--checkpoint-every", "7", "--latent", "8"]
       ]
-      assert.isTrue((yield* runHere(...args("straight"))).ok)
+      const ran = yield* copyAt(/step 16\/20/, [`${path}/straight`, `${path}/killed`], ...args("straight"))
+      assert.isTrue(ran.ok, ran.err.join())
       const straight = yield* files.readFile(`${path}/straight/model.safetensors`)
 
-      const stopped = start(...args("stopped"))
-      yield* Effect.promise(() => stopped.seen(/step 4\/40/))
-      stopped.child.kill("SIGINT")
-      assert.strictEqual((yield* Effect.promise(() => stopped.ended)).code, 130)
-      assert.match(stopped.output(), /stopped after step (\d+); go on with --resume/)
+      const said = yield* interruptAt(/step 4\/20/, ...args("stopped"))
+      assert.match(said.at(-1)!, /^stopped after step (\d+); go on with --resume/)
       assert.strictEqual(json(`${path}/stopped/summary.json`).status, "interrupted")
-      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 40 steps/)
-
-      const killed = start(...args("killed"))
-      yield* Effect.promise(() => killed.seen(/step 24\/40/))
-      killed.child.kill("SIGKILL")
-      assert.strictEqual((yield* Effect.promise(() => killed.ended)).signal, "SIGKILL")
+      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 20 steps/)
 
       const metrics = (run: string) =>
         lines(`${path}/${run}/metrics.jsonl`).map((line) => Object.assign(line, { examplesPerSecond: 0 }))
       for (const run of ["stopped", "killed"]) {
         const resumed = yield* runHere(
-          ...["gan", "train", "--resume", `${path}/${run}`, "--data-dir", `${path}/data`, "--sample-every", "20"]
+          ...["gan", "train", "--resume", `${path}/${run}`, "--data-dir", `${path}/data`, "--sample-every", "10"]
         )
         assert.deepStrictEqual(resumed.err, [])
         assert.deepStrictEqual(yield* files.readFile(`${path}/${run}/model.safetensors`), straight)
@@ -170,6 +163,19 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
           )
         }
       }
+    }))
+
+  it.effect("saves when a process of its own is asked to end, and exits with 130", () =>
+    Effect.gen(function*() {
+      const path = yield* folder, run = `${path}/run`
+      const { code, output } = yield* kill(
+        "SIGTERM",
+        /step \d+\//,
+        ...["gan", "train", ...mnist(path), "--model", "mlp", "--batch-size", "12", "--steps", "1000", "--out", run]
+      )
+      assert.strictEqual(code, 130, output)
+      const [, step] = /stopped after step (\d+); go on with --resume/.exec(output)!
+      assert.deepInclude(json(`${run}/summary.json`), { status: "interrupted", step: Number(step) })
     }))
 
   it.effect("says in one line what is wrong", () =>

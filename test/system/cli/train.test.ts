@@ -4,7 +4,7 @@ import { Effect, FileSystem } from "effect"
 import { Safetensors } from "effect-neuron"
 import { encode } from "fast-png"
 import { readdirSync, readFileSync } from "node:fs"
-import { runHere, start, writeSmallMnist } from "../../support/cli.ts"
+import { copyAt, interruptAt, kill, runHere, writeSmallMnist } from "../../support/cli.ts"
 
 /** A folder with the data set in `data`, gone with the test. */
 const folder = Effect.gen(function*() {
@@ -105,56 +105,60 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.hasAllKeys(printed.at(-1), ["split", "folder", "step", "train", "test", "seconds"])
     }))
 
-  it.effect(
-    "stops at Ctrl-C with exit code 130 and a checkpoint; kill -9 leaves the last one whole; " +
-      "resuming gives the weights of a run that was never stopped",
-    () =>
-      Effect.gen(function*() {
-        const path = yield* folder
-        const args = (out: string, epochs: number) => [
-          ...["--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "cnn", "--batch-size", "16"],
-          ...["--epochs", String(epochs), "--checkpoint-every", "7", "--out", out]
-        ]
-        const files = yield* FileSystem.FileSystem
-        yield* runHere("train", ...args(`${path}/straight`, 3))
-        const straight = yield* files.readFile(`${path}/straight/model.safetensors`)
+  it.effect("interrupted, or killed, it goes on to the weights and the metrics of a run that was never stopped", () =>
+    Effect.gen(function*() {
+      const path = yield* folder, files = yield* FileSystem.FileSystem
+      yield* writeSmallMnist(`${path}/data`, 160)
+      const args = (out: string) => [
+        ...["train", "--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "cnn", "--batch-size", "16"],
+        ...["--epochs", "3", "--checkpoint-every", "7", "--out", `${path}/${out}`]
+      ]
+      // What is there when the step after a checkpoint is shown is what a kill leaves then.
+      const ran = yield* copyAt(/^epoch 3.* step 4\/10 /, [`${path}/straight`, `${path}/killed`], ...args("straight"))
+      assert.isTrue(ran.ok, ran.err.join())
+      const straight = yield* files.readFile(`${path}/straight/model.safetensors`)
 
-        const stopped = start("train", ...args(`${path}/stopped`, 3))
-        yield* Effect.promise(() => stopped.seen(/step 4\/40/))
-        stopped.child.kill("SIGINT")
-        assert.strictEqual((yield* Effect.promise(() => stopped.ended)).code, 130)
-        assert.match(stopped.output(), /stopped after step (\d+); go on with --resume/)
-        assert.strictEqual(json(`${path}/stopped/summary.json`).status, "interrupted")
-        assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 120 steps/)
-        assert.isTrue((yield* runHere("train", "--resume", `${path}/stopped`, "--data-dir", `${path}/data`)).ok)
-        assert.deepStrictEqual(yield* files.readFile(`${path}/stopped/model.safetensors`), straight)
+      const said = yield* interruptAt(/ step 4\/10 /, ...args("stopped"))
+      assert.match(said.at(-1)!, /^stopped after step (\d+); go on with --resume/)
+      assert.strictEqual(json(`${path}/stopped/summary.json`).status, "interrupted")
+      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 30 steps/)
 
-        const killed = start("train", ...args(`${path}/killed`, 3))
-        yield* Effect.promise(() => killed.seen(/step 24\/40/))
-        killed.child.kill("SIGKILL")
-        assert.strictEqual((yield* Effect.promise(() => killed.ended)).signal, "SIGKILL")
-        const left = yield* files.readFile(`${path}/killed/model.safetensors`)
-        const { metadata } = yield* Effect.fromResult(Safetensors.decode(left, "killed"))
-        const at = JSON.parse(metadata["numbers"]!).step
-        assert.isAtLeast(at, 21)
-        assert.strictEqual(at % 7, 0)
-        yield* files.writeFileString(
-          `${path}/killed/model.safetensors.${crypto.randomUUID()}.partial`,
-          "half a checkpoint"
-        )
-        const resumed = yield* runHere("train", "--resume", `${path}/killed`, "--data-dir", `${path}/data`)
+      const left = yield* files.readFile(`${path}/killed/model.safetensors`)
+      const { metadata } = yield* Effect.fromResult(Safetensors.decode(left, "killed"))
+      assert.strictEqual(JSON.parse(metadata["numbers"]!).step, 21)
+      yield* files.writeFileString(
+        `${path}/killed/model.safetensors.${crypto.randomUUID()}.partial`,
+        "half a checkpoint"
+      )
+
+      // No step is in the metrics twice, and none is missing.
+      const steps = (run: string) => lines(`${path}/${run}/metrics.jsonl`).map(({ split, step }) => `${split} ${step}`)
+      for (const run of ["stopped", "killed"]) {
+        const resumed = yield* runHere("train", "--resume", `${path}/${run}`, "--data-dir", `${path}/data`)
         assert.deepStrictEqual(resumed.err, [])
-        assert.deepStrictEqual(yield* files.readFile(`${path}/killed/model.safetensors`), straight)
-
-        // No step is in the metrics twice, and none is missing.
-        const steps = (run: string) =>
-          lines(`${path}/${run}/metrics.jsonl`).map(({ split, step }) => `${split} ${step}`)
-        assert.deepStrictEqual(steps("killed"), steps("straight"))
-        assert.deepStrictEqual(steps("stopped"), steps("straight"))
+        assert.deepStrictEqual(yield* files.readFile(`${path}/${run}/model.safetensors`), straight)
+        assert.deepStrictEqual(steps(run), steps("straight"))
         // Nor is anything left of a write that the kill interrupted.
-        assert.deepStrictEqual(readdirSync(`${path}/killed`).sort(), readdirSync(`${path}/straight`).sort())
-      })
-  )
+        assert.deepStrictEqual(readdirSync(`${path}/${run}`).sort(), readdirSync(`${path}/straight`).sort())
+      }
+    }))
+
+  it.effect("saves at Ctrl-C in a process of its own, and exits with 130", () =>
+    Effect.gen(function*() {
+      const path = yield* folder, run = `${path}/run`
+      const { code, output } = yield* kill(
+        "SIGINT",
+        /step 2\//,
+        ...["train", "--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp"],
+        ...["--epochs", "10000", "--out", run]
+      )
+      assert.strictEqual(code, 130, output)
+      const [, step] = /stopped after step (\d+); go on with --resume/.exec(output)!
+      assert.deepInclude(json(`${run}/summary.json`), { status: "interrupted", step: Number(step) })
+      const left = yield* (yield* FileSystem.FileSystem).readFile(`${run}/model.safetensors`)
+      const { metadata } = yield* Effect.fromResult(Safetensors.decode(left, "stopped"))
+      assert.strictEqual(JSON.parse(metadata["numbers"]!).step, Number(step))
+    }))
 
   it.effect("goes on from a checkpoint that is named in a run of its own, and names what evaluate and predict use", () =>
     Effect.gen(function*() {
