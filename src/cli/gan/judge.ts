@@ -43,8 +43,10 @@ export interface JudgeOptions {
 
 /** The bytes that a picture of generated images has, which are also what a classifier takes. */
 const toBytes = ({ data, shape }: NdArray.NdArray): NdArray.NdArray => {
-  const [low, high] = RANGE
-  return { data: Uint8Array.from(data, (value) => Math.round((value - low) / (high - low) * 255)), shape }
+  const [low, high] = RANGE, bytes = new Uint8Array(data.length)
+  // `Uint8Array.from` with a function asks an iterator for each of them, which takes twenty times as long.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round((data[i]! - low) / (high - low) * 255)
+  return { data: bytes, shape }
 }
 
 const rows = ({ data, shape: [, width = 0] }: NdArray.NdArray, indices: ReadonlyArray<number>): NdArray.NdArray => {
