@@ -7,18 +7,20 @@ interface Functions {
   readonly sumOfSquares: (count: number, x: number) => number
 }
 
-// The data of tensors that hold finite values only. Kernels that pass over all values anyway say so of what they make: a
-// pass of its own would cost some percent of a step.
-const known = new WeakSet<object>()
+// Marks the data of tensors that hold finite values only. Kernels that pass over all values anyway say so of what they
+// make: a pass of its own would cost some percent of a step, and a WeakSet of such data one.
+const finite = Symbol("finite")
+
+type Data = { [finite]?: true }
 
 /** Says that tensors hold finite values only. */
 export const markFinite = (tensors: ReadonlyArray<TensorInfo>): void => {
-  for (const { dataId } of tensors) known.add(dataId)
+  for (const { dataId } of tensors) (dataId as Data)[finite] = true
 }
 
-/** Those tensors that may hold a value that is not finite. */
-export const suspectsOf = (tensors: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> =>
-  tensors.filter((x) => x.dtype === "float32" && !known.has(x.dataId) && !x.isDisposed)
+/** Whether a tensor may hold a value that is not finite. */
+export const isSuspect = ({ dataId, dtype, isDisposed }: Tensor): boolean =>
+  dtype === "float32" && (dataId as Data)[finite] !== true && !isDisposed
 
 /** A number for each tensor, finite if all its values are, but for very large ones: for a device, which is asked once. */
 export const sumsOf = (tensors: ReadonlyArray<Tensor>): Tensor => stack(tensors.map((x) => sum(abs(x))))

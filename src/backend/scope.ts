@@ -1,11 +1,13 @@
-import { engine, Tensor } from "@tensorflow/tfjs-core"
+import { engine } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { isTensor } from "../core/Tree.ts"
 
 /** The tensors of a structure of any kind; host arrays are not looked into. */
 const tensorsOf = (value: unknown): ReadonlyArray<Tensor> => {
   const found: Array<Tensor> = [], seen = new Set<object>()
   const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null || seen.has(value)) return
-    if (value instanceof Tensor) found.push(value)
+    if (isTensor(value)) found.push(value)
     else if (!ArrayBuffer.isView(value)) {
       seen.add(value)
       for (const child of Array.isArray(value) ? value : Object.values(value)) visit(child)

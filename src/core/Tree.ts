@@ -4,7 +4,7 @@ import { isArrayLike } from "./hostArray.ts"
 import type { NdArray } from "./hostArray.ts"
 import type { HostTree } from "./NdArray.ts"
 import type { Shape } from "./Shape.ts"
-import { eachLeaf, mapLeaves } from "./structure.ts"
+import { eachLeaf, mapLeaves, replaceLeaves } from "./structure.ts"
 import type { IsLeaf, Structure } from "./structure.ts"
 
 /**
@@ -48,9 +48,12 @@ export type Leaves<Leaf> = { readonly isLeaf: (u: unknown) => u is Leaf }
  * Tree.isTensor(1) // => false
  * ```
  */
-export const isTensor = (u: unknown): u is Tensor => u instanceof Tensor
+export const isTensor = (u: unknown): u is Tensor =>
+  // TensorFlow.js asks a value for three members of a tensor, which a record takes long to say that it has not.
+  typeof u === "object" && u !== null && !Array.isArray(u) && Object.getPrototypeOf(u) !== Object.prototype &&
+  u instanceof Tensor
 
-const isArray = (u: unknown): u is Tensor | NdArray => u instanceof Tensor || isArrayLike(u)
+const isArray = (u: unknown): u is Tensor | NdArray => isTensor(u) || isArrayLike(u)
 
 const isNumber = (u: unknown): u is number => typeof u === "number"
 
@@ -211,7 +214,7 @@ export const refill: {
   <A>(leaves: ReadonlyArray<A>): <T extends Tree | HostTree>(like: T) => With<T, A, number>
 } = /* @__PURE__ */ dual(2, (like: unknown, leaves: ReadonlyArray<unknown>) => {
   let i = 0
-  const filled = mapLeaves(like, isArray, () => leaves[i++])
+  const filled = replaceLeaves(like, isArray, () => leaves[i++])
   if (i !== leaves.length) throw differ("refill", i, leaves.length)
   return filled
 })

@@ -38,6 +38,19 @@ export const mapLeaves = (
   return go(tree, "")
 }
 
+/** {@link mapLeaves} without paths, which take as long as all else. */
+export const replaceLeaves = (tree: unknown, isLeaf: IsLeaf, f: (leaf: never) => unknown): unknown => {
+  const go = (node: unknown): unknown => {
+    if (isLeaf(node)) return f(node as never)
+    if (typeof node !== "object" || node === null) return node
+    if (Array.isArray(node)) return node.map(go)
+    const out: { [k: string]: unknown } = {}
+    for (const key of Object.keys(node)) out[key] = go((node as { [k: string]: unknown })[key])
+    return out
+  }
+  return go(tree)
+}
+
 /** Calls `f` with each leaf in the order of the keys: {@link mapLeaves} without paths, and without a tree that it makes. */
 export const eachLeaf = (tree: unknown, isLeaf: IsLeaf, f: (leaf: never) => void): void => {
   const go = (node: unknown): void => {

@@ -72,19 +72,18 @@ export const step = <T, B, M>(
     )
     : tensors(describe(state, batch), () => {
       const [next, measured] = program(state, batch)
-      return [next, apart(measured, leaves(state as Tree), leaves(next as Tree))]
+      return [next, apart(measured, state as Tree, next as Tree)]
     })
 
 /** What was measured is freed when it is read, so that a tensor of a state is measured by a copy. */
-const apart = <M>(measured: M, ...held: ReadonlyArray<ReadonlyArray<Tensor>>): M => {
-  const out: { [name: string]: unknown } = {}
-  let copied = false
-  for (const [name, value] of Object.entries(measured as { readonly [name: string]: unknown })) {
-    const isHeld = isTensor(value) && held.some((tensors) => tensors.includes(value))
-    copied ||= isHeld
-    out[name] = isHeld ? clone(value) : value
-  }
-  return copied ? out as M : measured
+const apart = <M>(measured: M, ...states: ReadonlyArray<Tree>): M => {
+  const entries = Object.entries(measured as { readonly [name: string]: unknown })
+  if (!entries.some(([, value]) => isTensor(value))) return measured
+  const held = new Set(states.flatMap((state) => leaves(state)))
+  const isHeld = (value: unknown) => isTensor(value) && held.has(value)
+  return entries.some(([, value]) => isHeld(value))
+    ? Object.fromEntries(entries.map(([name, value]) => [name, isHeld(value) ? clone(value as Tensor) : value])) as M
+    : measured
 }
 
 /** A mean over no examples is no number, and one step from it ruins the parameters. */

@@ -2,10 +2,11 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { tensorsNow } from "../backend/Backend.ts"
 import { currentDevice } from "../backend/device.ts"
-import { firstNonFinite, markFinite, nonFiniteOf, sumsOf, suspectsOf } from "../backend/finite.ts"
+import { firstNonFinite, isSuspect, markFinite, nonFiniteOf, sumsOf } from "../backend/finite.ts"
 import { readNow } from "../backend/read.ts"
 import { NonFiniteError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
+import { eachLeaf } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import { learningRate } from "../optimizers/learningRate.ts"
 
@@ -15,18 +16,23 @@ export const nonFiniteError = (metric: string, value: number, step: number, befo
   return new NonFiniteError({ metric, value, step, ...(rate === undefined ? {} : { learningRate: rate }) })
 }
 
-const hasOnlyFiniteNumbers = (node: Tree.Tree): boolean => {
-  if (typeof node === "number") return Number.isFinite(node)
-  if (Tree.isTensor(node)) return true
-  for (const key in node) if (!hasOnlyFiniteNumbers((node as { readonly [k: string]: Tree.Tree })[key]!)) return false
-  return true
+const isLeaf = (node: unknown): boolean => typeof node === "number" || Tree.isTensor(node)
+
+/** The tensors of a state that nothing is known of, and whether its numbers are finite. */
+const lookAt = (state: Tree.Tree): { readonly suspects: ReadonlyArray<Tensor>; readonly hasFiniteNumbers: boolean } => {
+  const suspects: Array<Tensor> = []
+  let hasFiniteNumbers = true
+  eachLeaf(state, isLeaf, (leaf: Tensor | number) => {
+    if (typeof leaf === "number") hasFiniteNumbers &&= Number.isFinite(leaf)
+    else if (isSuspect(leaf)) suspects.push(leaf)
+  })
+  return { suspects, hasFiniteNumbers }
 }
 
 type State = Tree.Tree & { readonly step: number }
 
 /** The first number of a state that is not finite. */
-const badNumber = (next: State, before: State): NonFiniteError | undefined => {
-  if (hasOnlyFiniteNumbers(next)) return undefined
+const badNumber = (next: State, before: State): NonFiniteError => {
   const [path, value] = Object.entries(Tree.numbers(next)).find(([, value]) => !Number.isFinite(value))!
   return nonFiniteError(path, value, next.step, before)
 }
@@ -38,17 +44,18 @@ const pathOf = (state: Tree.Tree, tensor: Tensor): string => Tree.entries(state)
  * memory of this thread. It looks at those only that nothing is known of.
  */
 export const nonFiniteState = (next: State, before: State): NonFiniteError | undefined => {
-  for (const x of suspectsOf(Tree.leaves(next))) {
+  const { hasFiniteNumbers, suspects } = lookAt(next)
+  for (const x of suspects) {
     const value = nonFiniteOf(x)
     if (value !== undefined) return nonFiniteError(pathOf(next, x), value, next.step, before)
     markFinite([x])
   }
-  return badNumber(next, before)
+  return hasFiniteNumbers ? undefined : badNumber(next, before)
 }
 
 /** What tells whether a state on a device is finite: numbers to be read with others, and what they say. */
 export const finiteCheck = (next: State) => {
-  const suspects = suspectsOf(Tree.leaves(next))
+  const { hasFiniteNumbers, suspects } = lookAt(next)
   return {
     sums: suspects.length === 0 ? Effect.succeed([]) : tensorsNow("finite state", () => [sumsOf(suspects)]),
     conclude: (sums: ArrayLike<number>, before: State): Effect.Effect<NonFiniteError | undefined, TensorError> => {
@@ -59,7 +66,7 @@ export const finiteCheck = (next: State) => {
           const value = firstNonFinite(data)
           if (value !== undefined) return nonFiniteError(pathOf(next, doubtful[i]!), value, next.step, before)
         }
-        return badNumber(next, before)
+        return hasFiniteNumbers ? undefined : badNumber(next, before)
       })
     }
   }
