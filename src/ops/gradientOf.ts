@@ -6,6 +6,16 @@ import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
  *
  * It saves inputs, never outputs: an output that is saved is put on the tape before the operation that makes it, and the
  * second-order gradient through it is silently lost. What it gives is made of operations that have gradients themselves.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Ops } from "effect-neuron"
+ *
+ * const gradient = Ops.gradientOf("Cube", ["x"], (dy, { x }) => ({ x: () => tf.mul(dy, tf.mul(3, tf.square(x))) }))
+ * gradient.kernelName // => "Cube"
+ * gradient.inputsToSave // => ["x"]
+ * ```
  */
 export const gradientOf = <const Saved extends string = never, Attrs = NamedAttrMap>(
   kernelName: string,

@@ -146,8 +146,22 @@ const composed = (composition: Composition): KernelFunc => ({ attrs, inputs }) =
   })
 
 /**
- * Runs an operation of this package, whose set is installed with its first call: by the kernel that the backend in force
- * has, or by its composition.
+ * Runs an operation by its kernel name, from its inputs and attributes, by name: by the kernel that the backend in force has,
+ * or by its composition. Its set is installed with its first call. This is what the functions of `Ops` are made of.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Ops } from "effect-neuron"
+ *
+ * const cubes: Ops.KernelSet = {
+ *   gradients: [Ops.gradientOf("Cube", ["x"], (dy, { x }) => ({ x: () => tf.mul(dy, tf.mul(3, tf.square(x))) }))],
+ *   kernels: [],
+ *   compositions: { Cube: ({ x }: { readonly x: tf.Tensor }) => tf.mul(x, tf.square(x)) }
+ * }
+ * const cube = (x: tf.Tensor): tf.Tensor => Ops.run(cubes, "Cube", { x })
+ * cube(tf.tensor1d([2, -1])).arraySync() // => [8, -1]
+ * ```
  */
 export const run = <Outputs = Tensor>(
   set: KernelSet,

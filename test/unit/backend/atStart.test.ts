@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { Autodiff, Backend, Ops } from "effect-neuron"
+import { readFileSync } from "node:fs"
 import { atStart } from "../../../src/ops/atStart.ts"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
 
@@ -53,3 +54,21 @@ for (const [backend, layer] of backends) {
       ))
   })
 }
+
+describe("the list of operations without a gradient", () => {
+  it("is in the documents as it is", () => {
+    const page = readFileSync(new URL("../../../docs/explanation/gradients.md", import.meta.url), "utf8")
+    const listed = /^```text\n([\s\S]*?)^```/m.exec(page)![1]!.trim().split(/\s+/)
+    // TensorFlow.js exports the names of its kernels.
+    const kernels = new Set(
+      (Object.values(tf) as ReadonlyArray<unknown>).filter((value) =>
+        typeof value === "string" && /^_?[A-Z]/.test(value)
+      )
+    )
+    assert.isAbove(kernels.size, 150)
+    const installed = new Set<unknown>(
+      atStart.flatMap(({ gradients }) => gradients.map(({ kernelName }) => kernelName))
+    )
+    assert.deepStrictEqual(listed, [...kernels].filter((name) => !installed.has(name)).sort())
+  })
+})
