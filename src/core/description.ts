@@ -1,4 +1,4 @@
-import { Result, Schema } from "effect"
+import { Data, Result } from "effect"
 import { complete, shown } from "./configuration.ts"
 import type { Configuration, Definition, Json, Kind, Made, OptionType } from "./Kind.ts"
 import { join } from "./structure.ts"
@@ -15,12 +15,12 @@ export interface Description {
 }
 
 /** A layer could not be described, or a description is none that can be built. */
-export class DescriptionError extends Schema.TaggedError<DescriptionError>()("DescriptionError", {
+export class DescriptionError extends Data.TaggedError("DescriptionError")<{
   /** Where in the description, `children.head.options.units`; empty for the whole. */
-  path: Schema.String,
-  expected: Schema.String,
-  actual: Schema.String
-}) {
+  readonly path: string
+  readonly expected: string
+  readonly actual: string
+}> {
   override get message() {
     return `${this.path === "" ? "description" : this.path}: expected ${this.expected}, found ${this.actual}`
   }
