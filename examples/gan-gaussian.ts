@@ -16,7 +16,7 @@ import {
   Train
 } from "effect-neuron"
 
-const MEAN = 3, DEVIATION = 0.5, TARGET = 0.05
+const MEAN = 3, STDDEV = 0.5, TARGET = 0.05
 
 const latent = { shape: [8], sampler: (key: Key.Key, n: number) => Random.uniform(key, n, { low: -1, high: 1 }) }
 
@@ -44,7 +44,7 @@ const networks = {
 const real = Datasets.noise({
   shape: [1],
   seed: 1,
-  sampler: (key, n) => Random.normal(key, n, { mean: MEAN, stddev: DEVIATION })
+  sampler: (key, n) => Random.normal(key, n, { mean: MEAN, stddev: STDDEV })
 })
 
 const program = Effect.gen(function*() {
@@ -57,7 +57,7 @@ const program = Effect.gen(function*() {
   const distance = Effect.gen(function*() {
     const request = { count: 10_000, latent, key: Key.make(3) }
     const examples = yield* Adversarial.generate(networks, yield* trainer.state, request)
-    return Metrics.wassersteinToDistribution(examples, Metrics.normalQuantile(MEAN, DEVIATION))
+    return Metrics.wassersteinToDistribution(examples, Metrics.normalQuantile({ mean: MEAN, stddev: STDDEV }))
   })
   yield* real.pipe(
     Pipeline.batch(128),

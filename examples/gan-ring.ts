@@ -17,7 +17,7 @@ import {
   Train
 } from "effect-neuron"
 
-const MODES = 8, RADIUS = 2, DEVIATION = 0.1, TARGET = 0.9
+const MODES = 8, RADIUS = 2, STDDEV = 0.1, TARGET = 0.9
 
 const centers = NdArray.make(
   Array.from({ length: MODES }, (_, i) => 2 * Math.PI * i / MODES).flatMap((angle) => [
@@ -30,7 +30,7 @@ const centers = NdArray.make(
 /** A point of the ring: one of the modes, and a normal distance from it along each axis. */
 const onRing = (key: Key.Key) => {
   const [modeKey, pointKey] = Key.split(key), mode = Math.floor(MODES * Random.uniform(modeKey, 1)[0]!)
-  return Random.normal(pointKey, 2, { stddev: DEVIATION }).map((x, axis) => centers.data[2 * mode + axis]! + x)
+  return Random.normal(pointKey, 2, { stddev: STDDEV }).map((x, axis) => centers.data[2 * mode + axis]! + x)
 }
 
 const latent = { shape: [2], sampler: (key: Key.Key, n: number) => Random.uniform(key, n, { low: -1, high: 1 }) }
@@ -42,7 +42,7 @@ const networks = {
   averageDecay: 0.99
 }
 
-const coverage = (examples: NdArray.NdArray) => Metrics.modeCoverage(examples, { centers, deviation: DEVIATION })
+const coverage = (examples: NdArray.NdArray) => Metrics.modeCoverage(examples, { centers, stddev: STDDEV })
 
 const program = Effect.gen(function*() {
   const trainer = yield* Train.make(

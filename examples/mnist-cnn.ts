@@ -38,7 +38,7 @@ const program = Effect.gen(function*() {
     Pipeline.epochs(1),
     Pipeline.prefetch(2),
     trainer.run,
-    Metrics.running,
+    Metrics.running(),
     Stream.filter(({ endOfEpoch, step }) => endOfEpoch || step % 100 === 0),
     Stream.runForEach(({ accuracy, loss, step }) =>
       Console.log(`step ${step}: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`)

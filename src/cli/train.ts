@@ -82,7 +82,7 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
       Stream.tap((metrics) => Effect.sync(() => log.write({ split: "train", ...metrics }))),
       Stream.tap((metrics) => Effect.flatMap(trainer.state, (state) => board.step(metrics, state))),
       Stream.tap(({ step }) => step % options.checkpointEvery === 0 ? save : Effect.void),
-      Metrics.running,
+      Metrics.running(),
       Metrics.throughput(),
       Stream.tap(progress.step),
       Stream.runFold(() => ({}), (_, { accuracy, loss }) => ({ loss, accuracy })),

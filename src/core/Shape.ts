@@ -1,3 +1,4 @@
+import { dual } from "effect/Function"
 import { formatLeaves } from "./structure.ts"
 import type { Structure } from "./structure.ts"
 
@@ -46,10 +47,16 @@ export const size = (shape: ReadonlyArray<number>): number =>
  * import { Shape } from "effect-neuron"
  *
  * Shape.equals([2, 3], [2, 3]) // => true
- * Shape.equals([2, 3], [3, 2]) // => false
+ * Shape.equals([2, 3])([3, 2]) // => false
  * ```
  */
-export const equals = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i])
+export const equals: {
+  (that: Shape): (self: Shape) => boolean
+  (self: Shape, that: Shape): boolean
+} = /* @__PURE__ */ dual(
+  2,
+  (self: Shape, that: Shape): boolean => self.length === that.length && self.every((n, i) => n === that[i])
+)
 
 /**
  * A shape, or a tree of shapes, as it stands in messages.

@@ -3,7 +3,10 @@ import type { HostTree, NdArray } from "../core/NdArray.ts"
 import type { ShapeOf } from "../core/Tree.ts"
 
 /** One example of supervised learning: what a model is given and what it should answer. */
-export type Example<X extends HostTree = NdArray, Y extends HostTree = NdArray> = { readonly x: X; readonly y: Y }
+export type SupervisedExample<X extends HostTree = NdArray, Y extends HostTree = NdArray> = {
+  readonly x: X
+  readonly y: Y
+}
 
 /** The two parts of a data set: what a model learns from, and what it has never seen. */
 export type Split = "train" | "test"
@@ -17,6 +20,6 @@ export interface Dataset<X extends HostTree = NdArray, Y extends HostTree = NdAr
   readonly classes: ReadonlyArray<string>
   /** How many examples each stream has. */
   readonly sizes: { readonly train: number; readonly test: number }
-  readonly train: Stream.Stream<Example<X, Y>, E, R>
-  readonly test: Stream.Stream<Example<X, Y>, E, R>
+  readonly train: Stream.Stream<SupervisedExample<X, Y>, E, R>
+  readonly test: Stream.Stream<SupervisedExample<X, Y>, E, R>
 }

@@ -1,7 +1,7 @@
 import * as Key from "../core/Key.ts"
 import * as NdArray from "../core/NdArray.ts"
 import * as Random from "../core/Random.ts"
-import type { Dataset, Example, Split } from "./Dataset.ts"
+import type { Dataset, Split, SupervisedExample } from "./Dataset.ts"
 import { digitStyles } from "./digitStyles.ts"
 import type { Style } from "./digitStyles.ts"
 import { draw, smooth } from "./drawStrokes.ts"
@@ -67,7 +67,7 @@ const place = (style: Style, next: Next): ReadonlyArray<Float32Array> => {
   return strokes
 }
 
-const write = (key: Key.Key, pixels: Pixels): Example => {
+const write = (key: Key.Key, pixels: Pixels): SupervisedExample => {
   const next = Random.generator(key)
   const label = Math.floor(next() * 10)
   const styles = digitStyles[label]!

@@ -5,7 +5,7 @@ import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { format, size } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
-import type { Dataset, Example } from "./Dataset.ts"
+import type { Dataset, SupervisedExample } from "./Dataset.ts"
 import { generate } from "./generate.ts"
 
 const shapesOf = <T extends HostTree>(tree: T): Tree.ShapeOf<T> => Tree.map(tree, ({ shape }) => shape.slice(1))
@@ -111,7 +111,7 @@ export const fromArrays = <X extends HostTree, Y extends HostTree>(options: {
       shapes,
       classes,
       sizes: { train, test: held },
-      example: (split, i): Example<X, Y> => ({ x: of[split][0](i), y: of[split][1](i) })
+      example: (split, i): SupervisedExample<X, Y> => ({ x: of[split][0](i), y: of[split][1](i) })
     })
   }))
 }

@@ -2,7 +2,7 @@ import { Stream } from "effect"
 import type { HostTree } from "../core/NdArray.ts"
 import type { ShapeOf } from "../core/Tree.ts"
 import { naturalNumber } from "../pipeline/check.ts"
-import type { Dataset, Example, Split } from "./Dataset.ts"
+import type { Dataset, Split, SupervisedExample } from "./Dataset.ts"
 
 const chunkSize = 64
 
@@ -34,7 +34,7 @@ export const generate = <X extends HostTree, Y extends HostTree>(options: {
   readonly shapes: { readonly x: NoInfer<ShapeOf<X>>; readonly y: NoInfer<ShapeOf<Y>> }
   readonly classes?: ReadonlyArray<string>
   readonly sizes: { readonly train: number; readonly test: number }
-  readonly example: (split: Split, i: number) => Example<X, Y>
+  readonly example: (split: Split, i: number) => SupervisedExample<X, Y>
 }): Dataset<X, Y> => {
   const { classes = [], example, name, shapes, sizes } = options
   naturalNumber(name, "sizes.train", sizes.train)

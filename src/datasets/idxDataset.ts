@@ -4,7 +4,7 @@ import { readBytes } from "../core/files.ts"
 import * as NdArray from "../core/NdArray.ts"
 import { equals, format, size } from "../core/Shape.ts"
 import { refuse } from "../pipeline/check.ts"
-import type { Dataset, Example } from "./Dataset.ts"
+import type { Dataset, SupervisedExample } from "./Dataset.ts"
 import { decodeIdxWith } from "./decodeIdx.ts"
 import { indexed } from "./generate.ts"
 import type { IdxHeader } from "./idxFormat.ts"
@@ -65,7 +65,7 @@ const allocate = (bytes: number): Uint8Array | undefined => {
 type Opened = {
   readonly count: number
   readonly shape: ReadonlyArray<number>
-  readonly examples: Stream.Stream<Example, DataError, FileSystem.FileSystem>
+  readonly examples: Stream.Stream<SupervisedExample, DataError, FileSystem.FileSystem>
 }
 
 const openSplit = (
@@ -84,10 +84,13 @@ const openSplit = (
     const shape: ReadonlyArray<number> = all.length === 3 ? [all[1]!, all[2]!, 1] : all.slice(1)
     const count = all[0]!, length = size(shape)
     const answers = Array.from({ length: classes }, (_, label) => NdArray.index(label))
-    const example = (data: NdArray.Data, i: number): Example => ({ x: { data, shape }, y: answers[labels[i]!]! })
+    const example = (data: NdArray.Data, i: number): SupervisedExample => ({
+      x: { data, shape },
+      y: answers[labels[i]!]!
+    })
 
     const fromFile = (keep: Uint8Array | undefined) =>
-      readBytes(path).pipe(decodeIdxWith<Example>(path, (now) => {
+      readBytes(path).pipe(decodeIdxWith<SupervisedExample>(path, (now) => {
         if (now.type !== type || !equals(now.shape, all)) {
           const expected = `${describe(header)}, as when it was opened`
           return Result.fail(new DataError({ source: path, expected, actual: describe(now) }))

@@ -1,4 +1,4 @@
-export type { Dataset, Example, Split } from "./Dataset.ts"
+export type { Dataset, Split, SupervisedExample } from "./Dataset.ts"
 export { DatasetUnavailable } from "./DatasetUnavailable.ts"
 export { decodeIdx } from "./decodeIdx.ts"
 export { digits } from "./digits.ts"

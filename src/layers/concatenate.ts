@@ -9,7 +9,7 @@ import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 
 /** What {@link concatenate} takes: a record, or a tuple, with a tensor under each key. */
-export type Parts<K extends string | number> = { readonly [key in K]: Tensor }
+export type Operands<K extends string | number> = { readonly [key in K]: Tensor }
 
 const keysOfParts: OptionType<ReadonlyArray<string | number>> = {
   expected: "at least one key",
@@ -47,7 +47,7 @@ export const concatenate = /* @__PURE__ */ kind("concatenate", {
   options: { keys: { type: keysOfParts, bare: true } },
   given: (...keys: ReadonlyArray<string | number>) => [{ keys }],
   make: ({ keys }) =>
-    make<Empty, Empty, Parts<string | number>>({
+    make<Empty, Empty, Operands<string | number>>({
       name: "concatenate",
       init: (_, input) => {
         const shapes = keys.map((key) => input[key])
@@ -74,7 +74,7 @@ export const concatenate = /* @__PURE__ */ kind("concatenate", {
         return [concat(parts.map((part) => repeated(part, lead)), lead.length + 1), state]
       }
     })
-}) as (<const K extends string | number>(...keys: ReadonlyArray<K>) => Layer<Empty, Empty, Parts<K>>) & Kind
+}) as (<const K extends string | number>(...keys: ReadonlyArray<K>) => Layer<Empty, Empty, Operands<K>>) & Kind
 
 /** All axes but the last of the input that has most of them. */
 const leadingAxes = (shapes: ReadonlyArray<Shape>): Shape =>

@@ -8,7 +8,7 @@ import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { heUniform } from "../initializers/scaled.ts"
 import { conv2d as convolve } from "../ops/convolution.ts"
-import type { Weights } from "./dense.ts"
+import type { KernelAndBias } from "./dense.ts"
 import { rectifiable } from "./fusion.ts"
 import { imageShape, positions } from "./images.ts"
 import { kind } from "./kind.ts"
@@ -24,8 +24,8 @@ export interface Conv2dOptions<B extends boolean = true> {
   readonly kernelSize: Size
   /** By default 1. */
   readonly strides?: Size
-  /** The distance between the elements of the kernel, by default 1; strides and dilation are not both more than 1. */
-  readonly dilation?: Size
+  /** The distance between the elements of the kernel, by default 1; strides and dilations are not both more than 1. */
+  readonly dilations?: Size
   /** By default `"same"`. */
   readonly padding?: Padding
   /** Whether a bias is added; by default it is. */
@@ -56,28 +56,28 @@ export const conv2d = /* @__PURE__ */ kind("conv2d", {
     filters: { type: positiveInteger, bare: true },
     kernelSize: { type: sizes, bare: true },
     strides: { type: sizes, default: [1, 1] },
-    dilation: { type: sizes, default: [1, 1] },
+    dilations: { type: sizes, default: [1, 1] },
     padding: { type: paddings, default: "same" },
     bias: { type: boolean, default: true },
     kernelInitializer: { type: initializer, default: heUniform },
     biasInitializer: { type: initializer, default: zeros }
   },
   given: (options: Conv2dOptions<boolean>) => [options],
-  make: ({ bias, biasInitializer, dilation, filters, kernelInitializer, kernelSize, padding, strides }) => {
-    if (Math.max(...strides) > 1 && Math.max(...dilation) > 1) {
+  make: ({ bias, biasInitializer, dilations, filters, kernelInitializer, kernelSize, padding, strides }) => {
+    if (Math.max(...strides) > 1 && Math.max(...dilations) > 1) {
       throw new RangeError(
-        `conv2d: strides or dilation is 1, got strides ${bySize(strides)} with dilation ${bySize(dilation)}`
+        `conv2d: strides or dilations are 1, got strides ${bySize(strides)} with dilations ${bySize(dilations)}`
       )
     }
-    const size = kernelSize.map((n, axis) => (n - 1) * dilation[axis]! + 1) as [number, number]
+    const size = kernelSize.map((n, axis) => (n - 1) * dilations[axis]! + 1) as [number, number]
 
-    const apply = (params: Weights<boolean>, x: Tensor, slope?: number): Tensor =>
+    const apply = (params: KernelAndBias<boolean>, x: Tensor, slope?: number): Tensor =>
       convolve(x, params.kernel, {
-        ...{ strides, padding, dilations: dilation, slope },
+        ...{ strides, padding, dilations, slope },
         bias: "bias" in params ? params.bias : undefined
       })
 
-    const layer = stateless<Weights<boolean>>({
+    const layer = stateless<KernelAndBias<boolean>>({
       name: "conv2d",
       init: (key, input) =>
         Result.gen(function*() {
@@ -91,4 +91,4 @@ export const conv2d = /* @__PURE__ */ kind("conv2d", {
     })
     return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
   }
-}) as (<const B extends boolean = true>(options: Conv2dOptions<B>) => Layer<Weights<B>, Empty>) & Kind
+}) as (<const B extends boolean = true>(options: Conv2dOptions<B>) => Layer<KernelAndBias<B>, Empty>) & Kind

@@ -8,7 +8,7 @@ import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { heUniform } from "../initializers/scaled.ts"
 import { conv2dTranspose as adjoint } from "../ops/convolution.ts"
-import type { Weights } from "./dense.ts"
+import type { KernelAndBias } from "./dense.ts"
 import { imageShape } from "./images.ts"
 import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
@@ -78,7 +78,7 @@ export const conv2dTranspose = /* @__PURE__ */ kind("conv2dTranspose", {
     const grown = (n: number, axis: 0 | 1): number =>
       padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
 
-    return stateless<Weights<boolean>>({
+    return stateless<KernelAndBias<boolean>>({
       name: "conv2dTranspose",
       init: (key, input) =>
         Result.map(imageShape("conv2dTranspose", input), ([height, width, channels]) => {
@@ -94,5 +94,5 @@ export const conv2dTranspose = /* @__PURE__ */ kind("conv2dTranspose", {
     })
   }
 }) as
-  & (<const B extends boolean = true>(options: Conv2dTransposeOptions<B>) => Layer<Weights<B>, Empty>)
+  & (<const B extends boolean = true>(options: Conv2dTransposeOptions<B>) => Layer<KernelAndBias<B>, Empty>)
   & Kind

@@ -15,7 +15,8 @@ import { mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 
 /** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
-export type Weights<B extends boolean = true> = B extends true ? { readonly kernel: Tensor; readonly bias: Tensor }
+export type KernelAndBias<B extends boolean = true> = B extends true ?
+  { readonly kernel: Tensor; readonly bias: Tensor }
   : { readonly kernel: Tensor }
 
 /** The options of {@link dense}. */
@@ -52,7 +53,7 @@ export const dense = /* @__PURE__ */ kind("dense", {
   },
   given: (units: number, options: DenseOptions<boolean> = {}) => [{ ...options, units }],
   make: ({ bias, biasInitializer, kernelInitializer, units }) => {
-    const apply = (params: Weights<boolean>, x: Tensor, slope?: number): Tensor => {
+    const apply = (params: KernelAndBias<boolean>, x: Tensor, slope?: number): Tensor => {
       // One tall matrix, so that the gradient of the kernel is one product too, and not a sum over a batch of them.
       const rows = x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!])
       const y = "bias" in params
@@ -60,7 +61,7 @@ export const dense = /* @__PURE__ */ kind("dense", {
         : rectify(matMul(rows, params.kernel), slope)
       return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units])
     }
-    const layer = stateless<Weights<boolean>>({
+    const layer = stateless<KernelAndBias<boolean>>({
       name: "dense",
       init: (key, input) => {
         const features = input.at(-1)
@@ -74,5 +75,5 @@ export const dense = /* @__PURE__ */ kind("dense", {
     return rectifiable(layer, (params, state, x, _, slope) => [apply(params, x, slope), state])
   }
 }) as
-  & (<const B extends boolean = true>(units: number, options?: DenseOptions<B>) => Layer<Weights<B>, Empty>)
+  & (<const B extends boolean = true>(units: number, options?: DenseOptions<B>) => Layer<KernelAndBias<B>, Empty>)
   & Kind

@@ -1,7 +1,6 @@
 export { binaryCrossEntropy, binaryCrossEntropyFromProbabilities } from "./binaryCrossEntropy.ts"
 export type { Loss } from "./Loss.ts"
 export { masked } from "./masked.ts"
-export type { Masked } from "./masked.ts"
 export { meanSquaredError } from "./meanSquaredError.ts"
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts"
 export type { SoftmaxCrossEntropy, SoftmaxCrossEntropyOptions } from "./softmaxCrossEntropy.ts"

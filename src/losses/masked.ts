@@ -1,13 +1,11 @@
 import { greater, reshape, where, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
+import type { Masked } from "../layers/lambda.ts"
 import type { Loss } from "./Loss.ts"
 import { float } from "./weighted.ts"
 import { weigh } from "./weighted.ts"
 import type { Weighted } from "./weighted.ts"
-
-/** Predictions of which some positions do not count: `x` of `[batch, positions…, …]`, and a mask of `[batch, positions…]`. */
-export type Masked = { readonly x: Tensor; readonly mask: Tensor }
 
 /** The positions as examples: what one function of examples makes of each position. */
 export const byPosition = (

@@ -1,4 +1,5 @@
 import { Stream } from "effect"
+import { operator } from "../core/operator.ts"
 import { merged, mergeIn } from "./merge.ts"
 import type { Merging } from "./merge.ts"
 import type { WithMergeable } from "./parts.ts"
@@ -47,15 +48,19 @@ const means = <M extends StepMetrics>(sums: Merging<M>, size: number): M => ({ .
  *   { step: 2, epoch: 0, size: 1, endOfEpoch: true, loss: 8 },
  *   { step: 3, epoch: 1, size: 3, endOfEpoch: false, loss: 2 }
  * )
- * const losses = steps.pipe(Metrics.running, Stream.map(({ loss }) => loss), Stream.runCollect)
+ * const losses = steps.pipe(Metrics.running(), Stream.map(({ loss }) => loss), Stream.runCollect)
  * await Effect.runPromise(losses) // => [4, 5, 2]
  * ```
  */
-export const running = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>): Stream.Stream<M, E, R> =>
+export const running: {
+  (): <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>) => Stream.Stream<M, E, R>
+  <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>): Stream.Stream<M, E, R>
+} = /* @__PURE__ */ operator(() => <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>) =>
   Stream.mapAccum(self, (): Merging<M> | undefined => undefined, (before, step: M) => {
     const sums = add(before, step)
     return [step.endOfEpoch ? undefined : sums, [means(sums, step.size)]]
   })
+)
 
 /**
  * One element for each epoch: its metrics over all of its examples, exact for what a trainer emits, and the mean weighted
@@ -81,7 +86,10 @@ export const running = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R
  * //    ]
  * ```
  */
-export const perEpoch = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>): Stream.Stream<M, E, R> =>
+export const perEpoch: {
+  (): <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>) => Stream.Stream<M, E, R>
+  <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>): Stream.Stream<M, E, R>
+} = /* @__PURE__ */ operator(() => <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, R>) =>
   Stream.mapAccum(
     self,
     (): Merging<M> | undefined => undefined,
@@ -92,3 +100,4 @@ export const perEpoch = <M extends StepMetrics, E, R>(self: Stream.Stream<M, E, 
     },
     { onHalt: (unfinished) => unfinished === undefined ? [] : [means(unfinished, unfinished.size)] }
   )
+)

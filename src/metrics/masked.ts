@@ -1,7 +1,7 @@
 import { mul, reshape, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import type { Masked } from "../layers/lambda.ts"
 import { byPosition } from "../losses/masked.ts"
-import type { Masked } from "../losses/masked.ts"
 import type { Metric } from "./Metric.ts"
 
 /**

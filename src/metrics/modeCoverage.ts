@@ -6,8 +6,8 @@ export interface ModeCoverageOptions {
   /** The means of the modes, `[modes, dimensions]`. */
   readonly centers: NdArray
   /** The standard deviation of a mode along each axis. */
-  readonly deviation: number
-  /** Within how many deviations of a mode's mean a sample counts for the mode, by default 3. */
+  readonly stddev: number
+  /** Within how many standard deviations of a mode's mean a sample counts for the mode, by default 3. */
   readonly within?: number
 }
 
@@ -28,7 +28,7 @@ export type ModeCoverage = {
  * Russell, Gutmann, Sutton: "VEEGAN: reducing mode collapse in GANs using implicit variational learning", 2017).
  *
  * Samples of the mixture itself do not reach a share of 1: in two dimensions it is `1 - exp(-9/2)`, 0.99. A sample with
- * `NaN` counts for no mode. Throws a `RangeError` for other shapes, and a deviation or `within` that is not above 0.
+ * `NaN` counts for no mode. Throws a `RangeError` for other shapes, and a `stddev` or `within` that is not above 0.
  *
  * @example
  * ```ts
@@ -36,19 +36,19 @@ export type ModeCoverage = {
  *
  * const centers = NdArray.make([0, 0, 10, 0, 0, 10], [3, 2])
  * const samples = NdArray.make([0.1, 0, 0, -0.2, 10, 0.2, 5, 5], [4, 2])
- * Metrics.modeCoverage(samples, { centers, deviation: 0.1 })
+ * Metrics.modeCoverage(samples, { centers, stddev: 0.1 })
  * // => { modes: 2, highQuality: 0.75, counts: [2, 1, 0] }
  * ```
  */
 export const modeCoverage = (
   samples: NdArray,
-  { centers, deviation, within = 3 }: ModeCoverageOptions
+  { centers, stddev, within = 3 }: ModeCoverageOptions
 ): ModeCoverage => {
-  for (const [name, value] of Object.entries({ deviation, within })) {
+  for (const [name, value] of Object.entries({ stddev, within })) {
     if (!(value > 0)) throw new RangeError(`modeCoverage: ${name} must be above 0, got ${value}`)
   }
   const [{ data, dimensions, n }, means] = pairOf(samples, centers, { by: "modeCoverage" })
-  const limit = (within * deviation) ** 2, counts = Array.from({ length: means.n }, () => 0)
+  const limit = (within * stddev) ** 2, counts = Array.from({ length: means.n }, () => 0)
   let near = 0
   for (let i = 0; i < n; i++) {
     let nearest = 0, least = Infinity

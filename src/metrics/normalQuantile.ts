@@ -82,20 +82,22 @@ const standard = (probability: number): number => {
 
 /**
  * The quantile function of the normal distribution, for {@link wassersteinToDistribution}: the value below which a
- * given share of the distribution lies, in the units of `mean` and `deviation`, -Infinity at 0 and Infinity at 1. It is
+ * given share of the distribution lies, in the units of `mean` and `stddev`, -Infinity at 0 and Infinity at 1. It is
  * the algorithm PPND16 (Wichura, "Algorithm AS 241: The percentage points of the normal distribution", 1988), with a
- * relative error of about 1e-16. Throws a `RangeError` for a deviation that is not above 0.
+ * relative error of about 1e-16. Throws a `RangeError` for a standard deviation that is not above 0.
  *
  * @example
  * ```ts
  * import { Metrics } from "effect-neuron"
  *
- * const quantile = Metrics.normalQuantile(3, 0.5)
+ * const quantile = Metrics.normalQuantile({ mean: 3, stddev: 0.5 })
  * quantile(0.5) // => 3
  * quantile(0.975).toFixed(4) // => "3.9800"
  * ```
  */
-export const normalQuantile = (mean = 0, deviation = 1): (probability: number) => number => {
-  if (!(deviation > 0)) throw new RangeError(`normalQuantile: deviation must be above 0, got ${deviation}`)
-  return (probability) => mean + deviation * standard(probability)
+export const normalQuantile = (
+  { mean = 0, stddev = 1 }: { readonly mean?: number; readonly stddev?: number } = {}
+): (probability: number) => number => {
+  if (!(stddev > 0)) throw new RangeError(`normalQuantile: stddev must be above 0, got ${stddev}`)
+  return (probability) => mean + stddev * standard(probability)
 }

@@ -66,7 +66,7 @@ export interface WassersteinToDistributionOptions {
  * ```ts
  * import { Key, Metrics, NdArray, Random } from "effect-neuron"
  *
- * const target = Metrics.normalQuantile(3, 0.5)
+ * const target = Metrics.normalQuantile({ mean: 3, stddev: 0.5 })
  * const distance = (values: Float32Array) =>
  *   Metrics.wassersteinToDistribution(NdArray.make(values, [values.length]), target)
  * distance(Random.normal(Key.make(1), 10_000, { mean: 3, stddev: 0.5 })) < 0.02 // => true

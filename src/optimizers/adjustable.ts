@@ -1,3 +1,4 @@
+import { dual } from "effect/Function"
 import { isBelow, mapLeaves } from "../core/structure.ts"
 import { isTensor, mapNumbers } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
@@ -66,6 +67,12 @@ export const adjustable = (
   }, run(applyGradients))
 }
 
+/** The options of {@link setLearningRate}. */
+export interface SetLearningRateOptions {
+  /** The path of what it is set in, `critic`; by default everywhere. */
+  readonly under?: string
+}
+
 /**
  * The state with another learning rate from the next update on, for every {@link adjustable} optimizer in it; with
  * `under`, for those below that path only (`critic`). It is the same tree in all else, down to its tensors: for
@@ -81,15 +88,23 @@ export const adjustable = (
  *
  * const state = Optimizers.adjustable(Optimizers.adam, 0.1).init({ w: tf.zeros([2]) })
  * Optimizers.learningRate(Optimizers.setLearningRate(state, 0.5)!) // => 0.5
+ * Optimizers.learningRate(Optimizers.setLearningRate(0.5)(state)!) // => 0.5
  * Optimizers.setLearningRate(Optimizers.adam(0.1).init({ w: tf.zeros([2]) }), 0.5) // => undefined
  * ```
  */
-export const setLearningRate = <T extends Tree>(state: T, learningRate: number, under = ""): T | undefined => {
+export const setLearningRate: {
+  (learningRate: number, options?: SetLearningRateOptions): <T extends Tree>(state: T) => T | undefined
+  <T extends Tree>(state: T, learningRate: number, options?: SetLearningRateOptions): T | undefined
+} = /* @__PURE__ */ dual((args) => typeof args[0] !== "number", <T extends Tree>(
+  state: T,
+  learningRate: number,
+  { under = "" }: SetLearningRateOptions = {}
+): T | undefined => {
   if (!(learningRate >= 0 && learningRate < Infinity)) {
     throw new RangeError(`a learning rate is a finite number of at least 0, got ${learningRate}`)
   }
   return changeAdjustable(state, under, (adjustable) => withRate(adjustable, learningRate))
-}
+})
 
 /**
  * Another rate for an optimizer, and for what {@link learningRate} finds in its state: the rate of the last update, of which

@@ -1,6 +1,7 @@
 export { adam, adamW, scaleByAdam } from "./adam.ts"
 export type { AdamOptions } from "./adam.ts"
 export { adjustable, setLearningRate } from "./adjustable.ts"
+export type { SetLearningRateOptions } from "./adjustable.ts"
 export { clipByGlobalNorm, clipByValue } from "./clipping.ts"
 export { globalNorm, norms } from "./globalNorm.ts"
 export { learningRate, scaleByLearningRate } from "./learningRate.ts"

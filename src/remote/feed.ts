@@ -1,7 +1,7 @@
 import { Cause, Effect, Exit, Latch } from "effect"
 import { mergeable } from "../metrics/parts.ts"
 import type { Mergeable, WithMergeable } from "../metrics/parts.ts"
-import type { StepMetrics } from "./training.ts"
+import type { TrainingMetrics } from "./training.ts"
 import type { Point } from "./wire.ts"
 
 /** How a watcher of a training is fed. */
@@ -41,7 +41,7 @@ export const put = (out: { [name: string]: number | boolean }, name: string, val
 }
 
 /** The point of one step, with what its metrics were made of. */
-export const pointOf = (metrics: StepMetrics): Point => {
+export const pointOf = (metrics: TrainingMetrics): Point => {
   const out: { [name: string]: number | boolean } = {}
   for (const [name, value] of Object.entries(metrics)) put(out, name, value)
   const parts = metrics[mergeable]

@@ -169,7 +169,7 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
         "setLearningRate",
         (training): Effect.Effect<void, E | TrainingUnavailable | DataError> =>
           rate >= 0 && rate < Infinity
-            ? Effect.flatMap(training.modify((state) => setLearningRate(state, rate, under)), (changed) =>
+            ? Effect.flatMap(training.modify((state) => setLearningRate(state, rate, { under })), (changed) =>
               changed ? Effect.void : Effect.fail(
                 new TrainingUnavailable({
                   operation: "setLearningRate",

@@ -3,7 +3,7 @@ import type { Scope } from "effect"
 import { TrainingUnavailable } from "./errors.ts"
 import { make as makeFeed, pointOf } from "./feed.ts"
 import type { Feed, WatchOptions } from "./feed.ts"
-import type { StepMetrics, Training } from "./training.ts"
+import type { Training, TrainingMetrics } from "./training.ts"
 import type { Point, Status } from "./wire.ts"
 
 /** A training that runs in a fiber of its own, and what steers it. */
@@ -74,7 +74,7 @@ export const open = <E, R>(
       )
     })
 
-    const publish = (metrics: StepMetrics) =>
+    const publish = (metrics: TrainingMetrics) =>
       Effect.suspend(() => {
         const point = pointOf(metrics)
         history.offer(point)

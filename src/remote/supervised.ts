@@ -16,7 +16,7 @@ import type { SupervisedMeasured } from "../train/gradients.ts"
 import { infer, predict } from "../train/predict.ts"
 import type { Weights } from "../train/predict.ts"
 import type { Metrics } from "../train/Step.ts"
-import type { AnyMetric, Batch, Supervision } from "../train/supervision.ts"
+import type { AnyMetric, SupervisedBatch, Supervision } from "../train/supervision.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { TrainState } from "../train/TrainState.ts"
 import { put } from "./feed.ts"
@@ -68,10 +68,10 @@ export const supervised = <
   State extends TrainState<P, S> = TrainState<P, S>
 >(
   options: Supervision<P, S, X, Y, T, M> & {
-    readonly trainer: Trainer<State, Batch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>, E, R>
+    readonly trainer: Trainer<State, SupervisedBatch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>, E, R>
     /** They begin where the trainer's state stands. */
-    readonly batches: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E2, R2>
-    readonly test?: Stream.Stream<Batch<Tree.HostOf<X>, Tree.HostOf<T>>, E3, R3>
+    readonly batches: Stream.Stream<SupervisedBatch<Tree.HostOf<X>, Tree.HostOf<T>>, E2, R2>
+    readonly test?: Stream.Stream<SupervisedBatch<Tree.HostOf<X>, Tree.HostOf<T>>, E3, R3>
     readonly confusion?: boolean
     /** What predicts, is observed and evaluated, by default the weights of the state: `Train.averageOf`, say. */
     readonly weights?: (state: NoInfer<State>) => Weights<NoInfer<P>, NoInfer<S>>

@@ -34,12 +34,12 @@ export interface Inspections<T, B, E, R> {
 }
 
 /** What saves a training, of its metrics, which it passes on. */
-export type Saving<E, R> = (metrics: Stream.Stream<StepMetrics>) => Stream.Stream<StepMetrics, E, R>
+export type Saving<E, R> = (metrics: Stream.Stream<TrainingMetrics>) => Stream.Stream<TrainingMetrics, E, R>
 
 /** A training as a worker holds it, whatever its state and batches are. */
 export interface Training<E, R> {
   /** Takes one step for each batch, each after `admit`. */
-  readonly run: (admit: Effect.Effect<void>) => Stream.Stream<StepMetrics, E, R>
+  readonly run: (admit: Effect.Effect<void>) => Stream.Stream<TrainingMetrics, E, R>
   /** Borrowed, as a trainer's is. */
   readonly state: Effect.Effect<Tree.Tree & { readonly step: number }>
   /** Runs `f` with the state as it is now, which lives until `f` ends, whatever steps are taken meanwhile. */
@@ -56,7 +56,7 @@ export interface Training<E, R> {
 }
 
 /** The metrics of one step, of any trainer. */
-export type StepMetrics = WithMergeable & { readonly step: number; readonly [name: string]: unknown }
+export type TrainingMetrics = WithMergeable & { readonly step: number; readonly [name: string]: unknown }
 
 /**
  * A training for a worker to hold, of any trainer: adversarial ones too. `batches` begin where the trainer's state
@@ -110,8 +110,8 @@ export const training = <
           Effect.map(admit, () => {
             last = batch
             return batch
-          }))) as Stream.Stream<unknown> as Stream.Stream<StepMetrics>
-      ) as Stream.Stream<StepMetrics, E | E2 | E3 | NonFiniteError | DeviceError, R | R2 | R3>,
+          }))) as Stream.Stream<unknown> as Stream.Stream<TrainingMetrics>
+      ) as Stream.Stream<TrainingMetrics, E | E2 | E3 | NonFiniteError | DeviceError, R | R2 | R3>,
     state: trainer.state,
     use: trainer.use,
     modify: (next) =>

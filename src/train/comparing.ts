@@ -6,7 +6,7 @@ import type { Mode } from "../layers/Layer.ts"
 import { remember } from "../losses/labels.ts"
 import { weigh, weightedMean } from "../losses/weighted.ts"
 import { lossOf, measureAll, sampleWeight } from "./measuring.ts"
-import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
+import type { AnyMetric, SupervisedBatch, Supervision } from "./supervision.ts"
 
 /** A prediction that was compared with its targets. */
 type Compared<S, Y> = {
@@ -32,7 +32,7 @@ export const comparing = <
   M extends AnyMetric<Y, T> = never
 >(
   { loss, metrics = [], model }: Supervision<P, S, X, Y, T, M>,
-  batch: Batch<HostOf<X>, HostOf<T>>
+  batch: SupervisedBatch<HostOf<X>, HostOf<T>>
 ) => {
   const { size } = batch, sample = sampleWeight(batch)
   const x = toTensors(batch.x) as unknown as X, y = toTensors(batch.y) as unknown as T

@@ -16,7 +16,7 @@ import { checkNames } from "./measuring.ts"
 import type { Weights } from "./predict.ts"
 import { discard, readAll } from "./readMetrics.ts"
 import { step } from "./Step.ts"
-import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
+import type { AnyMetric, SupervisedBatch, Supervision } from "./supervision.ts"
 
 /** The number of examples, the loss and the metrics; under `Metrics.mergeable` what they were made of. */
 export type Evaluated<M> =
@@ -64,7 +64,7 @@ export const evaluate: {
     supervision: Supervision<P, S, X, Y, T, M>,
     weights: Lent<Weights<P, S>>
   ): <E, R>(
-    batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E, R>
+    batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>
   ) => Effect.Effect<Evaluated<M>, E | TensorError | DataError, R | Backend>
   <
     P extends Tree,
@@ -76,7 +76,7 @@ export const evaluate: {
     T extends Tree = Tensor,
     M extends AnyMetric<Y, T> = never
   >(
-    batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E, R>,
+    batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>,
     supervision: Supervision<P, S, X, Y, T, M>,
     weights: Lent<Weights<P, S>>
   ): Effect.Effect<Evaluated<M>, E | TensorError | DataError, R | Backend>
@@ -87,12 +87,12 @@ export const evaluate: {
   ) => {
     checkNames(supervision.metrics ?? [])
     const compare = ({ params, state }: Weights<P, S>) =>
-      step(() => "evaluate", (_: null, batch: Batch<HostOf<X>, HostOf<T>>) => {
+      step(() => "evaluate", (_: null, batch: SupervisedBatch<HostOf<X>, HostOf<T>>) => {
         const { compare, measure } = comparing(supervision, batch)
         return [null, measure(compare(params, state, inference))]
       })
     const over = <E, R>(
-      batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E, R>,
+      batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>,
       compared: ReturnType<typeof compare>
     ) =>
       batches.pipe(
@@ -113,7 +113,7 @@ export const evaluate: {
             : Effect.succeed({ ...merged(all), size: all.size })
         )
       )
-    return <E, R>(batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E, R>) =>
+    return <E, R>(batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>) =>
       using(weights, (weights) => over(batches, compare(weights)))
   }
 )

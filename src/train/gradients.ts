@@ -6,7 +6,7 @@ import type { Measurement } from "../metrics/parts.ts"
 import { comparing } from "./comparing.ts"
 import { checkNames } from "./measuring.ts"
 import type { Measurements } from "./measuring.ts"
-import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
+import type { AnyMetric, SupervisedBatch, Supervision } from "./supervision.ts"
 
 /** What a supervised step measures of a batch, and where in the data it stands. */
 export type SupervisedMeasured<M> =
@@ -78,7 +78,7 @@ export const gradients = <
   M extends AnyMetric<Y, T> = never
 >(
   supervision: Supervision<P, S, X, Y, T, M>
-): ComputeGradients<P, S, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
+): ComputeGradients<P, S, SupervisedBatch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
   checkNames(supervision.metrics ?? [])
   return (current, batch, key = Key.fold(current.key, current.step)) => {
     const { compare, measure } = comparing(supervision, batch)

@@ -6,7 +6,7 @@ import type { SupervisedMeasured } from "./gradients.ts"
 import { step } from "./Step.ts"
 import type { Step } from "./Step.ts"
 import { describe } from "./supervision.ts"
-import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
+import type { AnyMetric, SupervisedBatch, Supervision } from "./supervision.ts"
 import type { TrainState } from "./TrainState.ts"
 import { update } from "./update.ts"
 
@@ -42,9 +42,9 @@ export const supervised = <
   M extends AnyMetric<Y, T> = never
 >(
   options: Supervision<P, S, X, Y, T, M> & { readonly optimizer: GradientTransformation }
-): Step<TrainState<P, S>, Batch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
+): Step<TrainState<P, S>, SupervisedBatch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
   const differentiate = gradients(options), advance = update(options.optimizer)
-  return step(describe, (current: TrainState<P, S>, batch: Batch<HostOf<X>, HostOf<T>>) => {
+  return step(describe, (current: TrainState<P, S>, batch: SupervisedBatch<HostOf<X>, HostOf<T>>) => {
     const found = differentiate(current, batch)
     return [advance(current, found), found.measured]
   })

@@ -7,7 +7,7 @@ import type { Loss } from "../losses/Loss.ts"
 import type { Metric } from "../metrics/Metric.ts"
 
 /** A batch of examples with their targets, stacked along the first dimension; `Pipeline.batch` makes it. */
-export type Batch<X extends HostTree, Y extends HostTree> = {
+export type SupervisedBatch<X extends HostTree, Y extends HostTree> = {
   readonly x: X
   readonly y: Y
   readonly size: number

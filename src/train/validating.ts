@@ -9,7 +9,7 @@ import { evaluate } from "./evaluate.ts"
 import type { Evaluated } from "./evaluate.ts"
 import { isReserved } from "./measuring.ts"
 import type { Weights } from "./predict.ts"
-import type { AnyMetric, Batch, Supervision } from "./supervision.ts"
+import type { AnyMetric, SupervisedBatch, Supervision } from "./supervision.ts"
 
 /** What metrics say of where they stand, those of a step or of an epoch. */
 export type Position = { readonly step: number; readonly epoch?: number; readonly endOfEpoch?: boolean }
@@ -35,7 +35,7 @@ export type ValidatingOptions<
   /** Whose weights are validated: a trainer, or another lender of weights. */
   readonly trainer: Lender<Weights<P, S>>
   /** The examples that it is validated on, run anew for each validation. */
-  readonly batches: Stream.Stream<Batch<HostOf<X>, HostOf<T>>, E, R>
+  readonly batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>
   /** After every `every`-th step, counted by `step`, or after epochs; by default `{ epochs: 1 }`. */
   readonly every?: Every
   /** What the figures are called in the metrics, by default `validation`. */

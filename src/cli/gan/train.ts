@@ -129,7 +129,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       Stream.tap(board.step),
       Stream.tap(({ step }) => step % options.sampleEvery === 0 || step === steps ? draw(step) : Effect.void),
       Stream.tap(({ step }) => step % options.checkpointEvery === 0 && step < steps ? save : Effect.void),
-      Metrics.running,
+      Metrics.running(),
       Stream.tap(progress.step),
       Stream.runFold(() => ({}), (_, means) => Object.fromEntries(measures.map((name) => [name, means[name]]))),
       Effect.tap(save)

@@ -366,7 +366,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.keep", 
           Stream.map(([batch, i]) => ({ ...batch, epoch: Math.floor(i / 3), endOfEpoch: i % 3 === 2 })),
           trainer.run,
           Checkpoint.every(100, { folder, trainer }),
-          Metrics.perEpoch,
+          Metrics.perEpoch(),
           Checkpoint.best({ folder, trainer, monitor }),
           Checkpoint.keep({ folder, trainer, every: 1, latest: 9, best: 1, monitor }),
           Stream.runDrain

@@ -21,7 +21,7 @@ const table: { readonly [K in Layers.KindName]: readonly [input: Shape.ShapeTree
     image,
     conv2d({ filters: 3, kernelSize: 3 }),
     conv2d({ filters: 3, kernelSize: [3, 1], strides: [1, 2], padding: "valid", bias: false }),
-    conv2d({ filters: 3, kernelSize: 2, dilation: 2, kernelInitializer: Initializers.orthogonal({ gain: 2 }) })
+    conv2d({ filters: 3, kernelSize: 2, dilations: 2, kernelInitializer: Initializers.orthogonal({ gain: 2 }) })
   ],
   conv2dTranspose: [
     image,
@@ -324,11 +324,11 @@ describe("what is no description", () => {
   }
 
   it("is an error that says so also of what a kind checks by itself", () => {
-    const given = { filters: 1, kernelSize: 3, strides: 2, dilation: 2 }
+    const given = { filters: 1, kernelSize: 3, strides: 2, dilations: 2 }
     assert.strictEqual(
       failure(Layers.build([conv2d])({ kind: "conv2d", options: given })),
       `description: expected a conv2d that can be made, found "conv2d: strides or dilation is 1, got strides 2x2 with ` +
-        `dilation 2x2"`
+        `dilations 2x2"`
     )
     const all = Layers.build(Layers.kinds)
     for (

@@ -18,7 +18,7 @@ const layers: ReadonlyArray<Smooth> = [
   [Layers.dense(3, { bias: false }), [2, 4]],
   [Layers.conv2d({ filters: 2, kernelSize: 3 }), [5, 4, 2]],
   [Layers.conv2d({ filters: 2, kernelSize: [2, 3], strides: 2, padding: "valid" }), [6, 5, 1]],
-  [Layers.conv2d({ filters: 2, kernelSize: 2, dilation: 2, bias: false }), [5, 5, 1]],
+  [Layers.conv2d({ filters: 2, kernelSize: 2, dilations: 2, bias: false }), [5, 5, 1]],
   [Layers.avgPool2d(2), [4, 5, 2]],
   [Layers.avgPool2d({ poolSize: 3, strides: 2, padding: "same" }), [5, 4, 1]],
   [Layers.maxPool2d(2), [4, 4, 1]],

@@ -13,7 +13,7 @@ layer(Backend.layerWasm)("rescale", (it) => {
       })))
       const body = { flat: Layers.flatten, hidden: Layers.dense(16), relu: Layers.relu, head: Layers.dense(10) }
       const optimizer = Optimizers.adam(1e-2)
-      const losses = <E>(model: Layers.Any, examples: Stream.Stream<Datasets.Example, E>) =>
+      const losses = <E>(model: Layers.Any, examples: Stream.Stream<Datasets.SupervisedExample, E>) =>
         Effect.scoped(Effect.gen(function*() {
           const trainer = yield* Train.make(
             Train.init({ model, optimizer, input: [28, 28, 1], key: Key.make(1) }),

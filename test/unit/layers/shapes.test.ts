@@ -31,8 +31,8 @@ const shapes: ReadonlyArray<Row> = [
     [5, 3, 4]
   ],
   [
-    "conv2d(4, 3x3, dilation 2x2, valid)",
-    conv2d({ filters: 4, kernelSize: 3, dilation: 2, padding: "valid" }),
+    "conv2d(4, 3x3, dilations 2x2, valid)",
+    conv2d({ filters: 4, kernelSize: 3, dilations: 2, padding: "valid" }),
     [5, 6, 1],
     [1, 2, 4]
   ],
@@ -121,7 +121,7 @@ const errors: ReadonlyArray<readonly [layer: Layers.Any, input: Shape.Shape, mes
   [relu, [2.5, NaN], "relu expects positive integers as dimensions, got [2.5, NaN]"],
   [conv2d({ filters: 1, kernelSize: 3 }), [784], `conv2d expects ${image}, got [784]`],
   [
-    conv2d({ filters: 1, kernelSize: 3, dilation: [1, 2], padding: "valid" }),
+    conv2d({ filters: 1, kernelSize: 3, dilations: [1, 2], padding: "valid" }),
     [3, 4, 1],
     `conv2d expects a height and width of at least 3x5 for padding "valid", got [3, 4, 1]`
   ],
@@ -203,8 +203,8 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
     "conv2d: strides is a positive integer, or two of them, got NaN"
   ],
   [
-    () => conv2d({ filters: 1, kernelSize: 3, strides: 2, dilation: [2, 1] }),
-    "conv2d: strides or dilation is 1, got strides 2x2 with dilation 2x1"
+    () => conv2d({ filters: 1, kernelSize: 3, strides: 2, dilations: [2, 1] }),
+    "conv2d: strides or dilations are 1, got strides 2x2 with dilations 2x1"
   ],
   [
     () => conv2d({ filters: 1, kernelSize: 3, padding: "full" as never }),

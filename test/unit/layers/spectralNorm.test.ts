@@ -19,7 +19,7 @@ const matrixOf = (rows: number, columns: number, singular: ReadonlyArray<number>
 
 const singular = [3, 2, 1, 0.5]
 
-const wrapped: ReadonlyArray<readonly [layer: Layers.Layer<Layers.Weights, {}>, input: ReadonlyArray<number>]> = [
+const wrapped: ReadonlyArray<readonly [layer: Layers.Layer<Layers.KernelAndBias, {}>, input: ReadonlyArray<number>]> = [
   [Layers.dense(4), [6]],
   [Layers.conv2d({ filters: 4, kernelSize: 3 }), [4, 4, 2]],
   [Layers.conv2dTranspose({ filters: 2, kernelSize: 2, strides: 2 }), [3, 2, 4]]
@@ -34,15 +34,17 @@ for (const [backend, backendLayer] of backends) {
       run(() => {
         for (const c of reference("generative")) {
           if (!c.name.startsWith("spectral")) continue
-          const layer = Layers.spectralNorm<Layers.Weights, {}>(
+          const layer = Layers.spectralNorm<Layers.KernelAndBias, {}>(
             c.name === "spectralDense" ? Layers.dense(c.config.units) : Layers.conv2d(c.config)
           )
           const params = { kernel: toTensor(c.params["kernel"]!), bias: toTensor(c.params["bias"]!) }
           const state = { u: toTensor(c["u"]), v: tf.zeros(c["newV"].shape), layer: {} }
-          const { aux, grads } = Autodiff.valueAndGrad((p: { readonly params: Layers.Weights; readonly x: Tensor }) => {
-            const [y, next] = layer.apply(p.params, state, p.x, training)
-            return [tf.sum(tf.mul(y, toTensor(c.gradOutput))), { y, next }] as const
-          })({ params, x: toTensor(c.input) })
+          const { aux, grads } = Autodiff.valueAndGrad(
+            (p: { readonly params: Layers.KernelAndBias; readonly x: Tensor }) => {
+              const [y, next] = layer.apply(p.params, state, p.x, training)
+              return [tf.sum(tf.mul(y, toTensor(c.gradOutput))), { y, next }] as const
+            }
+          )({ params, x: toTensor(c.input) })
           assertClose(aux.y, c.output, 2e-5, "output")
           assertClose(aux.next.u, c["newU"], 2e-5, "u")
           assertClose(aux.next.v, c["newV"], 2e-5, "v")
@@ -95,7 +97,7 @@ for (const [backend, backendLayer] of backends) {
       const layer = Layers.spectralNorm(inner)
       // Evaluation holds u and v, as the gradient does; in training they would move with the kernel.
       const value =
-        (state: Layers.State<typeof layer>) => (p: { readonly params: Layers.Weights; readonly x: Tensor }) => {
+        (state: Layers.State<typeof layer>) => (p: { readonly params: Layers.KernelAndBias; readonly x: Tensor }) => {
           const [y] = layer.apply(p.params, state, p.x, evaluation)
           return tf.sum(tf.mul(tf.tanh(y), randomTensor(5, y.shape)))
         }
@@ -120,7 +122,7 @@ for (const [backend, backendLayer] of backends) {
           const { params, state } = Result.getOrThrow(layer.init(key, input))
           const x = randomTensor(4, [3, ...input])
           const gradients = (mode: Layers.Mode, from: typeof state) => {
-            const f = (params: Layers.Weights) => {
+            const f = (params: Layers.KernelAndBias) => {
               const [y, next] = layer.apply(params, from, x, mode)
               return [tf.sum(tf.square(y)), next] as const
             }

@@ -81,7 +81,7 @@ describe("Metrics.perEpoch", () => {
       const order: Array<string> = []
       yield* Stream.fromIterable(steps, { chunkSize: 1 }).pipe(
         Stream.tap(({ step }) => Effect.sync(() => order.push(`step ${step}`))),
-        Metrics.perEpoch,
+        Metrics.perEpoch(),
         Stream.tap(({ epoch }) => Effect.sync(() => order.push(`epoch ${epoch}`))),
         Stream.take(2),
         Stream.runDrain
@@ -107,7 +107,7 @@ describe("Metrics.perEpoch", () => {
       const seen: Array<number> = []
       const failure = yield* Stream.fromIterable(steps.slice(0, 2)).pipe(
         Stream.concat(Stream.fail("broken")),
-        Metrics.perEpoch,
+        Metrics.perEpoch(),
         Stream.runForEach(({ loss }) => Effect.sync(() => seen.push(loss))),
         Effect.flip
       )

@@ -20,7 +20,7 @@ const assertRates = (found: ReadonlyArray<number>, expected: ReadonlyArray<numbe
 describe("Metrics.throughput", () => {
   it.effect("gives a steady rate exactly, from the first step on, and keeps what there is", () =>
     Effect.gen(function*() {
-      const seen = yield* Stream.runCollect(Metrics.throughput()(steps([64, 0.5], [64, 0.5], [32, 0.25], [64, 0.5])))
+      const seen = yield* Stream.runCollect(Metrics.throughput(steps([64, 0.5], [64, 0.5], [32, 0.25], [64, 0.5])))
       assertRates(seen.map(({ examplesPerSecond }) => examplesPerSecond), [128, 128, 128, 128])
       assert.deepStrictEqual(seen.map(({ size, step }) => [step, size]), [[1, 64], [2, 64], [3, 32], [4, 64]])
     }))

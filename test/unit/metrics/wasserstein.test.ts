@@ -53,9 +53,9 @@ describe("Metrics.wassersteinDistance", () => {
 
 describe("Metrics.wassersteinToDistribution", () => {
   it("is within its stated error of closed forms", () => {
-    const mean = 3, deviation = 0.5, target = normalQuantile(mean, deviation)
+    const mean = 3, stddev = 0.5, target = normalQuantile({ mean, stddev })
     // One value at the mean: the mean absolute deviation of the normal distribution.
-    const expected = deviation * Math.sqrt(2 / Math.PI)
+    const expected = stddev * Math.sqrt(2 / Math.PI)
     for (const points of [100, 1000, 10_000]) {
       const bound = (target(1 - 1 / points) - target(1 / points)) / (2 * points)
       assert.closeTo(wassersteinToDistribution(row([mean]), target, { points }), expected, bound)
@@ -68,9 +68,17 @@ describe("Metrics.wassersteinToDistribution", () => {
 
   it("agrees with the area between the empirical and the normal distribution function, by scipy.integrate.quad", () => {
     const sample = row(Random.normal(Key.make(1), 1000, { mean: 3, stddev: 0.5 }))
-    assert.closeTo(wassersteinToDistribution(sample, normalQuantile(3, 0.5)), 0.02457564846006023, 3e-4 * 0.5)
+    assert.closeTo(
+      wassersteinToDistribution(sample, normalQuantile({ mean: 3, stddev: 0.5 })),
+      0.02457564846006023,
+      3e-4 * 0.5
+    )
     const points = 200_000
-    assert.closeTo(wassersteinToDistribution(sample, normalQuantile(3, 0.5), { points }), 0.02457564846006023, 1e-6)
+    assert.closeTo(
+      wassersteinToDistribution(sample, normalQuantile({ mean: 3, stddev: 0.5 }), { points }),
+      0.02457564846006023,
+      1e-6
+    )
   })
 
   it("refuses a number of points that is none", () => {
@@ -111,9 +119,9 @@ describe("Metrics.normalQuantile", () => {
   })
 
   it("is scaled and shifted, and refuses a deviation that is not above 0", () => {
-    assert.strictEqual(normalQuantile(3, 0.5)(0.8), 3 + 0.5 * normalQuantile()(0.8))
-    for (const deviation of [0, -1, NaN]) {
-      assert.throws(() => normalQuantile(0, deviation), RangeError, `deviation must be above 0, got ${deviation}`)
+    assert.strictEqual(normalQuantile({ mean: 3, stddev: 0.5 })(0.8), 3 + 0.5 * normalQuantile()(0.8))
+    for (const stddev of [0, -1, NaN]) {
+      assert.throws(() => normalQuantile({ stddev }), RangeError, `stddev must be above 0, got ${stddev}`)
     }
   })
 })

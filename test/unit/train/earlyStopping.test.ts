@@ -46,7 +46,7 @@ describe("early stopping", () => {
   })
 
   it("starts anew each time the stream is run", () => {
-    const stream = Stream.make(2, 1, 1).pipe(Train.earlyStopping({ monitor, patience: 1 }))
+    const stream = Train.earlyStopping(Stream.make(2, 1, 1), { monitor, patience: 1 })
     assert.deepStrictEqual(Effect.runSync(Stream.runCollect(stream)), Effect.runSync(Stream.runCollect(stream)))
   })
 
@@ -57,7 +57,7 @@ describe("early stopping", () => {
 
 describe("stopBelow", () => {
   const stop = (options: { threshold: number; window?: number }, values: ReadonlyArray<number>) =>
-    Stream.fromIterable(values).pipe(Train.stopBelow({ monitor, ...options }), Stream.runCollect, Effect.runSync)
+    Effect.runSync(Stream.runCollect(Train.stopBelow(Stream.fromIterable(values), { monitor, ...options })))
 
   it("stops when the mean of the window is at the threshold", () => {
     assert.deepStrictEqual(stop({ threshold: 2, window: 2 }, [3, 2, 2, 1]), [3, 2, 2])

@@ -39,7 +39,7 @@ layer(Backend.layerWasm)("frozen layers", (it) => {
             Effect.gen(function*() {
               const goingOn = yield* Train.make(
                 Backend.tensors("copy", () => Tree.map(state as Tree.Tree, (leaf) => leaf.clone()) as typeof state),
-                Train.step(() => "step", (current: typeof state, batch: Train.Batch<never, never>) => {
+                Train.step(() => "step", (current: typeof state, batch: Train.SupervisedBatch<never, never>) => {
                   const found = gradients(current, batch)
                   return [update(current, found), found.measured]
                 })

@@ -206,7 +206,7 @@ layer(Backend.layerWasm)("Reductions", (it) => {
       )
       const epochs = yield* Stream.fromIterable(logits.map((x, i) => ({ x, y, size: 1, endOfEpoch: i === 1 }))).pipe(
         trainer.run,
-        Metrics.perEpoch,
+        Metrics.perEpoch(),
         Stream.runCollect
       )
       assert.approximately(epochs[0]!.perplexity, 100, 1e-3)

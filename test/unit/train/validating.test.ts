@@ -66,7 +66,7 @@ layer(Backend.layerWasm)("validation in training", (it) => {
         Stream.drop(18),
         trainer.run,
         Train.validating({ ...supervision, trainer, batches: held, every: 2 }),
-        Metrics.perEpoch,
+        Metrics.perEpoch(),
         Train.validating({ ...supervision, trainer, batches: held, name: "after" }),
         Stream.take(2),
         Stream.runCollect
