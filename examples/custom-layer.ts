@@ -11,14 +11,16 @@ type Rbf = { readonly centers: tf.Tensor; readonly logWidths: tf.Tensor }
 const rbf = (centers: number): Layers.Layer<Rbf, Layers.Empty> =>
   Layers.stateless<Rbf>({
     name: `rbf(${centers})`,
-    init: (key, input) => {
-      if (input.length !== 1) return Layers.mismatch("rbf", "[features]", input)
-      const params = {
-        centers: Initializers.normal({ stddev: 1 })(key, [centers, input[0]!]),
-        logWidths: Initializers.zeros(key, [centers])
-      }
-      return Result.succeed({ params, output: [centers] })
-    },
+    init: (key, input) =>
+      input.length === 1
+        ? Result.map(Layers.known("rbf", "[features]", input, 1), ([features]) => ({
+          params: {
+            centers: Initializers.normal({ stddev: 1 })(key, [centers, features]),
+            logWidths: Initializers.zeros(key, [centers])
+          },
+          output: [centers]
+        }))
+        : Layers.mismatch("rbf", "[features]", input),
     apply: ({ centers, logWidths }, x) => {
       const distances = tf.sum(tf.squaredDifference(tf.expandDims(x, 1), tf.expandDims(centers, 0)), -1)
       return tf.exp(tf.neg(tf.div(distances, tf.exp(tf.mul(logWidths, 2)))))

@@ -10,7 +10,7 @@ import { CheckpointError } from "../core/errors.ts"
 import type { ShapeError, TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import { isShape, size } from "../core/Shape.ts"
-import type { Shape, ShapeTree } from "../core/Shape.ts"
+import type { Known, ShapeTree } from "../core/Shape.ts"
 import { isBranch, join } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import type { Any } from "../layers/Layer.ts"
@@ -101,7 +101,7 @@ const likeOf = (model: Any, input: ShapeTree, name: string) => {
 /** Zeros in place of every initializer, as long as there are not more than in a file. */
 const zerosUpTo = (count: number, name: string) => {
   let left = count
-  return (_: Key.Key, shape: Shape) => {
+  return (_: Key.Key, shape: Known) => {
     left -= size(shape)
     if (!(left >= 0)) {
       throw new CheckpointError({

@@ -3,7 +3,7 @@ import { dual } from "effect/Function"
 import { isArrayLike } from "./hostArray.ts"
 import type { NdArray } from "./hostArray.ts"
 import type { HostTree } from "./NdArray.ts"
-import type { Shape } from "./Shape.ts"
+import type { Known, Shape } from "./Shape.ts"
 import { eachLeaf, mapLeaves, replaceLeaves } from "./structure.ts"
 import type { IsLeaf, Structure } from "./structure.ts"
 
@@ -186,8 +186,8 @@ export const numbers = (tree: Tree): { readonly [path: string]: number } => {
  * Tree.shapes({ x: NdArray.make([1, 2], [1, 2]), y: NdArray.index(3) }) // => { x: [1, 2], y: [] }
  * ```
  */
-export const shapes = <T extends Tree | HostTree>(tree: T): ShapeOf<T> =>
-  mapLeaves(tree, isArray, ({ shape }: Tensor | NdArray) => shape) as ShapeOf<T>
+export const shapes = <T extends Tree | HostTree>(tree: T): With<T, Known> =>
+  mapLeaves(tree, isArray, ({ shape }: Tensor | NdArray) => shape) as With<T, Known>
 
 const differ = (name: string, expected: number, found: number) =>
   new RangeError(`Tree.${name}: ${expected} leaves in the first, ${found} in the second`)

@@ -3,16 +3,16 @@ import { constructor, printed } from "../core/configuration.ts"
 import type { Taking } from "../core/configuration.ts"
 import type { Key } from "../core/Key.ts"
 import type { Configuration, Definition, Given, Input, Kind, OptionType, Table, Values } from "../core/Kind.ts"
-import type { Shape } from "../core/Shape.ts"
+import type { Known } from "../core/Shape.ts"
 
 /** Makes the first values of a parameter of a shape; the same key and shape give the same values. */
 export interface Initializer {
-  (key: Key, shape: Shape): Tensor
+  (key: Key, shape: Known): Tensor
   /** Of what kind it is; a function of one's own is of none, and a layer that has it cannot be described. */
   readonly configuration?: Configuration
 }
 
-type Draw = (key: Key, shape: Shape) => Tensor
+type Draw = (key: Key, shape: Known) => Tensor
 
 /**
  * Makes a kind of initializer: a constructor that carries how its initializers are described and built, so that a model
@@ -51,7 +51,7 @@ export const kind: {
     options: table,
     children: "none",
     make: (options) => {
-      const draw = make(options), initializer = (key: Key, shape: Shape) => draw(key, shape)
+      const draw = make(options), initializer = (key: Key, shape: Known) => draw(key, shape)
       Object.defineProperty(initializer, "name", { value: printed(name, table, options, []) })
       return Object.assign(initializer, { configuration: { kind: definition, options, children: [], of: {} } })
     }

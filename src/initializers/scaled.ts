@@ -1,5 +1,5 @@
 import { size } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
+import type { Known } from "../core/Shape.ts"
 import { randomNormal, randomUniform } from "../ops/random.ts"
 import { only } from "./kind.ts"
 import type { Initializer } from "./kind.ts"
@@ -15,7 +15,7 @@ import type { Initializer } from "./kind.ts"
  * Initializers.fans([3, 3, 16, 32]) // => { fanIn: 144, fanOut: 288 }
  * ```
  */
-export const fans = (shape: Shape): { readonly fanIn: number; readonly fanOut: number } => {
+export const fans = (shape: Known): { readonly fanIn: number; readonly fanOut: number } => {
   const window = size(shape.slice(0, -2)), fanOut = window * (shape.at(-1) ?? 1)
   return { fanIn: shape.length < 2 ? fanOut : window * shape.at(-2)!, fanOut }
 }

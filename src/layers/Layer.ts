@@ -3,8 +3,8 @@ import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
 import type { Key } from "../core/Key.ts"
 import type * as Kind from "../core/Kind.ts"
-import { format, isShape } from "../core/Shape.ts"
-import type { Shape, ShapeTree } from "../core/Shape.ts"
+import { format, isKnown, isShape } from "../core/Shape.ts"
+import type { Known, Shape, ShapeTree } from "../core/Shape.ts"
 import { leaves } from "../core/Tree.ts"
 import type { ShapeOf, Tree } from "../core/Tree.ts"
 
@@ -27,7 +27,8 @@ export interface Initial<P, S, Y extends Tree = Tensor> {
  * A layer: a pair of pure, synchronous functions over tensors. `P` is its trained parameters, `S` its running state
  * (both immutable trees, `{}` when there are none), `X` and `Y` what it takes and gives, by default one tensor.
  *
- * - `init` is given the shape of one example, without the batch dimension. Nothing is freed when it fails half-way: call
+ * - `init` is given the shape of one example, without the batch dimension; a dimension is `null` where it is not known,
+ *   and can then be another in each batch: see `Layers.known`. Nothing is freed when it fails half-way: call
  *   it inside `Backend.tensors`, or inside `tidy`.
  * - `apply` is given a batch, the batch dimension first. It runs inside a gradient tape: it disposes nothing.
  *
@@ -42,6 +43,11 @@ export interface Layer<P, S, X extends Tree = Tensor, Y extends Tree = Tensor> {
   readonly configuration?: Configuration | undefined
   /** Whether what it gives for an example depends on the others of the batch when training, as with batch norm. */
   readonly mixesExamples?: boolean | undefined
+  /**
+   * The products with its parameters that are added up for one example, `null` where a dimension that they depend on is
+   * not known: for `Layers.summary`.
+   */
+  readonly multiplyAdds?: ((params: P, input: ShapeOf<X>, output: ShapeOf<Y>) => number | null) | undefined
   /** How it runs as one with the layer behind it. */
   readonly fusion?: Fusion | undefined
 }
@@ -92,9 +98,9 @@ export type Output<L> = L extends Layer<any, any, any, infer Y> ? Y : never
 /** No parameters, or no running state. */
 export type Empty = {}
 
-const isKnown = (shape: ShapeTree): boolean =>
+const isPossible = (shape: ShapeTree): boolean =>
   leaves(shape, { isLeaf: isShape }).every((shape) =>
-    shape.every((dimension) => Number.isSafeInteger(dimension) && dimension > 0)
+    shape.every((dimension) => dimension === null || (Number.isSafeInteger(dimension) && dimension > 0))
   )
 
 /**
@@ -115,6 +121,35 @@ export const mismatch = (
   expected: string,
   actual: Shape | string
 ): Result.Result<never, ShapeError> => Result.fail(new ShapeError({ path: "", kind, expected, actual }))
+
+/**
+ * The dimensions of an input, or its last `axes`, as numbers: for an `init` that makes parameters of that size. Fails
+ * where there are fewer of them, or where one is not known.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Layers } from "effect-neuron"
+ *
+ * Result.getOrThrow(Layers.known("mine", "[..., features]", [null, 8], 1)) // => [8]
+ * Result.getFailure(Layers.known("mine", "[..., features]", [8, null], 1)).valueOrUndefined?.message
+ * // => "mine expects [..., features], the last dimension known, got [8, ?]"
+ * ```
+ */
+export const known: {
+  (kind: string, expected: string, input: Shape, axes: 1): Result.Result<readonly [number], ShapeError>
+  (kind: string, expected: string, input: Shape, axes?: number): Result.Result<Known, ShapeError>
+} = (kind: string, expected: string, input: Shape, axes?: number): Result.Result<never, ShapeError> => {
+  if (axes !== undefined && input.length < axes) return mismatch(kind, expected, input)
+  const last = axes === undefined ? input : input.slice(input.length - axes)
+  if (isKnown(last)) return Result.succeed(last as never)
+  const which = axes === undefined
+    ? "all dimensions"
+    : axes === 1
+    ? "the last dimension"
+    : `the last ${axes} dimensions`
+  return mismatch(kind, `${expected}, ${which} known`, input)
+}
 
 /** A name's kind, what it has before its configuration: `conv2d` of `conv2d(32, 3x3)`. */
 const kindOf = (name: string): string => name.split("(", 1)[0]!
@@ -145,8 +180,12 @@ export const make = <P extends Tree, S extends Tree, X extends Tree = Tensor, Y 
   return {
     ...layer,
     init: (key, input) => {
-      if (isKnown(input)) return init(key, input)
-      return mismatch(kindOf(name), "positive integers as dimensions", isShape(input) ? input : format(input))
+      if (isPossible(input)) return init(key, input)
+      return mismatch(
+        kindOf(name),
+        "positive integers as dimensions, or null for unknown ones",
+        isShape(input) ? input : format(input)
+      )
     }
   }
 }
@@ -177,6 +216,7 @@ export const stateless = <P extends Tree, X extends Tree = Tensor, Y extends Tre
   ) => Result.Result<{ readonly params: P; readonly output: ShapeOf<Y> }, ShapeError>
   readonly apply: (params: P, x: X, mode: Mode) => Y
   readonly mixesExamples?: boolean
+  readonly multiplyAdds?: (params: P, input: ShapeOf<X>, output: ShapeOf<Y>) => number | null
 }): Layer<P, Empty, X, Y> =>
   make<P, Empty, X, Y>({
     ...rest,

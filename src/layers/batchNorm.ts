@@ -2,9 +2,10 @@ import { add, mul, ones, zeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { number, positive } from "../core/Kind.ts"
+import { size } from "../core/Shape.ts"
 import { batchNorm as normalize, batchNormTraining } from "../ops/batchNorm.ts"
 import { kind } from "./kind.ts"
-import { make, mismatch } from "./Layer.ts"
+import { known, make } from "./Layer.ts"
 
 /** The parameters of {@link batchNorm}, each of `[channels]`. */
 export type Affine = { readonly scale: Tensor; readonly offset: Tensor }
@@ -50,16 +51,14 @@ export const batchNorm = /* @__PURE__ */ kind("batchNorm", {
     const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))
     return make<Affine, Moments>({
       name: "batchNorm",
+      multiplyAdds: (_, input) => size(input),
       mixesExamples: true,
-      init: (_, input) => {
-        const channels = input.at(-1)
-        if (channels === undefined) return mismatch("batchNorm", "[..., channels]", input)
-        return Result.succeed({
+      init: (_, input) =>
+        Result.map(known("batchNorm", "[..., channels]", input, 1), ([channels]) => ({
           params: { scale: ones([channels]), offset: zeros([channels]) },
           state: { mean: zeros([channels]), variance: ones([channels]) },
           output: input
-        })
-      },
+        })),
       apply: ({ offset, scale }, state, x, { training }) => {
         if (!training) return [normalize(x, state.mean, state.variance, scale, offset, epsilon), state]
         const [y, mean, variance] = batchNormTraining(x, scale, offset, epsilon)

@@ -2,8 +2,10 @@ import { concat, reshape, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import type { Kind, OptionType } from "../core/Kind.ts"
-import { equals, format } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
+import { format, unify } from "../core/Shape.ts"
+import type { Known, Shape } from "../core/Shape.ts"
+import { shapes } from "../core/Tree.ts"
+import { fail } from "../ops/checks.ts"
 import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -50,40 +52,44 @@ export const concatenate = /* @__PURE__ */ kind("concatenate", {
     make<Empty, Empty, Operands<string | number>>({
       name: "concatenate",
       init: (_, input) => {
-        const shapes = keys.map((key) => input[key])
-        if (!shapes.every((shape) => Array.isArray(shape))) {
+        const given = keys.map((key) => input[key])
+        if (!given.every((shape) => Array.isArray(shape))) {
           return mismatch("concatenate", `{ ${keys.join(", ")} }`, format(input))
         }
-        const lead = leadingAxes(shapes)
-        const fits = shapes.every((shape) =>
-          shape.length > 0 && equals(shape.slice(0, -1), lastAxes(lead, shape.length - 1))
-        )
-        if (!fits) {
-          return mismatch(
-            "concatenate",
-            "inputs of one shape up to their last axis, or with fewer leading axes",
-            format(input)
-          )
-        }
-        const features = shapes.reduce((total, shape) => total + shape.at(-1)!, 0)
-        return Result.succeed({ params: {}, state: {}, output: [...lead, features] })
+        const lead = leadingAxes(given)
+        return lead === undefined
+          ? mismatch("concatenate", takes, format(input))
+          : Result.succeed({ params: {}, state: {}, output: [...lead, features(given)] })
       },
       apply: (_, state, x) => {
         const parts = keys.map((key) => x[key]!)
-        const lead = leadingAxes(parts.map(({ shape }) => shape.slice(1)))
+        const lead = leadingAxes(parts.map(({ shape }) => shape.slice(1))) ??
+          fail("concatenate", takes, format(shapes(x)))
         return [concat(parts.map((part) => repeated(part, lead)), lead.length + 1), state]
       }
     })
 }) as (<const K extends string | number>(...keys: ReadonlyArray<K>) => Layer<Empty, Empty, Operands<K>>) & Kind
 
-/** All axes but the last of the input that has most of them. */
-const leadingAxes = (shapes: ReadonlyArray<Shape>): Shape =>
-  shapes.reduce((most, shape) => shape.length > most.length ? shape : most).slice(0, -1)
+const takes = "inputs of one shape up to their last axis, or with fewer leading axes"
 
-const lastAxes = (shape: Shape, count: number): Shape => shape.slice(shape.length - count)
+/** All axes but the last of the input that has most of them, when the others agree. */
+const leadingAxes = <S extends Shape>(shapes: ReadonlyArray<S>): S | undefined => {
+  const most = shapes.reduce((most, shape) => shape.length > most.length ? shape : most).slice(0, -1)
+  return shapes.reduce<Shape | undefined>((lead, shape) => {
+    if (lead === undefined || shape.length === 0) return undefined
+    const lacking = lead.slice(0, lead.length + 1 - shape.length)
+    return unify(lead, [...lacking, ...shape.slice(0, -1)])
+  }, most) as S | undefined
+}
+
+/** How many values all inputs have along their last axis. */
+export const features = (shapes: ReadonlyArray<Shape>): number | null =>
+  shapes.reduce<number | null>((total, shape) => total === null ? null : addTo(total, shape.at(-1)!), 0)
+
+const addTo = (total: number, more: number | null): number | null => more === null ? null : total + more
 
 /** A batch with the leading axes that its examples lack. */
-const repeated = (x: Tensor, lead: Shape): Tensor => {
+const repeated = (x: Tensor, lead: Known): Tensor => {
   const [batch, ...own] = x.shape as [number, ...Array<number>]
   const lacking = lead.slice(0, lead.length + 1 - own.length)
   if (lacking.length === 0) return x

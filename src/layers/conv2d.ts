@@ -3,6 +3,7 @@ import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { boolean, positiveInteger } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
+import { size } from "../core/Shape.ts"
 import { zeros } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
@@ -10,7 +11,7 @@ import { heUniform } from "../initializers/scaled.ts"
 import { conv2d as convolve } from "../ops/convolution.ts"
 import type { KernelAndBias } from "./dense.ts"
 import { rectifiable } from "./fusion.ts"
-import { imageShape, positions } from "./images.ts"
+import { imageShape, knownChannels, positions } from "./images.ts"
 import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -69,7 +70,7 @@ export const conv2d = /* @__PURE__ */ kind("conv2d", {
         `conv2d: strides or dilations are 1, got strides ${bySize(strides)} with dilations ${bySize(dilations)}`
       )
     }
-    const size = kernelSize.map((n, axis) => (n - 1) * dilations[axis]! + 1) as [number, number]
+    const reach = kernelSize.map((n, axis) => (n - 1) * dilations[axis]! + 1) as [number, number]
 
     const apply = (params: KernelAndBias<boolean>, x: Tensor, slope?: number): Tensor =>
       convolve(x, params.kernel, {
@@ -79,11 +80,12 @@ export const conv2d = /* @__PURE__ */ kind("conv2d", {
 
     const layer = stateless<KernelAndBias<boolean>>({
       name: "conv2d",
+      multiplyAdds: ({ kernel }, _, output) => size([kernel.size, ...output.slice(0, -1)]),
       init: (key, input) =>
         Result.gen(function*() {
-          const image = yield* imageShape("conv2d", input)
-          const [height, width] = yield* positions("conv2d", { size, strides, padding }, image)
-          const kernel = kernelInitializer(fold(key, 0), [...kernelSize, image[2], filters])
+          const image = yield* imageShape("conv2d", input), [channels] = yield* knownChannels("conv2d", input)
+          const [height, width] = yield* positions("conv2d", { size: reach, strides, padding }, image)
+          const kernel = kernelInitializer(fold(key, 0), [...kernelSize, channels, filters])
           const params = bias ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }
           return { params, output: [height, width, filters] }
         }),

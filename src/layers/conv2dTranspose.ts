@@ -3,13 +3,14 @@ import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { boolean, positiveInteger } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
+import { size } from "../core/Shape.ts"
 import { zeros } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { heUniform } from "../initializers/scaled.ts"
 import { conv2dTranspose as adjoint } from "../ops/convolution.ts"
 import type { KernelAndBias } from "./dense.ts"
-import { imageShape } from "./images.ts"
+import { imageShape, knownChannels } from "./images.ts"
 import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -75,13 +76,16 @@ export const conv2dTranspose = /* @__PURE__ */ kind("conv2dTranspose", {
   make: ({ bias, biasInitializer, filters, kernelInitializer, kernelSize, padding, strides }) => {
     const initialize = kernelInitializer ??
       ((key, shape) => mul(heUniform(key, shape), Math.sqrt(strides[0] * strides[1])))
-    const grown = (n: number, axis: 0 | 1): number =>
-      padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
+    const grown = (n: number | null, axis: 0 | 1): number | null =>
+      n === null ? null : padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
 
     return stateless<KernelAndBias<boolean>>({
       name: "conv2dTranspose",
+      multiplyAdds: ({ kernel }, input) => size([kernel.size, ...input.slice(0, -1)]),
       init: (key, input) =>
-        Result.map(imageShape("conv2dTranspose", input), ([height, width, channels]) => {
+        Result.gen(function*() {
+          const [height, width] = yield* imageShape("conv2dTranspose", input)
+          const [channels] = yield* knownChannels("conv2dTranspose", input)
           const forward = initialize(fold(key, 0), [...kernelSize, channels, filters])
           const kernel = transpose(forward, [0, 1, 3, 2])
           const params = bias ? { kernel, bias: biasInitializer(fold(key, 1), [filters]) } : { kernel }

@@ -4,6 +4,7 @@ import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { boolean, positiveInteger } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
+import { size } from "../core/Shape.ts"
 import { zeros } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
@@ -11,7 +12,7 @@ import { glorotUniform } from "../initializers/scaled.ts"
 import { dense as denseOf, rectify } from "../ops/dense.ts"
 import { rectifiable } from "./fusion.ts"
 import { kind } from "./kind.ts"
-import { mismatch, stateless } from "./Layer.ts"
+import { known, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 
 /** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
@@ -63,12 +64,13 @@ export const dense = /* @__PURE__ */ kind("dense", {
     }
     const layer = stateless<KernelAndBias<boolean>>({
       name: "dense",
+      multiplyAdds: ({ kernel }, _, output) => size([kernel.size, ...output.slice(0, -1)]),
       init: (key, input) => {
-        const features = input.at(-1)
-        if (features === undefined) return mismatch("dense", "[..., features]", input)
-        const kernel = kernelInitializer(fold(key, 0), [features, units])
-        const params = bias ? { kernel, bias: biasInitializer(fold(key, 1), [units]) } : { kernel }
-        return Result.succeed({ params, output: [...input.slice(0, -1), units] })
+        return Result.map(known("dense", "[..., features]", input, 1), ([features]) => {
+          const kernel = kernelInitializer(fold(key, 0), [features, units])
+          const params = bias ? { kernel, bias: biasInitializer(fold(key, 1), [units]) } : { kernel }
+          return { params, output: [...input.slice(0, -1), units] }
+        })
       },
       apply: (params, x) => apply(params, x)
     })

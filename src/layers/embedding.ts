@@ -5,6 +5,7 @@ import { positiveInteger } from "../core/Kind.ts"
 import { normal } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
+import { fail } from "../ops/checks.ts"
 import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 
@@ -47,8 +48,23 @@ export const embedding = /* @__PURE__ */ kind("embedding", {
   make: ({ features, size, tableInitializer = normal({ stddev: 1 }) }) =>
     stateless<Table>({
       name: "embedding",
+      multiplyAdds: () => 0,
       init: (key, input) =>
         Result.succeed({ params: { table: tableInitializer(key, [size, features]) }, output: [...input, features] }),
-      apply: ({ table }, ids) => gather(table, ids.dtype === "int32" ? ids : cast(ids, "int32"))
+      apply: ({ table }, ids) => {
+        if (ids.dtype === "string" || ids.dtype === "complex64") {
+          fail("embedding", "ids as numbers", `ids of ${ids.dtype}`)
+        }
+        try {
+          return gather(table, ids.dtype === "int32" ? ids : cast(ids, "int32"))
+        } catch (error) {
+          // What reads the ids finds the one that is out of range.
+          const found = error instanceof Error && /index value (-?\d+) is not in/.exec(error.message)
+          if (found) {
+            return fail("embedding", `ids from 0 to ${table.shape[0]! - 1}`, found[1]!)
+          }
+          throw error
+        }
+      }
     })
 })

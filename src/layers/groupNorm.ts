@@ -1,10 +1,11 @@
 import { ones, zeros } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { positive, positiveInteger } from "../core/Kind.ts"
+import { size } from "../core/Shape.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
-import { mismatch, stateless } from "./Layer.ts"
-import { standardizeGroups } from "./normalization.ts"
+import { known, mismatch, stateless } from "./Layer.ts"
+import { fitting, standardizeGroups } from "./normalization.ts"
 
 /** The options of {@link groupNorm}. */
 export interface GroupNormOptions {
@@ -40,12 +41,12 @@ export const groupNorm = /* @__PURE__ */ kind("groupNorm", {
   make: ({ epsilon, groups }) =>
     stateless<Affine>({
       name: "groupNorm",
-      init: (_, input) => {
-        const channels = input.at(-1)
-        if (channels === undefined) return mismatch("groupNorm", "[..., channels]", input)
-        if (channels % groups !== 0) return mismatch("groupNorm", `a multiple of ${groups} channels`, input)
-        return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
-      },
-      apply: (affine, x) => standardizeGroups(x, groups, affine, epsilon)
+      multiplyAdds: (_, input) => size(input),
+      init: (_, input) =>
+        Result.flatMap(known("groupNorm", "[..., channels]", input, 1), ([channels]) =>
+          channels % groups === 0
+            ? Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
+            : mismatch("groupNorm", `a multiple of ${groups} channels`, input)),
+      apply: (affine, x) => standardizeGroups(fitting("groupNorm", x, affine), groups, affine, epsilon)
     })
 })

@@ -1,18 +1,33 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import type { ShapeError } from "../core/errors.ts"
 import type { Shape } from "../core/Shape.ts"
-import { mismatch } from "./Layer.ts"
+import { fail, shapeOf } from "../ops/checks.ts"
+import { known, mismatch } from "./Layer.ts"
 import { bySize } from "./options.ts"
 import type { Padding } from "./options.ts"
 
 /** The shape of one image. */
-export type ImageShape = readonly [height: number, width: number, channels: number]
+export type ImageShape = readonly [height: number | null, width: number | null, channels: number | null]
 
 /** The shape of an image, when it is one. */
 export const imageShape = (layer: string, input: Shape): Result.Result<ImageShape, ShapeError> =>
   input.length === 3
     ? Result.succeed(input as unknown as ImageShape)
     : mismatch(layer, "[height, width, channels]", input)
+
+/** The number of channels of an image, when it is known: kernels depend on it. */
+export const knownChannels = (layer: string, input: Shape): Result.Result<readonly [channels: number], ShapeError> =>
+  known(layer, "[height, width, channels]", input, 1)
+
+/** A batch of images; fails for others. */
+export const imageBatch = (
+  layer: string,
+  x: Tensor
+): readonly [batch: number, height: number, width: number, channels: number] =>
+  x.rank === 4
+    ? x.shape as [number, number, number, number]
+    : fail(layer, "x [batch, height, width, channels]", shapeOf(x))
 
 /** A window that moves over an image. */
 export interface Window {
@@ -26,13 +41,16 @@ export const positions = (
   layer: string,
   { padding, size, strides }: Window,
   image: ImageShape
-): Result.Result<readonly [height: number, width: number], ShapeError> => {
-  if (padding === "same") {
-    return Result.succeed([Math.ceil(image[0] / strides[0]), Math.ceil(image[1] / strides[1])] as const)
+): Result.Result<readonly [height: number | null, width: number | null], ShapeError> => {
+  const count = (axis: 0 | 1): number | null => {
+    const length = image[axis]
+    if (length === null) return null
+    return padding === "same"
+      ? Math.ceil(length / strides[axis])
+      : Math.max(0, Math.floor((length - size[axis]) / strides[axis]) + 1)
   }
-  if (size[0] > image[0] || size[1] > image[1]) {
-    return mismatch(layer, `a height and width of at least ${bySize(size)} for padding "valid"`, image)
-  }
-  const count = (axis: 0 | 1) => Math.floor((image[axis] - size[axis]) / strides[axis]) + 1
-  return Result.succeed([count(0), count(1)] as const)
+  const height = count(0), width = count(1)
+  return height === 0 || width === 0
+    ? mismatch(layer, `a height and width of at least ${bySize(size)} for padding "valid"`, image)
+    : Result.succeed([height, width] as const)
 }

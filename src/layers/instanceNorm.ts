@@ -1,17 +1,24 @@
 import { ones, zeros } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { positive } from "../core/Kind.ts"
-import { size } from "../core/Shape.ts"
+import { format, size } from "../core/Shape.ts"
+import type { Shape } from "../core/Shape.ts"
+import { fail } from "../ops/checks.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
-import { mismatch, stateless } from "./Layer.ts"
-import { standardizeGroups } from "./normalization.ts"
+import { known, mismatch, stateless } from "./Layer.ts"
+import { fitting, standardizeGroups } from "./normalization.ts"
 
 /** The options of {@link instanceNorm}. */
 export interface InstanceNormOptions {
   /** Added to the variance, by default 1e-5. */
   readonly epsilon?: number
 }
+
+const takes = "[..., channels] with more than one position"
+
+// Of one position each, all values would become the offset. One that is not known can be more.
+const hasOnePosition = (input: Shape): boolean => input.slice(0, -1).every((n) => n === 1)
 
 /**
  * Normalizes each channel (the last axis) of each example to mean 0 and variance 1 over all positions, then multiplies by
@@ -36,14 +43,18 @@ export const instanceNorm = /* @__PURE__ */ kind("instanceNorm", {
   make: ({ epsilon }) =>
     stateless<Affine>({
       name: "instanceNorm",
-      init: (_, input) => {
-        // Of one position each, all values would become the offset.
-        if (size(input.slice(0, -1)) < 2) {
-          return mismatch("instanceNorm", "[..., channels] with more than one position", input)
-        }
-        const channels = input.at(-1)!
-        return Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
-      },
-      apply: (affine, x) => standardizeGroups(x, x.shape.at(-1)!, affine, epsilon)
+      multiplyAdds: (_, input) => size(input),
+      init: (_, input) =>
+        hasOnePosition(input)
+          ? mismatch("instanceNorm", takes, input)
+          : Result.map(known("instanceNorm", takes, input, 1), ([channels]) => ({
+            params: { scale: ones([channels]), offset: zeros([channels]) },
+            output: input
+          })),
+      apply: (affine, x) => {
+        const batch = fitting("instanceNorm", x, affine), example = batch.shape.slice(1)
+        if (hasOnePosition(example)) fail("instanceNorm", takes, `one of ${format(example)}`)
+        return standardizeGroups(batch, batch.shape.at(-1)!, affine, epsilon)
+      }
     })
 })

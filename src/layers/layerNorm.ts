@@ -4,8 +4,8 @@ import { positive, positiveInteger } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
-import { mismatch, stateless } from "./Layer.ts"
-import { standardize } from "./normalization.ts"
+import { known, stateless } from "./Layer.ts"
+import { fitting, standardize } from "./normalization.ts"
 
 /** The options of {@link layerNorm}. */
 export interface LayerNormOptions {
@@ -43,15 +43,17 @@ export const layerNorm = /* @__PURE__ */ kind("layerNorm", {
   make: ({ axes, epsilon }) =>
     stateless<Affine>({
       name: "layerNorm",
+      multiplyAdds: (_, input) => size(input),
       init: (_, input) => {
-        if (input.length < axes) {
-          return mismatch("layerNorm", axes === 1 ? "[..., features]" : `at least ${axes} dimensions`, input)
-        }
-        const shape = input.slice(-axes)
-        return Result.succeed({ params: { scale: ones(shape), offset: zeros(shape) }, output: input })
+        const expected = axes === 1 ? "[..., features]" : `at least ${axes} dimensions`
+        return Result.map(known("layerNorm", expected, input, axes), (shape) => ({
+          params: { scale: ones([...shape]), offset: zeros([...shape]) },
+          output: input
+        }))
       },
-      apply: ({ offset, scale }, x) => {
-        const features = size(x.shape.slice(-axes)), rows = reshape(x, [x.size / features, features])
+      apply: ({ offset, scale }, given) => {
+        const x = fitting("layerNorm", given, { scale, offset })
+        const features = scale.size, rows = reshape(x, [x.size / features, features])
         const affine = { scale: reshape(scale, [features]), offset: reshape(offset, [features]) }
         return reshape(standardize(rows, (rows) => mean(rows, 1, true), affine, epsilon), x.shape)
       }

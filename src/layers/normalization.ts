@@ -1,6 +1,14 @@
 import { add, mean, mul, reshape, rsqrt, square, sub, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { equals } from "../core/Shape.ts"
+import { asFloat, fail, shapeOf } from "../ops/checks.ts"
 import type { Affine } from "./batchNorm.ts"
+
+/** A batch as floats; fails unless its last axes are those of the parameters, behind the axis of the batch. */
+export const fitting = (layer: string, x: Tensor, { scale }: Affine): Tensor =>
+  x.rank > scale.rank && equals(x.shape.slice(-scale.rank), scale.shape)
+    ? asFloat(layer, "x", x)
+    : fail(layer, `x [batch, ..., ${scale.shape.join(", ")}]`, shapeOf(x))
 
 /** x with mean 0 and variance 1 (biased) of the parts that `mean` averages, times a scale, plus an offset. */
 export const standardize = (

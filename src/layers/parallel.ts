@@ -4,10 +4,12 @@ import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import { oneOf } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
-import { equals, format } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
+import { format, unify } from "../core/Shape.ts"
+import type { Shape, ShapeTree } from "../core/Shape.ts"
+import { fail } from "../ops/checks.ts"
 import { applyChild, childrenOf, under } from "./children.ts"
 import type { Children } from "./children.ts"
+import { features } from "./concatenate.ts"
 import { kind } from "./kind.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Input, Layer } from "./Layer.ts"
@@ -16,13 +18,19 @@ import type { ParamsOf, StatesOf } from "./neighbors.ts"
 /** How the outputs of branches become one: one after the other along the last axis, or their sum. */
 export type Merge = "concat" | "add"
 
+const agreed = (shapes: ReadonlyArray<Shape>): Shape | undefined =>
+  shapes.reduce<Shape | undefined>((all, shape) => all && unify(all, shape), shapes[0])
+
 const mergedShape = (merge: Merge, shapes: ReadonlyArray<Shape>): Shape | undefined => {
-  const first = shapes[0]!
-  if (merge === "add") return shapes.every((shape) => equals(shape, first)) ? first : undefined
-  const lead = first.slice(0, -1)
-  if (!shapes.every((shape) => shape.length > 0 && equals(shape.slice(0, -1), lead))) return undefined
-  return [...lead, shapes.reduce((total, shape) => total + shape.at(-1)!, 0)]
+  if (merge === "add") return agreed(shapes)
+  const lead = shapes.some((shape) => shape.length === 0)
+    ? undefined
+    : agreed(shapes.map((shape) => shape.slice(0, -1)))
+  return lead && [...lead, features(shapes)]
 }
+
+const takes = (merge: Merge): string =>
+  merge === "add" ? "branches of the same shape" : "branches of the same shape up to their last axis"
 
 const merges = /* @__PURE__ */ oneOf("concat", "add")
 
@@ -75,14 +83,7 @@ const merged = (children: Children, merge: Merge): Any => {
         }
         const output = mergedShape(merge, shapes)
         if (output !== undefined) return { params: collect(params), state: collect(states), output }
-        const expected = merge === "add"
-          ? "branches of the same shape"
-          : "branches of the same shape up to their last axis"
-        return yield* mismatch(
-          "parallel",
-          expected,
-          format(Object.fromEntries(children.map(([path], i) => [path, shapes[i]!])))
-        )
+        return yield* mismatch("parallel", takes(merge), format(collect(shapes) as ShapeTree))
       }),
     apply: (params, state, x, mode) => {
       const states: Array<unknown> = [], outputs: Array<Tensor> = []
@@ -91,6 +92,8 @@ const merged = (children: Children, merge: Merge): Any => {
         states.push(next)
         outputs.push(y as Tensor)
       }
+      const shapes = outputs.map(({ shape }) => shape)
+      if (mergedShape(merge, shapes) === undefined) fail("parallel", takes(merge), format(collect(shapes) as ShapeTree))
       const y = merge === "concat"
         ? concat(outputs, outputs[0]!.rank - 1)
         : outputs.reduce((sum, next) => add(sum, next))

@@ -1,7 +1,7 @@
 import { reshape } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { avgPool, maxPool } from "../ops/pooling.ts"
-import { imageShape, positions } from "./images.ts"
+import { imageBatch, imageShape, positions } from "./images.ts"
 import { kind, only } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -82,7 +82,7 @@ const globalPool2d = (name: string, pool: Pool): Layer<Empty, Empty> =>
       init: (_, input) => Result.map(imageShape(name, input), (image) => ({ params: {}, output: [image[2]] })),
       apply: (_, x) => {
         // One window over the image is 10 times as fast as a reduction of its axes, which transposes.
-        const [batch, height, width, channels] = x.shape as [number, number, number, number]
+        const [batch, height, width, channels] = imageBatch(name, x)
         const pooled = pool(x, [height, width])
         return reshape(pooled, [batch, channels])
       }

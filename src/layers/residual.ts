@@ -1,7 +1,9 @@
 import { add } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import type { Kind } from "../core/Kind.ts"
-import { equals, format } from "../core/Shape.ts"
+import { equals, format, unify } from "../core/Shape.ts"
+import type { Shape } from "../core/Shape.ts"
+import { fail } from "../ops/checks.ts"
 import { kind } from "./kind.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
@@ -27,19 +29,22 @@ export const residual = /* @__PURE__ */ kind("residual", {
   make: (_, children) => around(children[0]![1])
 }) as (<P, S>(layer: Layer<P, S>) => Layer<P, S>) & Kind
 
+const keeps = (shape: Shape): string => `a layer that keeps the shape ${format(shape)}`
+const gives = (shape: Shape): string => `one that gives ${format(shape)}`
+
 const around = <P, S>(layer: Layer<P, S>): Layer<P, S> => ({
   name: "residual",
   init: (key, input) =>
-    Result.flatMap(layer.init(key, input), (initial) =>
-      equals(input, initial.output)
-        ? Result.succeed(initial)
-        : mismatch(
-          "residual",
-          `a layer that keeps the shape ${format(input)}`,
-          `one that gives ${format(initial.output)}`
-        )),
+    Result.flatMap(layer.init(key, input), (initial) => {
+      const output = unify(input, initial.output)
+      return output === undefined
+        ? mismatch("residual", keeps(input), gives(initial.output))
+        : Result.succeed({ ...initial, output })
+    }),
   apply: (params, state, x, mode) => {
     const [y, next] = layer.apply(params, state, x, mode)
+    // Where dimensions were not known, it shows here; a sum would repeat what has one of them.
+    if (!equals(x.shape, y.shape)) fail("residual", keeps(x.shape), gives(y.shape))
     return [add(x, y), next]
   }
 })

@@ -1,14 +1,16 @@
 import { reshape as reshapeTensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import type { OptionType } from "../core/Kind.ts"
-import { format, size } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
+import { format, isKnown, size } from "../core/Shape.ts"
+import type { Known } from "../core/Shape.ts"
+import { fail, shapeOf } from "../ops/checks.ts"
 import { kind, only } from "./kind.ts"
-import { mismatch, stateless } from "./Layer.ts"
+import { known, mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 
 /**
- * Each example as one row, in row-major order: from any shape to `[features]`.
+ * Each example as one row, in row-major order: from any shape to `[features]`. All dimensions have to be known: of images
+ * of any size, `globalAvgPool2d` makes features.
  *
  * @example
  * ```ts
@@ -22,17 +24,18 @@ export const flatten: Layer<Empty, Empty> = /* @__PURE__ */ only(
   "flatten",
   /* @__PURE__ */ stateless<Empty>({
     name: "flatten",
-    init: (_, input) => Result.succeed({ params: {}, output: [size(input)] }),
+    init: (_, input) =>
+      Result.map(known("flatten", "a shape", input), (shape) => ({ params: {}, output: [size(shape)] })),
     apply: (_, x) => reshapeTensor(x, [x.shape[0]!, size(x.shape.slice(1))])
   })
 )
 
-const targets: OptionType<Shape> = {
+const targets: OptionType<Known> = {
   expected: "positive integers, at most one of them -1",
   parse: (u) =>
     Array.isArray(u) && u.every((n) => n === -1 || (Number.isSafeInteger(n) && n > 0)) &&
       u.filter((n) => n === -1).length < 2
-      ? [...u] as Shape
+      ? [...u] as Known
       : undefined,
   text: format
 }
@@ -51,21 +54,26 @@ const targets: OptionType<Shape> = {
  */
 export const reshape = /* @__PURE__ */ kind("reshape", {
   options: { shape: { type: targets, bare: true } },
-  given: (shape: Shape) => [{ shape }],
+  given: (shape: Known) => [{ shape }],
   make: ({ shape }) => {
-    const isOpen = shape.includes(-1), known = size(shape.filter((n) => n !== -1))
+    const isOpen = shape.includes(-1), values = size(shape.filter((n) => n !== -1))
     return stateless<Empty>({
       name: "reshape",
       init: (_, input) => {
-        const rest = size(input) / known
-        if (!isOpen && rest !== 1) return mismatch("reshape", `${known} values for ${format(shape)}`, input)
+        // Where dimensions are not known, it shows with each batch.
+        if (!isKnown(input)) return Result.succeed({ params: {}, output: shape.map((n) => n === -1 ? null : n) })
+        const rest = size(input) / values
+        if (!isOpen && rest !== 1) return mismatch("reshape", `${values} values for ${format(shape)}`, input)
         if (!Number.isInteger(rest)) {
-          return mismatch("reshape", `a multiple of ${known} values for ${format(shape)}`, input)
+          return mismatch("reshape", `a multiple of ${values} values for ${format(shape)}`, input)
         }
         return Result.succeed({ params: {}, output: shape.map((n) => n === -1 ? rest : n) })
       },
       apply: (_, x) => {
-        const rest = size(x.shape.slice(1)) / known
+        const rest = size(x.shape.slice(1)) / values
+        if (isOpen ? !Number.isInteger(rest) : rest !== 1) {
+          fail("reshape", `${isOpen ? "a multiple of " : ""}${values} values for ${format(shape)}`, shapeOf(x))
+        }
         return reshapeTensor(x, [x.shape[0]!, ...shape.map((n) => n === -1 ? rest : n)])
       }
     })

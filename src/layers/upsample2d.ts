@@ -2,7 +2,7 @@ import { matMul, reshape, tensor2d, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { oneOf } from "../core/Kind.ts"
-import { imageShape } from "./images.ts"
+import { imageBatch, imageShape } from "./images.ts"
 import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty } from "./Layer.ts"
@@ -58,10 +58,10 @@ export const upsample2d = /* @__PURE__ */ kind("upsample2d", {
       init: (_, input) =>
         Result.map(imageShape("upsample2d", input), ([height, width, channels]) => ({
           params: {},
-          output: [height * size[0], width * size[1], channels]
+          output: [height && height * size[0], width && width * size[1], channels]
         })),
       apply: (_, x) => {
-        const [batch, height, width, channels] = x.shape as [number, number, number, number]
+        const [batch, height, width, channels] = imageBatch("upsample2d", x)
         // The width first: the second step has more to do, and works in longer rows.
         const wide = along(reshape(x, [batch * height, width, channels]), size[1])
         const large = along(reshape(wide, [batch, height, width * size[1] * channels]), size[0])

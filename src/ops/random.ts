@@ -4,7 +4,7 @@ import { normalWasm, uniformWasm } from "../backend/kernels/random.ts"
 import type { Key } from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
-import type { Shape } from "../core/Shape.ts"
+import type { Known } from "../core/Shape.ts"
 import { run } from "./registry.ts"
 import type { KernelSet } from "./registry.ts"
 
@@ -20,7 +20,7 @@ import type { KernelSet } from "./registry.ts"
  * Ops.randomNormal(Key.make(0), [64, 128], { stddev: 0.02 }).shape // => [64, 128]
  * ```
  */
-export const randomNormal = (key: Key, shape: Shape, { mean = 0, stddev = 1 }: Random.NormalOptions = {}): Tensor =>
+export const randomNormal = (key: Key, shape: Known, { mean = 0, stddev = 1 }: Random.NormalOptions = {}): Tensor =>
   run(draws, "KeyedNormal", {}, { key, shape: [...shape], mean, stddev })
 
 /**
@@ -34,7 +34,7 @@ export const randomNormal = (key: Key, shape: Shape, { mean = 0, stddev = 1 }: R
  * Ops.randomUniform(Key.make(0), [3]).dataSync() // => Random.uniform(Key.make(0), 3)
  * ```
  */
-export const randomUniform = (key: Key, shape: Shape, { high = 1, low = 0 }: Random.UniformOptions = {}): Tensor =>
+export const randomUniform = (key: Key, shape: Known, { high = 1, low = 0 }: Random.UniformOptions = {}): Tensor =>
   run(draws, "KeyedUniform", {}, { key, shape: [...shape], low, high })
 
 type Drawn<Options> = Required<Options> & { readonly key: Key; readonly shape: Array<number> }

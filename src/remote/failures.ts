@@ -63,7 +63,7 @@ export const Failures = /* @__PURE__ */ Schema.Union([
     path: Schema.String,
     kind: Schema.String,
     expected: Schema.String,
-    actual: Schema.Union([Schema.Array(Schema.Number), Schema.String])
+    actual: Schema.Union([Schema.Array(Schema.NullOr(Schema.Number)), Schema.String])
   }),
   sent(CheckpointError, "CheckpointError", { path: Schema.String, reasons, cause: Schema.optionalKey(cause) }),
   sent(BackendError, "BackendError", { backend: Schema.String, cause }),

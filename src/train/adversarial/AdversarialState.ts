@@ -4,7 +4,7 @@ import type { Effect } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
 import type { ShapeError, TensorError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
-import { equals, format, size } from "../../core/Shape.ts"
+import { format, size, unify } from "../../core/Shape.ts"
 import type { Shape } from "../../core/Shape.ts"
 import type { Tree } from "../../core/Tree.ts"
 import type { Latent } from "../../datasets/noise.ts"
@@ -94,7 +94,7 @@ export const init = <PG extends Tree, SG extends Tree, PC extends Tree, SC exten
     Result.gen(function*() {
       const [initKey, trainKey] = Key.split(key), [generatorKey, criticKey] = Key.split(initKey)
       const made = yield* under("generator", generator.init(generatorKey, taken(latent.shape)))
-      if (!equals(made.output, input)) {
+      if (unify(made.output, input) === undefined) {
         return yield* mismatch("generator", `to make examples of ${format(input)}`, made.output)
       }
       const judge = yield* under("critic", critic.init(criticKey, taken(input)))

@@ -194,7 +194,7 @@ describe("combinators", () => {
       assert.strictEqual(message({ left: [3], right: [4] }), "0 (dot) expects [features] twice, got [3] and [4]")
       assert.strictEqual(
         message({ left: [3], right: [0] }),
-        "0 (dot) expects positive integers as dimensions, got { left: [3], right: [0] }"
+        "0 (dot) expects positive integers as dimensions, or null for unknown ones, got { left: [3], right: [0] }"
       )
     }))
 })

@@ -117,7 +117,7 @@ describe("concatenation", () => {
     assert.strictEqual(message([4] as never), "concatenate expects { x, y }, got [4]")
     assert.strictEqual(
       message({ x: [4], y: [0] }),
-      "concatenate expects positive integers as dimensions, got { x: [4], y: [0] }"
+      "concatenate expects positive integers as dimensions, or null for unknown ones, got { x: [4], y: [0] }"
     )
   })
 })

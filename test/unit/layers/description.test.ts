@@ -117,6 +117,9 @@ const others: { readonly [name: string]: string } = {
   applyChild: "a part of combinators",
   childrenOf: "a part of combinators",
   under: "a part of combinators",
+  known: "a check",
+  summary: "reads a model",
+  formatSummary: "shows what was read",
   mismatch: "an error",
   kind: "makes kinds",
   kinds: "the list of kinds",
@@ -131,7 +134,7 @@ const throughText = (layer: Layers.Any): Layers.Any => {
 
 const batch = (input: Shape.ShapeTree, seed = 3): Tree.Tree =>
   Shape.isShape(input)
-    ? randomTensor(seed, [7, ...input])
+    ? randomTensor(seed, [7, ...input as Shape.Known])
     : Object.fromEntries(Object.entries(input).map(([name, shape], i) => [name, batch(shape, seed + i)]))
 
 const values = (tree: Tree.Tree) => Tree.entries(tree).map(([path, x]) => [path, x.shape, x.dataSync()])
@@ -327,7 +330,7 @@ describe("what is no description", () => {
     const given = { filters: 1, kernelSize: 3, strides: 2, dilations: 2 }
     assert.strictEqual(
       failure(Layers.build([conv2d])({ kind: "conv2d", options: given })),
-      `description: expected a conv2d that can be made, found "conv2d: strides or dilation is 1, got strides 2x2 with ` +
+      `description: expected a conv2d that can be made, found "conv2d: strides or dilations are 1, got strides 2x2 with ` +
         `dilations 2x2"`
     )
     const all = Layers.build(Layers.kinds)

@@ -70,7 +70,9 @@ for (const [backend, backendLayer] of backends) {
           layer.apply({ table: randomTensor(1, [3, 2]) }, {}, tf.tensor1d([0, id], "int32"), mode)
         )
         return Effect.provide(
-          Effect.flip(program).pipe(Effect.map(({ message }) => assert.include(message, `${id} is not in [0, 2]`))),
+          Effect.flip(program).pipe(
+            Effect.map(({ message }) => assert.include(message, `embedding expects ids from 0 to 2, got ${id}`))
+          ),
           backendLayer
         )
       })

@@ -10,7 +10,7 @@ import { randomTensor } from "../../support/numbers.ts"
 
 const key = Key.make(3)
 
-type Smooth = readonly [layer: Layers.Any, input: Shape.Shape]
+type Smooth = readonly [layer: Layers.Any, input: Shape.Known]
 
 // Layers with kinks are compared at inputs that are rarely near one: the check takes the best of several widths.
 const layers: ReadonlyArray<Smooth> = [

@@ -16,7 +16,7 @@ const { avgPool2d, batchNorm, conv2d, dense, dropout, maxPool2d, named, parallel
 const { conv2dTranspose, gaussianNoise, groupNorm, instanceNorm, layerNorm, spectralNorm, upsample2d } = Layers
 const image = "[height, width, channels]"
 
-type Row = readonly [name: string, layer: Layers.Any, input: Shape.Shape, output: Shape.Shape]
+type Row = readonly [name: string, layer: Layers.Any, input: Shape.Known, output: Shape.Shape]
 
 const shapes: ReadonlyArray<Row> = [
   ["dense(10)", dense(10), [7], [10]],
@@ -114,11 +114,11 @@ const shapes: ReadonlyArray<Row> = [
   ["parallel(a: dense(2), b: dense(2), add)", parallel({ a: dense(2), b: dense(2) }, { merge: "add" }), [4], [2]]
 ]
 
-const errors: ReadonlyArray<readonly [layer: Layers.Any, input: Shape.Shape, message: string]> = [
+const errors: ReadonlyArray<readonly [layer: Layers.Any, input: Shape.Known, message: string]> = [
   [dense(10), [], "dense expects [..., features], got []"],
-  [dense(10), [-1], "dense expects positive integers as dimensions, got [-1]"],
-  [dense(10), [0], "dense expects positive integers as dimensions, got [0]"],
-  [relu, [2.5, NaN], "relu expects positive integers as dimensions, got [2.5, NaN]"],
+  [dense(10), [-1], "dense expects positive integers as dimensions, or null for unknown ones, got [-1]"],
+  [dense(10), [0], "dense expects positive integers as dimensions, or null for unknown ones, got [0]"],
+  [relu, [2.5, NaN], "relu expects positive integers as dimensions, or null for unknown ones, got [2.5, NaN]"],
   [conv2d({ filters: 1, kernelSize: 3 }), [784], `conv2d expects ${image}, got [784]`],
   [
     conv2d({ filters: 1, kernelSize: 3, dilations: [1, 2], padding: "valid" }),

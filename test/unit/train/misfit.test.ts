@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import { Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+import type { Shape } from "effect-neuron"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
 
 const image: Layers.Any = Layers.named({
@@ -12,35 +14,64 @@ const image: Layers.Any = Layers.named({
 })
 const row: Layers.Any = Layers.named({ norm: Layers.batchNorm(), head: Layers.dense(3) })
 
-const batch = (...shape: ReadonlyArray<number>) => ({
-  x: NdArray.make(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5), shape),
+const of = (norm: Layers.Any): Layers.Any =>
+  Layers.named({ norm, mean: Layers.activation("mean", (x) => tf.mean(x, 1)), head: Layers.dense(3) })
+const ids = (size: number) => of(Layers.embedding({ size, features: 2 }))
+
+const batch = (shape: Shape.Known, value = 0.5) => ({
+  x: NdArray.make(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value), shape),
   y: NdArray.make(Int32Array.of(1), [1]),
   size: 1
 })
 
-// A model, what it is made for, a batch of another shape, and what is said of it.
-const cases = [
+type Case = readonly [model: Layers.Any, input: Shape.Known, batch: Shape.Known, said: RegExp, value?: number]
+
+// A model, what it is made for, a batch that it does not fit, and what is said of it.
+const cases: ReadonlyArray<Case> = [
   [image, [8, 8, 1], [1, 8, 8, 3], /^train step 1, .*: stem\.conv1 \(conv2d\) expects .*, got \[1, 8, 8, 3\] and /],
   [image, [8, 8, 3], [1, 8, 8, 1], /: stem\.conv1 \(conv2d\) expects .*, got \[1, 8, 8, 1\] and /],
   [image, [8, 8, 1], [1, 8, 8, 1, 1], /: stem\.conv1 \(conv2d\) expects .*, got \[1, 8, 8, 1, 1\] and /],
   [image, [8, 8, 1], [1, 4, 4, 1], /: head \(dense\) expects .*, got \[1, 8\] and \[32, 3\]/],
-  [row, [2], [1, 3], /: norm \(batchNorm\) expects .*, got \[2\]/]
-] as const
+  [row, [2], [1, 3], /: norm \(batchNorm\) expects .*, got \[2\]/],
+  [of(Layers.layerNorm()), [4, 2], [1, 4, 3], /: norm \(layerNorm\) expects x \[batch, ..., 2\], got \[1, 4, 3\]/],
+  [of(Layers.layerNorm({ axes: 2 })), [4, 2], [1, 3, 2], /: norm \(layerNorm\) expects x \[batch, ..., 4, 2\], got/],
+  [
+    of(Layers.groupNorm({ groups: 2 })),
+    [4, 4],
+    [1, 4, 6],
+    /: norm \(groupNorm\) expects x \[batch, ..., 4\], got \[1, 4, 6\]/
+  ],
+  [of(Layers.groupNorm({ groups: 1 })), [4, 1], [1, 4, 3], /: norm \(groupNorm\) expects x \[batch, ..., 1\], got/],
+  [
+    of(Layers.instanceNorm()),
+    [4, 1],
+    [1, 4, 2],
+    /: norm \(instanceNorm\) expects x \[batch, ..., 1\], got \[1, 4, 2\]/
+  ],
+  [
+    of(Layers.instanceNorm()),
+    [4, 2],
+    [3, 1, 2],
+    /: norm \(instanceNorm\) expects .* more than one position, got one of \[1, 2\]/
+  ],
+  [ids(2), [3], [1, 3], /: norm \(embedding\) expects ids from 0 to 1, got 5/, 5],
+  [ids(6), [3], [1, 3], /: norm \(embedding\) expects ids from 0 to 5, got -1/, -1]
+]
 
 describe("a batch that the model does not fit", () => {
   for (const [backend, layer] of backends) {
     it.effect(`is an error that names the layer, and the next batch is trained on (${backend})`, () =>
-      Effect.forEach(cases, ([model, input, wrong, message]) =>
+      Effect.forEach(cases, ([model, input, wrong, message, value]) =>
         Effect.gen(function*() {
           const optimizer = Optimizers.adam(1e-2)
           const trainer = yield* Train.make(
-            Train.init({ model, optimizer, input: [...input], key: Key.make(1) }),
+            Train.init({ model, optimizer, input, key: Key.make(1) }),
             Train.supervised({ model, optimizer, loss: Losses.softmaxCrossEntropy })
           )
-          const error = yield* Effect.flip(Stream.runDrain(trainer.run(Stream.make(batch(...wrong)))))
+          const error = yield* Effect.flip(Stream.runDrain(trainer.run(Stream.make(batch(wrong, value)))))
           assert.strictEqual(error._tag, "TensorError")
           assert.match(error.message, message)
-          const [metrics] = yield* Stream.runCollect(trainer.run(Stream.make(batch(1, ...input))))
+          const [metrics] = yield* Stream.runCollect(trainer.run(Stream.make(batch([1, ...input]))))
           assert.isTrue(Number.isFinite(metrics!.loss))
         }).pipe(Effect.scoped)).pipe(leavesNoTensor, Effect.provide(layer)))
   }

@@ -62,7 +62,7 @@ const check = (step: AnyStep, who: "critic" | "generator", state: AnyState, batc
     Tree.disposeExcept(next, state)
   })
 
-const points: Shape.Shape = [3], images: Shape.Shape = [6, 6, 2]
+const points: Shape.Known = [3], images: Shape.Known = [6, 6, 2]
 
 const dense = (activation: Layers.Any, ...more: ReadonlyArray<Layers.Any>): Layers.Any =>
   Layers.serial(Layers.dense(6), activation, ...more, Layers.dense(5), activation, Layers.dense(1))
@@ -90,7 +90,7 @@ const pooling: Layers.Any = Layers.serial(
   Layers.dense(1)
 )
 
-const critics: ReadonlyArray<readonly [name: string, critic: Layers.Any, input: Shape.Shape]> = [
+const critics: ReadonlyArray<readonly [name: string, critic: Layers.Any, input: Shape.Known]> = [
   ["dense layers and relu", dense(Layers.relu), points],
   ["dense layers and leakyRelu", dense(Layers.leakyRelu()), points],
   ["dense layers and tanh", dense(Layers.tanh), points],
@@ -103,7 +103,7 @@ const critics: ReadonlyArray<readonly [name: string, critic: Layers.Any, input: 
   ["convolutions, tanh and maxPool2d", pooling, images]
 ]
 
-const maker = (input: Shape.Shape): Layers.Any =>
+const maker = (input: Shape.Known): Layers.Any =>
   Layers.serial(Layers.dense(5), Layers.tanh, Layers.dense(input.reduce((a, b) => a * b, 1)), Layers.reshape(input))
 
 /** Runs a check on a first state of two networks, with a batch of 3. */
@@ -111,7 +111,7 @@ const checking = (
   make: (networks: { readonly generator: Layers.Any; readonly critic: Layers.Any }) => AnyStep,
   who: "critic" | "generator",
   critic: Layers.Any,
-  input: Shape.Shape
+  input: Shape.Known
 ) =>
   Effect.gen(function*() {
     const networks = { generator: maker(input), critic }
