@@ -56,7 +56,7 @@ const sumOf = <P extends Tree.Tree>(a: P, b: P): P =>
  * import { Backend, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
  *
  * const model = Layers.dense(1, { kernelInitializer: Initializers.zeros }), optimizer = Optimizers.sgd(1)
- * const gradients = Train.accumulate(2)(Train.gradients({ model, loss: Losses.meanSquaredError }))
+ * const gradients = Train.accumulate(Train.gradients({ model, loss: Losses.meanSquaredError }), 2)
  * const batch = { x: NdArray.make([1, 2], [2, 1]), y: NdArray.make([2, 4], [2, 1]), size: 2 }
  * const program = Effect.gen(function*() {
  *   const state = yield* Train.init({ model, optimizer, input: [1], key: Key.make(1) })
@@ -65,7 +65,19 @@ const sumOf = <P extends Tree.Tree>(a: P, b: P): P =>
  * await Effect.runPromise(Effect.provide(program, Backend.layerWasm)) // => [[-10]]
  * ```
  */
-export const accumulate = (n: number) => {
+export const accumulate: {
+  (n: number): <P extends Tree.Tree, S extends Tree.Tree, B extends Sized, M extends Measured>(
+    gradients: ComputeGradients<P, S, B, M>
+  ) => ComputeGradients<P, S, B, M>
+  <P extends Tree.Tree, S extends Tree.Tree, B extends Sized, M extends Measured>(
+    gradients: ComputeGradients<P, S, B, M>,
+    n: number
+  ): ComputeGradients<P, S, B, M>
+} =
+  ((first: number | ComputeGradients<Tree.Tree, Tree.Tree, Sized, Measured>, n: number) =>
+    typeof first === "number" ? inParts(first) : inParts(n)(first)) as never
+
+const inParts = (n: number) => {
   if (!(Number.isSafeInteger(n) && n >= 1)) throw new RangeError(`accumulate: n is a positive integer, got ${n}`)
   return <P extends Tree.Tree, S extends Tree.Tree, B extends Sized, M extends Measured>(
     gradients: ComputeGradients<P, S, B, M>

@@ -56,7 +56,7 @@ const shareOf = ({ decay }: AveragingOptions): (step: number) => number => {
  * import { Effect, Stream } from "effect"
  * import { Backend, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
  *
- * const model = Layers.dense(1, { kernelInitializer: Initializers.zeros }), optimizer = Optimizers.sgd(0.25)
+ * const model = Layers.dense(1, { kernelInitializer: Initializers.zeros }), optimizer = Optimizers.sgd(0.125)
  * const batch = { x: NdArray.make([1], [1, 1]), y: NdArray.make([1], [1, 1]), size: 1 }
  * const program = Effect.gen(function*() {
  *   const trainer = yield* Train.make(
@@ -68,7 +68,7 @@ const shareOf = ({ decay }: AveragingOptions): (step: number) => number => {
  *   const [average] = yield* Stream.make(batch).pipe(Train.predict(model, Train.averageOf(trainer)), Stream.runCollect)
  *   return [last!.data[0], average!.data[0]]
  * })
- * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm))) // => [1, 1]
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm))) // => [0.75, 0.625]
  * ```
  */
 export const averaging: {

@@ -105,16 +105,17 @@ layer(Layer.merge(Client.layer, Backend.layerWasm), { excludeTestServices: true 
         Stream.onStart(client.resume),
         // A consumer that waits until the training has taken twenty steps more.
         Stream.tap(({ step }) => Effect.repeat(client.status, { until: (status) => status.step >= step + 20 })),
-        Stream.take(30),
-        Stream.runForEach((point) =>
+        Stream.tap((point) =>
           Effect.sync(() => {
             assert.strictEqual(point.step - point.steps, last)
             last = point.step
             if (point.steps > 1) merged += 1
           })
-        )
+        ),
+        // How many are on their way before one is merged depends on the machine.
+        Stream.takeUntil(() => merged >= 3),
+        Stream.runDrain
       )
-      assert.isAbove(merged, 0)
     }))
 
   it.effect("takes another learning rate from the next step on", () =>

@@ -114,7 +114,7 @@ layer(Backend.layerWasm)("Reductions", (it) => {
         const batch = { x: NdArray.make([1, 2], [2, 1]), y: NdArray.make([1, 2], [2, 1]), size: 2 }
         yield* Backend.tensors("test", () => {
           const gradients = Train.gradients({ model: counter, loss: Losses.meanSquaredError })
-          const { state } = Train.accumulate(2)(gradients)(current, batch)
+          const { state } = Train.accumulate(gradients, 2)(current, batch)
           assert.strictEqual(state.n, 2)
         })
         const key = Key.fold(Key.make(1), 4)
