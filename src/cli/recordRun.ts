@@ -3,6 +3,7 @@ import { Cause, Clock, Effect } from "effect"
 import * as Checkpoint from "../checkpoint/index.ts"
 import type { Tree } from "../core/Tree.ts"
 import { version } from "../core/version.ts"
+import type { Summary } from "../layers/summary.ts"
 import type { CommonConfig, RunKind } from "./config.ts"
 import type { Plan } from "./plan.ts"
 import type { Progress } from "./progress.ts"
@@ -41,7 +42,7 @@ export const recordRun = <
   R2 = never
 >(
   { config, folder, from, isNew }: Plan<C>,
-  { ended = () => Effect.void, kind, metadata, progress, saved = () => Effect.void, steps, taken, trainer }: {
+  { ended = () => Effect.void, kind, metadata, networks, progress, saved = () => Effect.void, steps, taken, trainer }: {
     readonly kind: RunKind<C>
     readonly trainer: { readonly state: Effect.Effect<T> }
     /** The steps of the whole run, and those that it has taken. */
@@ -49,6 +50,8 @@ export const recordRun = <
     readonly taken: number
     /** What the checkpoint says beside the configuration. */
     readonly metadata: Checkpoint.Metadata
+    /** What is trained, by name. */
+    readonly networks: { readonly [name: string]: Summary }
     readonly progress: Pick<Progress<never>, "say">
     /** What else is done when the state is saved, and when the run has ended before its time. */
     readonly saved?: (state: T) => Effect.Effect<void, E1, R1>
@@ -70,7 +73,7 @@ export const recordRun = <
     const summarize = (status: string, results: object = {}) =>
       Effect.flatMap(trainer.state, ({ step }) =>
         writeSummary(folder, {
-          ...{ status, step, steps, config, versions },
+          ...{ status, step, steps, config, versions, networks },
           ...(from === undefined ? {} : { resumedFrom: taken }),
           ...results
         }))

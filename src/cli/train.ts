@@ -1,6 +1,7 @@
 import { Effect, Stream } from "effect"
 import * as Checkpoint from "../checkpoint/index.ts"
 import * as Key from "../core/Key.ts"
+import * as Layers from "../layers/index.ts"
 import * as Losses from "../losses/index.ts"
 import * as Metrics from "../metrics/index.ts"
 import * as Pipeline from "../pipeline/index.ts"
@@ -11,6 +12,7 @@ import { called } from "./called.ts"
 import { supervised } from "./config.ts"
 import type { RunConfig } from "./config.ts"
 import { IMAGE, modelOf, optimizerOf } from "./models.ts"
+import { linesOf } from "./networks.ts"
 import { makePlan } from "./plan.ts"
 import type { Plan, TrainOptions } from "./plan.ts"
 import { makeProgress, sayer } from "./progress.ts"
@@ -62,16 +64,26 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
     )
     const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
     const board = supervisedBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken))
+    const networks = { model: yield* Layers.summary(model, IMAGE) }
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: supervised,
       metadata: Checkpoint.describe(model, { input: IMAGE }),
-      ...{ steps, taken, trainer, progress, saved: board.saved, ended: (folder: string) => writeSupervised(folder) }
+      ...{
+        steps,
+        taken,
+        trainer,
+        networks,
+        progress,
+        saved: board.saved,
+        ended: (folder: string) => writeSupervised(folder)
+      }
     })
     yield* progress.say(
       `${from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`} ${config.model} on ` +
         `${config.dataset}: ` +
         `${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${config.batchSize}, seed ${config.seed}`
     )
+    if (from === undefined) yield* Effect.forEach(linesOf(networks), progress.say, { discard: true })
 
     const trained = dataset.train.pipe(
       Pipeline.shuffle({ buffer: SHUFFLE_BUFFER, seed: config.seed }),

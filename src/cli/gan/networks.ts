@@ -1,3 +1,4 @@
+import { Effect } from "effect"
 import * as Checkpoint from "../../checkpoint/index.ts"
 import * as Key from "../../core/Key.ts"
 import type { Shape } from "../../core/Shape.ts"
@@ -124,8 +125,16 @@ export const metadataOf = (
   { latent }: GanConfig,
   { conditional, critic, generator }: Networks
 ): Checkpoint.Metadata => {
-  const inputOf = (x: Shape) => conditional ? { x, y: [] } : x
   const describe = (network: Layers.Any, x: Shape, at: string) =>
-    Checkpoint.describe(network, { input: inputOf(x), at })
+    Checkpoint.describe(network, { input: inputOf(conditional, x), at })
   return { ...describe(generator, [latent], "generator"), ...describe(critic, IMAGE, "critic") }
 }
+
+/** What both networks are made of. */
+export const summariesOf = ({ latent }: GanConfig, { conditional, critic, generator }: Networks) =>
+  Effect.all({
+    generator: Layers.summary(generator as Layers.Any, inputOf(conditional, [latent])),
+    critic: Layers.summary(critic as Layers.Any, inputOf(conditional, IMAGE))
+  })
+
+const inputOf = (conditional: boolean | undefined, x: Shape) => conditional ? { x, y: [] } : x

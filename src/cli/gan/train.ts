@@ -7,6 +7,7 @@ import * as Train from "../../train/index.ts"
 import { backendLayer } from "../backend.ts"
 import { openBoard } from "../board.ts"
 import { called } from "../called.ts"
+import { linesOf } from "../networks.ts"
 import { makePlan } from "../plan.ts"
 import type { Plan, TrainOptions } from "../plan.ts"
 import { makeProgress, sayer } from "../progress.ts"
@@ -22,7 +23,7 @@ import { describe, openJudge } from "./judge.ts"
 import type { Judgment } from "./judge.ts"
 import { measures } from "./measures.ts"
 import type { Measured } from "./measures.ts"
-import { initOf, metadataOf, networksOf, stepOf } from "./networks.ts"
+import { initOf, metadataOf, networksOf, stepOf, summariesOf } from "./networks.ts"
 import { sampleWriter } from "./samples.ts"
 
 const SHUFFLE_BUFFER = 10_000, PREFETCH = 2, JUDGED = 1000
@@ -82,10 +83,11 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     )
     const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
     const board = ganBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken), config)
+    const made = yield* summariesOf(config, networks)
     const { guard, log, save, summarize } = yield* recordRun(plan, {
       kind: adversarial,
       metadata: metadataOf(config, networks),
-      ...{ steps, taken, trainer, progress, saved: board.saved, ended: writeAdversarial }
+      ...{ steps, taken, trainer, networks: made, progress, saved: board.saved, ended: writeAdversarial }
     })
     let judged: Judgment | undefined
     const paint = sampleWriter(folder, config, networks, trainer)
@@ -110,6 +112,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
         `${config.dataset}: ${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${batchSize}, ` +
         `${criticSteps} of them for a step, seed ${seed}`
     )
+    if (from === undefined) yield* Effect.forEach(linesOf(made), progress.say, { discard: true })
 
     // A run that was stopped between a step and its picture draws it now.
     const first = taken % options.sampleEvery === 0 ? draw(taken) : Effect.void

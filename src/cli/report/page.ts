@@ -4,6 +4,7 @@ import { durations, facts, figures } from "./facts.ts"
 import type { Figure } from "./facts.ts"
 import { html } from "./html.ts"
 import type { Html } from "./html.ts"
+import { networks } from "./networks.ts"
 import { count } from "./numbers.ts"
 import type { Run } from "./readRun.ts"
 import { style } from "./style.ts"
@@ -42,6 +43,7 @@ ${figures(numbers)}
 </header>
 <main>
 ${sections}
+${networks(run)}
 <div class="facts">
 ${facts("Configuration", Object.entries(config).map(([key, value]) => [key, String(value)]))}
 ${facts("Versions", Object.entries(versions))}

@@ -2,6 +2,7 @@ import { Effect, FileSystem, Path, Schema } from "effect"
 import { DataError } from "../../core/errors.ts"
 import { fileError } from "../../core/files.ts"
 import type { CommonConfig, RunKind } from "../config.ts"
+import { Networks } from "../networks.ts"
 import { metricsFile, summaryFile } from "../runFolder.ts"
 
 const summaryOf = <C>(config: Schema.Codec<C>) =>
@@ -22,7 +23,8 @@ const summaryOf = <C>(config: Schema.Codec<C>) =>
         total: Schema.optionalKey(Schema.Finite)
       })
     ),
-    error: Schema.optionalKey(Schema.String)
+    error: Schema.optionalKey(Schema.String),
+    networks: Schema.optionalKey(Networks)
   })
 
 /** What the summary of any run says. */

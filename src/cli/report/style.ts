@@ -61,6 +61,8 @@ table { overflow-wrap: normal; border-collapse: collapse; font-variant-numeric: 
 caption { padding-bottom: 0.4rem; text-align: left; font-size: 0.875rem; color: var(--muted); }
 th, td { padding: 0.3rem 0.7rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
+.layers :is(th, td):nth-child(-n + 3) { text-align: left; }
+.layers tbody tr:last-child :is(th, td) { font-weight: 600; border-bottom: none; }
 .matrix th, .matrix td { padding: 0.35rem 0.5rem; width: 3.4rem; }
 .right { background: color-mix(in srgb, var(--right) var(--shade), var(--page)); }
 .wrong { background: color-mix(in srgb, var(--wrong) var(--shade), var(--page)); }

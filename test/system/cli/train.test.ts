@@ -54,7 +54,16 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.isAbove(summary.test.accuracy, 0.5)
       assert.match(trained.out.at(-4)!, /^test accuracy \d+\.\d\d %/)
       assert.isTrue(trained.out.slice(-3).every((line) => line.includes(run)))
-      assert.match(trained.out[1]!, /^epoch 1\/3 {2}step 2\/20 .* {2}[\d,]+ examples\/s {2}\d+:\d\d left$/)
+      const [, ...shown] = trained.out, first = shown.findIndex((line) => line.startsWith("epoch"))
+      assert.match(shown[1]!, /^layer +kind +output +parameters +multiply-adds$/)
+      assert.match(
+        shown.find((line) => line.startsWith("hidden"))!,
+        /^hidden +dense\(128\) +\[128\] +100,480 +100,352$/
+      )
+      assert.match(shown[first - 2]!, /^total +407\.1 kB +101,770 +101,632$/)
+      assert.isTrue(shown.slice(0, first).every((line) => line.length <= 80))
+      assert.strictEqual(summary.networks.model.parameters, 101_770)
+      assert.match(shown[first]!, /^epoch 1\/3 {2}step 2\/20 .* {2}[\d,]+ examples\/s {2}\d+:\d\d left$/)
       assert.match(trained.out.at(-5)!, /^epoch 3\/3 {2}step 20\/20 .* {2}[\d,]+ examples\/s {2}\d+:\d\d in all$/)
       // Equal runs write equal files: how fast they went is shown, and not written.
       assert.isTrue(metrics.every((line) => !("examplesPerSecond" in line)))
@@ -81,14 +90,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.match(out[1]!, /one\.png: 1 {2}\(1 \d+\.\d\d %, /)
 
       // The same picture in color, with 16 bits, and black on white.
-      const rgba = Uint16Array.from({ length: 28 * 28 * 4 }, (_, i) =>
-        i % 4 === 3 ? 65535 : 65535 - 257 * pixels[i >> 2]!)
+      const rgba = Uint16Array.from(
+        { length: 28 * 28 * 4 },
+        (_, i) => i % 4 === 3 ? 65535 : 65535 - 257 * pixels[i >> 2]!
+      )
       const other = encode({ width: 28, height: 28, data: rgba, channels: 4, depth: 16 })
       yield* (yield* FileSystem.FileSystem).writeFile(png, other)
       const inverted = JSON.parse((yield* runHere("predict", run, png, "--invert", "--json")).out[0]!)
-      answer.probabilities.forEach((p: number, i: number) =>
-        assert.approximately(inverted.probabilities[i], p, 1e-4)
-      )
+      answer.probabilities.forEach((p: number, i: number) => assert.approximately(inverted.probabilities[i], p, 1e-4))
     }))
 
   it.effect("prints JSON lines for programs", () =>

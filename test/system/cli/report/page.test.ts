@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Metrics, NdArray } from "effect-neuron"
+import { Backend, Layers, Metrics, NdArray } from "effect-neuron"
 import { chromium as playwright } from "playwright"
 import { supervisedPage as page } from "../../../../src/cli/report/supervised/page.ts"
 import type { SupervisedRecord } from "../../../../src/cli/report/supervised/record.ts"
@@ -70,6 +70,23 @@ describe("the report of a run", () => {
       assert.strictEqual(image!.attributes["alt"], "test image 3, a one taken for a <zero>")
       assert.strictEqual(text(all(root, "li")[0]!), "one 12.5 % taken for <zero> 87.5 % loss 2.08, image 3")
     }))
+
+  it.effect("shows the layers of the model, where the summary says them", () =>
+    Effect.gen(function*() {
+      assert.notInclude(text(yield* parse(page(record(), tested))), "multiply-adds")
+      const model = Layers.named({ block: Layers.serial(Layers.dense(4), Layers.relu), head: Layers.dense(2) })
+      const networks = { model: yield* Layers.summary(model, [null, 3]) }
+      const root = yield* parse(page(record({ networks }), tested))
+      assert.deepStrictEqual(table(root, /^What each layer gives for one example; .* take 0\.1 kB$/), [
+        ["layer", "kind", "output", "parameters", "multiply-adds"],
+        ["block", "serial", "[?, 4]", "", ""],
+        ["block.0", "dense(4)", "[?, 4]", "16", "?"],
+        ["block.1", "relu", "[?, 4]", "0", "0"],
+        ["head", "dense(2)", "[?, 2]", "10", "?"],
+        ["total", "", "", "26", "?"]
+      ])
+      saysAllInWords(root)
+    }).pipe(Effect.provide(Backend.layerCpu)))
 
   it.effect("has tables that a screen reader can read aloud, and drawings with words", () =>
     Effect.gen(function*() {
