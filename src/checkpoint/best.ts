@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
 import { operator } from "../core/operator.ts"
-import { bestFileName, inFolder, ownAt, removeHalves, withValue } from "./folder.ts"
+import { bestFileName, inFolder, ownAt, refuseLater, removeHalves, withValue } from "./folder.ts"
 import { alongside, makeWriter } from "./saving.ts"
 import type { Saver, SavingError, SavingOptions, SavingServices } from "./saving.ts"
 
@@ -27,10 +27,14 @@ export interface BestOptions<A> extends SavingOptions, Judging<A> {}
  * An operator on the metrics of a trainer: saves its state to `best.safetensors` in a folder whenever the value that is
  * monitored is better than ever before, by `mode` the least or the greatest. Behind `Train.validating` it is the best of a
  * validation: `monitor: ({ validation }) => validation?.loss`. The value stands in the file, so that a
- * training that goes on from a later step replaces it by a better one only. The file of a step that the training has not
- * got to is that of another training, and the first value replaces it.
+ * training that goes on from a later step replaces it by a better one only.
  *
- * Fails with a `CheckpointError` as {@link every} does.
+ * The file holds the state as the operators that stand in the pipe before this one have left it. What one behind it changes
+ * at the same step, as `Train.reduceOnPlateau` the learning rate, is not in it; {@link resume} takes another file of that
+ * step where there is one.
+ *
+ * Fails with a `CheckpointError` as {@link every} does, and, before the first step, when the folder has a best file of a
+ * later step than the training begins at: it is that of another training.
  *
  * @example
  * ```ts
@@ -70,9 +74,10 @@ export const best: {
         Effect.gen(function*() {
           const path = inFolder(folder, bestFileName)
           const found = yield* ownAt(path)
-          yield* removeHalves(folder, (name) => name === bestFileName)
           const { last, save } = yield* makeWriter(trainer)
-          let least = found?.value !== undefined && found.step <= last()
+          if (found !== undefined && found.step > last()) return yield* refuseLater(folder, found, last())
+          yield* removeHalves(folder, (name) => name === bestFileName)
+          let least = found?.value !== undefined
             ? mode === "max" ? -found.value : found.value
             : Infinity
           const look = (element: A) => {

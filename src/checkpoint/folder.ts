@@ -97,8 +97,8 @@ export const ownAt = (path: string): Effect.Effect<Saved | undefined, Checkpoint
 }
 
 /**
- * The checkpoints in a folder that {@link every}, {@link best} and {@link keep} have written, the newest first. Other
- * files are left out; of no folder there are none.
+ * The checkpoints in a folder that {@link every}, {@link best} and {@link keep} have written, the newest first, and of those of
+ * one step `model.safetensors` first and `best.safetensors` last. Other files are left out; of no folder there are none.
  *
  * Fails with a `CheckpointError` when the folder or one of these files cannot be read, and when one is broken.
  *
@@ -123,6 +123,20 @@ export const list = (
 ): Effect.Effect<ReadonlyArray<Saved>, CheckpointError, FileSystem.FileSystem> =>
   savedIn(folder, (name) => name === fileName || name === bestFileName || isStepFileName(name))
 
+/**
+ * Of files of one step the one to go on from comes first: the best file was written before what stands behind it in the
+ * pipe has changed the state of that step.
+ */
+const rank = ({ path }: Saved): number => path.endsWith(`/${fileName}`) ? 0 : path.endsWith(`/${bestFileName}`) ? 2 : 1
+
+/** The failure of a training that begins in a folder with a checkpoint of a later step, which is that of another one. */
+export const refuseLater = (folder: string, { path, step }: Saved, start: number) =>
+  fail(
+    folder,
+    `expected a folder for a training that begins at step ${start}, found ${path} of step ${step}: go on from it ` +
+      "(Checkpoint.resume), remove it, or choose another folder"
+  )
+
 /** {@link list} of those with certain names. */
 export const savedIn = (
   folder: string,
@@ -140,5 +154,5 @@ export const savedIn = (
       const path = inFolder(folder, name)
       return Effect.map(metadata(path), (text) => savedAt(path, text))
     })
-    return found.filter((saved) => saved !== undefined).sort((a, b) => b.step - a.step)
+    return found.filter((saved) => saved !== undefined).sort((a, b) => b.step - a.step || rank(a) - rank(b))
   })

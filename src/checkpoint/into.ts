@@ -33,7 +33,12 @@ const choose = (tree: Tree.Tree, contents: Contents, only: IntoOptions["only"]) 
   const parts = partsOf(only), isChosen = (path: string) => parts.some(([, has]) => has(path))
   const taken = mine.filter((path) => isChosen(path) && inFile(path))
   const reasons = parts.flatMap(([name, has]) => {
-    if (taken.some(has)) return []
+    // Who names a path wants all of it; a function is asked about each leaf, and may say yes to what is not there.
+    if (taken.some(has)) {
+      return typeof only === "function"
+        ? []
+        : mine.filter((path) => has(path) && !inFile(path)).map((path) => `${path} is not in the file`)
+    }
     const [here, there] = [mine.some(has), theirs.some(has)]
     return [
       here
@@ -69,7 +74,8 @@ const shown = (paths: ReadonlyArray<string>): string =>
  * What was taken and what was left is logged, at level `Info`, with all paths as annotations `taken` and `left`.
  *
  * Fails with a `CheckpointError` that names each path of `only` of which nothing could be taken, and says whether it is the
- * file that has none or the state, and each leaf of another shape or type.
+ * file that has none or the state, each leaf of the state at such a path or below it that the file lacks, and each leaf of
+ * another shape or type. Of what a function says yes to, the file may lack some.
  *
  * @example
  * ```ts

@@ -6,9 +6,17 @@ import { operator } from "../core/operator.ts"
 import { naturalNumber, positiveInteger, refuse } from "../pipeline/check.ts"
 import { costOf } from "./best.ts"
 import type { Judging } from "./best.ts"
-import { inFolder, isStepFileName, ownAt, removeHalves, savedIn, stepFileName, withValue } from "./folder.ts"
+import {
+  inFolder,
+  isStepFileName,
+  ownAt,
+  refuseLater,
+  removeHalves,
+  savedIn,
+  stepFileName,
+  withValue
+} from "./folder.ts"
 import type { Saved } from "./folder.ts"
-import { fail } from "./format.ts"
 import { alongside, crossing, makeWriter } from "./saving.ts"
 import type { Saver, SavingError, SavingOptions, SavingServices } from "./saving.ts"
 
@@ -38,13 +46,6 @@ const remove = (path: string) =>
       (cause) => new CheckpointError({ path, reasons: [`cannot be removed: ${fileProblem(cause)}`], cause })
     ))
 
-const inTheWay = (folder: string, { path, step }: Saved) =>
-  fail(
-    folder,
-    `expected a folder for a training that begins at step 0, found ${path} of step ${step}: go on from it ` +
-      "(Checkpoint.resume), remove it, or choose another folder"
-  )
-
 /**
  * An operator on the metrics of a trainer: keeps several checkpoints of it in a folder, each under the number of its step
  * (`step-000500.safetensors`). One is written after every `every`-th step and at the end, as by {@link every}, and one at
@@ -53,7 +54,7 @@ const inTheWay = (folder: string, { path, step }: Saved) =>
  *
  * Only what the library itself has written is ever deleted or overwritten. Fails with a `CheckpointError` when a file
  * cannot be written or deleted, when another file has the name of a checkpoint, and, before the first step, when a training
- * that begins at step 0 finds checkpoints of another one. Throws a `RangeError` if `every` or `latest` is no positive
+ * finds checkpoints of a later step than it begins at: they are not of what it has done. Throws a `RangeError` if `every` or `latest` is no positive
  * integer, or `best` none of at least 0, or without a `monitor`.
  *
  * @example
@@ -97,10 +98,9 @@ export const keep: {
   const begin = Effect.gen(function*() {
     const writer = yield* makeWriter(trainer), start = writer.last(), isDue = crossing(every, start)
     const found = yield* savedIn(folder, isStepFileName)
-    if (start === 0 && found[0] !== undefined) return yield* inTheWay(folder, found[0])
+    if (found[0] !== undefined && found[0].step > start) return yield* refuseLater(folder, found[0], start)
     yield* removeHalves(folder, isStepFileName)
-    // Those of later steps are not of what this training has done: they stay until it gets there.
-    let kept = found.filter(({ step }) => step <= start)
+    let kept = found
     // What the newest element was judged by.
     let judged: ReturnType<typeof judge>
 

@@ -89,6 +89,20 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer, Logger.layer([])))("
       })
     ))
 
+  it.effect("names every leaf below a path that the file lacks; a function may say yes to such", () =>
+    test((file) =>
+      Effect.gen(function*() {
+        const more = Effect.map(init(3, 2), (state) => ({
+          ...state,
+          params: { body: { ...state.params.body, gain: tf.zeros([1]) }, rest: [state.params.norm, state.params.head] }
+        }))
+        const error = yield* Effect.flip(Checkpoint.into(file, more, { only: ["params.body", "params.body.kernel"] }))
+        assert.strictEqual(error.message, `${file}: params.body.gain is not in the file`)
+        const warm = yield* scoped(Checkpoint.into(file, more, { only: (path) => path.startsWith("params.body") }))
+        assert.deepStrictEqual(values(warm.params.body.gain), [0])
+      })
+    ))
+
   it.effect("names every leaf of another shape or kind", () =>
     test((file) =>
       Effect.gen(function*() {

@@ -210,7 +210,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.best", 
       assert.deepStrictEqual(yield* run("max"), { step: 9, value: 9, saves: 3 })
     }))
 
-  it.effect("knows the best one of before where a training goes on, and replaces that of another training", () =>
+  it.effect("knows the best one of before where a training goes on, and refuses that of a later step", () =>
     test(({ folder, steps, trainer }) =>
       Effect.gen(function*() {
         const go = (t: typeof trainer, values: ReadonlyArray<number>) =>
@@ -227,8 +227,10 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.best", 
         assert.strictEqual((yield* steps)[file], 2)
         yield* go(again, [3, 2, 0.5])
         assert.strictEqual((yield* steps)[file], 9)
-        yield* go(yield* make, [7])
-        assert.strictEqual((yield* steps)[file], 1)
+        const other = yield* make
+        const error = yield* Effect.flip(go(other, [0.1]))
+        assert.match(error.message, /begins at step 0, found .*best\.safetensors of step 9: go on from it/)
+        assert.deepStrictEqual([(yield* other.state).step, (yield* steps)[file]], [0, 9])
       })
     ))
 })
@@ -288,7 +290,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.keep", 
       })
     ))
 
-  it.effect("refuses the checkpoints of another training where one begins, and leaves later ones until it gets there", () =>
+  it.effect("refuses checkpoints of later steps than a training begins at", () =>
     test(({ folder, steps, trainer }) =>
       Effect.gen(function*() {
         const go = (t: typeof trainer, taken: number) =>
@@ -303,10 +305,9 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.keep", 
         assert.match(error.message, /begins at step 0, found .*step-000006\.safetensors of step 6: go on from it/)
         assert.strictEqual((yield* other.state).step, 0)
         const back = yield* Train.make(Checkpoint.load(`${folder}/${name(4)}`, init), step)
-        yield* go(back, 1)
-        assert.deepStrictEqual(Object.values(yield* steps), [6, 5, 4])
-        yield* go(back, 2)
-        assert.deepStrictEqual(Object.values(yield* steps), [7, 6])
+        const abandoned = yield* Effect.flip(go(back, 1))
+        assert.match(abandoned.message, /begins at step 4, found .*step-000006\.safetensors of step 6: go on from it/)
+        assert.deepStrictEqual([(yield* back.state).step, Object.values(yield* steps)], [4, [6, 4]])
       })
     ))
 
@@ -352,6 +353,24 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.keep", 
           assert.strictEqual((yield* Train.evaluate(unseen, supervision, weights)).loss, value)
         }
         assert.includeMembers(written as Array<string>, [name(3), name(10), Checkpoint.bestFileName])
+      })
+    ))
+
+  it.effect("goes on from model.safetensors at equal steps, then from step-*, then from best.safetensors", () =>
+    test(({ folder, trainer }) =>
+      Effect.gen(function*() {
+        yield* Stream.take(batches, 2).pipe(
+          trainer.run,
+          Checkpoint.best({ folder, trainer, monitor: () => 1 }),
+          Checkpoint.keep({ folder, trainer, every: 1, latest: 2 }),
+          Stream.runDrain
+        )
+        const fs = yield* FileSystem.FileSystem
+        const names = Effect.map(Checkpoint.list(folder), (saved) => saved.map(({ path }) => path.split("/").at(-1)))
+        for (const other of [Checkpoint.bestFileName, Checkpoint.fileName]) {
+          yield* fs.copyFile(`${folder}/${name(2)}`, `${folder}/${other}`)
+        }
+        assert.deepStrictEqual(yield* names, [Checkpoint.fileName, name(2), Checkpoint.bestFileName, name(1)])
       })
     ))
 
