@@ -1,7 +1,9 @@
 // Compiles the kernels twice, with and without relaxed SIMD, into TypeScript modules that hold the bytes as base64: they
-// load the same way in Node, in a page and in a worker, whatever the bundler. node assembly/build.ts
+// load the same way in Node, in a page and in a worker, whatever the bundler. And copies the modules of TensorFlow.js to
+// where bundlers find them. node assembly/build.ts
 import { main } from "assemblyscript/asc"
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { generateMicroKernels } from "./generateMicroKernels.ts"
 
 const folder = new URL("../src/backend/companion/generated/", import.meta.url)
@@ -24,4 +26,9 @@ for (const [name, features] of [["simd", ["simd"]], ["relaxed", ["simd", "relaxe
   const base64 = readFileSync(output).toString("base64")
   writeFileSync(new URL(`${name}.ts`, folder), `export const base64 =\n  "${base64}"\n`)
   rmSync(output)
+}
+
+const stock = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")
+for (const file of ["tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm.wasm"]) {
+  copyFileSync(stock.replace(/[^/\\]*$/, file), new URL(`../wasm/${file}`, import.meta.url))
 }

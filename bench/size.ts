@@ -1,6 +1,6 @@
 import { buildPage, convolutional, dense, isWebAssembly, trainingPage } from "../test/support/page.ts"
 
-const both = "Layer.catch(Backend.layerWebgl, () => Backend.layerWasmWith({ paths }))"
+const both = "Layer.catch(Backend.layerWebgl, () => Backend.layerWasm)"
 
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(0).padStart(4)} kB`
 

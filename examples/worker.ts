@@ -44,7 +44,7 @@ const program = Effect.gen(function*() {
   )
 
   const { step } = yield* client.pause
-  const logits = (yield* client.predict(table.x)) as NdArray.NdArray
+  const logits = yield* client.predict(table.x)
   const layers = yield* client.activations(table.x)
   const { tensors } = yield* client.stop
   yield* Console.log(`after step ${step}: ${Array.from(logits.data, (logit) => logit > 0 ? 1 : 0).join(" ")}`)

@@ -1,7 +1,3 @@
-declare module "*.wasm?url" {
-  const url: string
-  export default url
-}
 declare module "*?worker" {
   const TheWorker: new(options?: { readonly name?: string }) => Worker
   export default TheWorker

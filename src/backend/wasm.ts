@@ -14,7 +14,7 @@ export type { WasmPaths }
 
 /** What can be chosen about the WebAssembly backend. */
 export interface WasmOptions {
-  /** Where its files are, which a bundled page has to say. */
+  /** Where its files are, if not where the package or the bundler has them. */
   readonly paths?: WasmPaths
   /** How many threads compute, this one included. The default is 1. */
   readonly threads?: number
@@ -91,8 +91,9 @@ const make = (options: WasmOptions): Effect.Effect<Backend["Service"], BackendEr
   )
 
 /**
- * The WebAssembly backend, with SIMD where the engine has it. In Node, in a page and in a worker; in a bundled page the
- * addresses of the `.wasm` files have to be given, with {@link layerWasmWith}.
+ * The WebAssembly backend, with SIMD where the engine has it. In Node, in a page and in a worker: bundlers that know
+ * `new URL(…, import.meta.url)`, as Vite, webpack, Rspack and Parcel do, find its `.wasm` file by themselves. With others
+ * {@link layerWasmWith} says where it is.
  *
  * Fails with a `BackendError` that names the file that is missing, or the rule of the page's content security policy.
  *
@@ -111,14 +112,15 @@ export const layerWasm: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Lay
 )
 
 /**
- * {@link layerWasm} with its `.wasm` files at the given addresses, their folder or each as a bundler makes it. With Vite
- * `import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url"` is one that is right in
- * development, when built, below a path, and in a worker.
+ * {@link layerWasm} with more threads, with equal bits in every engine, or with its `.wasm` files at other addresses.
  *
  * With more than one thread a step takes two thirds of the time, or less, on two cores, and its results are the same to the
  * bit. In Node threads are always there; in a page they take headers that isolate it from other origins
  * (`crossOriginIsolated`). Where they cannot be had, a warning says so once, and one thread computes. They end with the
  * layer.
+ *
+ * `paths` is the folder that `effect-neuron/wasm` was copied to, or the address of each file, where a bundler does not find
+ * them, or another server has them.
  *
  * With `relaxed: false` kernels give the same bits in every engine, so that a run that is moved to another one resumes bit
  * for bit, as far as the engines' own `Math` functions agree (they make normal random numbers and cosine schedules). The
@@ -131,8 +133,7 @@ export const layerWasm: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Lay
  * import { Effect } from "effect"
  * import { Backend } from "effect-neuron"
  *
- * const simd = "/assets/tfjs-backend-wasm-simd.wasm" // in a page, of a bundler
- * const inPage = Backend.layerWasmWith({ paths: { "tfjs-backend-wasm-simd.wasm": simd } })
+ * const elsewhere = Backend.layerWasmWith({ paths: "/wasm/" })
  * const inTwoThreads = Backend.layerWasmWith({ threads: 2, relaxed: false })
  *
  * const name = Effect.map(Effect.service(Backend.Backend), (backend) => backend.name)

@@ -18,20 +18,26 @@ interface Node {
   }
 }
 
-const HINT = "a bundled program has to say where its files are, with the paths of Backend.layerWasmWith"
+const HINT = "where a bundler does not find it, the paths of Backend.layerWasmWith say where it is"
 
 const messageOf = (cause: unknown) => cause instanceof Error ? cause.message : String(cause)
 
-/** The place of a file that was given, or of the package's own in Node, or beside the page or the worker. */
-const placeOf = (file: typeof SIMD | typeof PLAIN, paths: WasmPaths | undefined, node: Node | undefined): string => {
+// Bundlers look for these words: they serve the file, or put it beside what they build, and write its address here.
+const addressOf = {
+  [SIMD]: () => new URL("../../wasm/tfjs-backend-wasm-simd.wasm", import.meta.url),
+  [PLAIN]: () => new URL("../../wasm/tfjs-backend-wasm.wasm", import.meta.url)
+}
+
+/** The place of a file that was given, or of the package's own. */
+const placeOf = (file: keyof typeof addressOf, paths: WasmPaths | undefined, node: Node | undefined): string => {
   if (typeof paths === "string") return paths.replace(/\/?$/, "/") + file
   if (paths !== undefined) {
     const place = paths[file]
     if (place === undefined) throw new Error(`this engine needs ${file}, which is not among the paths`)
     return place
   }
-  if (node === undefined) return file
   try {
+    if (node === undefined) return addressOf[file]().href
     const { createRequire } = node.getBuiltinModule!("node:module")
     return createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm").replace(/[^/\\]*$/, file)
   } catch (cause) {
@@ -39,12 +45,24 @@ const placeOf = (file: typeof SIMD | typeof PLAIN, paths: WasmPaths | undefined,
   }
 }
 
+/** What a content security policy calls the origin of a place. */
+const sourceOf = (place: string): string => {
+  const { origin, protocol } = new URL(place, globalThis.location.href)
+  if (protocol === "blob:" || protocol === "data:") return protocol
+  return origin === globalThis.location.origin ? "'self'" : origin
+}
+
 const read = async (place: string, node: Node | undefined): Promise<Uint8Array<ArrayBuffer>> => {
   if (node !== undefined) {
     const { readFile } = node.getBuiltinModule!("node:fs/promises")
     return readFile(place.startsWith("file:") ? new URL(place) : place)
   }
-  const response = await fetch(place, { credentials: "same-origin" })
+  const response = await fetch(place, { credentials: "same-origin" }).catch((cause) => {
+    // Of its policy a browser tells the console, and its user, alone.
+    throw new Error(`${messageOf(cause)}; a content security policy has to have connect-src ${sourceOf(place)}`, {
+      cause
+    })
+  })
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim())
   const bytes = new Uint8Array(await response.arrayBuffer())
   // Servers of pages answer with the page for what they do not have.

@@ -2,6 +2,7 @@ import { backend, engine, env, registerBackend, removeBackend } from "@tensorflo
 import { Effect, Layer } from "effect"
 import { DeviceError } from "../core/errors.ts"
 import type { BackendError } from "../core/errors.ts"
+import { inTurn } from "../core/turns.ts"
 import { activate, warnOnce } from "./activate.ts"
 import { Backend } from "./Backend.ts"
 import { currentDevice, useDevice } from "./device.ts"
@@ -31,6 +32,15 @@ const deviceOf = ({ gpgpu }: WebglBackend): Device => {
     ),
     isOutOfMemory: () => gl.getError() === gl.OUT_OF_MEMORY,
     error: (reason) => new DeviceError({ backend: NAME, reason })
+  }
+}
+
+// TensorFlow.js asks by timers whether the GPU is done, and a page that is hidden has one in a second, or in a minute.
+const askWhenHidden = (): void => {
+  env().platform.setTimeoutCustom = (task: () => void, delay: number): void => {
+    const { document } = globalThis as { readonly document?: Document }
+    if (document?.visibilityState === "hidden") inTurn(task)
+    else setTimeout(task, delay)
   }
 }
 
@@ -70,6 +80,7 @@ const make = ({ software = false }: GpuOptions) =>
       unavailable
     ),
     () => {
+      askWhenHidden()
       if (currentDevice() === undefined) useDevice(deviceOf(webgl()))
       return env().getBool("WEBGL_RENDER_FLOAT32_ENABLED")
         ? Effect.void

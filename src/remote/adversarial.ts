@@ -99,7 +99,12 @@ export const adversarial = <
       metrics: Stream.Stream<Metrics<AdversarialMeasured>>
     ) => Stream.Stream<Metrics<AdversarialMeasured>, E4, R4>
   }
-): Training<E | E2 | E3 | E4 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | R4 | Backend> => {
+): Training<
+  E | E2 | E3 | E4 | NonFiniteError | DeviceError | TensorError | DataError,
+  R | R2 | R3 | R4 | Backend,
+  HostTree,
+  NdArray
+> => {
   const { batches, checkpoint, conditional = false, evaluate, step, trainer } = options
   const generator = options.generator as Layer<PG, SG, Tree>, critic = options.critic as Layer<PC, SC, Tree>
   type State = AdversarialState<PG, SG, PC, SC>
@@ -116,7 +121,7 @@ export const adversarial = <
     })
 
   const measured = step?.({ generator: measuring, critic: measuring })
-  const inspections: Inspections<State, AdversarialBatch, E3 | E4 | DataError, R3 | R4> = {
+  const inspections: Inspections<State, AdversarialBatch, E3 | E4 | DataError, R3 | R4, HostTree, NdArray> = {
     predict: (state, input) => Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
     activations: (state, input) => Effect.flatMap(asked(conditional, input), (input) => observed(state, input)),
     ...(measured === undefined ? {} : {

@@ -1,8 +1,9 @@
-import { Cause, Deferred, Effect, Exit, Fiber, Layer, Scheduler, Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import * as WorkerClient from "effect/workers/Worker"
 import { WorkerError, WorkerReceiveError } from "effect/workers/WorkerError"
 import { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
 import type { PlatformMessage, WorkerRunner } from "effect/workers/WorkerRunner"
+import { layerScheduler } from "../browser/layerScheduler.ts"
 import { makePlatform, tellEnd } from "./platform.ts"
 import type { WorkerOptions } from "./platform.ts"
 
@@ -88,32 +89,10 @@ const serve = <O, I>(port: WorkerScope): WorkerRunner<O, I> => {
   }
 }
 
-// Browsers make a timer that is set by a timer wait for four milliseconds: a training that lets others in every eight
-// would lose a third of its time. Messages do not wait.
-const byMessage = (): Scheduler.Scheduler => {
-  const { port1, port2 } = new MessageChannel()
-  const waiting = new Set<() => void>()
-  port1.addEventListener("message", () => {
-    const [next] = waiting
-    if (next === undefined) return
-    waiting.delete(next)
-    next()
-  })
-  port1.start()
-  return new Scheduler.MixedScheduler("async", (task) => {
-    const own = () => task()
-    waiting.add(own)
-    port2.postMessage(undefined)
-    return () => {
-      waiting.delete(own)
-    }
-  })
-}
-
 /**
  * What `Remote.layer` asks for in a Web Worker. Give it first in one list with the backend and other layers: a client
- * hears why they fail, and never of a failure before it. It also has fibers take turns by messages, since browsers slow
- * down timers.
+ * hears why they fail, and never of a failure before it. It also has fibers take turns by messages, as `layerScheduler` of
+ * `effect-neuron/browser` does.
  *
  * @example
  * ```ts
@@ -135,5 +114,5 @@ export const layerRunner: Layer.Layer<WorkerRunnerPlatform> = /* @__PURE__ */ La
       return { start: <O, I>() => Effect.sync(() => serve<O, I>(port)) }
     })
   ),
-  /* @__PURE__ */ Layer.sync(Scheduler.Scheduler, byMessage)
+  layerScheduler
 )

@@ -7,16 +7,18 @@ import type { Spawner } from "effect/workers/Worker"
 import { DataError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { rpcs } from "./definition.ts"
-import type { Codec, Definition } from "./definition.ts"
+import type { Definition } from "./definition.ts"
 import { WorkerLost } from "./errors.ts"
 import type { Failures } from "./failures.ts"
 import type { WatchOptions } from "./feed.ts"
 import { onDemand } from "./platform.ts"
-import { isHostTree } from "./wire.ts"
-import type { Evaluation, Point, Status } from "./wire.ts"
+import type { array, Codec, Evaluation, Point, Status } from "./wire.ts"
 
-/** A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own. */
-export interface Client<C, E = never> {
+/**
+ * A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own, `X` what
+ * its model takes and `Y` what it gives.
+ */
+export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   /** Starts a training; one that there was is stopped. `paused` leaves it before its first step. */
   readonly start: (config: C, options?: { readonly paused?: boolean }) => Answer<Status, E>
   /** Answers when no step is being taken any more. */
@@ -46,27 +48,32 @@ export interface Client<C, E = never> {
    */
   readonly weights: (paths?: ReadonlyArray<string>) => Answer<{ readonly [path: string]: NdArray }, E>
   /** What each layer gives for a batch of inputs, in the order of `Layers.activations`. */
-  readonly activations: (x: HostTree) => Answer<ReadonlyArray<readonly [path: string, y: HostTree]>, E>
+  readonly activations: (x: X) => Answer<ReadonlyArray<readonly [path: string, y: HostTree]>, E>
   /** The norm of the gradient of each parameter by its path, for the last batch that was trained on. */
   readonly gradientNorms: Answer<{ readonly [path: string]: number }, E>
-  readonly predict: (x: HostTree) => Answer<HostTree, E>
+  readonly predict: (x: X) => Answer<Y, E>
   readonly evaluate: Answer<Evaluation, E>
   /** The bytes of a checkpoint, as `Checkpoint.save` writes them. */
-  readonly checkpoint: Answer<Uint8Array, E>
+  readonly checkpoint: Answer<Uint8Array<ArrayBuffer>, E>
 }
+
+/** The client of a definition. */
+export type ClientOf<D extends Definition<Codec, Codec>> = Client<
+  D["config"]["Type"],
+  D["failure"]["Type"],
+  D["input"]["Type"],
+  D["output"]["Type"]
+>
 
 /** What a worker answers: a value, a failure of the training, or nothing any more. */
 export type Answer<A, E = never> = Effect.Effect<A, E | Failures | WorkerLost>
+
+type Activations = { readonly paths: ReadonlyArray<string>; readonly arrays: ReadonlyArray<HostTree> }
 
 const lost = (error: RpcClientError) => Effect.fail(new WorkerLost({ reason: error.reason.message, cause: error }))
 
 const notPositive = (source: string, n: number) =>
   new DataError({ source, expected: "a positive integer", actual: String(n) })
-
-const whole = (x: HostTree) =>
-  isHostTree(x)
-    ? Effect.void
-    : Effect.fail(new DataError({ source: "input", expected: "arrays as long as their shapes say", actual: "others" }))
 
 // Watching takes a place in the worker for as long as it lasts, and has to leave others.
 const REQUESTS_AT_A_TIME = 1024
@@ -97,9 +104,18 @@ const REQUESTS_AT_A_TIME = 1024
  * }).pipe(Effect.scoped, Effect.provide(RemoteNode.layerWorker(new URL("./worker.ts", import.meta.url))))
  * ```
  */
-export const connect = <C extends Codec, F extends Codec>(
-  definition: Definition<C, F>
-): Effect.Effect<Client<C["Type"], F["Type"]>, WorkerLost, Scope.Scope | WorkerPlatform | Spawner> =>
+export const connect = <
+  C extends Codec,
+  F extends Codec,
+  X extends Codec = typeof array,
+  Y extends Codec = typeof array
+>(
+  definition: Definition<C, F, X, Y>
+): Effect.Effect<
+  Client<C["Type"], F["Type"], X["Type"], Y["Type"]>,
+  WorkerLost,
+  Scope.Scope | WorkerPlatform | Spawner
+> =>
   Effect.gen(function*() {
     const protocol = yield* Effect.updateService(
       RpcClient.makeProtocolWorker({ size: 1, concurrency: REQUESTS_AT_A_TIME }),
@@ -107,18 +123,21 @@ export const connect = <C extends Codec, F extends Codec>(
       onDemand
     )
     const client = yield* Effect.provideService(RpcClient.make(rpcs(definition)), RpcClient.Protocol, protocol)
-    const validate = Schema.decodeUnknownEffect(Schema.toType(definition.config))
-    const checked = (config: unknown) =>
-      Effect.mapError(
-        validate(config),
-        ({ message }) => new DataError({ source: "configuration", expected: "what its schema says", actual: message })
-      )
+    const checking = (source: string, schema: Codec) => {
+      const validate = Schema.decodeUnknownEffect(Schema.toType(schema))
+      return (value: unknown) =>
+        Effect.mapError(
+          validate(value),
+          ({ message }) => new DataError({ source, expected: "what its schema says", actual: message })
+        )
+    }
+    const configured = checking("configuration", definition.config), whole = checking("input", definition.input)
     const answer = <A, E>(effect: Effect.Effect<A, E | RpcClientError>): Effect.Effect<A, E | WorkerLost> =>
       Effect.catchTag(effect as Effect.Effect<A, RpcClientError>, "RpcClientError", lost)
 
     return {
       start: (config, { paused = false } = {}) =>
-        Effect.andThen(checked(config), answer(client.Start([config, paused] as never))),
+        Effect.andThen(configured(config), answer(client.Start([config, paused] as never))),
       pause: answer(client.Pause()),
       resume: answer(client.Resume()),
       stop: answer(client.Stop()),
@@ -141,14 +160,14 @@ export const connect = <C extends Codec, F extends Codec>(
       weights: (paths) => answer(client.Weights(paths === undefined ? {} : { paths })),
       activations: (x) =>
         Effect.map(
-          answer(client.Activations({ x })),
-          ({ arrays, paths }) => paths.map((path, i) => [path, (arrays as ReadonlyArray<HostTree>)[i]!] as const)
+          Effect.andThen(whole(x), answer(client.Activations({ x } as never) as Effect.Effect<Activations>)),
+          ({ arrays, paths }) => paths.map((path, i) => [path, arrays[i]!] as const)
         ),
       gradientNorms: answer(client.GradientNorms()),
-      predict: (x) => Effect.andThen(whole(x), answer(client.Predict({ x }))),
+      predict: (x) => Effect.andThen(whole(x), answer(client.Predict({ x } as never) as Effect.Effect<unknown>)),
       evaluate: answer(client.Evaluate()),
       checkpoint: answer(client.Checkpoint())
-    } as Client<C["Type"], F["Type"]>
+    } as Client<C["Type"], F["Type"], X["Type"], Y["Type"]>
   }).pipe(
     Effect.catchTag("WorkerError", (cause) => Effect.fail(new WorkerLost({ reason: cause.message, cause })))
   )

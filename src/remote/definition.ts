@@ -1,20 +1,25 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { Failures } from "./failures.ts"
-import { Evaluation, MovedArrays, MovedBytes, NamedArrays, Points, SentArrays, Status } from "./wire.ts"
+import { array, arrays, Evaluation, moved, MovedBytes, NamedArrays, Points, sent, Status } from "./wire.ts"
+import type { Codec } from "./wire.ts"
 
-/** A schema that needs no services. */
-export type Codec = Schema.Codec<unknown, unknown, never, never>
-
-/** What a page and its worker agree on: how a training is configured, and how else than usual it can fail. */
-export interface Definition<C extends Codec, F extends Codec> {
+/**
+ * What a page and its worker agree on: how a training is configured, how else than usual it can fail, and what its model
+ * takes and gives.
+ */
+export interface Definition<C extends Codec, F extends Codec, X extends Codec = Codec, Y extends Codec = Codec> {
   readonly config: C
   readonly failure: F
+  readonly input: X
+  readonly output: Y
 }
 
 /**
  * Defines a kind of training for both sides of a worker: the schema of its configuration, which is a value that can be
- * sent, and of errors of the program's own. Errors of this library cross without being named here.
+ * sent, and of errors of the program's own. Errors of this library cross without being named here. `input` and `output` are
+ * the schemas of what its model is asked with and of what it answers, by default one array each ({@link array}): the client
+ * takes and gives these types, and a worker whose model has others does not compile.
  *
  * @example
  * ```ts
@@ -22,15 +27,36 @@ export interface Definition<C extends Codec, F extends Codec> {
  * import * as Remote from "effect-neuron/remote"
  *
  * const Digits = Remote.define({ config: Schema.Struct({ hidden: Schema.Int, learningRate: Schema.Number }) })
+ * const Prices = Remote.define({
+ *   config: Schema.Struct({ seed: Schema.Int }),
+ *   input: Schema.Struct({ rooms: Remote.array, street: Remote.array })
+ * })
  * Schema.decodeUnknownSync(Digits.config)({ hidden: 32, learningRate: 0.01 }).hidden // => 32
  * ```
  */
-export const define = <C extends Codec, F extends Codec = typeof Schema.Never>(
-  { config, failure }: { readonly config: C; readonly failure?: F }
-): Definition<C, F> => ({ config, failure: failure ?? Schema.Never as unknown as F })
+export const define = <
+  C extends Codec,
+  F extends Codec = typeof Schema.Never,
+  X extends Codec = typeof array,
+  Y extends Codec = typeof array
+>(
+  { config, failure, input, output }: {
+    readonly config: C
+    readonly failure?: F
+    readonly input?: X
+    readonly output?: Y
+  }
+): Definition<C, F, X, Y> => ({
+  config,
+  failure: failure ?? Schema.Never as unknown as F,
+  input: input ?? array as unknown as X,
+  output: output ?? array as unknown as Y
+})
 
 /** What a worker can be asked. */
-export const rpcs = <C extends Codec, F extends Codec>({ config, failure }: Definition<C, F>) => {
+export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extends Codec>(
+  { config, failure, input, output }: Definition<C, F, X, Y>
+) => {
   const error = Schema.Union([Failures, failure])
   return RpcGroup.make(
     Rpc.make("Start", { payload: Schema.Tuple([config, Schema.Boolean]), success: Status, error }),
@@ -60,12 +86,12 @@ export const rpcs = <C extends Codec, F extends Codec>({ config, failure }: Defi
       error
     }),
     Rpc.make("Activations", {
-      payload: Schema.Struct({ x: SentArrays }),
-      success: Schema.Struct({ paths: Schema.Array(Schema.String), arrays: MovedArrays }),
+      payload: Schema.Struct({ x: sent(input) }),
+      success: Schema.Struct({ paths: Schema.Array(Schema.String), arrays: moved(arrays) }),
       error
     }),
     Rpc.make("GradientNorms", { success: Schema.Record(Schema.String, Schema.Number), error }),
-    Rpc.make("Predict", { payload: Schema.Struct({ x: SentArrays }), success: MovedArrays, error }),
+    Rpc.make("Predict", { payload: Schema.Struct({ x: sent(input) }), success: moved(output), error }),
     Rpc.make("Evaluate", { success: Evaluation, error }),
     Rpc.make("Checkpoint", { success: MovedBytes, error })
   )

@@ -1,5 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core"
-import { Effect, Exit, Layer, Scope, Semaphore, Stream } from "effect"
+import { Context, Effect, Exit, Layer, Scope, Semaphore, Stream } from "effect"
 import { RpcServer } from "effect/rpc"
 import type { WorkerError } from "effect/workers/WorkerError"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
@@ -7,23 +7,24 @@ import type { Backend } from "../backend/Backend.ts"
 import { copies } from "../backend/copies.ts"
 import { encode } from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
-import { isBelow } from "../core/structure.ts"
-import * as Tree from "../core/Tree.ts"
 import { setLearningRate } from "../optimizers/adjustable.ts"
 import { learningRate } from "../optimizers/learningRate.ts"
 import { rpcs } from "./definition.ts"
-import type { Codec, Definition } from "./definition.ts"
+import type { Definition } from "./definition.ts"
 import { TrainingUnavailable } from "./errors.ts"
 import type { Failures } from "./failures.ts"
+import { partAt, weightsOf } from "./parts.ts"
 import { open } from "./session.ts"
 import type { Session } from "./session.ts"
 import type { Training } from "./training.ts"
-import type { Status } from "./wire.ts"
+import type { array, arrays, Codec, Status } from "./wire.ts"
 
 type Current<E, R> = {
   readonly training: Training<E, R>
   readonly session: Session<E>
   readonly scope: Scope.Closeable
+  /** Gives what the training asks for and has of its own: its backend, if its configuration chooses one. */
+  readonly provide: <A, E2, R2>(effect: Effect.Effect<A, E2, R2>) => Effect.Effect<A, E2, R2>
 }
 
 // Configurations come from outside, so that what the library says about wrong ones is an error of data here.
@@ -32,23 +33,10 @@ const refused = (defect: unknown) =>
     ? Effect.fail(new DataError({ source: "configuration", expected: "a valid one", actual: defect.message }))
     : Effect.die(defect)
 
-/** The parts of a state that are weights: what stands below a `params`. */
-const isWeight = (path: string): boolean => path.split(".").includes("params")
-
-const partAt = (state: Tree.Tree, path: string): Tree.Tree =>
-  path === ""
-    ? state
-    : path.split(".").reduce<Tree.Tree>(
-      (part, key) => (part as { readonly [key: string]: Tree.Tree })[key] ?? {},
-      state
-    )
-
-const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined) =>
-  Object.fromEntries(
-    Tree.entries(state).filter(([path]) =>
-      paths === undefined ? isWeight(path) : paths.some((parent) => isBelow(path, parent))
-    )
-  )
+/** Makes a training from its configuration. */
+type Make<C extends Codec, F extends Codec, X extends Codec, Y extends Codec, R, R2> = (
+  config: C["Type"]
+) => Effect.Effect<Training<Failures | F["Type"], R2, X["Type"], Y["Type"]>, Failures | F["Type"], R>
 
 /**
  * The server of a worker: holds one training at a time, which `make` makes from the configuration that a client starts
@@ -58,6 +46,9 @@ const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined) =
  * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not merged
  * with other layers. A `RangeError` that `make` throws is a `DataError` at the client; a layer that fails beside the
  * platform, a backend that is not to be had, is the reason of a `WorkerLost`.
+ *
+ * With `backend` each training has a backend of its own, which its configuration chooses, so that a client can start one on
+ * another backend, or with more threads, in the same worker; one that is not to be had is a `BackendError` of `start`.
  *
  * @example
  * ```ts
@@ -90,17 +81,46 @@ const weightsOf = (state: Tree.Tree, paths: ReadonlyArray<string> | undefined) =
  *   )
  * ```
  */
-export const layer = <C extends Codec, F extends Codec, R, R2>(
-  definition: Definition<C, F>,
-  make: (
-    config: C["Type"]
-  ) => Effect.Effect<Training<Failures | F["Type"], R2>, Failures | F["Type"], R>
-): Layer.Layer<never, WorkerError, WorkerRunnerPlatform | Backend | Exclude<R, Scope.Scope> | R2> => {
+export const layer: {
+  <
+    C extends Codec,
+    F extends Codec,
+    R,
+    R2,
+    X extends Codec = typeof array,
+    Y extends Codec = typeof array
+  >(
+    definition: Definition<C, F, X, Y>,
+    make: Make<C, F, X, Y, R, R2>
+  ): Layer.Layer<never, WorkerError, WorkerRunnerPlatform | Backend | Exclude<R, Scope.Scope> | R2>
+  <
+    C extends Codec,
+    F extends Codec,
+    R,
+    R2,
+    X extends Codec = typeof array,
+    Y extends Codec = typeof array,
+    R3 = never
+  >(
+    definition: Definition<C, F, X, Y>,
+    make: Make<C, F, X, Y, R, R2>,
+    options: {
+      /** The backend that a configuration asks for. */
+      readonly backend: (config: C["Type"]) => Layer.Layer<Backend, Failures | F["Type"], R3>
+    }
+  ): Layer.Layer<never, WorkerError, WorkerRunnerPlatform | Exclude<R | R2, Scope.Scope | Backend> | R3>
+} = <C extends Codec, F extends Codec, R, R2, X extends Codec, Y extends Codec, R3>(
+  definition: Definition<C, F, X, Y>,
+  make: Make<C, F, X, Y, R, R2>,
+  { backend }: { readonly backend?: (config: C["Type"]) => Layer.Layer<Backend, Failures | F["Type"], R3> } = {}
+): Layer.Layer<never> => {
   type E = Failures | F["Type"]
-  const group = rpcs(definition)
+  type Now = Current<E, R2>
+  // What crosses was checked by the schemas of the definition.
+  const group = rpcs(definition as unknown as Definition<C, F, typeof arrays, typeof arrays>)
   const handlers = Effect.gen(function*() {
     const oneAtATime = yield* Semaphore.make(1)
-    let current: Current<E, R2> | undefined
+    let current: Now | undefined
 
     const stop = Effect.suspend(() => {
       if (current === undefined) return Effect.void
@@ -115,10 +135,13 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
         Effect.gen(function*() {
           yield* stop
           const scope = yield* Scope.make()
-          current = yield* restore(Effect.gen(function*() {
-            const training = yield* Effect.catchDefect(Effect.suspend(() => make(config)), refused)
-            return { training, session: yield* open(training, paused), scope }
-          })).pipe(
+          const begin = Effect.gen(function*() {
+            const own = backend === undefined ? Context.empty() : yield* Layer.buildWithScope(backend(config), scope)
+            const provide: Now["provide"] = Effect.provideContext(own as Context.Context<never>)
+            const training = (yield* provide(make(config))) as unknown as Training<E, R2>
+            return { training, session: yield* provide(open(training, paused)), scope, provide }
+          })
+          current = yield* restore(Effect.catchDefect(begin, refused)).pipe(
             Scope.provide(scope),
             Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
           )
@@ -144,7 +167,7 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
       })
     const status = statusBelow("")
 
-    const withCurrent = <A, E2, R3>(operation: string, use: (current: Current<E, R2>) => Effect.Effect<A, E2, R3>) =>
+    const withCurrent = <A, E2, R3>(operation: string, use: (current: Now) => Effect.Effect<A, E2, R3>) =>
       Effect.suspend((): Effect.Effect<A, E2 | TrainingUnavailable, R3> =>
         current === undefined
           ? Effect.fail(new TrainingUnavailable({ operation, reason: "no training was started" }))
@@ -157,11 +180,11 @@ export const layer = <C extends Codec, F extends Codec, R, R2>(
       of: (training: Training<E, R2>) => Effect.Effect<A, E2, R3> | undefined,
       when: "beside" | "between" = "beside"
     ) =>
-      withCurrent(operation, ({ session, training }): Effect.Effect<A, E2 | TrainingUnavailable, R3> => {
+      withCurrent(operation, ({ provide, session, training }): Effect.Effect<A, E2 | TrainingUnavailable, R3> => {
         const effect = of(training)
         return effect === undefined
           ? Effect.fail(new TrainingUnavailable({ operation, reason: "not of this training" }))
-          : session[when](effect)
+          : session[when](provide(effect))
       })
 
     const change = (rate: number, under: string) =>

@@ -32,7 +32,7 @@ const unavailable = (operation: string, reason: string) => new TrainingUnavailab
 
 /** Starts a training. The Scope stops it, and returns when nothing of it runs any more. */
 export const open = <E, R>(
-  training: Training<E, R>,
+  training: Pick<Training<E, R>, "run">,
   paused: boolean
 ): Effect.Effect<Session<E>, never, R | Scope.Scope> =>
   Effect.gen(function*() {

@@ -80,7 +80,12 @@ export const supervised = <
       metrics: Stream.Stream<Metrics<SupervisedMeasured<M>>>
     ) => Stream.Stream<Metrics<SupervisedMeasured<M>>, E4, R4>
   }
-): Training<E | E2 | E3 | E4 | NonFiniteError | DeviceError | TensorError | DataError, R | R2 | R3 | R4 | Backend> => {
+): Training<
+  E | E2 | E3 | E4 | NonFiniteError | DeviceError | TensorError | DataError,
+  R | R2 | R3 | R4 | Backend,
+  Tree.HostOf<X>,
+  Tree.HostOf<Y>
+> => {
   const { batches, checkpoint, confusion = false, model, test, trainer, weights = (state) => state } = options
 
   const differentiate = gradients(options)

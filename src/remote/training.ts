@@ -12,13 +12,13 @@ import type { Evaluation } from "./wire.ts"
  * What can be asked about the state of a training, beside what can be asked about every one. The state lives until the
  * answer is there, whatever steps are taken meanwhile.
  */
-export interface Inspections<T, B, E, R> {
+export interface Inspections<T, B, E, R, X = HostTree, Y = HostTree> {
   /** What the model gives for a batch of inputs. */
-  readonly predict?: (state: T, x: HostTree) => Effect.Effect<HostTree, E | TensorError, R | Backend>
+  readonly predict?: (state: T, x: X) => Effect.Effect<Y, E | TensorError, R | Backend>
   /** What each layer gives for a batch of inputs, by its path. */
   readonly activations?: (
     state: T,
-    x: HostTree
+    x: X
   ) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E | TensorError, R | Backend>
   /** The norm of the gradient of each parameter, by its path, for the last batch that was trained on. */
   readonly gradientNorms?: (
@@ -36,8 +36,8 @@ export interface Inspections<T, B, E, R> {
 /** What saves a training, of its metrics, which it passes on. */
 export type Saving<E, R> = (metrics: Stream.Stream<TrainingMetrics>) => Stream.Stream<TrainingMetrics, E, R>
 
-/** A training as a worker holds it, whatever its state and batches are. */
-export interface Training<E, R> {
+/** A training as a worker holds it, whatever its state and batches are; its model takes `X` and gives `Y`. */
+export interface Training<E, R, X = HostTree, Y = HostTree> {
   /** Takes one step for each batch, each after `admit`. */
   readonly run: (admit: Effect.Effect<void>) => Stream.Stream<TrainingMetrics, E, R>
   /** Borrowed, as a trainer's is. */
@@ -48,8 +48,8 @@ export interface Training<E, R> {
   ) => Effect.Effect<A, E2, R2>
   /** Whether there was anything to change. */
   readonly modify: (next: (state: Tree.Tree) => Tree.Tree | undefined) => Effect.Effect<boolean, E>
-  readonly predict?: (x: HostTree) => Effect.Effect<HostTree, E, R>
-  readonly activations?: (x: HostTree) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E, R>
+  readonly predict?: (x: X) => Effect.Effect<Y, E, R>
+  readonly activations?: (x: X) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E, R>
   /** Without a result before the first step. */
   readonly gradientNorms?: Effect.Effect<{ readonly [path: string]: number } | undefined, E, R>
   readonly evaluate?: Effect.Effect<Evaluation, E, R>
@@ -94,12 +94,14 @@ export const training = <
   E2,
   R2,
   E3 = never,
-  R3 = never
+  R3 = never,
+  X = HostTree,
+  Y = never
 >(
   trainer: Trainer<T, B, M, E, R>,
   batches: Stream.Stream<B2, E2, R2>,
-  inspections: Inspections<T, B2, E3, R3> = {}
-): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError, R | R2 | R3 | Backend> => {
+  inspections: Inspections<T, B2, E3, R3, X, Y> = {}
+): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError, R | R2 | R3 | Backend, X, Y> => {
   const { activations, checkpoint = (metrics) => metrics, evaluate, gradientNorms, predict } = inspections
   let last: B2 | undefined
   return {
@@ -126,10 +128,10 @@ export const training = <
           () => changed
         )
       }),
-    ...(predict === undefined ? {} : { predict: (x: HostTree) => trainer.use((state) => predict(state, x)) }),
+    ...(predict === undefined ? {} : { predict: (x: X) => trainer.use((state) => predict(state, x)) }),
     ...(activations === undefined
       ? {}
-      : { activations: (x: HostTree) => trainer.use((state) => activations(state, x)) }),
+      : { activations: (x: X) => trainer.use((state) => activations(state, x)) }),
     ...(gradientNorms === undefined ? {} : {
       gradientNorms: trainer.use((state) => last === undefined ? Effect.undefined : gradientNorms(state, last))
     }),

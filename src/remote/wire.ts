@@ -12,28 +12,64 @@ export const isHostTree = (u: unknown): u is HostTree =>
 const isNamed = (u: unknown): u is { readonly [path: string]: NdArray } =>
   typeof u === "object" && u !== null && Object.values(u).every(isNdArray)
 
-const buffersOf = (tree: HostTree): ReadonlyArray<ArrayBuffer> => {
+const buffersOf = (tree: unknown): ReadonlyArray<ArrayBuffer> => {
   const buffers = new Set<ArrayBufferLike>()
-  eachLeaf(tree, isNdArray, ({ data }: NdArray) => buffers.add(data.buffer))
+  eachLeaf(tree as HostTree, isNdArray, ({ data }: NdArray) => buffers.add(data.buffer))
   return [...buffers] as ReadonlyArray<ArrayBuffer>
 }
 
+/** A schema that needs no services. */
+export type Codec<A = unknown> = Schema.Codec<A, unknown, never, never>
+
+/**
+ * The schema of one array, for the `input` and `output` of {@link define}: `Schema.Struct({ x: Remote.array })` is that of a
+ * record of them.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { NdArray } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ *
+ * const isArray = Schema.is(Remote.array)
+ * isArray(NdArray.make([1, 2], [2])) // => true
+ * isArray({ data: Float32Array.of(1), shape: [2] }) // => false
+ * ```
+ */
+export const array: Schema.Codec<NdArray> = /* @__PURE__ */ Schema.declare(isNdArray, {
+  title: "array",
+  expected: "an array as long as its shape says"
+})
+
+/**
+ * The schema of any tree of arrays, for the `input` and `output` of {@link define}.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { NdArray } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ *
+ * Schema.is(Remote.arrays)({ x: NdArray.index(3), y: [NdArray.index(4)] }) // => true
+ * ```
+ */
+export const arrays: Schema.Codec<HostTree> = /* @__PURE__ */ Schema.declare(isHostTree, {
+  title: "arrays",
+  expected: "arrays as long as their shapes say"
+})
+
 // What a client sends is copied on its way, since a buffer that is transferred is gone at the sender's. What the worker
 // sends was copied from tensors for that purpose, and is moved.
-const sent = <A extends HostTree>(is: (u: unknown) => u is A) =>
-  Transferable.schema(Schema.declare<A>(is, { title: "arrays" }), () => [])
-
-const moved = <A extends HostTree>(is: (u: unknown) => u is A) =>
-  Transferable.schema(Schema.declare<A>(is, { title: "arrays" }), buffersOf)
 
 /** Arrays on their way to the worker. */
-export const SentArrays = /* @__PURE__ */ sent(isHostTree)
+export const sent = <S extends Codec>(schema: S): Transferable.Transferable<S> => Transferable.schema(schema, () => [])
 
 /** Arrays on their way from the worker. */
-export const MovedArrays = /* @__PURE__ */ moved(isHostTree)
+export const moved = <S extends Codec>(schema: S): Transferable.Transferable<S> =>
+  Transferable.schema(schema, buffersOf)
 
 /** Arrays by path on their way from the worker. */
-export const NamedArrays = /* @__PURE__ */ moved(isNamed)
+export const NamedArrays = /* @__PURE__ */ moved(/* @__PURE__ */ Schema.declare(isNamed, { title: "arrays" }))
 
 /** The bytes of a file on their way from the worker. */
 export const MovedBytes = /* @__PURE__ */ Transferable.schema(
@@ -79,6 +115,6 @@ export const Evaluation = /* @__PURE__ */ Schema.Struct({
   size: Schema.Number,
   metrics: Schema.Record(Schema.String, Schema.Number),
   /** Counts, int32 `[classes, classes]`, the true class by row. */
-  confusion: Schema.optionalKey(/* @__PURE__ */ moved(isNdArray))
+  confusion: Schema.optionalKey(/* @__PURE__ */ moved(array))
 })
 export type Evaluation = typeof Evaluation.Type

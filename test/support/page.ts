@@ -43,18 +43,14 @@ export const buildPage = async (program: string): Promise<ReadonlyArray<PageFile
 
 /** What a page imports to train on the WebAssembly backend. */
 export const imports = `
-  import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url"
-  import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url"
   import { Effect, Layer, Stream } from "effect"
   import {
     Backend, Datasets, Key, Layers, Losses, Metrics, NdArray, Optimizers, Pipeline, Train
   } from "effect-neuron"
-
-  const paths = { "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd }
 `
 
 /** A page that trains on MNIST, of which programs of other models differ little. */
-export const trainingPage = (layers: string, backend = "Backend.layerWasmWith({ paths })"): string =>
+export const trainingPage = (layers: string, backend = "Backend.layerWasm"): string =>
   `${imports}
   const model = Layers.named({ ${layers} })
   const optimizer = Optimizers.chain(Optimizers.clipByGlobalNorm(1), Optimizers.adam(1e-3))

@@ -16,10 +16,11 @@ describe("the entries of the package", () => {
       "./remote": "./dist/remote/index.js",
       "./remote/browser": "./dist/remote/browser.js",
       "./remote/node": "./dist/remote/node.js",
-      ...Object.fromEntries([...namespaces].map(([, name, file]) => [`./${name}`, `./dist/${file}.js`]))
+      ...Object.fromEntries([...namespaces].map(([, name, file]) => [`./${name}`, `./dist/${file}.js`])),
+      "./wasm/*": "./wasm/*"
     })
     for (const target of Object.values<string>({ ...exports, ...bin })) {
-      const source = target.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts")
+      const source = target.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts").replace("*", "")
       assert.isTrue(existsSync(new URL(source, root)), target)
     }
   })

@@ -14,7 +14,7 @@ const exportWeights = async (): Promise<void> => {
   const run = currentRun()
   const bytes = await ask((client) => client.checkpoint)
   const name = `${run?.choice?.dataset ?? "model"}-step-${run === undefined ? 0 : stepOf(run)}.safetensors`
-  await Effect.runPromise(download(name, bytes as Uint8Array<ArrayBuffer>))
+  await Effect.runPromise(download(name, bytes))
 }
 
 /** The learning rate of the run, which can be changed while it trains. */

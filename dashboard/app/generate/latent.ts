@@ -32,7 +32,6 @@ const point = (seed: number): Float32Array => Random.normal(Key.make(seed), LATE
 export interface Asked {
   readonly x: NdArray.NdArray
   readonly y: NdArray.NdArray
-  readonly [name: string]: NdArray.NdArray
 }
 
 const asked = (rows: ReadonlyArray<Float32Array>, digits: ReadonlyArray<number>): Asked => {

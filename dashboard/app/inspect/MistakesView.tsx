@@ -72,7 +72,7 @@ const Gallery = ({ data, mistakes }: { readonly data: TestData; readonly mistake
 export const MistakesView = () => {
   const data = useTestData(), confusion = useStore(session, ({ confusion }) => confusion)
   const scores = usePolled(
-    () => data && ask((client) => client.predict(data.x)) as Promise<NdArray.NdArray>,
+    () => data && ask((client) => client.predict(data.x)),
     1000,
     data === undefined ? "" : "data"
   )

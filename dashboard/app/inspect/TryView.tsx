@@ -1,4 +1,3 @@
-import type { NdArray } from "effect-neuron"
 import { softmax } from "../../../src/core/softmax.ts"
 import { ask } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
@@ -23,7 +22,7 @@ export const TryView = () => {
   const { image, label } = useInput(), shown = useStore(input, (value) => value)
   const key = shown.useDrawing ? `drawing ${keyOf(shown.drawing)}` : label
   const scores = usePolled(
-    () => image && ask((client) => client.predict(image)).then((y) => (y as NdArray.NdArray).data),
+    () => image && ask((client) => client.predict(image)).then((y) => y.data),
     120,
     key
   )

@@ -8,6 +8,7 @@ import { settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
 import { useDark } from "../theme.ts"
 import { classes } from "../training/definition.ts"
+import type { Input } from "../training/definition.ts"
 import { parse, randomColor } from "./colors.ts"
 import { Details } from "./Details.tsx"
 import type { Scene } from "./draw.ts"
@@ -69,7 +70,7 @@ const Selection = ({ onSelect, scene }: {
 
 /** What the worker knows of the network for an input, as `of` makes stages of it. */
 export const askForStages = async (
-  input: NdArray.HostTree,
+  input: Input,
   of: (
     outputs: ReadonlyArray<readonly [path: string, y: NdArray.HostTree]>,
     weights: { readonly [path: string]: NdArray.NdArray }

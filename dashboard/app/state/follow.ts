@@ -62,7 +62,7 @@ const drawing = (client: Remote, id: string) => {
   return Effect.gen(function*() {
     const images = yield* client.predict(asked), { step } = yield* client.status
     const run = findRun(id)
-    if (run !== undefined) addPicture(run.samples, step, toPicture(images as NdArray.NdArray, classes.length))
+    if (run !== undefined) addPicture(run.samples, step, toPicture(images, classes.length))
     changed()
   })
 }

@@ -1,5 +1,5 @@
-import type { Client } from "effect-neuron/remote"
+import type { ClientOf } from "effect-neuron/remote"
 import type { dashboard } from "../training/definition.ts"
 
 /** The training in the worker, as the page asks about it. */
-export type Remote = Client<typeof dashboard.config.Type>
+export type Remote = ClientOf<typeof dashboard>

@@ -55,8 +55,12 @@ export const dashboard = Remote.define({
     choice: Choice,
     /** A checkpoint to go on from. */
     resume: Schema.optionalKey(Bytes)
-  })
+  }),
+  /** Images, or noise and the labels of what is to be drawn of it. */
+  input: Schema.Union([Remote.array, Schema.Struct({ x: Remote.array, y: Remote.array })])
 })
+/** What the networks are asked with. */
+export type Input = typeof dashboard.input.Type
 
 /** What a page trains when nobody has asked for anything: small enough for every machine, and offline. */
 export const defaults: { readonly classifier: Classifier; readonly generator: Generator } = {

@@ -16,7 +16,7 @@ export const restored = <T extends Tree.Tree, E extends Errors.ShapeError | Erro
   )
 
 /** A training whose metrics also tell the learning rate, and how many examples are trained on in a second. */
-export const withRates = <E, R>(training: Training<E, R>): Training<E, R> => ({
+export const withRates = <E, R, X, Y>(training: Training<E, R, X, Y>): Training<E, R, X, Y> => ({
   ...training,
   run: (admit) =>
     training.run(admit).pipe(

@@ -1,5 +1,3 @@
-import simd from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?url"
-import plain from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm?url"
 import { Effect, Layer } from "effect"
 import { Backend } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
@@ -20,7 +18,6 @@ const backend = name === "webgl" ?
   name === "webgpu" ?
   Backend.layerWebgpuWith({ software: true }) :
   Backend.layerWasmWith({
-    paths: { "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd },
     threads: Number(/\d/.exec(name)?.[0] ?? 1)
   })
 

@@ -5,9 +5,8 @@ import * as Browser from "effect-neuron/browser"
 import { HttpClient, HttpClientResponse } from "effect/http"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { batches, init, step } from "../../support/training.ts"
-import { wasmPaths } from "./backends.ts"
 
-const backend = Backend.layerWasmWith({ paths: wasmPaths })
+const backend = Backend.layerWasm
 /** A new connection to the database each time, as in a page that is loaded again. */
 const services = () => Layer.merge(backend, Browser.layerIndexedDb("test"))
 

@@ -5,7 +5,6 @@ import { Backend } from "effect-neuron"
 import { leaveToOthers, useThreads } from "../../../src/backend/companion/parallel.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { randomTensor } from "../../support/numbers.ts"
-import { wasmPaths } from "./backends.ts"
 
 const warnings: Array<string> = []
 const logger = Logger.make(({ logLevel, message }) => {
@@ -32,7 +31,7 @@ describe("a page that is isolated from other origins", () => {
         leaveToOthers(false)
       )),
       leavesNoTensor,
-      Effect.provide(Backend.layerWasmWith({ paths: wasmPaths, threads: 2 })),
+      Effect.provide(Backend.layerWasmWith({ threads: 2 })),
       Effect.provide(Logger.layer([logger]))
     ))
 })

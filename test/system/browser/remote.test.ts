@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Result, Stream } from "effect"
 import { Errors, Safetensors } from "effect-neuron"
-import type { NdArray } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
 import { Bands, batch } from "../remote/program.ts"
@@ -43,7 +42,7 @@ const answers = (backend: string) =>
         weights: yield* client.weights(),
         checkpoint: Result.getOrThrow(checkpoint).tensors,
         activations: yield* client.activations(x),
-        prediction: (yield* client.predict(x)) as NdArray.NdArray
+        prediction: yield* client.predict(x)
       }
       assert.strictEqual(Array.from(confusion!.data).reduce((sum, count) => sum + count), 32)
       assert.strictEqual((yield* client.status).tensors, tensors)

@@ -4,7 +4,7 @@ import { Backend } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
 import { Bands, make } from "../remote/program.ts"
-import { wasmPaths, webgl, webgpu } from "./backends.ts"
+import { webgl, webgpu } from "./backends.ts"
 
 /** By its name a worker is told its backend, or what is wrong with it. */
 const { name } = globalThis as { readonly name?: string }
@@ -28,7 +28,7 @@ new BroadcastChannel("lose context").addEventListener("message", () => {
 })
 
 Remote.layer(Bands, make).pipe(
-  Layer.provide([RemoteBrowser.layerRunner, backends[name!] ?? Backend.layerWasmWith({ paths: wasmPaths })]),
+  Layer.provide([RemoteBrowser.layerRunner, backends[name!] ?? Backend.layerWasm]),
   Layer.launch,
   Effect.runFork
 )

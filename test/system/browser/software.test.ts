@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Backend } from "effect-neuron"
-import { hasWebgpu, wasmPaths, webgl, webgpu } from "./backends.ts"
+import { hasWebgpu, webgl, webgpu } from "./backends.ts"
 
 const name = Effect.map(Effect.service(Backend.Backend), (backend) => backend.name)
 
@@ -11,7 +11,7 @@ describe("a GPU that the processor plays", () => {
       const gl = new OffscreenCanvas(1, 1).getContext("webgl2")!
       const { UNMASKED_RENDERER_WEBGL } = gl.getExtension("WEBGL_debug_renderer_info")!
       if (!/swiftshader|llvmpipe/i.test(gl.getParameter(UNMASKED_RENDERER_WEBGL))) return skip("a GPU that is one")
-      const wasm = Backend.layerWasmWith({ paths: wasmPaths })
+      const wasm = Backend.layerWasm
       assert.strictEqual(yield* Effect.provide(name, Layer.catch(Backend.layerWebgl, () => wasm)), "wasm")
       assert.strictEqual(yield* Effect.provide(name, webgl), "webgl")
       const error = yield* Effect.flip(Effect.provide(name, Backend.layerWebgl))

@@ -1,7 +1,7 @@
 import { memory } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import { Backend, Key, Layers, Losses, NdArray, Optimizers, Pipeline, Train } from "effect-neuron"
-import { wasmPaths, webgl } from "./backends.ts"
+import { webgl } from "./backends.ts"
 
 const model = Layers.named({ hidden: Layers.dense(8), tanh: Layers.tanh, head: Layers.dense(1) })
 const optimizer = Optimizers.adam(0.03)
@@ -29,7 +29,7 @@ const program = Effect.gen(function*() {
 /** What the worker answers for each backend that it is asked for. */
 export type Report = Effect.Success<typeof program> & { readonly tensorsLeft: number }
 
-const backends = { wasm: Backend.layerWasmWith({ paths: wasmPaths }), webgl }
+const backends = { wasm: Backend.layerWasm, webgl }
 
 globalThis.addEventListener("message", async ({ data }: MessageEvent<keyof typeof backends>) => {
   const report = await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(backends[data])))

@@ -63,7 +63,7 @@ const program = `${imports}
   const on = (backend) => Effect.scoped(Effect.provide(train, backend))
   Effect.runPromise(
     Effect.all([
-      on(Backend.layerWasmWith({ paths, threads: 2 })),
+      on(Backend.layerWasmWith({ threads: 2 })),
       on(Backend.layerWebglWith({ software: true }))
     ])
   ).then(
@@ -84,7 +84,7 @@ describe("a page that Vite has built", () => {
     const [light, heavy, webgl] = await Promise.all([
       buildPage(trainingPage(dense)),
       buildPage(trainingPage(convolutional)),
-      buildPage(trainingPage(dense, "Layer.catch(Backend.layerWebgl, () => Backend.layerWasmWith({ paths }))"))
+      buildPage(trainingPage(dense, "Layer.catch(Backend.layerWebgl, () => Backend.layerWasm)"))
     ])
     const scripts = (files: ReadonlyArray<PageFile>) => files.filter((file) => !isWebAssembly(file))
     const sum = (files: ReadonlyArray<PageFile>) => files.reduce((bytes, { packed }) => bytes + packed, 0)

@@ -26,7 +26,7 @@ layer(Backend.layerWasm)("an adversarial training in a worker", (it) => {
         const x = Backend.toTensors(noise), mode = { training: false, key: Key.make(0) }
         return values(networks.generator.apply(state.average, state.generator.state, x, mode)[0]).tensors
       })
-      assert.deepStrictEqual([["", Array.from((made as NdArray.NdArray).data)]], ofAverage)
+      assert.deepStrictEqual([["", Array.from(made.data)]], ofAverage)
 
       const outputs = yield* training.activations!(noise)
       const layers = ["hidden", "norm", "relu", "point"].map((name) => `generator.${name}`)

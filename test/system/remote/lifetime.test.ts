@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
+import { Errors } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteNode from "effect-neuron/remote/node"
 import { TestClock } from "effect/testing"
 import { Worker } from "node:worker_threads"
-import { Bands } from "./program.ts"
+import { Bands, batch, Chosen } from "./program.ts"
 
 const config = { seed: 1, learningRate: 0.01 }
 
@@ -55,6 +56,35 @@ describe("a worker", () => {
       const [again] = yield* first
       assert.strictEqual(again[0]!.step - again[0]!.steps, 0)
     }))
+
+  it.live("trains on the backend, and in the threads, that each training asks for", () =>
+    Effect.gen(function*() {
+      const choosing = () => new Worker(new URL("./choosing.ts", import.meta.url))
+      const client = yield* Remote.connect(Chosen).pipe(Effect.provide(RemoteNode.layerWorker(choosing)))
+      const train = (choice: Pick<typeof Chosen.config.Type, "backend" | "threads">) =>
+        Effect.gen(function*() {
+          yield* client.start({ ...config, ...choice }, { paused: true })
+          yield* client.step(3)
+          return yield* client.predict(batch(0).x)
+        })
+      const wasm = yield* train({ backend: "wasm" })
+      // The bits of one thread are those of any, and the plain kernels have others.
+      assert.deepStrictEqual(yield* train({ backend: "wasm", threads: 2 }), wasm)
+      const cpu = yield* train({ backend: "cpu" })
+      assert.notDeepEqual(cpu, wasm)
+      wasm.data.forEach((value, i) => assert.closeTo(value, cpu.data[i]!, 1e-4))
+
+      const none = yield* Effect.flip(train({ backend: "webgl" }))
+      assert.instanceOf(none, Errors.BackendError)
+      assert.strictEqual(none.backend, "webgl")
+      const many = yield* Effect.flip(train({ backend: "wasm", threads: 99 }))
+      assert.match(
+        many.message,
+        /^configuration: expected a valid one, found threads: expected an integer from 1 to 32/
+      )
+      assert.deepStrictEqual(yield* client.status, { phase: "none", step: 0, tensors: 0 })
+      assert.deepStrictEqual(yield* train({ backend: "wasm" }), wasm)
+    }).pipe(Effect.scoped))
 
   it.live("that does not end when it is asked to is terminated after its grace", () =>
     Effect.gen(function*() {

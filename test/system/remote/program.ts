@@ -21,6 +21,16 @@ export const Bands = define({
 })
 export type Config = typeof Bands.config.Type
 
+/** The same, with the backend to train on. */
+export const Chosen = define({
+  config: Schema.Struct({
+    ...Bands.config.fields,
+    backend: Schema.Literals(["wasm", "cpu", "webgl"]),
+    threads: Schema.optionalKey(Schema.Int)
+  }),
+  failure: NoSuchData
+})
+
 /** Batch `i` of 16 rows of noise, with one of four bands bright, which is the class. */
 export const batch = (i: number) => {
   const x = Random.uniform(Key.fold(Key.make(5), i), 16 * 16, { high: 0.8 }), y = new Int32Array(16)
