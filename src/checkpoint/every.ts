@@ -1,9 +1,10 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
+import { crossing } from "../core/crossing.ts"
 import { operator } from "../core/operator.ts"
 import { positiveInteger } from "../pipeline/check.ts"
 import { fileName, inFolder, ownAt, removeHalves } from "./folder.ts"
-import { alongside, crossing, makeWriter } from "./saving.ts"
+import { alongside, makeWriter } from "./saving.ts"
 import type { SavingError, SavingOptions, SavingServices } from "./saving.ts"
 
 /**
@@ -12,7 +13,7 @@ import type { SavingError, SavingOptions, SavingServices } from "./saving.ts"
  * interrupted. When it fails, the file stays that of the last `n`-th step: what made a loss infinite began before. A state
  * that is saved already is not saved again. To go on from it, {@link resume}.
  *
- * Behind an operator that leaves steps out (`Metrics.perEpoch`) it saves at the first that is at or past a multiple of `n`.
+ * Behind an operator that leaves steps out (`Metrics.perEpoch()`) it saves at the first that is at or past a multiple of `n`.
  * Throws a `RangeError` if `n` is no positive integer. Fails with a `CheckpointError` when a file cannot be written, and,
  * before the first step, when `model.safetensors` is a file that this library has not written. At the end of a stream that
  * is stopped or interrupted this failure is a defect, for there is nobody to be told otherwise.

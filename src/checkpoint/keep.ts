@@ -1,5 +1,6 @@
 import { Effect, FileSystem } from "effect"
 import type { Stream } from "effect"
+import { crossing } from "../core/crossing.ts"
 import { CheckpointError } from "../core/errors.ts"
 import { fileProblem } from "../core/files.ts"
 import { operator } from "../core/operator.ts"
@@ -17,7 +18,7 @@ import {
   withValue
 } from "./folder.ts"
 import type { Saved } from "./folder.ts"
-import { alongside, crossing, makeWriter } from "./saving.ts"
+import { alongside, makeWriter } from "./saving.ts"
 import type { Saver, SavingError, SavingOptions, SavingServices } from "./saving.ts"
 
 export interface KeepOptions<A> extends SavingOptions, Partial<Judging<A>> {

@@ -128,7 +128,8 @@ const zerosUpTo = (count: number, name: string) => {
  *   const bytes = yield* Checkpoint.encode(state, { metadata: Checkpoint.describe(model, { input: [2] }) })
  *   return (yield* Checkpoint.decodeModel(bytes, { kinds: Layers.kinds })).model.name
  * })
- * await Effect.runPromise(Effect.provide(program, Backend.layerWasm)) // => "named(hidden: dense(4), relu: relu, head: dense(1))"
+ * await Effect.runPromise(Effect.provide(program, Backend.layerWasm))
+ * // => "named(hidden: dense(4), relu: relu, head: dense(1))"
  * ```
  */
 export const decodeModel: {

@@ -90,13 +90,3 @@ export const alongside = <A, E, R, E2, R2, E3, R3>(
         Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? Effect.orDie(end) : Effect.void
       )
     )))
-
-/** Whether a step is the first at or past a multiple of `n`, of all that come by. */
-export const crossing = (n: number, start: number): (step: number) => boolean => {
-  let before = start
-  return (step) => {
-    const crossed = Math.floor(step / n) > Math.floor(before / n)
-    before = step
-    return crossed
-  }
-}

@@ -2,7 +2,7 @@ import { Data } from "effect"
 import { format } from "./Shape.ts"
 import type { Shape } from "./Shape.ts"
 
-// Without schemas, which would be a tenth of a page that trains; `remote/errors.ts` has those.
+// Without schemas, which would be a tenth of a page that trains; `remote/failures.ts` has those.
 
 /**
  * A layer was given examples of a shape that it cannot take: found when a model is initialized, or, for a batch of

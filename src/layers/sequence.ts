@@ -108,8 +108,8 @@ export const sequence = /* @__PURE__ */ kind("sequence", {
   & Kind
 
 /**
- * A {@link sequence} without names: parameters and running state are tuples, at the paths `0`, `1`, …. The `i`-th layer gets
- * the key `Key.fold(key, i)`. Adding a layer moves the paths of those after it: for models whose checkpoints are kept,
+ * A {@link sequence} without names: parameters and running state are tuples, at the paths `0`, `1`, …. The `i`-th layer
+ * gets the key `Key.fold(key, i)`. Adding a layer moves the paths of those after it: for models whose checkpoints are kept,
  * use {@link named}.
  *
  * @example

@@ -28,12 +28,20 @@ const KEY = "adjustableLearningRate" satisfies keyof AdjustableState
 
 const noPlateau: Plateau = { best: 0, found: 0, waited: 0, cooldown: 0 }
 
+const checkRate = (learningRate: number): void => {
+  if (!(learningRate >= 0 && learningRate < Infinity)) {
+    throw new RangeError(`a learning rate is a finite number of at least 0, got ${learningRate}`)
+  }
+}
+
 /**
  * An optimizer whose learning rate can be changed while it trains, with {@link setLearningRate}: the rate is a number in
  * its state and not in the program, so that a checkpoint keeps it. (optax has `inject_hyperparams` for this.) `make` is
  * asked for the optimizer of the rate of each step, which has to have the same state at every rate.
  *
  * With a schedule the rate can be a factor: `adjustable((factor) => adam((step) => factor * schedule(step)), 1)`.
+ *
+ * Throws a `RangeError` for a first rate that is not a finite number of at least 0.
  *
  * @example
  * ```ts
@@ -52,6 +60,7 @@ export const adjustable = (
   make: (learningRate: number) => GradientTransformation,
   initial: number
 ): GradientTransformation => {
+  checkRate(initial)
   const run = (one: typeof applyGradients): GradientTransformation["update"] => (updates, state, params) => {
     const { optimizer, ...rest } = state as AdjustableState
     const [out, next] = one(make(rest[KEY]), updates, optimizer, params)
@@ -100,9 +109,7 @@ export const setLearningRate: {
   learningRate: number,
   { under = "" }: SetLearningRateOptions = {}
 ): T | undefined => {
-  if (!(learningRate >= 0 && learningRate < Infinity)) {
-    throw new RangeError(`a learning rate is a finite number of at least 0, got ${learningRate}`)
-  }
+  checkRate(learningRate)
   return changeAdjustable(state, under, (adjustable) => withRate(adjustable, learningRate))
 })
 

@@ -70,7 +70,7 @@ export const partition = <const Name extends string>(
   const transformations: { readonly [name: string]: GradientTransformation } = groups
   const nameOf = (path: string, param: Tensor): string => {
     const name = by === undefined ? longest(path, prefixes) ?? REST : by(path, param)
-    if (name in transformations) return name
+    if (Object.hasOwn(transformations, name)) return name
     throw new RangeError(
       by === undefined
         ? `partition: ${path} is below none of ${prefixes.join(", ")}, and there is no "*" for the rest`

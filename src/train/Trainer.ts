@@ -8,6 +8,7 @@ import type { Tree } from "../core/Tree.ts"
 import { checkState, nonFiniteState } from "./finiteState.ts"
 import { liveState } from "./liveState.ts"
 import { nonFiniteLoss, readSync } from "./readMetrics.ts"
+import type { Values } from "./readMetrics.ts"
 import { readTogether } from "./readTogether.ts"
 import type { Measured, Metrics, Step } from "./Step.ts"
 
@@ -29,11 +30,12 @@ export interface Trainer<T, B, M, E, R> extends Lender<T> {
   /**
    * Takes one step for each batch, when the metrics of the step are pulled (with `readEvery`, those of several steps).
    * Stopping the stream stops the training between two steps, however it is stopped; running it again goes on from
-   * where it stopped.
+   * where it stopped. A metric whose `merge` or `finish` throws fails it with a `TensorError` that names the metric; the
+   * state stays the one before.
    */
   readonly run: <B2 extends B, E2, R2>(
     batches: Stream.Stream<B2, E2, R2>
-  ) => Stream.Stream<Metrics<M>, E | E2 | NonFiniteError | DeviceError, R | R2>
+  ) => Stream.Stream<Metrics<M>, E | E2 | TensorError | NonFiniteError | DeviceError, R | R2>
   /**
    * Replaces the state between two steps: another learning rate, the weights of a checkpoint. As a step does, `next`
    * disposes nothing that it is given; what it made and its result does not hold is disposed, as is what of the old state
@@ -112,17 +114,26 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
       effect.pipe(Effect.uninterruptible, oneAtATime.withPermits(1))
 
     const advance = (batch: B) =>
-      Effect.flatMap(Effect.suspend(() => step(state.now(), batch)), ([next, measured]) =>
-        Effect.suspend(() => {
-          const values = readSync(measured)
-          const bad = nonFiniteLoss(values, next.step, state.now()) ?? nonFiniteState(next, state.now())
-          if (bad !== undefined) {
-            state.refuse(next)
-            return Effect.fail(bad)
-          }
-          state.replace(next)
-          return Effect.succeed({ step: next.step, ...values } as Metrics<M>)
-        })).pipe(atomic)
+      Effect.flatMap(
+        Effect.suspend(() => step(state.now(), batch)),
+        ([next, measured]) =>
+          Effect.suspend((): Effect.Effect<Metrics<M>, TensorError | NonFiniteError> => {
+            let values: Values
+            try {
+              values = readSync(measured)
+            } catch (error) {
+              state.refuse(next)
+              return Effect.fail(error as TensorError)
+            }
+            const bad = nonFiniteLoss(values, next.step, state.now()) ?? nonFiniteState(next, state.now())
+            if (bad !== undefined) {
+              state.refuse(next)
+              return Effect.fail(bad)
+            }
+            state.replace(next)
+            return Effect.succeed({ step: next.step, ...values } as Metrics<M>)
+          })
+      ).pipe(atomic)
 
     const hold = Effect.sync(state.hold)
     const modified = (next: (state: T) => T) =>

@@ -44,8 +44,11 @@ const shareOf = ({ decay }: AveragingOptions): (step: number) => number => {
  * weights that are often better than those of any one step (Polyak and Juditsky, "Acceleration of stochastic approximation by
  * averaging", 1992). With a number as `decay` the average is corrected for its start, as `optax.ema` with `debias` is:
  * `kept = decay · (1 - decayⁿ) / (1 - decayⁿ⁺¹)` after `n` steps, so that the first average is the first parameters. A
- * function gives `kept` itself: `(n) => n / (n + 1)` is the plain mean, `(n) => n === 0 ? 0 : 0.999` the `AveragedModel` of
- * PyTorch with an exponential average.
+ * function gives `kept` itself: `(n) => n / (n + 1)` is the plain mean of all steps from the first on,
+ * `(n) => n === 0 ? 0 : 0.999` the `AveragedModel` of PyTorch with an exponential average.
+ *
+ * The steps counted are those of `state.step`, also those that a loaded state had taken without an average: from step 1000
+ * on, `(n) => (n - 1000) / (n - 999)` is the plain mean.
  *
  * The state begins with {@link withAverage}; {@link averageOf} lends the average to `Train.predict`, `Train.evaluate` and
  * `Train.validating`. A checkpoint of the state holds both. Running statistics are not averaged: they are those of the last
@@ -80,6 +83,7 @@ export const averaging: {
     options: AveragingOptions
   ): Step<Averaged<T>, B, M, E | TensorError, R | Backend>
 } = ((
+  // By hand: with `dual` a wrong decay would be an error only once there is a step.
   ...args: readonly [Step<WithParams, never, Measured, never, never>, AveragingOptions] | readonly [AveragingOptions]
 ) => {
   const [first, options] = args

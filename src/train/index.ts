@@ -1,3 +1,4 @@
+export type { Lender, Lent } from "../core/lender.ts"
 export { accumulate } from "./accumulate.ts"
 export { averageOf, averaging, withAverage } from "./averaging.ts"
 export type { Averaged, AveragingOptions } from "./averaging.ts"

@@ -1,11 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { readNow } from "../backend/read.ts"
-import type { NonFiniteError, TensorError } from "../core/errors.ts"
+import { TensorError } from "../core/errors.ts"
+import type { NonFiniteError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import { mergeable, readMeasurement } from "../metrics/parts.ts"
-import type { Mergeable, WithMergeable } from "../metrics/parts.ts"
+import type { Measurement, Mergeable, WithMergeable } from "../metrics/parts.ts"
 import { nonFiniteError } from "./finiteState.ts"
 import type { Measured, Metrics } from "./Step.ts"
 
@@ -25,14 +26,27 @@ const dispose = (measured: Measured): void => {
   for (const tensor of tensorsOf(measured)) if (!tensor.isDisposed) tensor.dispose()
 }
 
+/** What is read of a measurement. Functions of a user compute it: what they throw is a `TensorError` that names the metric. */
+const finished = (name: string, measurement: Measurement<unknown>, read: (tensor: Tensor) => ArrayLike<number>) => {
+  try {
+    const merged = readMeasurement(measurement, read)
+    return { merged, value: merged.finish(merged.parts) }
+  } catch (cause) {
+    throw new TensorError({ operation: `metric ${name}`, cause })
+  }
+}
+
+const errorOf = (cause: unknown): TensorError =>
+  cause instanceof TensorError ? cause : new TensorError({ operation: "read metrics", cause })
+
 const valuesOf = (measured: Measured, read: (tensor: Tensor) => ArrayLike<number>): Values => {
   const out: { [name: string | symbol]: unknown } = {}
   let parts: { [name: string]: Mergeable } | undefined
   for (const [name, value] of Object.entries(measured)) {
     if (Tree.isTensor(value)) out[name] = read(value)[0]!
     else if (typeof value === "object") {
-      const merged = readMeasurement(value, read)
-      out[name] = merged.finish(merged.parts)
+      const { merged, value: whole } = finished(name, value, read)
+      out[name] = whole
       parts ??= {}
       parts[name] = merged
     } else out[name] = value
@@ -41,11 +55,15 @@ const valuesOf = (measured: Measured, read: (tensor: Tensor) => ArrayLike<number
   return out as Values
 }
 
-/** Reads the tensors of what was measured where they are, and disposes them. */
+/** Reads the tensors of what was measured where they are, and disposes them, also when it throws: a `TensorError`. */
 export const readSync = (measured: Measured): Values => {
-  const values = valuesOf(measured, (tensor) => tensor.dataSync())
-  dispose(measured)
-  return values
+  try {
+    return valuesOf(measured, (tensor) => tensor.dataSync())
+  } catch (cause) {
+    throw errorOf(cause)
+  } finally {
+    dispose(measured)
+  }
 }
 
 /** Reads the tensors of what several steps measured, and others, all at once, and disposes them all. */
@@ -55,11 +73,16 @@ export const readAll = (
 ): Effect.Effect<readonly [steps: ReadonlyArray<Values>, others: ReadonlyArray<NdArray>], TensorError> => {
   const tensors = steps.flatMap(tensorsOf)
   return readNow("read metrics", [...tensors, ...others]).pipe(
-    Effect.map((arrays) => {
-      const known = new Map(tensors.map((tensor, i) => [tensor, arrays[i]!.data]))
-      const values = steps.map((measured) => valuesOf(measured, (tensor) => known.get(tensor)!))
-      return [values, arrays.slice(tensors.length)] as const
-    }),
+    Effect.flatMap((arrays) =>
+      Effect.try({
+        try: () => {
+          const known = new Map(tensors.map((tensor, i) => [tensor, arrays[i]!.data]))
+          const values = steps.map((measured) => valuesOf(measured, (tensor) => known.get(tensor)!))
+          return [values, arrays.slice(tensors.length)] as const
+        },
+        catch: errorOf
+      })
+    ),
     Effect.ensuring(Effect.sync(() => {
       steps.forEach(dispose)
       Tree.disposeExcept(others)

@@ -28,10 +28,10 @@ export const readTogether = <T extends Tree & { readonly step: number }, B, M ex
   readonly atomic: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly breathe: Effect.Effect<void>
   readonly readEvery: number
-}): Stream.Stream<Metrics<M>, E | E2 | NonFiniteError | DeviceError, R | R2> => {
+}): Stream.Stream<Metrics<M>, E | E2 | TensorError | NonFiniteError | DeviceError, R | R2> => {
   const { atomic, batches, breathe, readEvery, state, step } = options
   type Group = readonly [Metrics<M>, ...Array<Metrics<M>>]
-  type Failure = E | E2 | NonFiniteError | DeviceError
+  type Failure = E | E2 | TensorError | NonFiniteError | DeviceError
   type Next = Pull.Pull<Group, Failure, void, R>
 
   return Stream.transformPull(batches, (upstream, scope) => {
@@ -84,10 +84,7 @@ export const readTogether = <T extends Tree & { readonly step: number }, B, M ex
       }).pipe(Effect.onError(() => Effect.sync(state.goBack)))
 
     const readUnread: Next = atomic(Effect.matchEffect(settle, {
-      onFailure: (error): Next => {
-        const failure = deviceError(error)
-        return failure === undefined ? Effect.die(error) : Effect.fail(failure)
-      },
+      onFailure: (error): Next => Effect.fail(deviceError(error) ?? error),
       onSuccess: ({ bad, metrics }): Next => {
         if (bad !== undefined) end = Cause.fail(bad)
         return end !== undefined && metrics.length === 0

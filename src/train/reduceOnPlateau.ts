@@ -18,7 +18,7 @@ export type ReduceOnPlateauOptions<A, T> = PlateauOptions & {
 /**
  * Lowers the learning rate when a monitored value stands still, by the rules of PyTorch's `ReduceLROnPlateau`: when it has
  * not improved on the best one by `threshold` for more than `patience` elements, the rate becomes `factor` times what it
- * was, and `cooldown` elements do not count. On a stream of epochs (`Metrics.perEpoch`) patience counts epochs.
+ * was, and `cooldown` elements do not count. On a stream of epochs (`Metrics.perEpoch()`) patience counts epochs.
  *
  * The optimizer is an `Optimizers.adjustable` one. Its state holds what is remembered, so that a training that goes on from
  * a checkpoint goes on to the bit, if the checkpoint is written behind this operator. Throws a `RangeError` for options out

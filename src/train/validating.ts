@@ -1,7 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import { crossing } from "../core/crossing.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
+import { using } from "../core/lender.ts"
 import type { Lender } from "../core/lender.ts"
 import { operator } from "../core/operator.ts"
 import type { HostOf, Tree } from "../core/Tree.ts"
@@ -36,18 +38,21 @@ export type ValidatingOptions<
   readonly trainer: Lender<Weights<P, S>>
   /** The examples that it is validated on, run anew for each validation. */
   readonly batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>
-  /** After every `every`-th step, counted by `step`, or after epochs; by default `{ epochs: 1 }`. */
+  /**
+   * After every `every`-th step, counted by `step`, or after epochs; by default `{ epochs: 1 }`. Where steps are left out
+   * it is the first at or past a multiple of `every`.
+   */
   readonly every?: Every
   /** What the figures are called in the metrics, by default `validation`. */
   readonly name?: Name
 }
 
 /**
- * Validates while it trains, behind `trainer.run` or behind `Metrics.perEpoch`: after every so many steps or epochs the
+ * Validates while it trains, behind `trainer.run` or behind `Metrics.perEpoch()`: after every so many steps or epochs the
  * weights of the trainer are evaluated as `Train.evaluate` does, and the figures stand under `validation` in the metrics of
- * that step or epoch; those of others pass as they are. Epochs are those that `Pipeline.epochs` makes. The next step is taken when the figures are there. Of the
- * validations of an epoch `Metrics.perEpoch` keeps the last. With `readEvery` the weights are those of the last step that
- * was read.
+ * that step or epoch; those of others pass as they are. Epochs are those that `Pipeline.epochs` makes. The next step is
+ * taken when the figures are there. Of the validations of an epoch `Metrics.perEpoch()` keeps the last. With
+ * `readEvery` the weights are those of the last step that was read.
  *
  * Throws a `RangeError` unless `every` is a positive integer of steps or epochs, and for a `name` that is a step's own. The
  * stream fails as `Train.evaluate` does and as `batches` do; metrics that hold something of that name already are refused by
@@ -122,25 +127,42 @@ export const validating: {
     R2
   >(options: ValidatingOptions<P, S, X, Y, T, M, string, E2, R2>) => {
     const { batches, every = { epochs: 1 }, name = "validation", trainer } = options
-    const isDue = dueEvery("validating", every)
+    const dueFrom = dueEvery(every)
     if (isReserved(name)) throw new RangeError(`validating: name cannot be ${name}, which is a step's own`)
     const validate = evaluate<P, S, X, Y, T, M>(options, trainer)(batches)
     return <A extends Position, E, R>(self: Stream.Stream<A, E, R>) =>
-      Stream.mapEffect(self, (metrics) => {
-        if (!isDue(metrics)) return Effect.succeed(metrics)
-        if (name in metrics) return Effect.die(new RangeError(`validating: the metrics hold a ${name} already`))
-        return Effect.map(validate, (figures) => ({ ...metrics, [name]: figures }))
-      })
+      Stream.unwrap(Effect.map(using(trainer, startOf), (start) => {
+        const isDue = dueFrom(start)
+        return Stream.mapEffect(self, (metrics) => {
+          if (!isDue(metrics)) return Effect.succeed(metrics)
+          if (name in metrics) return Effect.die(new RangeError(`validating: the metrics hold a ${name} already`))
+          return Effect.map(validate, (figures) => ({ ...metrics, [name]: figures }))
+        })
+      }))
   }
 )
 
-/** What tells whether metrics are those after every so many steps or epochs. Throws a `RangeError` for a wrong number. */
-export const dueEvery = (operation: string, every: Every): (position: Position) => boolean => {
+/** The step that weights are of, where they say it: those of a trainer do, an average does not. */
+const startOf = (weights: Weights<Tree, Tree>): Effect.Effect<number | undefined> =>
+  Effect.succeed("step" in weights && typeof weights.step === "number" ? weights.step : undefined)
+
+/**
+ * What tells, of all metrics that come by from a step on, whether they are those after every so many steps or epochs.
+ * Throws a `RangeError` for a wrong number.
+ */
+const dueEvery = (every: Every): (start: number | undefined) => (position: Position) => boolean => {
   const n = typeof every === "number" ? every : every.epochs
   if (!(Number.isSafeInteger(n) && n >= 1)) {
-    throw new RangeError(`${operation}: every is a positive integer of steps or epochs, got ${n}`)
+    throw new RangeError(`validating: every is a positive integer of steps or epochs, got ${n}`)
   }
-  return typeof every === "number"
-    ? ({ step }) => step % n === 0
-    : ({ endOfEpoch, epoch = 0 }) => endOfEpoch === true && (epoch + 1) % n === 0
+  if (typeof every !== "number") {
+    return () => ({ endOfEpoch, epoch = 0 }) => endOfEpoch === true && (epoch + 1) % n === 0
+  }
+  return (start) => {
+    let isCrossing: ((step: number) => boolean) | undefined
+    return ({ step }) => {
+      isCrossing ??= crossing(n, Math.min(start ?? Infinity, step - 1))
+      return isCrossing(step)
+    }
+  }
 }

@@ -23,6 +23,8 @@ export const supervision = {
 export const init = Train.init({ model, optimizer, input: [4], key: Key.make(1) })
 export const step = Train.supervised({ ...supervision, optimizer })
 export const trainer = Train.make(init, step)
+export const averaging = Train.make(Train.withAverage(init), Train.averaging(step, { decay: 0.99 }))
+export const averaged = Effect.map(averaging, (made) => Train.averageOf(made))
 export const gradients = Train.gradients(supervision)
 
 export const batches = Stream.make({ x: NdArray.make([1, 2, 3, 4], [4]), y: NdArray.make([1], []) }).pipe(

@@ -63,7 +63,10 @@ describe("an adjustable optimizer", () => {
       assert.deepStrictEqual(rates(Optimizers.setLearningRate(state, 1)!), [1, 1])
       assert.deepStrictEqual(rates(Optimizers.setLearningRate(state, 1, { under: "critic" })!), [0.1, 1])
       assert.isUndefined(Optimizers.setLearningRate(state, 1, { under: "crit" }))
-      for (const rate of [-1, NaN, Infinity]) assert.throws(() => Optimizers.setLearningRate(state, rate), RangeError)
+      for (const rate of [-1, NaN, Infinity]) {
+        assert.throws(() => Optimizers.setLearningRate(state, rate), RangeError)
+        assert.throws(() => Optimizers.adjustable(Optimizers.sgd, rate), RangeError, `got ${rate}`)
+      }
     }).pipe(leavesNoTensor, Effect.provide(Backend.layerWasm)))
 })
 

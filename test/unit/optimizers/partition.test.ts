@@ -102,6 +102,8 @@ layer(Backend.layerWasm)("groups of parameters", (it) => {
         RangeError,
         "body.conv.kernel is in the group b, which is none of a"
       )
+      const inherited = Optimizers.partition({ body: freeze }, { by: () => "constructor" as "body" })
+      assert.throws(() => inherited.init(tree(1)), RangeError, "is in the group constructor, which is none of body")
       assert.throws(() => Optimizers.masked(freeze, ["tail"]).init(tree(1)), RangeError, "no parameter is below tail")
     }).pipe(leavesNoTensor))
 

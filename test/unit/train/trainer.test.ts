@@ -2,6 +2,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { Backend, Key, Layers, Losses, NdArray, Optimizers, Train, Tree } from "effect-neuron"
+import type { Metrics } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { batch, batches, init, optimizer, step } from "../../support/training.ts"
 
@@ -28,6 +29,29 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
         assert.strictEqual((yield* t.state).step, 60)
       })
     ).pipe(leavesNoTensor))
+
+  for (const readEvery of [1, 3]) {
+    it.effect(`names a metric whose finish throws, and keeps the state before it, reading every ${readEvery}`, () =>
+      Effect.gen(function*() {
+        const finish = () => {
+          throw new Error("no")
+        }
+        const counting = Train.step(
+          () => "count",
+          ({ at, step }: { readonly step: number; readonly at: tf.Tensor }, x: number) => {
+            const loss = tf.scalar(x), total = { parts: [tf.scalar(x)], merge: (a: Metrics.Parts) => a, finish }
+            return [{ step: step + 1, at: tf.add(at, x) }, { loss, total }]
+          }
+        )
+        const zero = Backend.tensors("zero", () => ({ step: 0, at: tf.scalar(0) }))
+        const t = yield* Train.make(zero, counting, { readEvery })
+        const failure = yield* Effect.flip(Stream.make(1, 2, 3).pipe(t.run, Stream.runDrain))
+        assert.strictEqual(failure._tag, "TensorError")
+        assert.strictEqual(failure.message, "metric total: no")
+        const { at, step } = yield* t.state
+        assert.deepStrictEqual([step, at.dataSync()[0]], [0, 0])
+      }).pipe(Effect.scoped, leavesNoTensor))
+  }
 
   it.effect("keeps what a step measures of its own state", () =>
     Effect.gen(function*() {

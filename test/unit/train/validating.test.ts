@@ -45,6 +45,25 @@ layer(Backend.layerWasm)("validation in training", (it) => {
       assert.isFalse("validation" in steps[0]!)
     }).pipe(Effect.scoped, leavesNoTensor))
 
+  it.effect("behind what leaves steps out it comes at the first at or past a multiple, from the trainer's step on", () =>
+    Effect.gen(function*() {
+      const trainer = yield* make
+      const ends = (from: number, count: number) =>
+        epochs.pipe(
+          Stream.drop(from),
+          trainer.run,
+          Metrics.perEpoch(),
+          Train.validating({ ...supervision, trainer, batches: held, every: 4 }),
+          Stream.take(count),
+          Stream.filter(({ validation }) => validation !== undefined),
+          Stream.map(({ step }) => step),
+          Stream.runCollect
+        )
+      assert.deepStrictEqual(yield* ends(0, 5), [6, 9, 12])
+      // A stream that goes on from step 15 has passed 16 at its first element.
+      assert.deepStrictEqual(yield* ends(15, 2), [18, 21])
+    }).pipe(Effect.scoped, leavesNoTensor))
+
   it.effect("counts by step and by epoch, also of a training that goes on, and epochs keep their last", () =>
     Effect.gen(function*() {
       const trainer = yield* make
