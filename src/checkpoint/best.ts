@@ -84,7 +84,8 @@ export const best: {
             const judged = judge(element)
             if (judged === undefined || judged.cost >= least) return Effect.void
             const target = { metadata: withValue(metadata, judged.value), path }
-            return Effect.map(save(() => Effect.succeed(target)), () => {
+            // A trainer that reads several steps together is at one state for all of their elements.
+            return Effect.map(save(() => Effect.succeed(target), { again: true }), () => {
               least = judged.cost
             })
           }

@@ -1,4 +1,3 @@
-import { zeros } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
 import type { FileSystem, Scope } from "effect"
 import { dual } from "effect/Function"
@@ -9,10 +8,11 @@ import type { DescriptionError, KindLike } from "../core/description.ts"
 import { CheckpointError } from "../core/errors.ts"
 import type { ShapeError, TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
-import { isShape, size } from "../core/Shape.ts"
+import { isShape } from "../core/Shape.ts"
 import type { Known, ShapeTree } from "../core/Shape.ts"
 import { isBranch, join } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
+import { allowing, constant } from "../layers/allowance.ts"
 import type { Any } from "../layers/Layer.ts"
 import { decode } from "./decode.ts"
 import { DESCRIPTION, INPUT, UNDESCRIBED } from "./describe.ts"
@@ -71,19 +71,23 @@ const orFail = <A>(name: string, result: Result.Result<A, DescriptionError>): Ef
   })
 
 /**
- * The weights of a model as zeros: what is in the file is compared with these. No more values are made than the file has,
- * for what it describes could be larger than any memory.
+ * The weights of a model whose initializers make zeros: what is in the file is compared with these. No more values are made
+ * than the file has, for what it describes could be larger than any memory; layers of one's own that make weights without
+ * an initializer answer for themselves.
  */
-const likeOf = (model: Any, input: ShapeTree, name: string) => {
+const likeOf = (model: Any, input: ShapeTree, name: string, count: number) => {
   let refusal: ShapeError | undefined
-  const made = tensors("load model", () =>
-    Result.match(model.init(Key.make(0), input), {
-      onFailure: (error) => {
-        refusal = error
-        return undefined
-      },
-      onSuccess: ({ params, state }: { readonly params: Tree.Tree; readonly state: Tree.Tree }) => ({ params, state })
-    }))
+  const made = tensors(
+    "load model",
+    () =>
+      Result.match(allowing(count, tooMany(count, name), () => model.init(Key.make(0), input)), {
+        onFailure: (error) => {
+          refusal = error
+          return undefined
+        },
+        onSuccess: ({ params, state }: { readonly params: Tree.Tree; readonly state: Tree.Tree }) => ({ params, state })
+      })
+  )
   return Effect.flatMap(
     Effect.mapError(made, ({ cause }) => {
       if (cause instanceof CheckpointError) return cause
@@ -98,20 +102,11 @@ const likeOf = (model: Any, input: ShapeTree, name: string) => {
   )
 }
 
-/** Zeros in place of every initializer, as long as there are not more than in a file. */
-const zerosUpTo = (count: number, name: string) => {
-  let left = count
-  return (_: Key.Key, shape: Known) => {
-    left -= size(shape)
-    if (!(left >= 0)) {
-      throw new CheckpointError({
-        path: name,
-        reasons: [`its model has more parameters than it has values (${count})`]
-      })
-    }
-    return zeros([...shape])
-  }
-}
+/** Zeros in place of every initializer. */
+const toZeros = (_: Key.Key, shape: Known) => constant(shape, 0)
+
+const tooMany = (count: number, name: string) => () =>
+  new CheckpointError({ path: name, reasons: [`its model has more parameters than it has values (${count})`] })
 
 /**
  * {@link model} of bytes, which {@link encode} gave or which were loaded from somewhere; `name` stands in errors. The caller
@@ -148,8 +143,8 @@ export const decodeModel: {
       const contents = yield* parse(bytes, name), { input, json } = yield* described(contents, name, at)
       const model = yield* orFail(name, build(json)) as Effect.Effect<Any, CheckpointError>
       const count = Object.values(contents.arrays).reduce((sum, { data }) => sum + data.length, 0)
-      const empty = yield* orFail(name, build(json, zerosUpTo(count, name))) as Effect.Effect<Any, CheckpointError>
-      const like = Effect.map(likeOf(empty, input, name), (weights) => nested(at, weights))
+      const empty = yield* orFail(name, build(json, toZeros)) as Effect.Effect<Any, CheckpointError>
+      const like = Effect.map(likeOf(empty, input, name, count), (weights) => nested(at, weights))
       const tree = yield* decode(bytes, like, { name, subset: true })
       const weights = partOf(at, tree) as Restored["weights"]
       return { model, input, weights, metadata: contents.metadata }
@@ -172,8 +167,8 @@ const partOf = (at: string, tree: Tree.Tree): Tree.Tree =>
  * and those of one's own): a file cannot bring others in.
  *
  * Fails with a `CheckpointError` when the file does not say of what model it is, says so wrongly, has a kind that is not in
- * the list, or has other weights than its model. What it says is read with distrust, as by `Layers.build`, and no more
- * parameters are made than it has.
+ * the list, or has other weights than its model. What it says is read with distrust, as by `Layers.build`, and the
+ * layers of the library make no more parameters and running state than it has values.
  *
  * @example
  * ```ts

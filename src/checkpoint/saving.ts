@@ -30,12 +30,15 @@ export type Saver<A> = <E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, 
 export const stepOf = (trainer: Lender<State>): Effect.Effect<number> =>
   using(trainer, ({ step }) => Effect.succeed(step))
 
-/** Saves the states of a trainer, none of them twice. */
+/** Saves the states of a trainer, none of them twice unless `again` asks for it. */
 export interface Writer {
   /** The step of the state that was there at the beginning, or that was saved last. */
   readonly last: () => number
   /** Saves the state as it is now, if it is another, to the file of its step. */
-  readonly save: (file: (step: number) => Effect.Effect<Target, CheckpointError, SavingServices>) => Effect.Effect<
+  readonly save: (
+    file: (step: number) => Effect.Effect<Target, CheckpointError, SavingServices>,
+    options?: { readonly again: boolean }
+  ) => Effect.Effect<
     { readonly path: string; readonly step: number } | undefined,
     SavingError,
     SavingServices
@@ -51,9 +54,9 @@ export const makeWriter = (trainer: Lender<State>): Effect.Effect<Writer> =>
     let last = start
     return {
       last: () => last,
-      save: (file) =>
+      save: (file, { again } = { again: false }) =>
         using(trainer, (state) =>
-          state.step === last
+          state.step === last && !again
             ? Effect.undefined
             : Effect.flatMap(file(state.step), ({ path, ...options }) =>
               Effect.map(encode(state, { ...options, name: path }), (bytes) => ({ bytes, path, step: state.step }))))

@@ -54,6 +54,19 @@ const limits = () => {
 const below = (path: string, key: string): string =>
   join(path, key === "" ? `""` : key.length > 60 ? `${key.slice(0, 60)}…` : key)
 
+/** A value that JSON gives back as it is; the options of one's own kinds can be others. */
+const json = (value: unknown, path: string, level = 1): Json => {
+  if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) {
+    return value as Json
+  }
+  const isPlain = Array.isArray(value) ||
+    (isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
+  if (!isPlain) throw fail(path, "a value of JSON", shown(value))
+  if (level > LEVELS) throw fail(path, `at most ${LEVELS} levels`, "more")
+  for (const [key, part] of Object.entries(value)) json(part, below(path, key), level + 1)
+  return value as Json
+}
+
 type Described = { readonly name: string; readonly configuration?: Configuration | undefined }
 
 /** The description of what is of a kind. */
@@ -74,9 +87,9 @@ export const described = (thing: unknown, makes: Made): Result.Result<Descriptio
     }
     const values = Object.entries(options).flatMap(([option, value]): ReadonlyArray<readonly [string, Json]> => {
       const { default: otherwise, type } = kind.options[option]!
-      if (type.makes === undefined) return [[option, value as Json]]
-      if (value === otherwise) return []
       const at = join(join(path, "options"), option)
+      if (type.makes === undefined) return [[option, json(value, at)]]
+      if (value === otherwise) return []
       return [[option, describe(value as Described, type.makes, at, level + 1) as unknown as Json]]
     })
     const parts = children.map(([name, child]) =>

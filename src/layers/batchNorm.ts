@@ -1,9 +1,10 @@
-import { add, mul, ones, zeros } from "@tensorflow/tfjs-core"
+import { add, mul } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { number, positive } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
 import { batchNorm as normalize, batchNormTraining } from "../ops/batchNorm.ts"
+import { constant } from "./allowance.ts"
 import { kind } from "./kind.ts"
 import { known, make } from "./Layer.ts"
 
@@ -55,8 +56,8 @@ export const batchNorm = /* @__PURE__ */ kind("batchNorm", {
       mixesExamples: true,
       init: (_, input) =>
         Result.map(known("batchNorm", "[..., channels]", input, 1), ([channels]) => ({
-          params: { scale: ones([channels]), offset: zeros([channels]) },
-          state: { mean: zeros([channels]), variance: ones([channels]) },
+          params: { scale: constant([channels], 1), offset: constant([channels], 0) },
+          state: { mean: constant([channels], 0), variance: constant([channels], 1) },
           output: input
         })),
       apply: ({ offset, scale }, state, x, { training }) => {

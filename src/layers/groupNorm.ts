@@ -1,7 +1,7 @@
-import { ones, zeros } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { positive, positiveInteger } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
+import { constant } from "./allowance.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
 import { known, mismatch, stateless } from "./Layer.ts"
@@ -45,7 +45,10 @@ export const groupNorm = /* @__PURE__ */ kind("groupNorm", {
       init: (_, input) =>
         Result.flatMap(known("groupNorm", "[..., channels]", input, 1), ([channels]) =>
           channels % groups === 0
-            ? Result.succeed({ params: { scale: ones([channels]), offset: zeros([channels]) }, output: input })
+            ? Result.succeed({
+              params: { scale: constant([channels], 1), offset: constant([channels], 0) },
+              output: input
+            })
             : mismatch("groupNorm", `a multiple of ${groups} channels`, input)),
       apply: (affine, x) => standardizeGroups(fitting("groupNorm", x, affine), groups, affine, epsilon)
     })

@@ -1,9 +1,9 @@
-import { ones, zeros } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { positive } from "../core/Kind.ts"
 import { format, size } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
 import { fail } from "../ops/checks.ts"
+import { constant } from "./allowance.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
 import { known, mismatch, stateless } from "./Layer.ts"
@@ -48,7 +48,7 @@ export const instanceNorm = /* @__PURE__ */ kind("instanceNorm", {
         hasOnePosition(input)
           ? mismatch("instanceNorm", takes, input)
           : Result.map(known("instanceNorm", takes, input, 1), ([channels]) => ({
-            params: { scale: ones([channels]), offset: zeros([channels]) },
+            params: { scale: constant([channels], 1), offset: constant([channels], 0) },
             output: input
           })),
       apply: (affine, x) => {

@@ -1,7 +1,8 @@
-import { mean, ones, reshape, zeros } from "@tensorflow/tfjs-core"
+import { mean, reshape } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { positive, positiveInteger } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
+import { constant } from "./allowance.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
 import { known, stateless } from "./Layer.ts"
@@ -47,7 +48,7 @@ export const layerNorm = /* @__PURE__ */ kind("layerNorm", {
       init: (_, input) => {
         const expected = axes === 1 ? "[..., features]" : `at least ${axes} dimensions`
         return Result.map(known("layerNorm", expected, input, axes), (shape) => ({
-          params: { scale: ones([...shape]), offset: zeros([...shape]) },
+          params: { scale: constant(shape, 1), offset: constant(shape, 0) },
           output: input
         }))
       },

@@ -8,6 +8,7 @@ import type { Kind } from "../core/Kind.ts"
 import * as Random from "../core/Random.ts"
 import { isTensor } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
+import { spend } from "./allowance.ts"
 import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
@@ -80,6 +81,7 @@ const normalized = <P extends WithKernel, S extends Tree, X extends Tree, Y exte
         const kernel: Tensor | undefined = params.kernel
         if (!isTensor(kernel) || kernel.rank < 2) return mismatch("spectralNorm", "a layer with a kernel", layer.name)
         const columns = kernel.shape.at(-1)!
+        spend(columns + kernel.size / columns)
         // The numbers that the layer folds into its key are small.
         const start = unit(tensor(Random.normal(fold(key, 0xffff_ffff), columns), [columns]))
         const { u, v } = powerIteration(asMatrix(kernel), start, FIRST_ITERATIONS)

@@ -142,6 +142,22 @@ describe("the model of a checkpoint", () => {
     [{ ...good, "model.input": "[4]" }, "its model has more parameters than it has values (9)"],
     [{ ...good, "model.input": "[1]" }, "params.kernel expects float32 [1, 3], got float32 [2, 3]"],
     [{ ...good, model: dense({ units: 1e9 }) }, "its model has more parameters than it has values (9)"],
+    ...[
+      Checkpoint.describe(Layers.batchNorm(), { input: [2, 2] }),
+      Checkpoint.describe(Layers.groupNorm({ groups: 1 }), { input: [2, 2] }),
+      Checkpoint.describe(Layers.layerNorm(), { input: [2, 2] }),
+      Checkpoint.describe(Layers.instanceNorm(), { input: [2, 2] })
+    ].map((described) =>
+      [
+        { ...described, "model.input": "[2,1000000000000]" },
+        "its model has more parameters than it has values (9)"
+      ] as const
+    ),
+    // Nine values are those of kernel and bias: the singular vectors are too many.
+    [
+      Checkpoint.describe(Layers.spectralNorm(Layers.dense(3)), { input: [2] }),
+      "its model has more parameters than it has values (9)"
+    ],
     [
       Checkpoint.describe(Layers.serial(Layers.activation("own", (x) => x)), { input: [2] }),
       `weights are: children.0: expected a layer of a kind, found "own", which is of none`

@@ -210,6 +210,20 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.best", 
       assert.deepStrictEqual(yield* run("max"), { step: 9, value: 9, saves: 3 })
     }))
 
+  it.effect("has the least value in its file, also of elements of one state", () =>
+    test(({ folder }) =>
+      Effect.gen(function*() {
+        const trainer = yield* Train.make(init, step, { readEvery: 4 })
+        yield* Stream.take(batches, 8).pipe(
+          trainer.run,
+          Checkpoint.best({ folder, trainer, monitor: monitorOf([3, 1, 2, 4, 2, 5, 6, 7]) }),
+          Stream.runDrain
+        )
+        const [{ step: at, value }] = (yield* Checkpoint.list(folder)) as [Checkpoint.Saved]
+        assert.deepStrictEqual([at, value], [4, 1])
+      })
+    ))
+
   it.effect("knows the best one of before where a training goes on, and refuses that of a later step", () =>
     test(({ folder, steps, trainer }) =>
       Effect.gen(function*() {

@@ -442,6 +442,21 @@ describe("kinds of one's own", () => {
         values(model.apply(a!.params as never, a!.state as never, x as tf.Tensor, { training: false, key })[0])
       )
       assert.include(failure(Layers.build(Layers.kinds)(json)), `found "scaled"`)
+      const free = Layers.kind("free", {
+        options: { f: { type: { expected: "anything", parse: (given: unknown) => given, text: () => "f" } } },
+        make: () => Layers.activation("free", (x) => x)
+      })
+      const described = (f: unknown) => Layers.describe(Layers.named({ head: free({ f }) }))
+      const plain = [null, true, "a", 1.5, [1, { a: [] }]]
+      assert.deepStrictEqual(Result.getOrThrow(described(plain)).children!.head!.options, { f: plain })
+      const wrong = [() => 1, NaN, Infinity, 1n, new Date(0), new Float32Array(1), new Map()]
+      for (const f of wrong) {
+        assert.match(failure(described(f)), /^children\.head\.options\.f: expected a value of JSON, found /)
+      }
+      assert.match(
+        failure(described({ a: [undefined] })),
+        /^children\.head\.options\.f\.a\.0: expected a value of JSON/
+      )
       assert.throws(() => clip({ high: NaN }), RangeError, "clip: high is a finite number, got NaN")
       assert.throws(() => clip({} as never), RangeError, "clip: high is a finite number, got none")
       assert.throws(() => scaled(relu, "four" as never), RangeError, `scaled: by is "two" or "three", got "four"`)
