@@ -15,7 +15,7 @@ import { observeLongTasks, summaryOf } from "../../support/longTasks.ts"
 import type { LongTask } from "../../support/longTasks.ts"
 
 const reason = chromium === undefined ? " (skipped: there is no Chromium; CHROMIUM says where one is)" : ""
-const WAIT = 20_000, START = 60_000
+const WAIT = 90_000, START = 120_000
 
 describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
   let browser: Browser, page: Page, server: { readonly url: string; readonly close: () => void }

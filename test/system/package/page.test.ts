@@ -27,7 +27,7 @@ const open = async (files: ReadonlyArray<PageFile>): Promise<unknown> => {
     const errors: Array<string> = []
     page.on("pageerror", ({ message }) => errors.push(message))
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-    const report = await (await page.waitForFunction("globalThis.report", undefined, { timeout: 30_000 })).jsonValue()
+    const report = await (await page.waitForFunction("globalThis.report", undefined, { timeout: 150_000 })).jsonValue()
     assert.deepStrictEqual(errors, [])
     return report
   } finally {
