@@ -201,7 +201,11 @@ export const make = <P extends Tree, S extends Tree, X extends Tree = Tensor, Y 
  *
  * const scale = Layers.stateless<{ readonly factor: tf.Tensor }>({
  *   name: "scale",
- *   init: (_, input) => Result.succeed({ params: { factor: tf.ones([...input]) }, output: input }),
+ *   init: (_, input) =>
+ *     Result.map(Layers.known("scale", "[...]", input), (shape) => ({
+ *       params: { factor: tf.ones([...shape]) },
+ *       output: input
+ *     })),
  *   apply: ({ factor }, x) => tf.mul(x, factor)
  * })
  * const [y] = scale.apply({ factor: tf.tensor1d([3, 5]) }, {}, tf.ones([1, 2]), { training: false, key: Key.make(0) })
