@@ -8,7 +8,7 @@ const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.m
 
 if (chromium === undefined) process.stderr.write("No Chromium was found: the tests in a browser are skipped.\n")
 
-const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 }
+const timeouts = { testTimeout: 400_000, hookTimeout: 400_000 }
 
 // Unit tests share a process, since what they import takes as long to load as most of them to run. These have one of
 // their own: they change what a process has once (its backends, its threads, what is installed), or show that there is

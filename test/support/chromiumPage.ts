@@ -47,7 +47,7 @@ export const inChromium = async <A>(use: (page: Page, said: Said) => Promise<A>)
   try {
     const page = await browser.newPage()
     // As long as a test may take.
-    page.setDefaultTimeout(180_000)
+    page.setDefaultTimeout(360_000)
     const said: Said = { errors: [], requests: [] }
     page.on("pageerror", ({ message }) => said.errors.push(message))
     page.on("console", (message) => message.type() === "error" && said.errors.push(message.text()))
