@@ -58,15 +58,17 @@ export const arrays: Schema.Codec<HostTree> = /* @__PURE__ */ Schema.declare(isH
   expected: "arrays as long as their shapes say"
 })
 
-// What a client sends is copied on its way, since a buffer that is transferred is gone at the sender's. What the worker
-// sends was copied from tensors for that purpose, and is moved.
+// Arrays cross as they are, whatever record or union of them a schema describes: only a declaration is not taken apart and
+// asked for JSON. What a client sends is copied on its way, since a buffer that is transferred is gone at the sender's. What
+// the worker sends was copied from tensors for that purpose, and is moved.
+const whole = <S extends Codec>(schema: S) =>
+  Schema.declare<S["Type"]>(Schema.is(Schema.toType(schema)), { title: "arrays", expected: "what its schema says" })
 
 /** Arrays on their way to the worker. */
-export const sent = <S extends Codec>(schema: S): Transferable.Transferable<S> => Transferable.schema(schema, () => [])
+export const sent = <S extends Codec>(schema: S) => Transferable.schema(whole(schema), () => [])
 
 /** Arrays on their way from the worker. */
-export const moved = <S extends Codec>(schema: S): Transferable.Transferable<S> =>
-  Transferable.schema(schema, buffersOf)
+export const moved = <S extends Codec>(schema: S) => Transferable.schema(whole(schema), buffersOf)
 
 /** Arrays by path on their way from the worker. */
 export const NamedArrays = /* @__PURE__ */ moved(/* @__PURE__ */ Schema.declare(isNamed, { title: "arrays" }))
