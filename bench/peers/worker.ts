@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { messageOf } from "../../src/core/messageOf.ts"
 import { answer, answerLines } from "../answers.ts"
 import type { PeerName } from "../contestants.ts"
 import type { Peer, PeerModel } from "./peer.ts"
@@ -23,7 +24,7 @@ const peers: { readonly [P in typeof name]: { readonly package: string; readonly
 }
 
 const failure = (cause: unknown) => {
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = messageOf(cause)
   return { failed: `failed: ${message.replace(/\s+/g, " ").trim()}` }
 }
 

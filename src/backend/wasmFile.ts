@@ -1,3 +1,4 @@
+import { messageOf } from "../core/messageOf.ts"
 import { shareMemory } from "./companion/shareMemory.ts"
 
 /** The stock modules of TensorFlow.js that are used here: for engines with SIMD, and for those without. */
@@ -19,8 +20,6 @@ interface Node {
 }
 
 const HINT = "where a bundler does not find it, the paths of Backend.layerWasmWith say where it is"
-
-const messageOf = (cause: unknown) => cause instanceof Error ? cause.message : String(cause)
 
 // Bundlers look for these words: they serve the file, or put it beside what they build, and write its address here.
 const addressOf = {

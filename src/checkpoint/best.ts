@@ -13,12 +13,15 @@ export interface Judging<A> {
   readonly mode?: "min" | "max"
 }
 
-/** The value of an element, less where it is better. */
+/** A value, less where it is better. */
+export const costBy = (mode: "min" | "max", value: number): number => mode === "min" ? value : -value
+
+/** The value of an element and its cost, where it has one. */
 export const costOf =
   <A>({ mode = "min", monitor }: Judging<A>) =>
   (element: A): { readonly value: number; readonly cost: number } | undefined => {
     const value = monitor(element)
-    return value === undefined || !Number.isFinite(value) ? undefined : { value, cost: mode === "min" ? value : -value }
+    return value === undefined || !Number.isFinite(value) ? undefined : { value, cost: costBy(mode, value) }
   }
 
 export interface BestOptions<A> extends SavingOptions, Judging<A> {}
@@ -66,8 +69,8 @@ export const best: {
     options: BestOptions<A>
   ): Stream.Stream<A, E | SavingError, R | SavingServices>
 } = /* @__PURE__ */ operator(
-  <A>({ folder, metadata = {}, mode, monitor, trainer }: BestOptions<A>) => {
-    const judge = costOf({ monitor, ...(mode === undefined ? {} : { mode }) })
+  <A>({ folder, metadata = {}, mode = "min", monitor, trainer }: BestOptions<A>) => {
+    const judge = costOf({ mode, monitor })
     return <E, R>(self: Stream.Stream<A, E, R>) =>
       alongside(
         self,
@@ -77,9 +80,7 @@ export const best: {
           const { last, save } = yield* makeWriter(trainer)
           if (found !== undefined && found.step > last()) return yield* refuseLater(folder, found, last())
           yield* removeHalves(folder, (name) => name === bestFileName)
-          let least = found?.value !== undefined
-            ? mode === "max" ? -found.value : found.value
-            : Infinity
+          let least = found?.value === undefined ? Infinity : costBy(mode, found.value)
           const look = (element: A) => {
             const judged = judge(element)
             if (judged === undefined || judged.cost >= least) return Effect.void

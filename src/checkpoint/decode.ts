@@ -8,6 +8,7 @@ import { using } from "../core/lender.ts"
 import type { Lender } from "../core/lender.ts"
 import * as Tree from "../core/Tree.ts"
 import { fail, parse } from "./format.ts"
+import type { Contents } from "./format.ts"
 import { arrayAt, filled, mismatches, numberAt } from "./match.ts"
 
 /**
@@ -31,6 +32,23 @@ const compared = <T extends Tree.Tree, E, R, A extends Tree.Tree, E2, R2>(
   like: Like<T, E, R>,
   f: (tree: T) => Effect.Effect<A, E2, R2>
 ): Effect.Effect<A, E | E2, R | R2> => Effect.isEffect(like) ? withMade(like, f) : using(like, f)
+
+/** What {@link decode} makes of bytes that are parsed. */
+export const restored = <T extends Tree.Tree, E, R>(
+  contents: Contents,
+  like: Like<T, E, R>,
+  { name, subset }: Required<DecodeOptions>
+): Effect.Effect<T, E | CheckpointError | TensorError, R | Backend> =>
+  compared(like, (tree): Effect.Effect<T, CheckpointError | TensorError, Backend> => {
+    const reasons = mismatches(tree, contents, subset)
+    return reasons.length > 0
+      ? fail(name, ...reasons)
+      : tensors("load checkpoint", () =>
+        Tree.map(
+          Tree.mapNumbers(tree, (_, leaf) => numberAt(contents, leaf)!),
+          (x, leaf) => filled(x, arrayAt(contents, leaf)!)
+        ))
+  })
 
 /**
  * Reads the bytes of a checkpoint, which {@link encode} or a file gave, into a tree of the same structure as `like`: an
@@ -74,18 +92,5 @@ export const decode: {
     like: Like<T, E, R>,
     { name = "checkpoint", subset = false }: DecodeOptions = {}
   ): Effect.Effect<T, E | CheckpointError | TensorError, R | Backend> =>
-    Effect.flatMap(
-      parse(bytes, name),
-      (contents) =>
-        compared(like, (tree): Effect.Effect<T, CheckpointError | TensorError, Backend> => {
-          const reasons = mismatches(tree, contents, subset)
-          return reasons.length > 0
-            ? fail(name, ...reasons)
-            : tensors("load checkpoint", () =>
-              Tree.map(
-                Tree.mapNumbers(tree, (_, leaf) => numberAt(contents, leaf)!),
-                (x, leaf) => filled(x, arrayAt(contents, leaf)!)
-              ))
-        })
-    )
+    Effect.flatMap(parse(bytes, name), (contents) => restored(contents, like, { name, subset }))
 )

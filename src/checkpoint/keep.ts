@@ -1,11 +1,11 @@
 import { Effect, FileSystem } from "effect"
 import type { Stream } from "effect"
+import { naturalNumber, positiveInteger, refuse } from "../core/check.ts"
 import { crossing } from "../core/crossing.ts"
 import { CheckpointError } from "../core/errors.ts"
 import { fileProblem } from "../core/files.ts"
 import { operator } from "../core/operator.ts"
-import { naturalNumber, positiveInteger, refuse } from "../pipeline/check.ts"
-import { costOf } from "./best.ts"
+import { costBy, costOf } from "./best.ts"
 import type { Judging } from "./best.ts"
 import {
   inFolder,
@@ -31,8 +31,7 @@ export interface KeepOptions<A> extends SavingOptions, Partial<Judging<A>> {
 }
 
 /** The cost of a checkpoint, less where it is better; nothing where nothing was measured. */
-const costIn = (mode: "min" | "max", { value }: Saved): number =>
-  value === undefined ? Infinity : mode === "min" ? value : -value
+const costIn = (mode: "min" | "max", { value }: Saved): number => value === undefined ? Infinity : costBy(mode, value)
 
 const bestOf = (saved: ReadonlyArray<Saved>, mode: "min" | "max", count: number): ReadonlyArray<Saved> =>
   saved.filter(({ value }) => value !== undefined)
@@ -55,8 +54,8 @@ const remove = (path: string) =>
  *
  * Only what the library itself has written is ever deleted or overwritten. Fails with a `CheckpointError` when a file
  * cannot be written or deleted, when another file has the name of a checkpoint, and, before the first step, when a training
- * finds checkpoints of a later step than it begins at: they are not of what it has done. Throws a `RangeError` if `every` or `latest` is no positive
- * integer, or `best` none of at least 0, or without a `monitor`.
+ * finds checkpoints of a later step than it begins at: they are not of what it has done. Throws a `RangeError` if `every`
+ * or `latest` is no positive integer, or `best` none of at least 0, or without a `monitor`.
  *
  * @example
  * ```ts

@@ -2,19 +2,20 @@ import { Effect, Result } from "effect"
 import type { FileSystem, Scope } from "effect"
 import { dual } from "effect/Function"
 import type { Backend } from "../backend/Backend.ts"
-import { tensors } from "../backend/Backend.ts"
 import { builder } from "../core/description.ts"
 import type { DescriptionError, KindLike } from "../core/description.ts"
 import { CheckpointError } from "../core/errors.ts"
-import type { ShapeError, TensorError } from "../core/errors.ts"
+import type { TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
+import { messageOf } from "../core/messageOf.ts"
 import { isShape } from "../core/Shape.ts"
 import type { Known, ShapeTree } from "../core/Shape.ts"
 import { isBranch, join } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import { allowing, constant } from "../layers/allowance.ts"
+import { initialize } from "../layers/initialize.ts"
 import type { Any } from "../layers/Layer.ts"
-import { decode } from "./decode.ts"
+import { restored } from "./decode.ts"
 import { DESCRIPTION, INPUT, UNDESCRIBED } from "./describe.ts"
 import type { PartOptions } from "./describe.ts"
 import { fail, parse } from "./format.ts"
@@ -75,32 +76,27 @@ const orFail = <A>(name: string, result: Result.Result<A, DescriptionError>): Ef
  * than the file has, for what it describes could be larger than any memory; layers of one's own that make weights without
  * an initializer answer for themselves.
  */
-const likeOf = (model: Any, input: ShapeTree, name: string, count: number) => {
-  let refusal: ShapeError | undefined
-  const made = tensors(
-    "load model",
-    () =>
-      Result.match(allowing(count, tooMany(count, name), () => model.init(Key.make(0), input)), {
-        onFailure: (error) => {
-          refusal = error
-          return undefined
-        },
-        onSuccess: ({ params, state }: { readonly params: Tree.Tree; readonly state: Tree.Tree }) => ({ params, state })
-      })
-  )
-  return Effect.flatMap(
-    Effect.mapError(made, ({ cause }) => {
+const likeOf = (model: Any, input: ShapeTree, name: string, count: number) =>
+  initialize(() =>
+    Result.map(
+      allowing(count, tooMany(count, name), () => model.init(Key.make(0), input)),
+      ({ params, state }: { readonly params: Tree.Tree; readonly state: Tree.Tree }) => ({ params, state })
+    )
+  ).pipe(
+    Effect.mapError((error) => {
+      if (error._tag === "ShapeError") {
+        return new CheckpointError({ path: name, reasons: [`its model does not take its input: ${error.message}`] })
+      }
+      const { cause } = error
       if (cause instanceof CheckpointError) return cause
       // Layers that do not fit together can throw anything when a file, and not the compiler, has put them together.
-      const message = cause instanceof Error ? cause.message : String(cause)
-      return new CheckpointError({ path: name, reasons: [`its model cannot be initialized: ${message}`], cause })
-    }),
-    (weights) =>
-      weights === undefined
-        ? fail(name, `its model does not take its input: ${refusal!.message}`)
-        : Effect.succeed(weights)
+      return new CheckpointError({
+        path: name,
+        reasons: [`its model cannot be initialized: ${messageOf(cause)}`],
+        cause
+      })
+    })
   )
-}
 
 /** Zeros in place of every initializer. */
 const toZeros = (_: Key.Key, shape: Known) => constant(shape, 0)
@@ -145,7 +141,7 @@ export const decodeModel: {
       const count = Object.values(contents.arrays).reduce((sum, { data }) => sum + data.length, 0)
       const empty = yield* orFail(name, build(json, toZeros)) as Effect.Effect<Any, CheckpointError>
       const like = Effect.map(likeOf(empty, input, name, count), (weights) => nested(at, weights))
-      const tree = yield* decode(bytes, like, { name, subset: true })
+      const tree = yield* restored(contents, like, { name, subset: true })
       const weights = partOf(at, tree) as Restored["weights"]
       return { model, input, weights, metadata: contents.metadata }
     })

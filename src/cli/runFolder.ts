@@ -2,6 +2,7 @@ import { Cause, Effect, FileSystem, Option, Path, Schema, Stream } from "effect"
 import { fileName } from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
 import { fileError, removePartials, writeBytes } from "../core/files.ts"
+import { messageOf } from "../core/messageOf.ts"
 
 export const metricsFile = "metrics.jsonl"
 export const summaryFile = "summary.json"
@@ -120,5 +121,5 @@ export const writeSummary = (folder: string, summary: unknown): Effect.Effect<vo
 export const render = (cause: Cause.Cause<unknown>, verbose: boolean): string => {
   if (verbose) return Cause.pretty(cause)
   const error = Cause.squash(cause)
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ")
+  return messageOf(error).replaceAll(/\s*\n\s*/g, " ")
 }

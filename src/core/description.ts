@@ -1,6 +1,8 @@
 import { Data, Result } from "effect"
+import { isObject } from "effect/Predicate"
 import { complete, shown } from "./configuration.ts"
 import type { Configuration, Definition, Json, Kind, Made, OptionType } from "./Kind.ts"
+import { messageOf } from "./messageOf.ts"
 import { join } from "./structure.ts"
 
 /**
@@ -60,7 +62,7 @@ const json = (value: unknown, path: string, level = 1): Json => {
     return value as Json
   }
   const isPlain = Array.isArray(value) ||
-    (isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
+    (isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
   if (!isPlain) throw fail(path, "a value of JSON", shown(value))
   if (level > LEVELS) throw fail(path, `at most ${LEVELS} levels`, "more")
   for (const [key, part] of Object.entries(value)) json(part, below(path, key), level + 1)
@@ -104,12 +106,9 @@ export const described = (thing: unknown, makes: Made): Result.Result<Descriptio
   return attempt(() => describe(thing as Described, makes, "", 1))
 }
 
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
 const record = (u: unknown, path: string): { readonly [key: string]: unknown } => {
   if (u === undefined) return {}
-  if (isRecord(u)) return u
+  if (isObject(u)) return u
   throw fail(path, "a record", shown(u))
 }
 
@@ -164,7 +163,7 @@ export const builder = (kinds: ReadonlyArray<KindLike>, makes: Made) => {
     const enter = limits()
     const build = (json: unknown, makes: Made, path: string, level: number): unknown => {
       enter(path, level)
-      if (!isRecord(json)) throw fail(path, `the description of ${nounOf(makes)}`, shown(json))
+      if (!isObject(json)) throw fail(path, `the description of ${nounOf(makes)}`, shown(json))
       only(["kind", "options", "children"], "the parts of a description", json, path)
       const name = Object.hasOwn(json, "kind") ? json.kind : undefined
       const kind = typeof name === "string" ? known[makes].get(name) : undefined
@@ -196,7 +195,7 @@ export const builder = (kinds: ReadonlyArray<KindLike>, makes: Made) => {
         return kind.make(values, parts)
       } catch (error) {
         // A kind checks by itself what no type of one option says.
-        const message = error instanceof Error ? error.message : String(error)
+        const message = messageOf(error)
         throw fail(path, `a ${kind.name} that can be made`, JSON.stringify(message.slice(0, 200)))
       }
     }

@@ -3,6 +3,7 @@ import type { FileSystem, Path } from "effect"
 import { HttpClient } from "effect/http"
 import type { DataError } from "../core/errors.ts"
 import { writeBytes } from "../core/files.ts"
+import { messageOf } from "../core/messageOf.ts"
 import { gunzip } from "./gzip.ts"
 
 /** None of the addresses gave the file; what came of each. */
@@ -19,7 +20,7 @@ const toLastByte = "10 minutes"
 
 const oneLine = (error: unknown): string => {
   if (Cause.isTimeoutError(error)) return "no answer in time"
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ")
+  return messageOf(error).replaceAll(/\s+/g, " ")
 }
 
 const sha256 = (bytes: Uint8Array): Effect.Effect<string> =>

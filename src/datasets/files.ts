@@ -1,5 +1,6 @@
 import { Effect, FileSystem, Layer, Option, PlatformError, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
+import { messageOf } from "../core/messageOf.ts"
 
 /** Where the bytes of a file are: a `File` that a user has chosen, another `Blob`, or an address to fetch it from. */
 export type FileSource = Blob | URL | string
@@ -13,7 +14,7 @@ const failed = (_tag: "NotFound" | "Unknown", path: string, cause: unknown) =>
     module: "FileSystem",
     method: "stream",
     pathOrDescriptor: path,
-    description: cause instanceof Error ? cause.message : String(cause),
+    description: messageOf(cause),
     cause
   })
 

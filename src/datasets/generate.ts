@@ -1,7 +1,7 @@
 import { Stream } from "effect"
+import { naturalNumber } from "../core/check.ts"
 import type { HostTree } from "../core/NdArray.ts"
 import type { ShapeOf } from "../core/Tree.ts"
-import { naturalNumber } from "../pipeline/check.ts"
 import type { Dataset, Split, SupervisedExample } from "./Dataset.ts"
 
 const chunkSize = 64

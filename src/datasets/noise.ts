@@ -1,10 +1,10 @@
 import { Stream } from "effect"
+import { naturalNumber } from "../core/check.ts"
 import { shapeProblem } from "../core/hostArray.ts"
 import * as Key from "../core/Key.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
-import { naturalNumber } from "../pipeline/check.ts"
 
 /** Draws `n` numbers with a key: `Random.normal`, `Random.uniform`, or a function of one's own. */
 export type Sampler = (key: Key.Key, n: number) => Float32Array

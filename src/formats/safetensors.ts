@@ -1,5 +1,6 @@
 import { Result } from "effect"
 import { dual } from "effect/Function"
+import { isObject } from "effect/Predicate"
 import { DataError } from "../core/errors.ts"
 import { arrayExpected, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
@@ -98,7 +99,7 @@ export const decode: {
 
       const { body, header } = yield* split(bytes, wrong)
       const { [METADATA]: metadata = {}, ...rest } = header
-      if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
+      if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
         return yield* wrong(`${METADATA} to be a record of strings`, show(metadata))
       }
       const entries: Array<Entry> = []
@@ -131,9 +132,6 @@ type Entry = {
   readonly end: number
 }
 
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
 const isCounts = (u: unknown): u is ReadonlyArray<number> =>
   Array.isArray(u) && u.every((n) => Number.isSafeInteger(n) && n >= 0)
 
@@ -165,13 +163,13 @@ const split = (bytes: Uint8Array, wrong: Wrong) =>
       Result.orElse((cause) => wrong("a header in JSON", show(text), cause))
     )
     // The format asks for the brace to be the first byte; padding stands behind.
-    if (!isRecord(header) || !text.startsWith("{")) return yield* wrong("a header that is a JSON object", show(text))
+    if (!isObject(header) || !text.startsWith("{")) return yield* wrong("a header that is a JSON object", show(text))
     return { body, header }
   })
 
 const entryOf = (name: string, value: unknown, wrong: Wrong) =>
   Result.gen(function*() {
-    if (!isRecord(value)) return yield* wrong(`${name} to be described by a JSON object`, show(value))
+    if (!isObject(value)) return yield* wrong(`${name} to be described by a JSON object`, show(value))
     const { data_offsets: offsets, dtype: type, shape } = value
     const dtype = typeof type === "string" ? dtypes.get(type) : undefined
     if (dtype === undefined) return yield* wrong(`${name} of type ${[...dtypes.keys()].join(", ")}`, show(type))

@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { isObject } from "effect/Predicate"
 import { fold } from "../core/Key.ts"
 import type { Kind, OptionType } from "../core/Kind.ts"
 import { format } from "../core/Shape.ts"
@@ -11,9 +12,6 @@ import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type { ParamsIn, StatesIn } from "./neighbors.ts"
 import type { Entries, Environment, Inputs, Last, Names, Node, Value, Wire, Wired } from "./wiring.ts"
-
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 const wire: OptionType<Wire> = {
   expected: "a name, or several in a list or a record",
@@ -29,7 +27,7 @@ const wire: OptionType<Wire> = {
 const wiresOfNodes: OptionType<{ readonly [node: string]: Wire }> = {
   expected: "a record of what nodes take",
   parse: (u) => {
-    if (!isRecord(u)) return undefined
+    if (!isObject(u)) return undefined
     const wires = Object.entries(u).map(([node, takes]) => [node, wire.parse(takes)] as const)
     return wires.every((entry): entry is readonly [string, Wire] => entry[1] !== undefined)
       ? Object.fromEntries(wires)

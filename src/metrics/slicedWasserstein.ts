@@ -1,3 +1,4 @@
+import { positiveInteger } from "../core/check.ts"
 import * as Key from "../core/Key.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import * as Random from "../core/Random.ts"
@@ -54,9 +55,7 @@ export const slicedWassersteinDistance = (
   b: NdArray,
   { key, projections = 100 }: SlicedWassersteinOptions
 ): number => {
-  if (!Number.isSafeInteger(projections) || projections < 1) {
-    throw new RangeError(`slicedWassersteinDistance: projections must be a positive integer, got ${projections}`)
-  }
+  positiveInteger("slicedWassersteinDistance", "projections", projections)
   const [left, right] = pairOf(a, b, { by: "slicedWassersteinDistance" })
   let total = 0
   for (let i = 0; i < projections; i++) {

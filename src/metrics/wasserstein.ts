@@ -1,3 +1,4 @@
+import { positiveInteger } from "../core/check.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
 
@@ -78,9 +79,7 @@ export const wassersteinToDistribution = (
   quantile: (probability: number) => number,
   { points = 10_000 }: WassersteinToDistributionOptions = {}
 ): number => {
-  if (!Number.isSafeInteger(points) || points < 1) {
-    throw new RangeError(`wassersteinToDistribution: points must be a positive integer, got ${points}`)
-  }
+  positiveInteger("wassersteinToDistribution", "points", points)
   const reference = Float64Array.from({ length: points }, (_, i) => quantile((i + 0.5) / points))
   return betweenSorted(sorted("wassersteinToDistribution", sample), reference)
 }

@@ -1,3 +1,4 @@
+import { naturalNumber, refuse } from "../core/check.ts"
 import type { Tree } from "../core/Tree.ts"
 import { changeAdjustable, withRate } from "./adjustable.ts"
 import type { Plateau } from "./adjustable.ts"
@@ -25,12 +26,10 @@ export interface PlateauOptions {
 // As there: a change that is no greater is none.
 const LEAST = 1e-8
 
-const count = (name: string, n: number): void => {
-  if (!(Number.isSafeInteger(n) && n >= 0)) throw new RangeError(`${name} is an integer of at least 0, got ${n}`)
-}
+const BY = "reduceOnPlateau"
 
 const atLeast0 = (name: string, n: number): void => {
-  if (!(n >= 0 && n < Infinity)) throw new RangeError(`${name} is a finite number of at least 0, got ${n}`)
+  if (!(n >= 0 && n < Infinity)) refuse(BY, name, "a finite number of at least 0", n)
 }
 
 /** The options with their defaults. Throws a `RangeError` for wrong ones. */
@@ -46,9 +45,9 @@ export const plateauOptions = (
     under = ""
   }: PlateauOptions
 ): Required<PlateauOptions> => {
-  if (!(factor >= 0 && factor < 1)) throw new RangeError(`factor is a number in [0, 1), got ${factor}`)
-  count("patience", patience)
-  count("cooldown", cooldown)
+  if (!(factor >= 0 && factor < 1)) refuse(BY, "factor", "a number in [0, 1)", factor)
+  naturalNumber(BY, "patience", patience)
+  naturalNumber(BY, "cooldown", cooldown)
   atLeast0("threshold", threshold)
   atLeast0("minimum", minimum)
   return { cooldown, factor, minimum, mode, patience, threshold, thresholdMode, under }
@@ -57,8 +56,9 @@ export const plateauOptions = (
 /**
  * The state after one more value of what is monitored, a validation loss say: when it has stood still, with a lower
  * learning rate in every {@link adjustable} optimizer, whose state remembers the best value and counts. The rules are those
- * of PyTorch's `ReduceLROnPlateau`, where a rate that would fall by no more than 1e-8 stays; a value that is not finite is no improvement. Where there is no such optimizer the
- * answer is `undefined`. `Train.reduceOnPlateau` is the operator for a trainer's metrics.
+ * of PyTorch's `ReduceLROnPlateau`, where a rate that would fall by no more than 1e-8 stays; a value that is not finite is
+ * no improvement. Where there is no such optimizer the answer is `undefined`. `Train.reduceOnPlateau` is the operator for a
+ * trainer's metrics.
  *
  * Throws a `RangeError` for options out of range.
  *

@@ -1,7 +1,7 @@
 import { Cause, Effect, Pull, Result, Stream } from "effect"
+import { positiveInteger } from "../core/check.ts"
 import type { DataError } from "../core/errors.ts"
 import { operator } from "../core/operator.ts"
-import { positiveInteger } from "./check.ts"
 import { stack } from "./stack.ts"
 import type { Batch, Example } from "./stack.ts"
 

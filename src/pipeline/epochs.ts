@@ -1,7 +1,7 @@
 import { Context, Effect, Stream } from "effect"
+import { naturalNumber, positiveInteger } from "../core/check.ts"
 import { DataError } from "../core/errors.ts"
 import { operator } from "../core/operator.ts"
-import { naturalNumber, positiveInteger } from "./check.ts"
 import { transform } from "./transform.ts"
 
 /**

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
+import { arrayProblem, positiveInteger } from "../core/check.ts"
 import { DataError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { operator } from "../core/operator.ts"
-import { arrayProblem, positiveInteger } from "./check.ts"
 import { transform } from "./transform.ts"
 
 /**

@@ -1,6 +1,6 @@
 import { Effect, Queue, Stream } from "effect"
+import { positiveInteger } from "../core/check.ts"
 import { operator } from "../core/operator.ts"
-import { positiveInteger } from "./check.ts"
 
 /**
  * Lets a fiber of its own run ahead by up to `n` elements, and make one more meanwhile, so that reading and decoding go

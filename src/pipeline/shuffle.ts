@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
+import { naturalNumber, positiveInteger } from "../core/check.ts"
 import * as Key from "../core/Key.ts"
 import { operator } from "../core/operator.ts"
 import * as Random from "../core/Random.ts"
-import { naturalNumber, positiveInteger } from "./check.ts"
 import { Epoch } from "./epochs.ts"
 import { transform } from "./transform.ts"
 

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
+import { naturalNumber, refuse } from "../core/check.ts"
 import * as Key from "../core/Key.ts"
 import { operator } from "../core/operator.ts"
-import { naturalNumber, refuse } from "./check.ts"
 import { transform } from "./transform.ts"
 
 export interface SplitOptions {

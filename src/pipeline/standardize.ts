@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
+import { arrayProblem, refuse } from "../core/check.ts"
 import { DataError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { operator } from "../core/operator.ts"
 import { format } from "../core/Shape.ts"
-import { arrayProblem, refuse } from "./check.ts"
 import { transform } from "./transform.ts"
 
 export interface StandardizeOptions {

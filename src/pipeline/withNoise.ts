@@ -1,8 +1,8 @@
 import { Effect, Pull, Result, Stream } from "effect"
+import { positiveInteger } from "../core/check.ts"
 import { DataError } from "../core/errors.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import { operator } from "../core/operator.ts"
-import { positiveInteger } from "./check.ts"
 import { stack } from "./stack.ts"
 import type { Batch } from "./stack.ts"
 

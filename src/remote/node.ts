@@ -3,6 +3,7 @@ import { Layer } from "effect"
 import * as WorkerClient from "effect/workers/Worker"
 import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
 import { parentPort, Worker } from "node:worker_threads"
+import { messageOf } from "../core/messageOf.ts"
 import { makePlatform, tellEnd } from "./platform.ts"
 import type { WorkerOptions } from "./platform.ts"
 
@@ -12,7 +13,7 @@ const platform = /* @__PURE__ */ makePlatform<Worker>((worker, { lost, message }
   const listeners = {
     message,
     messageerror: (cause: Error) => lost(`a message could not be read: ${cause.message}`, cause),
-    error: (cause: unknown) => lost(cause instanceof Error ? cause.message : String(cause), cause),
+    error: (cause: unknown) => lost(messageOf(cause), cause),
     exit: (code: number) => lost(`it has exited with code ${code}`, code)
   }
   for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener)

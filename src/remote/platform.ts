@@ -2,13 +2,12 @@ import { Cause, Deferred, Effect, Exit, Latch, Scope } from "effect"
 import type { Duration } from "effect"
 import * as WorkerClient from "effect/workers/Worker"
 import { WorkerError, WorkerReceiveError, WorkerSpawnError } from "effect/workers/WorkerError"
+import { messageOf } from "../core/messageOf.ts"
 
 // What a worker posts, beside the messages of `effect/workers`, when its program has ended and its layers are released.
 const ENDED = 2
 
 type Ended = readonly [typeof ENDED, { readonly reason?: string }]
-
-const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
 /** In a worker: the last thing that it posts is that its program has ended, and of what error if it was one. */
 export const tellEnd = (post: (message: Ended) => void): Effect.Effect<void, never, Scope.Scope> =>

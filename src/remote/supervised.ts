@@ -5,6 +5,7 @@ import { computedByPath } from "../backend/copies.ts"
 import { toTensors } from "../backend/host.ts"
 import { DataError } from "../core/errors.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
+import { messageOf } from "../core/messageOf.ts"
 import * as NdArray from "../core/NdArray.ts"
 import type * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
@@ -107,7 +108,7 @@ export const supervised = <
           new DataError({
             source: "confusion matrix",
             expected: "scores of classes, and class indices",
-            actual: cause instanceof Error ? cause.message : String(cause),
+            actual: messageOf(cause),
             cause
           })
       })

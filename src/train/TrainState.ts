@@ -4,9 +4,9 @@ import type { Backend } from "../backend/Backend.ts"
 import type { ShapeError, TensorError } from "../core/errors.ts"
 import type * as Key from "../core/Key.ts"
 import type { ShapeOf, Tree } from "../core/Tree.ts"
+import { initialize } from "../layers/initialize.ts"
 import type { Layer } from "../layers/Layer.ts"
 import type { GradientTransformation, OptState } from "../optimizers/transformation.ts"
-import { initialize } from "./initialize.ts"
 import { initialWeights } from "./weights.ts"
 
 /**

@@ -2,6 +2,7 @@ import { Effect, Semaphore, Stream } from "effect"
 import type { Scope } from "effect"
 import { tensorsNow } from "../backend/Backend.ts"
 import { currentDevice } from "../backend/device.ts"
+import { positiveInteger } from "../core/check.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import type { Lender } from "../core/lender.ts"
 import type { Tree } from "../core/Tree.ts"
@@ -101,9 +102,7 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
   step: Step<T, B, M, E, R>,
   { readEvery = 1 }: TrainerOptions = {}
 ): Effect.Effect<Trainer<T, B, M, E, R>, E0, R0 | Scope.Scope> => {
-  if (!(Number.isInteger(readEvery) && readEvery >= 1)) {
-    throw new RangeError(`readEvery: expected an integer of at least 1, got ${readEvery}`)
-  }
+  positiveInteger("Train.make", "readEvery", readEvery)
   return Effect.gen(function*() {
     const state = yield* Effect.acquireRelease(
       Effect.map(initial, liveState),

@@ -2,6 +2,7 @@ import { add, div, maximum, mul } from "@tensorflow/tfjs-core"
 import type { Scalar } from "@tensorflow/tfjs-core"
 import { hasGradient, noGradient } from "../autodiff/noGradient.ts"
 import { scoped } from "../backend/scope.ts"
+import { positiveInteger } from "../core/check.ts"
 import * as Key from "../core/Key.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
@@ -78,7 +79,7 @@ export const accumulate: {
     typeof first === "number" ? inParts(first) : inParts(n)(first)) as never
 
 const inParts = (n: number) => {
-  if (!(Number.isSafeInteger(n) && n >= 1)) throw new RangeError(`accumulate: n is a positive integer, got ${n}`)
+  positiveInteger("accumulate", "n", n)
   return <P extends Tree.Tree, S extends Tree.Tree, B extends Sized, M extends Measured>(
     gradients: ComputeGradients<P, S, B, M>
   ): ComputeGradients<P, S, B, M> =>

@@ -1,4 +1,5 @@
 import { Stream } from "effect"
+import { positiveInteger } from "../core/check.ts"
 import { operator } from "../core/operator.ts"
 
 // Emits the element at which `decide` says stop, and nothing after it.
@@ -46,9 +47,7 @@ export const earlyStopping: {
   <A>(options: EarlyStoppingOptions<A>): <E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
   <A, E, R>(self: Stream.Stream<A, E, R>, options: EarlyStoppingOptions<A>): Stream.Stream<A, E, R>
 } = /* @__PURE__ */ operator(<A>({ minDelta = 0, mode = "min", monitor, patience }: EarlyStoppingOptions<A>) => {
-  if (!Number.isInteger(patience) || patience < 1) {
-    throw new RangeError(`patience is a positive integer, got ${patience}`)
-  }
+  positiveInteger("earlyStopping", "patience", patience)
   const sign = mode === "min" ? 1 : -1
   return stopAfter(() => ({ best: Infinity, waited: 0 }), ({ best, waited }, element: A) => {
     const monitored = monitor(element)
@@ -89,7 +88,7 @@ export const stopBelow: {
   <A>(options: StopBelowOptions<A>): <E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
   <A, E, R>(self: Stream.Stream<A, E, R>, options: StopBelowOptions<A>): Stream.Stream<A, E, R>
 } = /* @__PURE__ */ operator(<A>({ monitor, threshold, window = 5 }: StopBelowOptions<A>) => {
-  if (!Number.isInteger(window) || window < 1) throw new RangeError(`window is a positive integer, got ${window}`)
+  positiveInteger("stopBelow", "window", window)
   return stopAfter((): ReadonlyArray<number> => [], (last, element: A) => {
     const value = monitor(element)
     if (value === undefined) return [last, false]

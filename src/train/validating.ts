@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import { positiveInteger } from "../core/check.ts"
 import { crossing } from "../core/crossing.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
 import { using } from "../core/lender.ts"
@@ -152,9 +153,7 @@ const startOf = (weights: Weights<Tree, Tree>): Effect.Effect<number | undefined
  */
 const dueEvery = (every: Every): (start: number | undefined) => (position: Position) => boolean => {
   const n = typeof every === "number" ? every : every.epochs
-  if (!(Number.isSafeInteger(n) && n >= 1)) {
-    throw new RangeError(`validating: every is a positive integer of steps or epochs, got ${n}`)
-  }
+  positiveInteger("validating", typeof every === "number" ? "every" : "every.epochs", n)
   if (typeof every !== "number") {
     return () => ({ endOfEpoch, epoch = 0 }) => endOfEpoch === true && (epoch + 1) % n === 0
   }

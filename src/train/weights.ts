@@ -4,8 +4,8 @@ import type { Backend } from "../backend/Backend.ts"
 import type { ShapeError, TensorError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import type { ShapeOf, Tree } from "../core/Tree.ts"
+import { initialize } from "../layers/initialize.ts"
 import type { Layer } from "../layers/Layer.ts"
-import { initialize } from "./initialize.ts"
 import type { Weights } from "./predict.ts"
 
 /**

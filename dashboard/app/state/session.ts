@@ -2,6 +2,7 @@ import { Effect, Exit, Fiber, Scope } from "effect"
 import type { NdArray } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
+import { messageOf } from "../../../src/core/messageOf.ts"
 import { dashboard } from "../training/definition.ts"
 import type { Choice } from "../training/definition.ts"
 // oxlint-disable-next-line import/default -- Vite makes it
@@ -34,8 +35,6 @@ interface Connection {
 
 let connection: Connection | undefined
 let following: Fiber.Fiber<unknown> | undefined
-
-const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
 const setPhase = (phase: Phase, announcement = ""): void => {
   const run = currentRun()

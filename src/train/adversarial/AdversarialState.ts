@@ -9,10 +9,10 @@ import type { Shape } from "../../core/Shape.ts"
 import type { Tree } from "../../core/Tree.ts"
 import type { Latent } from "../../datasets/noise.ts"
 import { under } from "../../layers/children.ts"
+import { initialize } from "../../layers/initialize.ts"
 import { mismatch } from "../../layers/Layer.ts"
 import type { Layer } from "../../layers/Layer.ts"
 import type { GradientTransformation, OptState } from "../../optimizers/transformation.ts"
-import { initialize } from "../initialize.ts"
 
 /**
  * The two networks. The generator makes an example from noise; the critic gives an example one number: a logit of being

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
+import { positiveInteger } from "../../core/check.ts"
 import { TensorError } from "../../core/errors.ts"
 import type * as Key from "../../core/Key.ts"
 import { using } from "../../core/lender.ts"
@@ -94,9 +95,7 @@ export const generate = <PG extends Tree, SG extends Tree>(
   weights: Lent<GeneratorWeights<PG, SG>>,
   { count, key, latent, y }: GenerateOptions
 ): Effect.Effect<NdArray, TensorError, Backend> => {
-  if (!(Number.isSafeInteger(count) && count >= 1)) {
-    throw new RangeError(`generate: count is a positive integer, got ${count}`)
-  }
+  positiveInteger("generate", "count", count)
   return using(weights, (weights) => draw(networks, weights, noiseBatch(latent, count, key), y))
 }
 

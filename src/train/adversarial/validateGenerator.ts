@@ -1,5 +1,6 @@
 import { Effect, Stream } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
+import { positiveInteger } from "../../core/check.ts"
 import type { TensorError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
 import type { Lender } from "../../core/lender.ts"
@@ -70,9 +71,7 @@ export const validateGenerator: {
 } = /* @__PURE__ */ operator(<PG extends Tree, SG extends Tree, E2, R2>(
   { accept, count, every, key, latent, networks, trainer, y }: ValidateGeneratorOptions<PG, SG, E2, R2>
 ) => {
-  if (!(Number.isSafeInteger(every) && every >= 1)) {
-    throw new RangeError(`validateGenerator: every is a positive integer, got ${every}`)
-  }
+  positiveInteger("validateGenerator", "every", every)
   const judge = (step: number) =>
     Effect.gen(function*() {
       const request = { count, latent, key: Key.fold(key, step), ...(y === undefined ? {} : { y }) }

@@ -75,7 +75,7 @@ describe("Metrics.slicedWassersteinDistance", () => {
       assert.throws(
         () => slicedWassersteinDistance(a, a, { key, projections }),
         RangeError,
-        `projections must be a positive integer, got ${projections}`
+        `projections is a positive integer, got ${projections}`
       )
     }
   })

@@ -86,7 +86,7 @@ describe("Metrics.wassersteinToDistribution", () => {
       assert.throws(
         () => wassersteinToDistribution(row([1]), (u) => u, { points }),
         RangeError,
-        `points must be a positive integer, got ${points}`
+        `points is a positive integer, got ${points}`
       )
     }
     assert.throws(() => wassersteinToDistribution(row([]), (u) => u), RangeError, "expects a sample [n] or [n, 1]")

@@ -1,5 +1,5 @@
-import { DataError } from "../core/errors.ts"
-import { arrayExpected, problemOf } from "../core/hostArray.ts"
+import { DataError } from "./errors.ts"
+import { arrayExpected, problemOf } from "./hostArray.ts"
 
 const isInteger = (n: number, least: number): boolean => Number.isSafeInteger(n) && n >= least
 
