@@ -38,6 +38,9 @@ const checked = (kind: string, table: Table, given: { readonly [option: string]:
     (option, expected, actual) => new RangeError(`${kind}: ${option} is ${expected}, got ${actual}`)
   )
 
+/** A number for a name, which a fraction of 16 digits would make unreadable: 4 of them say enough. */
+const rounded = (n: number): string => String(Number.isInteger(n) ? n : Number(n.toPrecision(4)))
+
 /** The name of what is of a kind: its children and the options that are not at their default, `conv2d(32, 3x3)`. */
 export const printed = (
   kind: string,
@@ -49,9 +52,9 @@ export const printed = (
   for (const [option, { bare, default: otherwise, type }] of Object.entries(table)) {
     const value = options[option]
     if (type.hidden || value === undefined) continue
-    const textOf = (value: unknown) => type.text === undefined ? String(value) : type.text(value, option)
-    const text = textOf(value)
-    if (otherwise !== undefined && text === textOf(otherwise)) continue
+    const exact = (value: unknown) => type.text === undefined ? String(value) : type.text(value, option)
+    if (otherwise !== undefined && exact(value) === exact(otherwise)) continue
+    const text = type.text === undefined && typeof value === "number" ? rounded(value) : exact(value)
     parts.push(bare || type.bare ? text : `${option} ${text}`)
   }
   return parts.length === 0 ? kind : `${kind}(${parts.join(", ")})`

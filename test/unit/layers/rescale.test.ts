@@ -1,9 +1,15 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Result, Stream } from "effect"
 import { Backend, Datasets, Key, Layers, Losses, Optimizers, Pipeline, Train } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 
 layer(Backend.layerWasm)("rescale", (it) => {
+  it("has a name of few digits, and a description of all", () => {
+    const third = Layers.rescale({ scale: 1 / 3 })
+    assert.strictEqual(third.name, "rescale(scale 0.3333)")
+    assert.strictEqual(Result.getOrThrow(Layers.describe(third)).options!["scale"], 1 / 3)
+  })
+
   it.effect("on bytes is the normalization of the pipeline: the same losses, step by step", () =>
     Effect.gen(function*() {
       const digits = Datasets.digits({ train: 64, test: 0 })

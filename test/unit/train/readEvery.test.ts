@@ -125,7 +125,11 @@ layer(Backend.layerWasm, { excludeTestServices: true })("metrics that are read t
       })).pipe(leavesNoTensor))
 
   it("are read after a positive number of steps", () => {
-    assert.throws(() => Train.make(init, step, { readEvery: 0 }), RangeError, "readEvery: expected an integer")
+    assert.throws(
+      () => Train.make(init, step, { readEvery: 0 }),
+      RangeError,
+      "Train.make: readEvery is a positive integer, got 0"
+    )
   })
 })
 
