@@ -10,17 +10,18 @@ import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 
-/** What {@link concatenate} takes: a record, or a tuple, with a tensor under each key. */
+/** What {@link concatenate}, {@link add} and {@link multiply} take: a record, or a tuple, with a tensor under each key. */
 export type Operands<K extends string | number> = { readonly [key in K]: Tensor }
 
-const keysOfParts: OptionType<ReadonlyArray<string | number>> = {
-  expected: "at least one key",
+/** The keys of what is merged. */
+export const keysOfOperands = (least: number, expected: string): OptionType<ReadonlyArray<string | number>> => ({
+  expected,
   parse: (u) =>
-    Array.isArray(u) && u.length > 0 && u.every((key) => typeof key === "string" || Number.isSafeInteger(key))
+    Array.isArray(u) && u.length >= least && u.every((key) => typeof key === "string" || Number.isSafeInteger(key))
       ? [...u] as ReadonlyArray<string | number>
       : undefined,
   text: (keys) => keys.join(", ")
-}
+})
 
 /**
  * Several inputs as one: the tensors under the given keys of a record (or tuple), in the order of the keys, one after the
@@ -46,7 +47,7 @@ const keysOfParts: OptionType<ReadonlyArray<string | number>> = {
  * ```
  */
 export const concatenate = /* @__PURE__ */ kind("concatenate", {
-  options: { keys: { type: keysOfParts, bare: true } },
+  options: { keys: { type: /* @__PURE__ */ keysOfOperands(1, "at least one key"), bare: true } },
   given: (...keys: ReadonlyArray<string | number>) => [{ keys }],
   make: ({ keys }) =>
     make<Empty, Empty, Operands<string | number>>({

@@ -50,6 +50,7 @@ export { activation, known, make, mismatch, stateless } from "./Layer.ts"
 export type { Any, Configuration, Empty, Fusion, Initial, Input, Layer, Mode, Output, Params, State } from "./Layer.ts"
 export { layerNorm } from "./layerNorm.ts"
 export type { LayerNormOptions } from "./layerNorm.ts"
+export { add, multiply } from "./merging.ts"
 export type {
   Chained,
   ChainedLayers,

@@ -31,6 +31,7 @@ import { graph } from "./graph.ts"
 import { groupNorm } from "./groupNorm.ts"
 import { instanceNorm } from "./instanceNorm.ts"
 import { layerNorm } from "./layerNorm.ts"
+import { add, multiply } from "./merging.ts"
 import { parallel } from "./parallel.ts"
 import { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d } from "./pooling.ts"
 import { rescale } from "./rescale.ts"
@@ -41,6 +42,7 @@ import { spectralNorm } from "./spectralNorm.ts"
 import { upsample2d } from "./upsample2d.ts"
 
 const layers = {
+  add,
   avgPool2d,
   batchNorm,
   concatenate,
@@ -66,6 +68,7 @@ const layers = {
   leakyRelu,
   logSoftmax,
   maxPool2d,
+  multiply,
   named,
   parallel,
   relu,

@@ -21,3 +21,13 @@ export const two = Layers.graph(
 )
 export const pair: Layers.Input<typeof two> = {} as { readonly x: Tensor; readonly y: Tensor }
 export const both = (y: Layers.Output<typeof two>): readonly [Tensor, Tensor] => [y.mean, y.spread]
+
+export const block = Layers.graph(
+  { inputs: ["x", "mask"], outputs: { x: "relu", mask: "mask" } },
+  ["hidden", Layers.dense(4), "x"],
+  ["gate", Layers.sigmoid],
+  ["gated", Layers.multiply("value", "gate"), { value: "hidden", gate: "gate" }],
+  ["sum", Layers.add("0", "1"), ["gated", "x"]],
+  ["relu", Layers.relu]
+)
+export const masked = (y: Layers.Output<typeof block>): Layers.Masked => y

@@ -14,6 +14,7 @@ const image = [6, 5, 2]
 
 /** For each kind: layers of it with options at their default and others, and the shape that they take. */
 const table: { readonly [K in Layers.KindName]: readonly [input: Shape.ShapeTree, ...layers: Array<Layers.Any>] } = {
+  add: [{ a: [3, 2], b: [3, 2], c: [3, 2] }, Layers.add("b", "a"), Layers.add("a", "b", "c")],
   avgPool2d: [image, Layers.avgPool2d(2), Layers.avgPool2d({ poolSize: [2, 3], strides: 1, padding: "same" })],
   batchNorm: [[4], Layers.batchNorm(), Layers.batchNorm({ momentum: 0.5, epsilon: 1e-3 })],
   concatenate: [{ a: [3, 2], b: [4] }, Layers.concatenate("b", "a")],
@@ -77,6 +78,7 @@ const table: { readonly [K in Layers.KindName]: readonly [input: Shape.ShapeTree
   leakyRelu: [[4], Layers.leakyRelu(), Layers.leakyRelu(0.01)],
   logSoftmax: [[4], Layers.logSoftmax],
   maxPool2d: [image, Layers.maxPool2d([1, 2]), Layers.maxPool2d({ poolSize: 3, strides: [1, 2], padding: "same" })],
+  multiply: [{ a: [3, 2], b: [3, 2] }, Layers.multiply("a", "b")],
   named: [
     [4],
     Layers.named({ hidden: dense(3), act: relu, norm: Layers.batchNorm(), head: dense(1) }),
@@ -341,6 +343,8 @@ describe("what is no description", () => {
         { kind: "parallel", options: { merge: "max" }, children: { a: { kind: "relu" } } },
         { kind: "concatenate", options: { keys: [] } },
         { kind: "concatenate", options: { keys: [{}] } },
+        { kind: "add", options: { keys: ["a"] } },
+        { kind: "multiply", options: { keys: "ab" } },
         { kind: "reshape", options: { shape: [-1, -1] } },
         { kind: "graph", options: { inputs: 1 } },
         { kind: "graph", options: { inputs: "x", outputs: "y" } },

@@ -113,6 +113,9 @@ describe("the summary of a model", () => {
         ["a", [4]],
         ["b", [7]]
       ])
+      const merged = Layers.graph({ inputs: "x" }, ["a", Layers.dense(3)], ["b", Layers.add("0", "1"), ["a", "x"]])
+      const last = (yield* summary(merged, [3])).rows.at(-1)!
+      assert.deepStrictEqual([last.name, last.output, last.multiplyAdds], ["add(0, 1)", [3], 0])
     }).pipe(provided))
 
   it.effect("fails where a layer cannot take what it is given, and leaves no tensor then either", () =>

@@ -50,6 +50,13 @@ const images: ReadonlyArray<Layers.Any> = [
     ["coarse", Layers.maxPool2d({ poolSize: 1 })],
     ["up", Layers.upsample2d(1)],
     ["both", Layers.concatenate("0", "1"), ["up", "fine"]]
+  ),
+  Layers.graph(
+    { inputs: "image" },
+    ["fine", Layers.conv2d({ filters: 4, kernelSize: 3 })],
+    ["gate", Layers.sigmoid],
+    ["gated", Layers.multiply("0", "1"), ["image", "gate"]],
+    ["sum", Layers.add("0", "1", "2"), ["image", "gated", "fine"]]
   )
 ]
 
@@ -218,9 +225,11 @@ describe("layers that need a dimension", () => {
     Backend.tensors("test", () => {
       const joined = run(Layers.concatenate("a", "b", "c"), { a: [null, 4, 1], b: [3, null, 2], c: [null] } as never)
       assert.deepStrictEqual(joined.output, [3, 4, null])
-      const layer: Layers.Any = Layers.concatenate("a", "b"), batch = { a: tf.zeros([2, 3, 1]), b: tf.zeros([2, 4, 1]) }
+      const sum = run(Layers.add("a", "b"), { a: [null, 4], b: [3, null] } as never)
+      assert.deepStrictEqual(sum.output, [3, 4])
+      const batch = { a: tf.zeros([2, 3, 1]), b: tf.zeros([2, 4, 1]) }
       assert.throws(
-        () => layer.apply({}, {}, batch, evaluation),
+        () => Layers.concatenate("a", "b").apply({}, {}, batch, evaluation),
         "concatenate expects inputs of one shape up to their last axis, or with fewer leading axes, got { a: [2, 3, 1], b: [2, 4, 1] }"
       )
     }).pipe(leavesNoTensor, Effect.provide(Backend.layerCpu)))
