@@ -2,6 +2,7 @@ import { playwright } from "@vitest/browser-playwright"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { bundledWorkers } from "./test/support/bundledWorkers.ts"
 import { chromium, chromiumArguments } from "./test/support/chromium.ts"
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url))
@@ -52,6 +53,7 @@ const soak = { extends: true, test: { name: "soak", include: ["test/soak/**/*.te
 
 const inBrowser = (executablePath: string) => ({
   extends: true,
+  plugins: [bundledWorkers],
   // Threads need a page that is isolated from other origins.
   server: {
     headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
