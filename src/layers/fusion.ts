@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
+import type { Children } from "./children.ts"
 import type { Any, Empty, Fusion, Layer, Mode } from "./Layer.ts"
 
 /** Says of a layer that it gives x for x > 0 and `slope` times x else; the slope is at least 0. */
@@ -15,9 +16,14 @@ export const rectifiable = <P, S>(
 
 const own = ({ apply, fusion }: Any): Fusion | undefined => fusion?.of === apply ? fusion : undefined
 
-/** How to run a layer together with the next one, if both are made for it. */
-export const together = (layer: Any, next: Any | undefined): Any["apply"] | undefined => {
+/**
+ * A child that gives what `next` makes of what it gives, if both are made for that; whoever observes a model is to see
+ * both of them, one after the other.
+ */
+export const together = ([key, layer]: Children[number], next: Any | undefined): Children[number] | undefined => {
   const rectified = own(layer)?.rectified, slope = next && own(next)?.slope
   if (rectified === undefined || slope === undefined) return undefined
-  return (params, state, x, mode) => rectified(params as never, state as never, x as Tensor, mode, slope)
+  const apply: Any["apply"] = (params, state, x, mode) =>
+    rectified(params as never, state as never, x as Tensor, mode, slope)
+  return [key, { ...layer, apply }]
 }

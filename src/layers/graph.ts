@@ -7,6 +7,7 @@ import type { ShapeTree } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
 import { applyChild, childrenOf, under } from "./children.ts"
 import type { Children } from "./children.ts"
+import { together } from "./fusion.ts"
 import { kind } from "./kind.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
@@ -104,6 +105,7 @@ export const graph = /* @__PURE__ */ kind("graph", {
 const wired = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, output: Wire): Any => {
   check(inputs, children, wires, output)
   const collect = (values: ReadonlyArray<unknown>) => Object.fromEntries(children.map(([key], i) => [key, values[i]]))
+  const pairs = pairsOf(children, wires, output)
   return {
     name: "graph",
     init: (key, input) =>
@@ -124,14 +126,31 @@ const wired = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, out
     apply: (params, state, x, mode) => {
       const values = bound(inputs, x), states: Array<unknown> = []
       for (const [i, child] of children.entries()) {
-        const [path] = child, given = valueOf(values, wires[i]!) as Tree
-        const [y, next] = applyChild(child, i, params[path], state[path], given, mode)
+        const [path] = child, both = mode.observe === undefined ? pairs[i] : undefined
+        // It has its value where it ran with the node that it takes.
+        if (values.has(path)) {
+          states.push(state[path])
+          continue
+        }
+        const given = valueOf(values, wires[i]!) as Tree
+        const [y, next] = applyChild(both?.child ?? child, i, params[path], state[path], given, mode)
         states.push(next)
-        values.set(path, y)
+        values.set(both?.gives ?? path, y)
       }
       return [valueOf(values, output) as Tree, collect(states)]
     }
   }
+}
+
+/** For each node, how it runs as one with the only node that takes it, and the name of that. */
+const pairsOf = (children: Children, wires: ReadonlyArray<Wire>, output: Wire) => {
+  const taken = [...wires, output].flatMap(namesOf)
+  return children.map((node) => {
+    const [path] = node, taker = children[wires.indexOf(path)]
+    if (taken.filter((name) => name === path).length > 1) return undefined
+    const child = together(node, taker?.[1])
+    return child && { child, gives: taker![0] }
+  })
 }
 
 const namesOf = (wire: Wire): ReadonlyArray<string> => typeof wire === "string" ? [wire] : Object.values(wire)

@@ -1,7 +1,7 @@
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
 import type { Kind } from "../core/Kind.ts"
-import { applyChild, childrenOf, running, under } from "./children.ts"
+import { applyChild, childrenOf, under } from "./children.ts"
 import type { Children } from "./children.ts"
 import { together } from "./fusion.ts"
 import { kind } from "./kind.ts"
@@ -28,7 +28,7 @@ const asRecord = (children: Children): Collect => (values) =>
 
 /** Runs children one after the other. */
 const inOrder = (name: string, children: Children, collect: Collect = asRecord(children)): Any => {
-  const pairs = children.map(([, child], i) => together(child, children[i + 1]?.[1]))
+  const pairs = children.map((child, i) => together(child, children[i + 1]?.[1]))
   return {
     name,
     init: (key, input) =>
@@ -47,17 +47,10 @@ const inOrder = (name: string, children: Children, collect: Collect = asRecord(c
       const states: Array<unknown> = []
       let y = x
       for (let i = 0; i < children.length; i++) {
-        const child = children[i]!, [path] = child
-        // Who observes sees both layers of a pair.
-        const fused = mode.observe === undefined ? pairs[i] : undefined, given = y
-        const [output, next] = fused === undefined
-          ? applyChild(child, i, params[path], state[path], given, mode)
-          : running(
-            path,
-            () => fused(params[path], state[path], given, { training: mode.training, key: fold(mode.key, i) })
-          )
+        const child = children[i]!, [path] = child, both = mode.observe === undefined ? pairs[i] : undefined
+        const [output, next] = applyChild(both ?? child, i, params[path], state[path], y, mode)
         states.push(next)
-        if (fused !== undefined) {
+        if (both !== undefined) {
           i += 1
           states.push(state[children[i]![0]])
         }
