@@ -1,7 +1,7 @@
-import { add, tensor } from "@tensorflow/tfjs-core"
+import { add } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { notNegative } from "../core/Kind.ts"
-import * as Random from "../core/Random.ts"
+import { randomNormal } from "../ops/random.ts"
 import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 import type { Empty } from "./Layer.ts"
@@ -28,7 +28,6 @@ export const gaussianNoise = /* @__PURE__ */ kind("gaussianNoise", {
     stateless<Empty>({
       name: "gaussianNoise",
       init: (_, input) => Result.succeed({ params: {}, output: input }),
-      apply: (_, x, { key, training }) =>
-        training && stddev > 0 ? add(x, tensor(Random.normal(key, x.size, { stddev }), x.shape)) : x
+      apply: (_, x, { key, training }) => training && stddev > 0 ? add(x, randomNormal(key, x.shape, { stddev })) : x
     })
 })

@@ -14,10 +14,11 @@ type Sized = { readonly size: number }
 
 const isMeasurement = (u: Measured[string]): u is Measurement<unknown> => typeof u === "object" && "finish" in u
 
-/** Examples `from` to `to` of every array of a batch. */
+/** Examples `from` to `to` of a batch: of every array that has a row for each; others go with every part. */
 const part = <B extends Sized>(batch: B, from: number, to: number): B => {
-  const cut = ({ data, shape }: NdArray): NdArray => {
-    const row = data.length / shape[0]!
+  const cut = (array: NdArray): NdArray => {
+    const { data, shape } = array, row = data.length / batch.size
+    if (shape[0] !== batch.size) return array
     return { data: data.subarray(from * row, to * row) as NdArray["data"], shape: [to - from, ...shape.slice(1)] }
   }
   return {
@@ -44,7 +45,8 @@ const sumOf = <P extends Tree.Tree>(a: P, b: P): P =>
 
 /**
  * Cuts every batch into `n` parts, one after the other in memory, and gives the gradients of the whole: for batches that
- * do not fit at once. Within rounding what it makes of gradients is what they are of the whole batch, with weights too.
+ * do not fit at once. Within rounding what it makes of gradients is what they are of the whole batch, with weights too. What
+ * is cut are arrays with a row for each example; others are given to every part.
  *
  * Two things differ by their nature. Randomness: part `i` has `Key.fold(key, i)` of the step's key, if there is more than
  * one. Layers that mix examples: batch normalization sees each part alone, and its running statistics move once for each

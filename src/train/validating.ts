@@ -158,10 +158,7 @@ const dueEvery = (every: Every): (start: number | undefined) => (position: Posit
     return () => ({ endOfEpoch, epoch = 0 }) => endOfEpoch === true && (epoch + 1) % n === 0
   }
   return (start) => {
-    let isCrossing: ((step: number) => boolean) | undefined
-    return ({ step }) => {
-      isCrossing ??= crossing(n, Math.min(start ?? Infinity, step - 1))
-      return isCrossing(step)
-    }
+    const isDue = crossing(n, start)
+    return ({ step }) => isDue(step)
   }
 }

@@ -1,6 +1,7 @@
 import { Effect, Stream } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
 import { positiveInteger } from "../../core/check.ts"
+import { crossing } from "../../core/crossing.ts"
 import type { TensorError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
 import type { Lender } from "../../core/lender.ts"
@@ -79,5 +80,8 @@ export const validateGenerator: {
       return typeof verdict === "boolean" ? verdict : yield* verdict
     })
   return <A extends { readonly step: number }, E, R>(self: Stream.Stream<A, E, R>) =>
-    Stream.takeUntilEffect(self, ({ step }) => step % every === 0 ? judge(step) : Effect.succeed(false))
+    Stream.suspend(() => {
+      const isDue = crossing(every)
+      return Stream.takeUntilEffect(self, ({ step }) => isDue(step) ? judge(step) : Effect.succeed(false))
+    })
 })

@@ -121,6 +121,18 @@ layer(Backend.layerWasm)("Reductions", (it) => {
         assert.deepStrictEqual(seen, [[Key.fold(key, 0), 0], [Key.fold(key, 1), 1]])
       }).pipe(leavesNoTensor))
 
+    it.effect("cuts what has a row for each example, and gives every part the rest", () =>
+      Effect.gen(function*() {
+        const batch = { x: NdArray.make([1, 2, 3], [3, 1]), y: { t: NdArray.index(2) }, size: 3 }
+        const current = { step: 0, params: {}, state: {}, key: Key.make(1) }, seen: Array<unknown> = []
+        yield* Backend.tensors("test", () =>
+          Train.accumulate((_: typeof current, { size, x, y }: typeof batch) => {
+            seen.push([[...x.data], [...y.t.data], size])
+            return { grads: {}, state: {}, measured: { size }, weight: size }
+          }, 2)(current, batch).measured)
+        assert.deepStrictEqual(seen, [[[1], [2], 1], [[2, 3], [2], 2]])
+      }))
+
     it.effect("makes a step", () =>
       Effect.gen(function*() {
         const gradients = Train.accumulate(3)(Train.gradients(supervision)), update = Train.update(optimizer)

@@ -61,6 +61,30 @@ layer(Backend.layerWasm)("validateGenerator", (it) => {
       assert.deepStrictEqual((yield* run(() => true)).steps, first(3))
     }))
 
+  it.effect("judges at the first of the metrics that come by at or past a multiple", () =>
+    Effect.gen(function*() {
+      const t = yield* Train.make(init, Adversarial.gan(networks)),
+        passed: Array<number> = [],
+        judged: Array<number> = []
+      yield* batches().pipe(
+        t.run,
+        Stream.take(12),
+        Stream.filter(({ step }) => [4, 5, 8, 9, 12].includes(step)),
+        Stream.tap(({ step }) => Effect.sync(() => passed.push(step))),
+        Adversarial.validateGenerator({
+          networks,
+          trainer: t,
+          every: 3,
+          count: 5,
+          latent,
+          key,
+          accept: () => (judged.push(passed.at(-1)!), false)
+        }),
+        Stream.runDrain
+      )
+      assert.deepStrictEqual(judged, [8, 9, 12])
+    }).pipe(Effect.scoped, leavesNoTensor))
+
   it.effect("asks an effect", () =>
     Effect.gen(function*() {
       const { steps } = yield* run((_, judged) => Effect.as(Effect.yieldNow, judged === 3))
