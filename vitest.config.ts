@@ -9,6 +9,9 @@ const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.m
 
 if (chromium === undefined) process.stderr.write("No Chromium was found: the tests in a browser are skipped.\n")
 
+// Workers and processes of tests, of which each loads the library and Effect, find them compiled.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("./.cache/compiled", import.meta.url))
+
 const timeouts = { testTimeout: 400_000, hookTimeout: 400_000 }
 
 // Unit tests share a process, since what they import takes as long to load as most of them to run. These have one of
