@@ -1,8 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { activationsWasm } from "../backend/kernels/elementwise.ts"
+import { preluWasm } from "../backend/kernels/stock.ts"
 import { activationOf } from "./activationOf.ts"
+import { sumTo } from "./broadcast.ts"
+import { floats, unary } from "./elementwise.ts"
 import type { KernelSet } from "./registry.ts"
-import { union } from "./sets.ts"
+import { taking, union } from "./sets.ts"
 
 const where = (condition: Tensor): Tensor => tf.cast(condition, "float32")
 
@@ -13,7 +17,7 @@ const SELU_ALPHA = 1.6732632423543772, SELU_SCALE = 1.0507009873554805
 
 const expOfNegative = (x: Tensor): Tensor => tf.mul(notPositive(x), tf.exp(tf.minimum(x, 0)))
 
-/** Gradients of the activations of TensorFlow.js. */
+/** The activations of TensorFlow.js. */
 export const activations: KernelSet = union(
   activationOf("Relu", (x) => tf.step(x)),
   activationOf("Relu6", (x) => tf.mul(tf.step(x), where(tf.less(x, 6)))),
@@ -50,5 +54,26 @@ export const activations: KernelSet = union(
     "Erf",
     (x) => tf.mul(2 / Math.sqrt(Math.PI), tf.exp(tf.neg(tf.square(x)))),
     (_, x, sloped) => tf.mul(sloped, tf.mul(-2, x))
-  )
+  ),
+  {
+    gradients: [
+      unary("Softplus", (dy, x) => tf.mul(dy, tf.sigmoid(x))),
+      {
+        kernelName: "Prelu",
+        inputsToSave: ["x", "alpha"],
+        gradFunc: (dy, saved) => {
+          const x = floats(saved[0]!), alpha = floats(saved[1]!), d = dy as Tensor
+          return {
+            x: () => sumTo(tf.where(tf.greater(x, 0), d, tf.mul(d, alpha)), x.shape),
+            alpha: () => sumTo(tf.mul(d, tf.minimum(x, 0)), alpha.shape)
+          }
+        }
+      }
+    ],
+    kernels: [preluWasm, ...activationsWasm],
+    takes: {
+      ...taking("floats", "Erf", "Softplus", "LeakyRelu", "Selu", "Prelu"),
+      ...taking("numbers", "Relu", "Relu6", "ClipByValue")
+    }
+  }
 )

@@ -1,79 +1,49 @@
-import { batchMatMulWasm } from "../backend/kernels/batchMatMul.ts"
-import { binaryWasm } from "../backend/kernels/binary.ts"
-import { concatWasm, sliceWasm, splitWasm } from "../backend/kernels/blocks.ts"
-import { cumulativeKernels } from "../backend/kernels/cumulative.ts"
-import { elementwiseWasm } from "../backend/kernels/elementwise.ts"
-import { gatherWasm, unsortedSegmentSumCpu, unsortedSegmentSumWasm } from "../backend/kernels/gather.ts"
-import { castWasm, identityWasm } from "../backend/kernels/identity.ts"
-import { maxWasm, meanWasm, minWasm } from "../backend/kernels/meanAndExtrema.ts"
-import { oneHotWasm } from "../backend/kernels/oneHot.ts"
-import {
-  batchNormChecked,
-  preluWasm,
-  reductionsOfNothing,
-  reverseWasm,
-  selectOfBooleansWasm
-} from "../backend/kernels/stock.ts"
-import { sumWasm } from "../backend/kernels/sum.ts"
-import { tileWasm } from "../backend/kernels/tile.ts"
-import { transposeWasm } from "../backend/kernels/transpose.ts"
+import { batchNormChecked } from "../backend/kernels/stock.ts"
 import { activations } from "./activations.ts"
-import { elementwise } from "./elementwise.ts"
+import { arithmetic } from "./arithmetic.ts"
+import { comparisons } from "./comparisons.ts"
+import { concats } from "./concat.ts"
+import { creation } from "./creation.ts"
+import { exponentials } from "./exponentials.ts"
+import { extrema } from "./extrema.ts"
+import { gathers } from "./gather.ts"
+import { hyperbolic } from "./hyperbolic.ts"
+import { identities } from "./identity.ts"
+import { logic } from "./logic.ts"
 import { matMul } from "./matMul.ts"
-import { rearrangements } from "./rearrangements.ts"
+import { pads } from "./pad.ts"
+import { powers } from "./powers.ts"
 import { reductions } from "./reductions.ts"
 import type { KernelSet } from "./registry.ts"
-import { union } from "./sets.ts"
+import { reshapes } from "./reshape.ts"
+import { reverses } from "./reverse.ts"
+import { rounding } from "./rounding.ts"
+import { segmentSums } from "./segmentSum.ts"
+import { taking, union } from "./sets.ts"
+import { slices } from "./slice.ts"
 import { softmaxes } from "./softmax.ts"
+import { splits } from "./split.ts"
+import { tiles } from "./tile.ts"
+import { transposes } from "./transpose.ts"
+import { trigonometry } from "./trigonometry.ts"
+import { selection } from "./where.ts"
 
-const FLOATS = [
-  ...["Reciprocal", "Exp", "Expm1", "Log1p", "Asin", "Acos", "Atan", "Sinh", "Asinh", "Acosh", "Atanh", "Erf"],
-  ...["Softplus", "LeakyRelu", "Selu", "Atan2", "Prelu", "RealDiv", "FusedBatchNorm"]
-]
-
-const NUMBERS = [
-  ...["Abs", "Neg", "Square", "Sign", "Step", "Round", "Relu", "Relu6", "ClipByValue", "Cumsum", "Cumprod", "TopK"],
-  ...["Add", "Sub", "Multiply", "SquaredDifference", "Pow", "Mod", "FloorDiv", "AddN", "UnsortedSegmentSum"]
-]
-
-const basics: KernelSet = {
-  gradients: [
-    ...elementwise,
-    ...matMul,
-    ...rearrangements,
-    ...reductions
-  ],
+/** What stock kernels mistake, of operations whose gradients come with the functions of `Ops`. */
+const checked: KernelSet = {
+  gradients: [],
+  kernels: batchNormChecked,
   takes: {
-    ...Object.fromEntries(FLOATS.map((name) => [name, "floats" as const])),
-    ...Object.fromEntries(NUMBERS.map((name) => [name, "numbers" as const]))
-  },
-  kernels: [
-    batchMatMulWasm,
-    castWasm,
-    concatWasm,
-    gatherWasm,
-    identityWasm,
-    maxWasm,
-    meanWasm,
-    minWasm,
-    oneHotWasm,
-    preluWasm,
-    reverseWasm,
-    sliceWasm,
-    splitWasm,
-    sumWasm,
-    tileWasm,
-    transposeWasm,
-    unsortedSegmentSumCpu,
-    unsortedSegmentSumWasm,
-    selectOfBooleansWasm,
-    ...batchNormChecked,
-    ...reductionsOfNothing,
-    ...binaryWasm,
-    ...cumulativeKernels,
-    ...elementwiseWasm
-  ]
+    ...taking("floats", "Asinh", "Acosh", "Atanh", "FusedBatchNorm"),
+    ...taking("numbers", "TopK")
+  }
 }
 
+const basics: ReadonlyArray<KernelSet> = [
+  ...[arithmetic, powers, exponentials, trigonometry, hyperbolic, extrema, activations],
+  ...[comparisons, logic, selection, rounding, creation],
+  ...[identities, reshapes, transposes, reverses, tiles, slices, pads, concats, splits, gathers, segmentSums],
+  ...[matMul, reductions, checked]
+]
+
 /** What the functions of TensorFlow.js need that are everywhere; what others need comes with the functions of `Ops`. */
-export const core: ReadonlyArray<KernelSet> = [union(basics, activations), softmaxes]
+export const core: ReadonlyArray<KernelSet> = [union(...basics), softmaxes]

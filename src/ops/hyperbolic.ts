@@ -1,85 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core"
-import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
-import { ready } from "./registry.ts"
+import { unary } from "./elementwise.ts"
 import type { KernelSet } from "./registry.ts"
+import { taking } from "./sets.ts"
 
-const gradient = (kernelName: string, slope: (dy: Tensor, x: Tensor) => Tensor): GradConfig => ({
-  kernelName,
-  inputsToSave: ["x"],
-  gradFunc: (dy, saved) => ({ x: () => slope(dy as Tensor, saved[0]!) })
-})
-
-/**
- * What `tf.asinh`, `tf.acosh` and `tf.atanh` need to be trained. The functions here install it.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs-core"
- * import { Autodiff, Ops } from "effect-neuron"
- *
- * Ops.install(Ops.inverseHyperbolic)
- * Autodiff.valueAndGrad((x: tf.Tensor) => [tf.atanh(x), 0] as const)(tf.scalar(0)).grads.arraySync() // => 1
- * ```
- */
-export const inverseHyperbolic: KernelSet = {
+/** Hyperbolic sine and cosine; the tangent is an activation. */
+export const hyperbolic: KernelSet = {
   gradients: [
-    gradient("Asinh", (dy, x) => tf.div(dy, tf.sqrt(tf.add(tf.square(x), 1)))),
-    // Factors of x² - 1 keep the digits of what is close to 1.
-    gradient("Acosh", (dy, x) => tf.mul(dy, tf.mul(tf.rsqrt(tf.sub(x, 1)), tf.rsqrt(tf.add(x, 1))))),
-    gradient("Atanh", (dy, x) => tf.div(dy, tf.mul(tf.sub(1, x), tf.add(1, x))))
+    unary("Sinh", (dy, x) => tf.mul(dy, tf.cosh(x))),
+    unary("Cosh", (dy, x) => tf.mul(dy, tf.sinh(x)))
   ],
-  kernels: []
+  kernels: [],
+  takes: taking("floats", "Sinh")
 }
-
-/**
- * The inverse hyperbolic sine.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs-core"
- * import { Ops } from "effect-neuron"
- *
- * Ops.asinh(tf.scalar(0)).arraySync() // => 0
- * ```
- */
-export const asinh = (x: Tensor): Tensor => (ready(inverseHyperbolic), tf.asinh(x))
-
-/**
- * The inverse hyperbolic cosine, NaN below 1.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs-core"
- * import { Ops } from "effect-neuron"
- *
- * Ops.acosh(tf.scalar(1)).arraySync() // => 0
- * ```
- */
-export const acosh = (x: Tensor): Tensor => (ready(inverseHyperbolic), tf.acosh(x))
-
-/**
- * The inverse hyperbolic tangent, NaN beyond -1 and 1.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs-core"
- * import { Ops } from "effect-neuron"
- *
- * Ops.atanh(tf.scalar(1)).arraySync() // => Infinity
- * ```
- */
-export const atanh = (x: Tensor): Tensor => (ready(inverseHyperbolic), tf.atanh(x))
-
-/**
- * log(sigmoid(x)), without loss where the sigmoid is close to 0 or 1. In place of `tf.logSigmoid`, whose gradient needs
- * the tensor that it was called with to be there still.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs-core"
- * import { Ops } from "effect-neuron"
- *
- * Ops.logSigmoid(tf.scalar(-1000)).arraySync() // => -1000
- * ```
- */
-export const logSigmoid = (x: Tensor): Tensor => tf.neg(tf.softplus(tf.neg(x)))

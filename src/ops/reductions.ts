@@ -1,6 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
+import { cumulativeKernels } from "../backend/kernels/cumulative.ts"
+import { maxWasm, meanWasm, minWasm } from "../backend/kernels/meanAndExtrema.ts"
+import { reductionsOfNothing } from "../backend/kernels/stock.ts"
+import { sumWasm } from "../backend/kernels/sum.ts"
 import { axesOf, expandTo } from "./broadcast.ts"
+import { flat } from "./elementwise.ts"
+import type { KernelSet } from "./registry.ts"
+import { taking } from "./sets.ts"
 
 const reduction = (
   kernelName: string,
@@ -44,21 +51,28 @@ const productGradient = (dy: Tensor, x: Tensor, axes: ReadonlyArray<number>): Te
   return tf.mul(expandTo(dy, x.shape, axes), tf.transpose(others, order.map((_, axis) => order.indexOf(axis))))
 }
 
-/** Gradients of the operations that reduce axes. */
-export const reductions: ReadonlyArray<GradConfig> = [
-  reduction("Sum", (dy, x, axes) => expandTo(dy, x.shape, axes)),
-  reduction("Mean", (dy, x, axes) => {
-    const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1)
-    return expandTo(tf.mul(dy, 1 / count), x.shape, axes)
-  }),
-  reduction("Prod", productGradient),
-  reduction("Max", extremum(tf.max), "reductionIndices"),
-  reduction("Min", extremum(tf.min)),
-  {
-    kernelName: "Cumsum",
-    inputsToSave: ["x"],
-    gradFunc: (dy, _, { axis, exclusive, reverse }) => ({
-      x: () => tf.cumsum(dy as Tensor, axis as number, exclusive as boolean, !reverse)
-    })
-  }
-]
+/** Operations that reduce axes, or run along one. */
+export const reductions: KernelSet = {
+  gradients: [
+    reduction("Sum", (dy, x, axes) => expandTo(dy, x.shape, axes)),
+    reduction("Mean", (dy, x, axes) => {
+      const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1)
+      return expandTo(tf.mul(dy, 1 / count), x.shape, axes)
+    }),
+    reduction("Prod", productGradient),
+    reduction("Max", extremum(tf.max), "reductionIndices"),
+    reduction("Min", extremum(tf.min)),
+    {
+      kernelName: "Cumsum",
+      inputsToSave: ["x"],
+      gradFunc: (dy, _, { axis, exclusive, reverse }) => ({
+        x: () => tf.cumsum(dy as Tensor, axis as number, exclusive as boolean, !reverse)
+      })
+    },
+    flat("ArgMax", "x"),
+    flat("ArgMin", "x")
+  ],
+  // What is made of nothing comes last: it goes before the kernels of its names.
+  kernels: [maxWasm, meanWasm, minWasm, sumWasm, ...cumulativeKernels, ...reductionsOfNothing],
+  takes: taking("numbers", "Cumsum", "Cumprod")
+}

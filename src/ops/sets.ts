@@ -9,3 +9,9 @@ export const union = (...sets: ReadonlyArray<Partial<KernelSet>>): KernelSet => 
   >,
   takes: Object.assign({}, ...sets.map(({ takes = {} }) => takes)) as NonNullable<KernelSet["takes"]>
 })
+
+/** That kernels of these names are given floats, or numbers, in place of what they do not take. */
+export const taking = (
+  what: "floats" | "numbers",
+  ...kernelNames: ReadonlyArray<string>
+): NonNullable<KernelSet["takes"]> => Object.fromEntries(kernelNames.map((name) => [name, what]))

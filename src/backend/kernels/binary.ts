@@ -75,7 +75,7 @@ const comparison = (
   }
 })
 
-const selectWasm: KernelOverride = {
+export const selectWasm: KernelOverride = {
   kernelName: "Select",
   backendName: "wasm",
   kernel: (call, stock) => {
@@ -90,7 +90,7 @@ const selectWasm: KernelOverride = {
 }
 
 /** Powers of 1 to 4 are products; others are left to the stock kernel, of 0.1 values per nanosecond. */
-const powWasm: KernelOverride = {
+export const powWasm: KernelOverride = {
   kernelName: "Pow",
   backendName: "wasm",
   kernel: (call, stock) => {
@@ -104,20 +104,17 @@ const powWasm: KernelOverride = {
   }
 }
 
-/**
- * Functions of two operands, of every way to broadcast, under stock names. Extrema are NaN where an operand is. In
- * Gelem/s, stock and here, of 100,000 values: extrema 0.12 and 4 to 6 (0.02 and 4.6 for a column against a matrix),
- * comparisons 0.35 and 5, selection 0.65 and 3.8, squares as powers 0.02 and 5.
- */
-export const binaryWasm: ReadonlyArray<KernelOverride> = [
-  extremum("Maximum"),
-  extremum("Minimum"),
+// Functions of two operands, of every way to broadcast, under stock names. Extrema are NaN where an operand is. In
+// Gelem/s, stock and here, of 100,000 values: extrema 0.12 and 4 to 6 (0.02 and 4.6 for a column against a matrix),
+// comparisons 0.35 and 5, selection 0.65 and 3.8, squares as powers 0.02 and 5.
+
+export const extremaWasm: ReadonlyArray<KernelOverride> = [extremum("Maximum"), extremum("Minimum")]
+
+export const comparisonsWasm: ReadonlyArray<KernelOverride> = [
   comparison("Greater", "greater"),
   comparison("GreaterEqual", "greaterEqual"),
   comparison("Less", "greater", { swapped: true }),
   comparison("LessEqual", "greaterEqual", { swapped: true }),
   comparison("Equal", "equal"),
-  comparison("NotEqual", "equal", { inverted: true }),
-  selectWasm,
-  powWasm
+  comparison("NotEqual", "equal", { inverted: true })
 ]

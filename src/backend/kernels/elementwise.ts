@@ -90,27 +90,32 @@ const clip: KernelOverride = {
   }
 }
 
-/**
- * Functions under stock names, and gradients of our own. Those that clamp give NaN for NaN, where the stock ones give a
- * limit. In Gelem/s, stock and here, of 100,000 values on a machine whose memory gives 13 (relu): Tanh 0.07 and 1.5,
- * Exp 0.6 and 1.9, Log 0.4 and 1.1, Erf 0.1 and 0.9, Sqrt 0.9 and 3.5, Selu 0.2 and 1.8, LeakyRelu 0.3 and 9.6, Expm1
- * 0.1 and 1.7, Log1p 0.4 and 0.8, Sin 0.05 and 0.7, Sigmoid 1.1 and 1.35. Gradients, composed and here: relu 2.7 and
- * 6.5, tanh 0.07 and 1.2, elu 0.09 and 1.6.
- */
-export const elementwiseWasm: ReadonlyArray<KernelOverride> = [
-  ...["Tanh", "Sigmoid", "Sqrt", "Rsqrt", "Exp", "Expm1", "Log", "Erf", "Softplus"].map((name) => unary(name)),
-  ...["Relu", "Relu6", "Elu", "Selu"].map((name) => unary(name)),
-  exact("Log1p", Math.log1p),
-  // 0 for NaN, as TensorFlow.js has it.
-  exact("Sign", (x) => x > 0 ? 1 : x < 0 ? -1 : 0),
-  exact("Sin", Math.sin),
-  exact("Cos", Math.cos),
+// Functions under stock names, and gradients of our own. Those that clamp give NaN for NaN, where the stock ones give a
+// limit. In Gelem/s, stock and here, of 100,000 values on a machine whose memory gives 13 (relu): Tanh 0.07 and 1.5,
+// Exp 0.6 and 1.9, Log 0.4 and 1.1, Erf 0.1 and 0.9, Sqrt 0.9 and 3.5, Selu 0.2 and 1.8, LeakyRelu 0.3 and 9.6, Expm1
+// 0.1 and 1.7, Log1p 0.4 and 0.8, Sin 0.05 and 0.7, Sigmoid 1.1 and 1.35. Gradients, composed and here: relu 2.7 and
+// 6.5, tanh 0.07 and 1.2, elu 0.09 and 1.6.
+
+export const activationsWasm: ReadonlyArray<KernelOverride> = [
+  ...["Tanh", "Sigmoid", "Erf", "Softplus", "Relu", "Relu6", "Elu", "Selu"].map((name) => unary(name)),
   unary("LeakyRelu", alpha),
   clip,
   ...["Relu", "Relu6", "Elu", "Selu", "Tanh", "Sigmoid", "Erf"].map((name) => gradient(`${name}Gradient`)),
   gradient("LeakyReluGradient", alpha),
   gradient("ClipByValueGradient", limits)
 ]
+
+export const exponentialsWasm: ReadonlyArray<KernelOverride> = [
+  ...["Exp", "Expm1", "Log"].map((name) => unary(name)),
+  exact("Log1p", Math.log1p)
+]
+
+export const rootsWasm: ReadonlyArray<KernelOverride> = ["Sqrt", "Rsqrt"].map((name) => unary(name))
+
+export const sinesWasm: ReadonlyArray<KernelOverride> = [exact("Sin", Math.sin), exact("Cos", Math.cos)]
+
+/** 0 for NaN, as TensorFlow.js has it. */
+export const signWasm: KernelOverride = exact("Sign", (x) => x > 0 ? 1 : x < 0 ? -1 : 0)
 
 /** Functions of this package, which no backend has, and their gradients. */
 export const gatedWasm: ReadonlyArray<KernelOverride> = ["Gelu", "GeluTanh", "Swish"].flatMap((name) => [
