@@ -4,7 +4,8 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { extname, join } from "node:path"
 import { chromium as browsers } from "playwright"
-import type { Page } from "playwright"
+import type { Browser, Page } from "playwright"
+import { afterAll, beforeAll } from "vitest"
 import { chromium, chromiumArguments } from "./chromium.ts"
 
 const types: { readonly [extension: string]: string } = {
@@ -13,21 +14,33 @@ const types: { readonly [extension: string]: string } = {
   ".wasm": "application/wasm"
 }
 
-/** Serves a folder below a path, as servers of pages do: with the page in place of what is not there. */
+type Headers = { readonly [name: string]: string }
+
+/**
+ * Serves a folder at each of `paths`, as servers of pages do: with the page in place of what is not there. `headersOf` says
+ * what else is said of an answer, by what the query asks for.
+ */
 export const serveFolder = async (
   folder: string,
-  { headers = {}, path = "/" }: { readonly headers?: { readonly [name: string]: string }; readonly path?: string } = {}
+  { headersOf = () => ({}), paths = ["/"] }: {
+    readonly headersOf?: (query: URLSearchParams) => Headers
+    readonly paths?: ReadonlyArray<string>
+  } = {}
 ) => {
   const server = createServer(({ url = "" }, response) => {
-    const asked = decodeURI(url.replace(/[?#].*/, ""))
-    const file = join(folder, asked.startsWith(path) ? asked.slice(path.length) : "nothing")
+    const { pathname, searchParams } = new URL(url, "http://localhost"), asked = decodeURI(pathname)
+    const path = paths.find((path) => asked.startsWith(path))
+    const file = join(folder, path === undefined ? "nothing" : asked.slice(path.length))
     const found = existsSync(file) && statSync(file).isFile() ? file : join(folder, "index.html")
-    response.writeHead(200, { "content-type": types[extname(found)] ?? "application/octet-stream", ...headers })
+    response.writeHead(200, {
+      "content-type": types[extname(found)] ?? "application/octet-stream",
+      ...headersOf(searchParams)
+    })
     response.end(readFileSync(found))
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    addresses: paths.map((path) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`),
     stop: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -35,25 +48,35 @@ export const serveFolder = async (
   }
 }
 
-/** What a page has said on its console, and thrown. */
-export interface Said {
+/** What a page has said on its console, and thrown, and what it has asked for. */
+interface Said {
   readonly errors: Array<string>
   readonly requests: Array<string>
 }
 
-/** Opens a page in Chromium, and closes it behind `use`. */
-export const inChromium = async <A>(use: (page: Page, said: Said) => Promise<A>): Promise<A> => {
-  const browser = await browsers.launch({ executablePath: chromium!, args: chromiumArguments })
-  try {
-    const page = await browser.newPage()
-    // As long as a test may take.
-    page.setDefaultTimeout(360_000)
-    const said: Said = { errors: [], requests: [] }
-    page.on("pageerror", ({ message }) => said.errors.push(message))
-    page.on("console", (message) => message.type() === "error" && said.errors.push(message.text()))
-    page.on("request", (request) => said.requests.push(request.url()))
-    return await use(page, said)
-  } finally {
-    await browser.close()
+/** Opens a page in a browser, with nothing in it of what others have left, and closes it behind `use`. */
+export type InPage = <A>(use: (page: Page, said: Said) => Promise<A>) => Promise<A>
+
+/** One Chromium for the tests of a file, which begins and ends with them. */
+export const sharedChromium = (): InPage => {
+  let browser: Browser | undefined
+  beforeAll(async () => {
+    browser = await browsers.launch({ executablePath: chromium!, args: chromiumArguments })
+  })
+  afterAll(() => browser?.close())
+  return async (use) => {
+    const context = await browser!.newContext()
+    try {
+      const page = await context.newPage()
+      // As long as a test may take.
+      page.setDefaultTimeout(360_000)
+      const said: Said = { errors: [], requests: [] }
+      page.on("pageerror", ({ message }) => said.errors.push(message))
+      page.on("console", (message) => message.type() === "error" && said.errors.push(message.text()))
+      page.on("request", (request) => said.requests.push(request.url()))
+      return await use(page, said)
+    } finally {
+      await context.close()
+    }
   }
 }

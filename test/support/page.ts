@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { build } from "vite"
@@ -39,6 +41,17 @@ export const buildPage = async (program: string): Promise<ReadonlyArray<PageFile
     const isEntry = part.type === "chunk" && part.isEntry
     return { name: part.fileName, content, isEntry, packed: gzipSync(content).length }
   })
+}
+
+/** Builds a page of one program into a folder, as files for a server. */
+export const writePage = async (folder: string, program: string): Promise<void> => {
+  const files = await buildPage(program)
+  for (const { content, name } of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+  const entry = files.find(({ isEntry }) => isEntry)!.name
+  writeFileSync(join(folder, "index.html"), `<!doctype html><script type="module" src="/${entry}"></script>`)
 }
 
 /** What a page imports to train on the WebAssembly backend. */

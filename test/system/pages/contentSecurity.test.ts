@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { inChromium, serveFolder } from "../../support/chromiumPage.ts"
-import { buildPage, imports } from "../../support/page.ts"
+import { serveFolder, sharedChromium } from "../../support/chromiumPage.ts"
+import { imports, writePage } from "../../support/page.ts"
 
 const guide = fileURLToPath(new URL("../../../docs/how-to/content-security-policy.md", import.meta.url))
 
@@ -62,38 +62,31 @@ const program = `${imports}
     Effect.runPromise(Effect.provide(Checkpoint.list("runs"), Browser.layerIndexedDb()))
 `
 
-const html = `<!doctype html><script type="module" src="./SCRIPT"></script>`
-
 describe.skipIf(chromium === undefined)("the table of content security policies", () => {
   const folder = mkdtempSync(join(tmpdir(), "effect-neuron-policy-"))
+  const inPage = sharedChromium()
+  let served: Awaited<ReturnType<typeof serveFolder>> | undefined
   beforeAll(async () => {
-    const files = await buildPage(program)
-    for (const { content, name } of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true })
-      writeFileSync(join(folder, name), content)
-    }
-    writeFileSync(join(folder, "index.html"), html.replace("SCRIPT", files.find(({ isEntry }) => isEntry)!.name))
-  })
-  afterAll(() => rmSync(folder, { recursive: true }))
-
-  /** What comes of a call in a page with a policy. */
-  const under = async (directives: ReadonlyArray<string>, call: string): Promise<unknown> => {
-    const { address, stop } = await serveFolder(folder, {
-      headers: {
-        "content-security-policy": policy(directives),
+    await writePage(folder, program)
+    served = await serveFolder(folder, {
+      headersOf: (query) => ({
+        "content-security-policy": query.get("policy") ?? "",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-embedder-policy": "require-corp"
-      }
-    })
-    try {
-      return await inChromium(async (page) => {
-        await page.goto(address)
-        return await page.evaluate(call)
       })
-    } finally {
-      await stop()
-    }
-  }
+    })
+  })
+  afterAll(async () => {
+    await served?.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** What comes of a call in a page with a policy. */
+  const under = (directives: ReadonlyArray<string>, call: string): Promise<unknown> =>
+    inPage(async (page) => {
+      await page.goto(`${served!.addresses[0]}?${new URLSearchParams({ policy: policy(directives) })}`)
+      return await page.evaluate(call)
+    })
 
   const without = (all: ReadonlyArray<string>, one: string) => all.filter((directive) => directive !== one)
 

@@ -1,41 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { once } from "node:events"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
-import { chromium as browsers } from "playwright"
-import { chromium, chromiumArguments } from "../../support/chromium.ts"
-import { buildPage, convolutional, dense, imports, isWebAssembly, trainingPage } from "../../support/page.ts"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll } from "vitest"
+import { chromium } from "../../support/chromium.ts"
+import { serveFolder, sharedChromium } from "../../support/chromiumPage.ts"
+import { buildPage, convolutional, dense, imports, isWebAssembly, trainingPage, writePage } from "../../support/page.ts"
 import type { PageFile } from "../../support/page.ts"
-
-/** Serves a page, opens it in Chromium, and gives what it leaves in `report`. */
-const open = async (files: ReadonlyArray<PageFile>): Promise<unknown> => {
-  const html = `<!doctype html><script type="module" src="/${files.find(({ isEntry }) => isEntry)!.name}"></script>`
-  const server = createServer(({ url }, response) => {
-    const file = files.find(({ name }) => url === `/${name}`)
-    const type = url === "/" ? "text/html" : url!.endsWith(".js") ? "text/javascript" : "application/wasm"
-    response.writeHead(url === "/" || file ? 200 : 404, {
-      "content-type": type,
-      "cross-origin-opener-policy": "same-origin",
-      "cross-origin-embedder-policy": "require-corp"
-    })
-    response.end(url === "/" ? html : file?.content)
-  }).listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const browser = await browsers.launch({ executablePath: chromium!, args: chromiumArguments })
-  try {
-    const page = await browser.newPage()
-    const errors: Array<string> = []
-    page.on("pageerror", ({ message }) => errors.push(message))
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-    const report = await (await page.waitForFunction("globalThis.report", undefined, { timeout: 150_000 })).jsonValue()
-    assert.deepStrictEqual(errors, [])
-    return report
-  } finally {
-    await browser.close()
-    server.closeAllConnections()
-    server.close()
-  }
-}
 
 const program = `${imports}
   const model = Layers.named({ hidden: Layers.dense(8), tanh: Layers.tanh, head: Layers.dense(1) })
@@ -72,14 +43,37 @@ const program = `${imports}
   )
 `
 
-describe("a page that Vite has built", () => {
-  it.skipIf(chromium === undefined)("trains in Chromium, on wasm with threads and on webgl", async () => {
-    assert.deepStrictEqual(await open(await buildPage(program)), [
-      { name: "wasm", learned: true },
-      { name: "webgl", learned: true }
-    ])
+describe.skipIf(chromium === undefined)("a page that Vite has built", () => {
+  const folder = mkdtempSync(join(tmpdir(), "effect-neuron-page-"))
+  const inPage = sharedChromium()
+  let served: Awaited<ReturnType<typeof serveFolder>> | undefined
+  beforeAll(async () => {
+    await writePage(folder, program)
+    served = await serveFolder(folder, {
+      headersOf: () => ({
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-embedder-policy": "require-corp"
+      })
+    })
+  })
+  afterAll(async () => {
+    await served?.stop()
+    rmSync(folder, { recursive: true })
   })
 
+  it("trains in Chromium, on wasm with threads and on webgl", () =>
+    inPage(async (page, { errors }) => {
+      await page.goto(served!.addresses[0]!)
+      const report = await page.waitForFunction("globalThis.report")
+      assert.deepStrictEqual(await report.jsonValue(), [
+        { name: "wasm", learned: true },
+        { name: "webgl", learned: true }
+      ])
+      assert.deepStrictEqual(errors, [])
+    }))
+})
+
+describe("what Vite makes of a page", () => {
   it("takes less than 142 kB of scripts, packed, and holds WebGL only where it is asked for", async () => {
     const [light, heavy, webgl] = await Promise.all([
       buildPage(trainingPage(dense)),

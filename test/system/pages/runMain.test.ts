@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { inChromium, serveFolder } from "../../support/chromiumPage.ts"
+import { serveFolder, sharedChromium } from "../../support/chromiumPage.ts"
 import { evaluateHidden } from "../../support/hiddenPage.ts"
-import { buildPage, imports } from "../../support/page.ts"
+import { imports, writePage } from "../../support/page.ts"
 
 // Trains until fibers have taken turns a few times, and tells by what.
 const program = `${imports}
@@ -54,41 +54,34 @@ const program = `${imports}
     Browser.runMain(Effect.onInterrupt(Effect.never, () => Effect.sync(() => localStorage.setItem("left", "yes"))))
 `
 
-const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="./SCRIPT"></script>`
-
 describe.skipIf(chromium === undefined)("the program of a page", () => {
   const folder = mkdtempSync(join(tmpdir(), "effect-neuron-main-"))
-  let page: Awaited<ReturnType<typeof serveFolder>> | undefined
+  const inPage = sharedChromium()
+  let served: Awaited<ReturnType<typeof serveFolder>> | undefined, address = ""
   beforeAll(async () => {
-    const files = await buildPage(program)
-    for (const { content, name } of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true })
-      writeFileSync(join(folder, name), content)
-    }
-    writeFileSync(join(folder, "index.html"), html.replace("SCRIPT", files.find(({ isEntry }) => isEntry)!.name))
-    page = await serveFolder(folder)
+    await writePage(folder, program)
+    served = await serveFolder(folder)
+    address = served.addresses[0]!
   })
   afterAll(async () => {
-    await page?.stop()
+    await served?.stop()
     rmSync(folder, { recursive: true })
   })
 
-  const hidden = (call: string) =>
-    evaluateHidden(
-      page!.address,
-      `new Promise((go) => document.readyState === "complete" ? go() : addEventListener("load", go)).then(() => ${call})`
-    )
-
   it("trains without timers, which a page that is hidden has one of in a second, or in a minute", async () => {
-    const expected = { visibility: "hidden", timers: false, messages: true }
-    assert.deepStrictEqual(await hidden(`byMain("wasm")`), expected)
-    assert.deepStrictEqual(await hidden(`byMain("webgl")`), expected)
-    assert.deepStrictEqual(await hidden(`byFork("wasm")`), { visibility: "hidden", timers: true, messages: false })
+    const turns = await evaluateHidden(
+      address,
+      `new Promise((go) => document.readyState === "complete" ? go() : addEventListener("load", go))
+        .then(async () => [await byMain("wasm"), await byMain("webgl"), await byFork("wasm")])`
+    )
+    const byMessages = { visibility: "hidden", timers: false, messages: true }
+    const byTimers = { visibility: "hidden", timers: true, messages: false }
+    assert.deepStrictEqual(turns, [byMessages, byMessages, byTimers])
   })
 
   it("says on the console why it has failed", () =>
-    inChromium(async (tab, { errors }) => {
-      await tab.goto(page!.address)
+    inPage(async (tab, { errors }) => {
+      await tab.goto(address)
       const said = tab.waitForEvent("console", (message) => message.type() === "error")
       await tab.evaluate("fail()")
       await said
@@ -97,11 +90,11 @@ describe.skipIf(chromium === undefined)("the program of a page", () => {
     }))
 
   it("is interrupted when its page is left", () =>
-    inChromium(async (tab) => {
-      await tab.goto(page!.address)
+    inPage(async (tab) => {
+      await tab.goto(address)
       await tab.evaluate("leave()")
       await tab.goto("about:blank")
-      await tab.goto(page!.address)
+      await tab.goto(address)
       assert.strictEqual(await tab.evaluate(`localStorage.getItem("left")`), "yes")
     }))
 })
