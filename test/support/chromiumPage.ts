@@ -14,23 +14,20 @@ const types: { readonly [extension: string]: string } = {
   ".wasm": "application/wasm"
 }
 
-type Headers = { readonly [name: string]: string }
-
 /**
- * Serves a folder at each of `paths`, as servers of pages do: with the page in place of what is not there. `headersOf` says
- * what else is said of an answer, by what the query asks for.
+ * Serves a folder below a path, as servers of pages do: with the page in place of what is not there. `headersOf` says what
+ * else is said of an answer, by what the query asks for.
  */
 export const serveFolder = async (
   folder: string,
-  { headersOf = () => ({}), paths = ["/"] }: {
-    readonly headersOf?: (query: URLSearchParams) => Headers
-    readonly paths?: ReadonlyArray<string>
+  { headersOf = () => ({}), path = "/" }: {
+    readonly headersOf?: (query: URLSearchParams) => { readonly [name: string]: string }
+    readonly path?: string
   } = {}
 ) => {
   const server = createServer(({ url = "" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost"), asked = decodeURI(pathname)
-    const path = paths.find((path) => asked.startsWith(path))
-    const file = join(folder, path === undefined ? "nothing" : asked.slice(path.length))
+    const file = join(folder, asked.startsWith(path) ? asked.slice(path.length) : "nothing")
     const found = existsSync(file) && statSync(file).isFile() ? file : join(folder, "index.html")
     response.writeHead(200, {
       "content-type": types[extname(found)] ?? "application/octet-stream",
@@ -40,7 +37,7 @@ export const serveFolder = async (
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
   return {
-    addresses: paths.map((path) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`),
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
     stop: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Backend } from "effect-neuron"
 import { execFile } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeEach } from "vitest"
@@ -58,6 +58,13 @@ describe("the documentation", () => {
 
   it("compiles", async () => {
     assert.deepStrictEqual((await compiled).map((line) => line.replace(`${folder}/`, "")), [])
+  })
+
+  it("shows the page that trains in a worker as it is", () => {
+    const guide = readFileSync("docs/how-to/train-in-a-worker.md", "utf8")
+    for (const name of ["xor.ts", "worker.ts", "page.ts"]) {
+      assert.include(guide, readFileSync(`examples/page/${name}`, "utf8"), name)
+    }
   })
 
   it("has an example for every public function and constant", async () => {

@@ -65,7 +65,7 @@ describe("a program that is bundled for Node", () => {
       `Backend.layerWasmWith({ threads: 2, paths: new URL("./", import.meta.url).href })`
     )
     const wasm = "tfjs-backend-wasm-simd.wasm"
-    copyFileSync(join(consumer, "node_modules/@tensorflow/tfjs-backend-wasm/dist", wasm), join(alone, wasm))
+    copyFileSync(join(consumer, "node_modules/effect-neuron/wasm", wasm), join(alone, wasm))
     assert.strictEqual(await run(alone, process.execPath, file), "100 true\n")
   })
 })

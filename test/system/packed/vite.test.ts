@@ -1,5 +1,5 @@
 import { assert, describe, inject, it } from "@effect/vitest"
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, globSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -8,7 +8,7 @@ import { build, createServer } from "vite"
 import type { InlineConfig } from "vite"
 import { afterAll, beforeAll } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { inChromium, serveFolder } from "../../support/chromiumPage.ts"
+import { serveFolder, sharedChromium } from "../../support/chromiumPage.ts"
 
 const consumer = inject("consumer"), installed = fileURLToPath(new URL("../../../node_modules/", import.meta.url))
 const example = fileURLToPath(new URL("../../../examples/page/", import.meta.url))
@@ -41,7 +41,10 @@ const learned = async (page: Page): Promise<string | null> => {
 
 describe.skipIf(chromium === undefined)("a page of the package, with Vite", () => {
   const folder = mkdtempSync(join(tmpdir(), "effect-neuron-page-"))
-  beforeAll(() => {
+  const inPage = sharedChromium()
+  /** As the example has it: for any path, with the worker as ES modules. */
+  let asShown: Awaited<ReturnType<typeof built>> | undefined
+  beforeAll(async () => {
     const modules = join(folder, "node_modules")
     cpSync(join(consumer, "node_modules"), modules, { recursive: true, verbatimSymlinks: true })
     symlinkSync(join(installed, "vite"), join(modules, "vite"), "junction")
@@ -49,6 +52,7 @@ describe.skipIf(chromium === undefined)("a page of the package, with Vite", () =
     writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
     writeFileSync(join(folder, "alone.ts"), alone)
     writeFileSync(join(folder, "alone.html"), html)
+    asShown = await built("dist", {})
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -58,16 +62,17 @@ describe.skipIf(chromium === undefined)("a page of the package, with Vite", () =
     ...more
   })
 
-  /** Builds both pages with the example's configuration. */
-  const built = async (name: string, more: InlineConfig): Promise<string> => {
+  /** Builds both pages with the example's configuration, and gives the folder and the size of what the worker loads first. */
+  const built = async (name: string, more: InlineConfig) => {
     const outDir = join(folder, name), input = ["index.html", "alone.html"].map((file) => join(folder, file))
     await build(config({ ...more, build: { outDir, target: "es2022", rolldownOptions: { input } } }))
-    return outDir
+    const [worker] = globSync("assets/worker-*.js", { cwd: outDir })
+    return { outDir, size: statSync(join(outDir, worker!)).size }
   }
 
   /** Opens the page that trains alone, and the one that trains in a worker, which load what they need without a word. */
   const bothLearn = (address: string) =>
-    inChromium(async (page, { errors, requests }) => {
+    inPage(async (page, { errors, requests }) => {
       await page.goto(`${address}alone.html`)
       assert.strictEqual(await learned(page), "learned: true")
       await page.goto(address)
@@ -75,13 +80,6 @@ describe.skipIf(chromium === undefined)("a page of the package, with Vite", () =
       assert.deepStrictEqual(errors, [])
       assert.isNotEmpty(requests.filter((url) => /-simd[^/]*\.wasm$/.test(url)))
     })
-
-  it("is what the guide shows", () => {
-    const guide = readFileSync(new URL("../../../docs/how-to/train-in-a-worker.md", import.meta.url), "utf8")
-    for (const name of ["xor.ts", "worker.ts", "page.ts"]) {
-      assert.include(guide, readFileSync(join(example, name), "utf8"), name)
-    }
-  })
 
   it("learns while it is developed", async () => {
     const server = await createServer(config({ server: { port: 0, host: "127.0.0.1" } }))
@@ -94,27 +92,25 @@ describe.skipIf(chromium === undefined)("a page of the package, with Vite", () =
   })
 
   it("learns when it is built, below a path, with workers of both formats", async () => {
-    const sizes: { [format: string]: number } = {}
-    for (const format of ["iife", "es"] as const) {
-      const outDir = await built(`dist-${format}`, { base: "/below/a/path/", worker: { format } })
-      const { address, stop } = await serveFolder(outDir, { path: "/below/a/path/" })
+    const path = "/below/a/path/"
+    const all = [asShown!, await built("dist-iife", { base: path, worker: { format: "iife" } })] as const
+    for (const { outDir } of all) {
+      const { address, stop } = await serveFolder(outDir, { path })
       try {
         await bothLearn(address)
       } finally {
         await stop()
       }
-      const [worker] = globSync("assets/worker-*.js", { cwd: outDir })
-      sizes[format] = statSync(join(outDir, worker!)).size
     }
     // One file has all backends, those of the other are there when they are asked for.
-    assert.isBelow(sizes["es"]!, 0.75 * sizes["iife"]!)
+    assert.isBelow(all[0].size, 0.75 * all[1].size)
   })
 
   it("learns without a server, where a service worker keeps its files", async () => {
-    const { address, stop } = await serveFolder(await built("dist-offline", {}))
+    const { address, stop } = await serveFolder(asShown!.outDir)
     let isServed = true
     try {
-      await inChromium(async (page, { errors }) => {
+      await inPage(async (page, { errors }) => {
         await page.goto(address)
         await page.evaluate(async () => {
           await navigator.serviceWorker.register("./offline.js")

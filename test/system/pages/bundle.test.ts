@@ -78,7 +78,7 @@ describe("bundles for the browser", () => {
     ])
     assert.include(dense.modules, "src/layers/dense.ts")
     assert.deepStrictEqual(
-      dense.modules.filter((id) => ofImages.test(id) || /^src\/(?:cli|datasets|formats|train\/checkpoint)/.test(id)),
+      dense.modules.filter((id) => ofImages.test(id) || /^src\/(?:cli|datasets|formats|checkpoint)/.test(id)),
       []
     )
     assert.notInclude(dense.modules.join("\n"), "effect/dist/SchemaAST")

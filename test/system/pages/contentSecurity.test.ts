@@ -84,7 +84,7 @@ describe.skipIf(chromium === undefined)("the table of content security policies"
   /** What comes of a call in a page with a policy. */
   const under = (directives: ReadonlyArray<string>, call: string): Promise<unknown> =>
     inPage(async (page) => {
-      await page.goto(`${served!.addresses[0]}?${new URLSearchParams({ policy: policy(directives) })}`)
+      await page.goto(`${served!.address}?${new URLSearchParams({ policy: policy(directives) })}`)
       return await page.evaluate(call)
     })
 

@@ -63,7 +63,7 @@ describe.skipIf(chromium === undefined)("a page that Vite has built", () => {
 
   it("trains in Chromium, on wasm with threads and on webgl", () =>
     inPage(async (page, { errors }) => {
-      await page.goto(served!.addresses[0]!)
+      await page.goto(served!.address)
       const report = await page.waitForFunction("globalThis.report")
       assert.deepStrictEqual(await report.jsonValue(), [
         { name: "wasm", learned: true },

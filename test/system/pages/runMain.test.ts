@@ -57,11 +57,10 @@ const program = `${imports}
 describe.skipIf(chromium === undefined)("the program of a page", () => {
   const folder = mkdtempSync(join(tmpdir(), "effect-neuron-main-"))
   const inPage = sharedChromium()
-  let served: Awaited<ReturnType<typeof serveFolder>> | undefined, address = ""
+  let served: Awaited<ReturnType<typeof serveFolder>> | undefined
   beforeAll(async () => {
     await writePage(folder, program)
     served = await serveFolder(folder)
-    address = served.addresses[0]!
   })
   afterAll(async () => {
     await served?.stop()
@@ -70,7 +69,7 @@ describe.skipIf(chromium === undefined)("the program of a page", () => {
 
   it("trains without timers, which a page that is hidden has one of in a second, or in a minute", async () => {
     const turns = await evaluateHidden(
-      address,
+      served!.address,
       `new Promise((go) => document.readyState === "complete" ? go() : addEventListener("load", go))
         .then(async () => [await byMain("wasm"), await byMain("webgl"), await byFork("wasm")])`
     )
@@ -81,7 +80,7 @@ describe.skipIf(chromium === undefined)("the program of a page", () => {
 
   it("says on the console why it has failed", () =>
     inPage(async (tab, { errors }) => {
-      await tab.goto(address)
+      await tab.goto(served!.address)
       const said = tab.waitForEvent("console", (message) => message.type() === "error")
       await tab.evaluate("fail()")
       await said
@@ -91,10 +90,10 @@ describe.skipIf(chromium === undefined)("the program of a page", () => {
 
   it("is interrupted when its page is left", () =>
     inPage(async (tab) => {
-      await tab.goto(address)
+      await tab.goto(served!.address)
       await tab.evaluate("leave()")
       await tab.goto("about:blank")
-      await tab.goto(address)
+      await tab.goto(served!.address)
       assert.strictEqual(await tab.evaluate(`localStorage.getItem("left")`), "yes")
     }))
 })
