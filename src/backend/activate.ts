@@ -2,8 +2,8 @@ import { ready, setBackend } from "@tensorflow/tfjs-core"
 import { Effect, Semaphore } from "effect"
 import { BackendError } from "../core/errors.ts"
 import { atStart } from "../ops/atStart.ts"
-import { install, start } from "../ops/registry.ts"
 import { Backend } from "./Backend.ts"
+import { install, start } from "./registry.ts"
 
 // TensorFlow.js starts one backend at a time: of two that start together, the earlier one is told that it failed.
 export const oneAtATime = /* @__PURE__ */ Semaphore.makeUnsafe(1)

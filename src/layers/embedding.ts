@@ -1,11 +1,11 @@
 import { cast, gather } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { fail } from "../backend/checks.ts"
 import { positiveInteger } from "../core/Kind.ts"
 import { normal } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
-import { fail } from "../ops/checks.ts"
 import { kind } from "./kind.ts"
 import { stateless } from "./Layer.ts"
 

@@ -1,7 +1,7 @@
 import { add, mean, mul, reshape, rsqrt, square, sub, tile } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import { equals } from "../core/Shape.ts"
-import { asFloat, fail, shapeOf } from "../ops/checks.ts"
 import type { Affine } from "./batchNorm.ts"
 
 /** A batch as floats; fails unless its last axes are those of the parameters, behind the axis of the batch. */

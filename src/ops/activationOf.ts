@@ -1,7 +1,7 @@
 import { engine, mul, zerosLike } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import type { KernelSet } from "./registry.ts"
 
 type Slope = (x: Tensor, attrs: NamedAttrMap) => Tensor
 

@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { activationsWasm } from "../backend/kernels/elementwise.ts"
 import { preluWasm } from "../backend/kernels/stock.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { activationOf } from "./activationOf.ts"
 import { sumTo } from "./broadcast.ts"
 import { floats, unary } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking, union } from "./sets.ts"
 
 const where = (condition: Tensor): Tensor => tf.cast(condition, "float32")

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import type { KernelSet } from "../backend/registry.ts"
 import { sumTo } from "./broadcast.ts"
 import { binary, unary } from "./elementwise.ts"
 import type { ByOperand } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking } from "./sets.ts"
 
 const byDividend: ByOperand = (dy, _, b) => tf.div(dy, b)

@@ -1,11 +1,11 @@
 import { add, engine, mul, neg, rsqrt, square, sub, sum } from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import { batchNormTrainingGradWasm, batchNormTrainingWasm, fusedBatchNormWasm } from "../backend/kernels/batchNorm.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { sumTo } from "./broadcast.ts"
-import { asFloat, fail, shapeOf } from "./checks.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 type Three = [Tensor, Tensor, Tensor]
 

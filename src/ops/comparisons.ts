@@ -1,6 +1,6 @@
 import { comparisonsWasm } from "../backend/kernels/binary.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { flat } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** Comparisons of two, and of one with what is no finite number. */
 export const comparisons: KernelSet = {

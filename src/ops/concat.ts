@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { concatWasm } from "../backend/kernels/blocks.ts"
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /**
  * The gradient by each of several inputs, which lie one behind the other along an axis of the incoming one: all at once when

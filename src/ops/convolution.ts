@@ -1,5 +1,6 @@
 import { add, conv2d as convolve, engine, sum } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import { companion } from "../backend/companion/companion.ts"
 import {
   conv2DBackpropFilterWasm,
@@ -8,13 +9,12 @@ import {
   conv2DWithBiasWasm,
   rectifiedConv2DWasm
 } from "../backend/kernels/convolution.ts"
+import { ready, run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { bilinear } from "./bilinear.ts"
-import { asFloat, fail, shapeOf } from "./checks.ts"
 import { rectifiedGradient, rectify } from "./dense.ts"
 import { dilationsOf } from "./dilation.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { ready, run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { windowOptions } from "./windows.ts"
 import type { ConvolutionOptions, WindowOptions } from "./windows.ts"
 

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor5D } from "@tensorflow/tfjs-core"
+import { ready } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { bilinear } from "./bilinear.ts"
 import { dilationsOf, spaced } from "./dilation.ts"
-import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { taps, under, withMargins } from "./taps.ts"
 import type { Axis } from "./taps.ts"
 

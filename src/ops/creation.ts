@@ -1,6 +1,6 @@
 import { oneHotWasm } from "../backend/kernels/oneHot.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { flat } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** Zeros, ones and one-hot rows, which are flat in what they are made of. */
 export const creation: KernelSet = {

@@ -14,11 +14,11 @@ import {
   zerosLike
 } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, sameShape, shapeOf } from "../backend/checks.ts"
 import { crossEntropyWasm, distributionCrossEntropyWasm } from "../backend/kernels/losses.ts"
-import { asFloat, fail, sameShape, shapeOf } from "./checks.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { logSoftmax, softmaxGradient } from "./softmax.ts"
 
 /** The options of {@link crossEntropy}. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
-import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
+import { ready } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** Moves values by n places toward the end of an axis, and fills up with `value`. */
 const later = (x: Tensor, axis: number, n: number, value: number): Tensor => {

@@ -1,10 +1,10 @@
 import { add, engine, leakyRelu, matMul, relu, reshape } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor2D } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import { denseWasm, rectifiedDenseWasm } from "../backend/kernels/dense.ts"
-import { asFloat, fail, shapeOf } from "./checks.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** x for x > 0, `slope` times x else; nothing is done without a slope. */
 export const rectify = (x: Tensor, slope: number | undefined): Tensor =>

@@ -1,10 +1,10 @@
 import { engine } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import { depthwiseBackpropFilterWasm, depthwiseBackpropInputWasm, depthwiseWasm } from "../backend/kernels/depthwise.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { bilinear } from "./bilinear.ts"
-import { asFloat, fail, shapeOf } from "./checks.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { windowOptions } from "./windows.ts"
 import type { ConvolutionOptions } from "./windows.ts"
 

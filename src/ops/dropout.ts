@@ -1,12 +1,12 @@
 import { mul, tensor } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat } from "../backend/checks.ts"
 import { dropoutMaskWasm } from "../backend/kernels/random.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import type { Key } from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
-import { asFloat } from "./checks.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** The probability, when it is one that dropout can have; throws a `RangeError` otherwise. */
 export const dropoutRate = (rate: number): number => {

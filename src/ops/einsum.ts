@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { valueAndGrad } from "../autodiff/valueAndGrad.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { parseEquation } from "./einsumEquation.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** A tensor with the names of its axes, each one once. */
 interface Named {

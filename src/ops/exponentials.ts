@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import { exponentialsWasm } from "../backend/kernels/elementwise.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { unary } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking } from "./sets.ts"
 
 /** Exponentials and logarithms. */

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { extremaWasm } from "../backend/kernels/binary.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { binary } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** 1 where a is larger, 0 where b is, and half where they tie. */
 const shareOfLarger = (a: Tensor, b: Tensor): Tensor => tf.mul(0.5, tf.add(1, tf.sign(tf.sub(a, b))))

@@ -3,7 +3,7 @@ import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import { partial } from "../autodiff/parts.ts"
 import type { Part } from "../autodiff/parts.ts"
 import { gatherWasm } from "../backend/kernels/gather.ts"
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 // By its kernel: the operation refuses a depth of 1, which an axis may have.
 const oneHot = (indices: Tensor, depth: number): Tensor =>

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat } from "../backend/checks.ts"
 import { gatedWasm } from "../backend/kernels/elementwise.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { activationOf } from "./activationOf.ts"
-import { asFloat } from "./checks.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { union } from "./sets.ts"
 
 /**

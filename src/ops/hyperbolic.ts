@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
+import type { KernelSet } from "../backend/registry.ts"
 import { unary } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking } from "./sets.ts"
 
 /** Hyperbolic sine and cosine; the tangent is an activation. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { castWasm, identityWasm } from "../backend/kernels/identity.ts"
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** The same values, as they are or in another type. */
 export const identities: KernelSet = {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { ready } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { unary } from "./elementwise.ts"
-import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 /**
  * What `tf.asinh`, `tf.acosh` and `tf.atanh` need to be trained. The functions here install it.

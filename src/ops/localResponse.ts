@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
-import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
+import { ready } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** Sums over the channels that are no further than the radius: a product with a matrix that is its own transpose. */
 const nearby = (x: Tensor, radius: number): Tensor => {

@@ -1,5 +1,5 @@
+import type { KernelSet } from "../backend/registry.ts"
 import { flat } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** And, or, not. */
 export const logic: KernelSet = {

@@ -1,8 +1,8 @@
 import { matMul as product, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { batchMatMulWasm } from "../backend/kernels/batchMatMul.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { sumTo } from "./broadcast.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** With C = op(A) op(B), where op transposes or not: dA = op(dC op(B)ᵀ), dB = op(op(A)ᵀ dC). */
 export const matMul: KernelSet = {

@@ -1,10 +1,10 @@
 import { add, addN, div, engine, maximum, mul, sqrt, square, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, sameShape } from "../backend/checks.ts"
 import { adamWasm, axpyWasm, clipByGlobalNormWasm, sumOfSquaresWasm } from "../backend/kernels/optimizers.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { scoped } from "../backend/scope.ts"
-import { asFloat, fail, sameShape } from "./checks.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 // What optimizers do to all tensors of a tree at once, as lists of one length.
 

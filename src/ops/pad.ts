@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** A tensor with a margin; of its own values, that is in mirrorPad.ts. */
 export const pads: KernelSet = {

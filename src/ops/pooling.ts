@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import {
   avgPoolGradWasm,
   avgPoolWasm,
@@ -7,10 +8,9 @@ import {
   maxPoolGradWasm,
   maxPoolWasm
 } from "../backend/kernels/pooling.ts"
-import { asFloat, fail, shapeOf } from "./checks.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { windowOptions } from "./windows.ts"
 import type { WindowOptions } from "./windows.ts"
 

@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { powWasm } from "../backend/kernels/binary.ts"
 import { rootsWasm } from "../backend/kernels/elementwise.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { binary, unary } from "./elementwise.ts"
 import type { ByOperand } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking } from "./sets.ts"
 
 const one = (condition: Tensor): Tensor => tf.cast(condition, "float32")

@@ -1,12 +1,12 @@
 import { tensor } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { normalWasm, uniformWasm } from "../backend/kernels/random.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import type { Key } from "../core/Key.ts"
 import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
 import type { Known } from "../core/Shape.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 /**
  * A tensor of numbers of the normal distribution, by default of mean 0 and standard deviation 1: those of `Random.normal`,

@@ -4,9 +4,9 @@ import { cumulativeKernels } from "../backend/kernels/cumulative.ts"
 import { maxWasm, meanWasm, minWasm } from "../backend/kernels/meanAndExtrema.ts"
 import { reductionsOfNothing } from "../backend/kernels/stock.ts"
 import { sumWasm } from "../backend/kernels/sum.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { axesOf, expandTo } from "./broadcast.ts"
 import { flat } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking } from "./sets.ts"
 
 const reduction = (

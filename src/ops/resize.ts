@@ -1,10 +1,10 @@
 import { engine, matMul, reshape, tensor2d, zerosLike } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import { resizeWasm } from "../backend/kernels/resize.ts"
-import { asFloat, fail, shapeOf } from "./checks.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { union } from "./sets.ts"
 
 /** The options of {@link resize}. */

@@ -1,6 +1,6 @@
 import { signWasm } from "../backend/kernels/elementwise.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { flat } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking } from "./sets.ts"
 
 /** Steps: whole numbers, signs, and on which side of 0 a value is. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, Tensor } from "@tensorflow/tfjs-core"
-import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
+import { ready } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 const none = (indices: Tensor): Tensor => tf.zeros(indices.shape, "float32")
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { unsortedSegmentSumCpu, unsortedSegmentSumWasm } from "../backend/kernels/gather.ts"
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { taking } from "./sets.ts"
 
 /** Sums of the rows of each segment. */

@@ -1,4 +1,4 @@
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** One set of several. */
 export const union = (...sets: ReadonlyArray<Partial<KernelSet>>): KernelSet => ({

@@ -16,11 +16,11 @@ import {
   zerosLike
 } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, sameShape, shapeOf } from "../backend/checks.ts"
 import { sigmoidCrossEntropyWasm } from "../backend/kernels/losses.ts"
-import { asFloat, fail, sameShape, shapeOf } from "./checks.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 /**
  * -t log σ(z) - (1 - t) log(1 - σ(z)) of logits z of `[batch, ...]` and targets t from 0 to 1 of the same shape, the mean of

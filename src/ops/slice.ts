@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { partial, slicePart } from "../autodiff/parts.ts"
 import { sliceWasm } from "../backend/kernels/blocks.ts"
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** A part of a tensor. */
 export const slices: KernelSet = {

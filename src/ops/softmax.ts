@@ -1,10 +1,10 @@
 import { engine, exp, log, max, mul, softmax as softmaxOf, sub, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, shapeOf } from "../backend/checks.ts"
 import { logSoftmaxGradientWasm, logSoftmaxWasm, softmaxGradientWasm, softmaxWasm } from "../backend/kernels/softmax.ts"
-import { asFloat, fail, shapeOf } from "./checks.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 const classes = (operation: string, x: Tensor): Tensor =>
   x.rank === 0 || x.shape.at(-1) === 0 ? fail(operation, "x [..., classes]", shapeOf(x)) : asFloat(operation, "x", x)

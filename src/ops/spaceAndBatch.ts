@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { depthToSpaceWasm } from "../backend/kernels/stock.ts"
-import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
+import { ready } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** Blocks of space as channels, the other way round than `tf.depthToSpace`. */
 const toDepth = (x: Tensor, block: number, channelsLast: boolean): Tensor => {

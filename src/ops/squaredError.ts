@@ -1,10 +1,10 @@
 import { engine, mul, squaredDifference, sub } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asFloat, fail, sameShape, shapeOf } from "../backend/checks.ts"
 import { squaredErrorWasm } from "../backend/kernels/losses.ts"
-import { asFloat, fail, sameShape, shapeOf } from "./checks.ts"
+import { run } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
-import { run } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 import { examples, spread } from "./sigmoidCrossEntropy.ts"
 
 /**

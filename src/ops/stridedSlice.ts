@@ -3,9 +3,9 @@ import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
 import { partial, slicePart } from "../autodiff/parts.ts"
 import type { Part } from "../autodiff/parts.ts"
 import { stridedSliceWasm } from "../backend/kernels/stock.ts"
+import { ready } from "../backend/registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { spaced } from "./dilation.ts"
-import { ready } from "./registry.ts"
-import type { KernelSet } from "./registry.ts"
 
 const sliceOf = (x: Tensor, attrs: NamedAttrMap) => {
   const { begin, beginMask, ellipsisMask, end, endMask, newAxisMask, shrinkAxisMask, strides } = attrs

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { tileWasm } from "../backend/kernels/tile.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { sumTo } from "./broadcast.ts"
-import type { KernelSet } from "./registry.ts"
 
 /** The same values several times. */
 export const tiles: KernelSet = {

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { stopGradient } from "../autodiff/stopGradient.ts"
 import { sinesWasm } from "../backend/kernels/elementwise.ts"
+import type { KernelSet } from "../backend/registry.ts"
 import { binary, unary } from "./elementwise.ts"
-import type { KernelSet } from "./registry.ts"
 import { taking } from "./sets.ts"
 
 /** a / (a² + b²), by way of quotients, whose squares stay in the range of floats. */

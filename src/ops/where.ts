@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { selectWasm } from "../backend/kernels/binary.ts"
 import { selectOfBooleansWasm } from "../backend/kernels/stock.ts"
-import type { KernelSet } from "./registry.ts"
+import type { KernelSet } from "../backend/registry.ts"
 
 /** One value or the other, as a condition says. */
 export const selection: KernelSet = {

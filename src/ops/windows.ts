@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { fail, shapeOf } from "./checks.ts"
+import { fail, shapeOf } from "../backend/checks.ts"
 
 /** How a window moves over images. */
 export interface WindowOptions {

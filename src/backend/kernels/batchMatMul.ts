@@ -1,9 +1,9 @@
 import { add, broadcastTo, matMul, reshape, tidy, transpose } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { chunksOfProduct } from "../companion/gemm.ts"
 import { parallel } from "../companion/parallel.ts"
+import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 interface Products {

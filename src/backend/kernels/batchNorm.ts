@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer, scratch } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 type Numbers = (rows: number, columns: number, epsilon: number, ...pointers: ReadonlyArray<number>) => void

@@ -1,7 +1,7 @@
 import { backend_util, broadcastTo } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 type Functions = { readonly [name: string]: (...args: ReadonlyArray<number>) => void }

@@ -1,7 +1,7 @@
 import { backend_util, slice_util, util } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 type Place = readonly [at: number, outer: number, inner: number]

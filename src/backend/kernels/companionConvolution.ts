@@ -1,10 +1,10 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import type { Needs, Shared } from "../companion/parallel.ts"
 import { addedUp, fixedParts, share } from "../companion/parallel.ts"
 import { convolutionPrecision } from "../convolutionPrecision.ts"
+import type { KernelCall } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 export type Shape4D = [number, number, number, number]

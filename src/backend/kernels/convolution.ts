@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 import { convolve, filterGradient, geometry, inputGradient } from "./companionConvolution.ts"
 import type { Geometry, Shape4D } from "./companionConvolution.ts"

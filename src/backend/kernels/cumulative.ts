@@ -1,4 +1,4 @@
-import type { KernelOverride } from "../../ops/registry.ts"
+import type { KernelOverride } from "../registry.ts"
 
 /** The stock kernels take no axis that is counted from the end. */
 const cumulative = (kernelName: string, backendName: string): KernelOverride => ({

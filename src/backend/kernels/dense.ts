@@ -1,6 +1,6 @@
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { share } from "../companion/parallel.ts"
+import type { KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 interface Functions {

@@ -1,7 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer, scratch } from "../companion/companion.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 import { setGeometry } from "./companionConvolution.ts"
 import type { Geometry, Shape4D } from "./companionConvolution.ts"

@@ -1,7 +1,7 @@
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { share } from "../companion/parallel.ts"
+import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 type Functions = { readonly [kernelName: string]: (...args: ReadonlyArray<number>) => void | 0 | 1 }

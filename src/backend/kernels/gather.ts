@@ -1,7 +1,7 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import { fail, shapeOf } from "../../ops/checks.ts"
-import type { KernelOverride } from "../../ops/registry.ts"
+import { fail, shapeOf } from "../checks.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)

@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 const shared = ({ backend, inputs }: KernelCall): TensorInfo => {

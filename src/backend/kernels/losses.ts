@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 type Numbers = (rows: number, n: number, ...numbers: ReadonlyArray<number>) => void

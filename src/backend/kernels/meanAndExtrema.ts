@@ -1,4 +1,4 @@
-import type { KernelOverride } from "../../ops/registry.ts"
+import type { KernelOverride } from "../registry.ts"
 import { reduced } from "./reduction.ts"
 
 const reduction = (kernelName: string, kind: "mean" | "max" | "min", axisName: string): KernelOverride => ({

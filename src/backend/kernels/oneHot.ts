@@ -1,4 +1,4 @@
-import type { KernelOverride } from "../../ops/registry.ts"
+import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 /**

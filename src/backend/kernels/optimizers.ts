@@ -1,8 +1,8 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { parallel, partsOf } from "../companion/parallel.ts"
 import { markFinite } from "../finite.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 interface Functions {

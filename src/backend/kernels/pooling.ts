@@ -1,8 +1,8 @@
 import { backend_util } from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
 import { share } from "../companion/parallel.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 const geometry = (input: Tensor, { dimRoundingMode, filterSize, pad, strides }: NamedAttrMap) =>

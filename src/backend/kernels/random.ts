@@ -1,6 +1,6 @@
 import type { Key } from "../../core/Key.ts"
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 /** Of a number of values, a key and two parameters. */

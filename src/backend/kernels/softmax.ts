@@ -1,6 +1,6 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 interface Functions {

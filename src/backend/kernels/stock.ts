@@ -1,7 +1,7 @@
 import { add, cast, fill, mul, rsqrt, sub, tidy, util } from "@tensorflow/tfjs-core"
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core"
-import { fail, shapeOf } from "../../ops/checks.ts"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
+import { fail, shapeOf } from "../checks.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 // Stock kernels of the WebAssembly backend that leave an output unwritten, end the module, or mistake its type, for calls

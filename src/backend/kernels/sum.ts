@@ -1,6 +1,6 @@
 import { avgPool, reshape, util } from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D, TensorInfo } from "@tensorflow/tfjs-core"
-import type { KernelCall, KernelOverride } from "../../ops/registry.ts"
+import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 import { reduced } from "./reduction.ts"
 

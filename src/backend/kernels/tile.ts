@@ -1,5 +1,5 @@
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
 /**

@@ -1,5 +1,5 @@
-import type { KernelOverride } from "../../ops/registry.ts"
 import { companion, pointer, scratch } from "../companion/companion.ts"
+import type { KernelOverride } from "../registry.ts"
 import { wasmBackend } from "../wasmHeap.ts"
 
 /** An axis of the output: its length, and its strides in the input and in the output. */

@@ -3,8 +3,8 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm"
 import { engine } from "@tensorflow/tfjs-core"
 import { setTestEnvs } from "@tensorflow/tfjs-core/dist/jasmine_util.js"
 import { startCompanion } from "../../../../src/backend/companion/companion.ts"
+import { install, start } from "../../../../src/backend/registry.ts"
 import { atStart } from "../../../../src/ops/atStart.ts"
-import { install, start } from "../../../../src/ops/registry.ts"
 import { environment } from "./jasmine.ts"
 
 const [backend, kernels, wasmFolder] = process.argv.slice(2) as [string, string, string]
