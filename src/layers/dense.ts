@@ -1,4 +1,3 @@
-import { matMul, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fold } from "../core/Key.ts"
@@ -9,7 +8,7 @@ import { zeros } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { glorotUniform } from "../initializers/scaled.ts"
-import { dense as denseOf, rectify } from "../ops/dense.ts"
+import { dense as denseOf } from "../ops/dense.ts"
 import { rectifiable } from "./fusion.ts"
 import { kind } from "./kind.ts"
 import { known, stateless } from "./Layer.ts"
@@ -54,14 +53,8 @@ export const dense = /* @__PURE__ */ kind("dense", {
   },
   given: (units: number, options: DenseOptions<boolean> = {}) => [{ ...options, units }],
   make: ({ bias, biasInitializer, kernelInitializer, units }) => {
-    const apply = (params: KernelAndBias<boolean>, x: Tensor, slope?: number): Tensor => {
-      // One tall matrix, so that the gradient of the kernel is one product too, and not a sum over a batch of them.
-      const rows = x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!])
-      const y = "bias" in params
-        ? denseOf(rows, params.kernel, params.bias, slope)
-        : rectify(matMul(rows, params.kernel), slope)
-      return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units])
-    }
+    const apply = (params: KernelAndBias<boolean>, x: Tensor, slope?: number): Tensor =>
+      denseOf(x, params.kernel, "bias" in params ? params.bias : undefined, slope)
     const layer = stateless<KernelAndBias<boolean>>({
       name: "dense",
       multiplyAdds: ({ kernel }, _, output) => size([kernel.size, ...output.slice(0, -1)]),

@@ -23,11 +23,12 @@ export const checkGradients = <P extends Tree.Tree>(
   gradients.forEach(([path, gradient], i) => {
     const direction = randomTensor(100 + i, gradient.shape)
     const slope = tidy(() => sum(mul(gradient, direction)).dataSync()[0]!)
-    const errors = widths.map((width) => {
+    let best = Infinity
+    for (const width of widths) {
       const difference = (at(path, direction, width) - at(path, direction, -width)) / (2 * width)
-      return Math.abs(difference - slope) / Math.max(1, Math.abs(difference))
-    })
-    const best = Math.min(...errors)
+      best = Math.min(best, Math.abs(difference - slope) / Math.max(1, Math.abs(difference)))
+      if (best <= tolerance) break
+    }
     if (!(best <= tolerance)) {
       assert.fail(`gradient of ${path === "" ? "the argument" : path}: off by ${best.toExponential(1)}, slope ${slope}`)
     }

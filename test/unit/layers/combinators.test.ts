@@ -61,16 +61,6 @@ describe("combinators", () => {
       assert.deepStrictEqual(next, { noise: {}, label: {}, as: { runs: 1 } })
     }))
 
-  it("say which input of a record does not fit", () => {
-    const model = Layers.sequence(["inputs", Layers.each({ x: Layers.maxPool2d(2), y: Layers.identity })])
-    const message = (input: { readonly x: Shape.Shape; readonly y: Shape.Shape }) =>
-      Result.match(model.init(key, input), { onSuccess: () => "", onFailure: (error) => error.message })
-    assert.strictEqual(message({ x: [4], y: [2] }), "inputs.x (maxPool2d) expects [height, width, channels], got [4]")
-    assert.strictEqual(message({ x: [4, 4, 1] } as never), "inputs (each) expects { x, y }, got { x: [4, 4, 1] }")
-    assert.throws(() => Layers.each({}), RangeError, "each: at least one layer, got none")
-    assert.strictEqual(model.name, "sequence(inputs: each(x: maxPool2d(2x2), y: identity))")
-  })
-
   it.effect("compute what they say", () =>
     run(() => {
       const double = Layers.activation("double", (x) => tf.mul(x, 2))
@@ -88,6 +78,16 @@ describe("combinators", () => {
       const sum = Layers.parallel({ a: double, b: square }, { merge: "add" }).apply(states, states, x, mode)[0]
       assert.deepStrictEqual(sum.arraySync(), [[3, 8], [15, 24]])
     }))
+
+  it("of no layers give what they take, and are built again", () => {
+    const build = Layers.build([Layers.serial, Layers.named])
+    for (const layer of [Layers.serial(), Layers.named({})]) {
+      const built = Result.getOrThrow(build(Result.getOrThrow(Layers.describe(layer))))
+      assert.strictEqual(built.name, layer.name)
+      const { output, params, state } = Result.getOrThrow(built.init(key, [3]))
+      assert.deepStrictEqual([output, built.apply(params, state, 7, mode)[0]], [[3], 7])
+    }
+  })
 
   it.effect("say which layer a batch does not fit when they run", () =>
     run(() => {
@@ -111,22 +111,27 @@ describe("combinators", () => {
       }
     }))
 
-  it.effect("start and run the same for the same key, and not for another", () =>
+  it.effect("have parameters at the paths of their layers", () =>
     run(() => {
       const model = Layers.named({
-        hidden: Layers.dense(8),
+        stem: Layers.conv2d({ filters: 2, kernelSize: 3, bias: false }),
         norm: Layers.batchNorm(),
-        drop: Layers.dropout(0.5),
-        head: Layers.dense(2)
+        arms: Layers.parallel({
+          left: Layers.serial(Layers.relu, Layers.dense(2)),
+          right: Layers.residual(Layers.dense(2))
+        })
       })
-      const x = randomTensor(1, [6, 4])
-      const trace = (key: Key.Key) => {
-        const { params, state } = Result.getOrThrow(model.init(key, [4]))
-        const [y, next] = model.apply(params, state, x, { training: true, key })
-        return Tree.leaves([params, next, y]).map((leaf) => Array.from(leaf.dataSync()))
-      }
-      assert.deepStrictEqual(trace(key), trace(Key.make(5)))
-      assert.notDeepEqual(trace(key).at(-1), trace(Key.make(6)).at(-1))
+      const { params, state } = Result.getOrThrow(model.init(key, [4, 4, 1]))
+      assert.deepStrictEqual(Tree.entries(params).map(([path, { shape }]) => [path, shape]), [
+        ["stem.kernel", [3, 3, 1, 2]],
+        ["norm.scale", [2]],
+        ["norm.offset", [2]],
+        ["arms.left.1.kernel", [2, 2]],
+        ["arms.left.1.bias", [2]],
+        ["arms.right.kernel", [2, 2]],
+        ["arms.right.bias", [2]]
+      ])
+      assert.deepStrictEqual(Tree.entries(state).map(([path]) => path), ["norm.mean", "norm.variance"])
     }))
 
   it("infer the types of parameters, state, input and output", () => {

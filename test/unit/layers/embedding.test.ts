@@ -4,7 +4,6 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
 import { Autodiff, Backend, Key, Layers } from "effect-neuron"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
-import { checkGradients } from "../../support/gradientCheck.ts"
 import { assertClose, randomTensor, toTensor } from "../../support/numbers.ts"
 import { reference } from "../../support/reference.ts"
 
@@ -29,28 +28,6 @@ for (const [backend, backendLayer] of backends) {
         const { output, params } = Result.getOrThrow(layer.init(key, c.input.shape.slice(1)))
         assert.deepStrictEqual(output, c.output.shape.slice(1))
         assert.deepStrictEqual(params.table.shape, [11, 4])
-      }))
-
-    it.effect("has gradients of first and second order by its table, of ids that repeat", () =>
-      run(() => {
-        const layer = Layers.serial(
-          Layers.embedding({ size: 4, features: 3 }),
-          Layers.tanh,
-          Layers.dense(2),
-          Layers.tanh
-        )
-        const { params, state } = Result.getOrThrow(layer.init(key, [3]))
-        const ids = tf.tensor2d([[1, 1, 3], [0, 1, 3]], undefined, "int32")
-        const value = (p: typeof params) => tf.sum(tf.square(layer.apply(p, state, ids, mode)[0]))
-        checkGradients(value, params)
-        checkGradients(
-          (p) => {
-            const byTable = (table: Tensor) => [value([{ table }, p[1], p[2], p[3]]), 0] as const
-            return tf.sum(tf.square(Autodiff.valueAndGrad(byTable)(p[0].table).grads))
-          },
-          params,
-          { tolerance: 1e-2 }
-        )
       }))
 
     it.effect("takes the label of an example, as int32 or as whole floats", () =>

@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Autodiff, Backend, Key, Layers } from "effect-neuron"
+import { Backend, Key, Layers } from "effect-neuron"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
-import { assertClose } from "../../support/numbers.ts"
 
 const key = Key.make(13)
 const apply = (deviation: number, x: tf.Tensor, mode: Layers.Mode) =>
@@ -30,19 +29,6 @@ for (const [backend, backendLayer] of backends) {
         const x = tf.tensor2d([[1, 2], [3, 4]])
         assert.strictEqual(apply(0.5, x, { training: false, key }), x)
         assert.strictEqual(apply(0, x, { training: true, key }), x)
-      }))
-
-    it.effect("is that of its key", () =>
-      run(() => {
-        const noise = (key: Key.Key) => Array.from(apply(0.5, tf.zeros([7, 3]), { training: true, key }).dataSync())
-        assert.deepStrictEqual(noise(key), noise(Key.make(13)))
-        assert.notDeepEqual(noise(key), noise(Key.make(14)))
-      }))
-
-    it.effect("lets the gradient through", () =>
-      run(() => {
-        const f = (x: tf.Tensor) => [tf.sum(apply(0.5, x, { training: true, key })), 0] as const
-        assertClose(Autodiff.valueAndGrad(f)(tf.ones([5])).grads, tf.ones([5]), 0)
       }))
   })
 }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Autodiff, Backend, Errors, Key, Layers } from "effect-neuron"
+import { Autodiff, Backend, Key, Layers } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
@@ -46,17 +46,6 @@ describe("graph", () => {
       })
       assert.strictEqual(wrong, "graph expects { x, y }, got { x: [2] }")
     }))
-
-  it("says which node does not fit", () => {
-    const model = Layers.graph({ inputs: "image" }, ["flat", Layers.flatten], ["pool", Layers.maxPool2d(2)])
-    const result = model.init(key, [4, 4, 1])
-    assert.isTrue(Result.isFailure(result))
-    if (Result.isFailure(result)) {
-      assert.instanceOf(result.failure, Errors.ShapeError)
-      assert.strictEqual(result.failure.path, "pool")
-      assert.strictEqual(result.failure.kind, "maxPool2d")
-    }
-  })
 
   it("refuses names that are unknown, there twice, or never taken", () => {
     const { relu } = Layers
