@@ -106,6 +106,8 @@ describe("what is no description", () => {
         { kind: "parallel", options: { merge: "max" }, children: { a: { kind: "relu" } } },
         { kind: "concatenate", options: { keys: [] } },
         { kind: "concatenate", options: { keys: [{}] } },
+        { kind: "add", options: { keys: ["a"] } },
+        { kind: "multiply", options: { keys: "ab" } },
         { kind: "reshape", options: { shape: [-1, -1] } },
         { kind: "graph", options: { inputs: 1 } },
         { kind: "graph", options: { inputs: "x", outputs: "y" } },

@@ -5,7 +5,6 @@ import { Effect, Result } from "effect"
 import { Autodiff, Backend, Key, Layers, Tree } from "effect-neuron"
 import { vi } from "vitest"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
-import { checkGradients } from "../../support/gradientCheck.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
 const key = Key.make(11), mode = { training: true, key }
@@ -51,22 +50,6 @@ for (const [backend, backendLayer] of backends) {
         for (const [i, [path, shape, data]] of separate.entries()) {
           assertClose(Tree.leaves(inGraph)[i]!, { shape, data }, 1e-5, path)
         }
-      }))
-
-    it.effect("have gradients of first and second order in a graph", () =>
-      run(() => {
-        const { params, state } = Result.getOrThrow(graph.init(key, [2, 2, 2]))
-        const x = randomTensor(1, [2, 2, 2, 2])
-        const value = (p: typeof params, x: Tensor) => tf.sum(tf.square(graph.apply(p, state, x, mode)[0]))
-        checkGradients((p) => value(p.params, p.x), { params, x })
-        checkGradients(
-          (p) => {
-            const { grads } = Autodiff.valueAndGrad((z: Tensor) => [value(p.params, z), 0] as const)(p.x)
-            return tf.mean(tf.square(grads))
-          },
-          { params, x },
-          { tolerance: 1e-2 }
-        )
       }))
 
     it.effect("are seen one by one by whoever observes, and stay as they are where they are frozen", () =>

@@ -1,6 +1,6 @@
 import { Layers } from "effect-neuron"
 import { IMAGE, IMAGES } from "./line.ts"
-import type { Lines } from "./line.ts"
+import type { Line, Lines } from "./line.ts"
 
 const { batchNorm, concatenate, conv2d, dense, dropout, each, flatten, frozen, graph, maxPool2d, named, parallel } =
   Layers
@@ -8,14 +8,32 @@ const { relu, reshape, residual, sequence, serial, spectralNorm, tanh } = Layers
 
 const convolution = conv2d({ filters: 1, kernelSize: 3 })
 const oneShape = "inputs of one shape up to their last axis, or with fewer leading axes"
+const beforeIt = "the shape of what stands before it"
 const ofDense = (path: string, actual: string): string =>
   `${path}dense${path === "" ? "" : ")"} expects x [..., features] and a kernel [features, units], got ${actual}`
 
 // Of more than ten, the positions are not in the order of their digits.
 const eleven = Array.from({ length: 11 }, (_, i) => i % 5 === 0 ? dense(2) : tanh)
 
+const valueByValue = (kind: string, layer: Layers.Any): Line => ({
+  ...{ layer, input: { x: [3, 2], y: [3, 2], z: [3, 2] }, output: [3, 2] },
+  open: { x: [null, 2], y: [null, 2], z: [null, 2] },
+  wrong: [
+    [{ x: [4, 3], y: [4, 3], z: [4, 1] }, `${kind} expects z of [4, 3], ${beforeIt}, got [4, 1]`],
+    [{ x: [null, 3], y: [4, null], z: [5, 3] }, `${kind} expects z of [4, 3], ${beforeIt}, got [5, 3]`],
+    [{ x: [1], y: [], z: [] }, `${kind} expects x of [], ${beforeIt}, got [1]`],
+    [{ x: [4] }, "{ y, x, z }"],
+    [[4], "{ y, x, z }"]
+  ],
+  wrongBatch: [
+    [{ x: [2, 3], y: [1, 3], z: [1, 3] }, `${kind} expects x of [1, 3], ${beforeIt}, got [2, 3]`],
+    [{ x: [2, 3], y: [2, 3], z: [2, 1] }, `${kind} expects z of [2, 3], ${beforeIt}, got [2, 1]`]
+  ]
+})
+
 /** Kinds that are made of others, or take several inputs. */
 export const combinators = {
+  add: { "add(y, x, z)": valueByValue("add", Layers.add("y", "x", "z")) },
   concatenate: {
     "concatenate(y, x)": {
       layer: concatenate("y", "x"),
@@ -71,13 +89,14 @@ export const combinators = {
       ],
       wrongBatch: [[{ x: [2, 4], y: [2, 5] }, ofDense("parts.y (", "[2, 9] and [8, 2]")]]
     },
-    "graph(fine: conv2d(2, 3x3), coarse: maxPool2d(2x2), up: upsample2d(2x2), both: concatenate(0, 1))": {
+    "graph(fine: conv2d(2, 3x3), act: relu, coarse: maxPool2d(2x2), up: upsample2d(2x2), both: concatenate(0, 1))": {
       layer: graph(
         { inputs: "image" },
         ["fine", conv2d({ filters: 2, kernelSize: 3 })],
+        ["act", relu],
         ["coarse", maxPool2d(2)],
         ["up", Layers.upsample2d(2)],
-        ["both", concatenate("0", "1"), ["up", "fine"]]
+        ["both", concatenate("0", "1"), ["up", "act"]]
       ),
       ...{ input: [4, 2, 1], output: [4, 2, 4], open: [null, null, 1] },
       wrong: [[
@@ -86,6 +105,7 @@ export const combinators = {
       ]]
     }
   },
+  multiply: { "multiply(y, x, z)": valueByValue("multiply", Layers.multiply("y", "x", "z")) },
   named: {
     "named(hidden: dense(3), act: relu, norm: batchNorm, drop: dropout(0.5), head: dense(1))": {
       layer: named({ hidden: dense(3), act: relu, norm: batchNorm(), drop: dropout(0.5), head: dense(1) }),

@@ -121,7 +121,7 @@ export const values = {
   logSoftmax: { logSoftmax: classes(Layers.logSoftmax) },
   relu: { relu: pointwise(Layers.relu) },
   rescale: {
-    "rescale(scale 0.0078125)": pointwise(Layers.rescale({ scale: 1 / 128 })),
+    "rescale(scale 0.125)": pointwise(Layers.rescale({ scale: 1 / 8 })),
     "rescale(scale 2, offset -1)": pointwise(Layers.rescale({ scale: 2, offset: -1 }))
   },
   reshape: {
