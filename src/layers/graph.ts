@@ -97,8 +97,9 @@ export const graph = /* @__PURE__ */ kind("graph", {
   ) => Layer<
     ParamsIn<Entries<Ns>>,
     StatesIn<Entries<Ns>>,
-    Value<Inputs<I>, I> & Tree,
-    Value<Environment<Ns, Inputs<I>>, O> & Tree
+    // Which they are: an intersection with all that a tree can be would stay in the types of what it takes and gives.
+    Extract<Value<Inputs<I>, I>, Tree>,
+    Extract<Value<Environment<Ns, Inputs<I>>, O>, Tree>
   >)
   & Kind
 

@@ -48,6 +48,7 @@ const expected = (name: string): string =>
 const names = {
   composition: ["two", "chain", "branches", "records", "positions", "sixty", "step"],
   graph: ["skip"],
+  remote: ["client", "line", "predicted", "worker"],
   training: ["init", "step", "trainer", "gradients", "trained", "noisy", "adversaries", "generating"]
 }
 const use = [

@@ -31,3 +31,8 @@ export const block = Layers.graph(
   ["relu", Layers.relu]
 )
 export const masked = (y: Layers.Output<typeof block>): Layers.Masked => y
+
+// What it takes and gives is a record, and nothing beside it.
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+export const taken: Same<Layers.Input<typeof two>, { readonly x: Tensor; readonly y: Tensor }> = true
+export const given: Same<Layers.Output<typeof two>, { readonly mean: Tensor; readonly spread: Tensor }> = true
