@@ -1,13 +1,13 @@
 import { zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 
-// A gradient of zeros may come of a value that stands still for a moment; these come of one that does not depend on what it
-// is differentiated by, and say that there is nothing to update.
+// A gradient of zeros may come of a value that stands still for a moment; these come of one that does not depend on
+// what it is differentiated by, and say that there is nothing to update.
 const none = /* @__PURE__ */ new WeakSet<Tensor>()
 
 /**
- * The gradient by `x` of a value that does not depend on it: zeros, which {@link hasGradient} tells from others. For what
- * makes gradients of gradients, a sum over machines say.
+ * The gradient by `x` of a value that does not depend on it: zeros, which {@link hasGradient} tells from others. For
+ * what makes gradients of gradients, a sum over machines say.
  *
  * @example
  * ```ts
@@ -26,8 +26,8 @@ export const noGradient = (x: Tensor): Tensor => {
 }
 
 /**
- * Whether the value depends on what this is its gradient by: false for a parameter of `Layers.frozen`, or one that the loss
- * does not use. `Optimizers.applyGradients` leaves those where they are.
+ * Whether the value depends on what this is its gradient by: false for a parameter of `Layers.frozen`, or one that the
+ * loss does not use. `Optimizers.applyGradients` leaves those where they are.
  *
  * @example
  * ```ts

@@ -2,8 +2,9 @@ import { add, concat, pad, zeros } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 
 /**
- * A gradient of which all but a part is zero. The walk over the tape keeps the parts of a tensor until it has all of them,
- * and joins them at once: n slices of a tensor would otherwise be padded to its size n times, and added up as often.
+ * A gradient of which all but a part is zero. The walk over the tape keeps the parts of a tensor until it has all of
+ * them, and joins them at once: n slices of a tensor would otherwise be padded to its size n times, and added up as
+ * often.
  */
 export interface Part<Place = unknown> {
   /** What the part is made of: the incoming gradient first. */
@@ -60,8 +61,9 @@ interface Group {
 }
 
 /**
- * The sum of pieces that are of one interval in each axis before `axis`, whole from there on. Intervals that do not overlap
- * are laid side by side, those that do in layers: what is written is as much as the pieces hold, and once the whole.
+ * The sum of pieces that are of one interval in each axis before `axis`, whole from there on. Intervals that do not
+ * overlap are laid side by side, those that do in layers: what is written is as much as the pieces hold, and once the
+ * whole.
  */
 const filled = (pieces: ReadonlyArray<Piece>, whole: ReadonlyArray<number>, axis: number): Tensor => {
   if (axis === whole.length) return pieces.map(({ x }) => x).reduce((a, b) => add(a, b))

@@ -7,8 +7,8 @@ import { noGradient } from "./noGradient.ts"
 
 /**
  * The value of a function of a tree of tensors, with its gradient: `grads` has the structure of the argument, and a
- * tensor that the value does not depend on has a gradient of zeros, of which {@link hasGradient} is false. `aux` passes through whatever else the function
- * computes (running state, predictions).
+ * tensor that the value does not depend on has a gradient of zeros, of which {@link hasGradient} is false. `aux` passes
+ * through whatever else the function computes (running state, predictions).
  *
  * Gradients can be nested: a function that calls `valueAndGrad` itself is differentiated through it, to second order.
  * Synchronous; call it inside `Backend.tensors`, which frees what is left over.

@@ -10,9 +10,9 @@ export const oneAtATime = /* @__PURE__ */ Semaphore.makeUnsafe(1)
 
 /**
  * Loads a backend of TensorFlow.js, which may leave something to do once it has started, puts the kernels of this
- * package in their places, and makes it the one in force.
- * `unavailable` says what may be wrong when TensorFlow.js refuses, which it does without a reason. `accelerate` adds what
- * the backend also works without: when it fails, a warning says so, once.
+ * package in their places, and makes it the one in force. `unavailable` says what may be wrong when TensorFlow.js
+ * refuses, which it does without a reason. `accelerate` adds what the backend also works without: when it fails, a
+ * warning says so, once.
  */
 export const activate = (
   name: string,

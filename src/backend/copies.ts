@@ -11,8 +11,8 @@ import { read } from "./read.ts"
 const isTensorOrNumber = (u: unknown): u is Tensor | number => typeof u === "number" || Tree.isTensor(u)
 
 /**
- * The tree of tensors in host memory, all read together, and numbers as arrays of shape `[]`: copies, which can be moved
- * to another thread, also where a backend gives its own memory.
+ * The tree of tensors in host memory, all read together, and numbers as arrays of shape `[]`: copies, which can be
+ * moved to another thread, also where a backend gives its own memory.
  */
 export const copies = <T extends Tree.Tree>(
   operation: string,

@@ -22,7 +22,9 @@ export const markFinite = (tensors: ReadonlyArray<TensorInfo>): void => {
 export const isSuspect = ({ dataId, dtype, isDisposed }: Tensor): boolean =>
   dtype === "float32" && (dataId as Data)[finite] !== true && !isDisposed
 
-/** A number for each tensor, finite if all its values are, but for very large ones: for a device, which is asked once. */
+/**
+ * A number for each tensor, finite if all its values are, but for very large ones: for a device, which is asked once.
+ */
 export const sumsOf = (tensors: ReadonlyArray<Tensor>): Tensor => stack(tensors.map((x) => sum(abs(x))))
 
 /** The first value of a tensor that is not finite, where they lie in the memory of this thread. */

@@ -11,8 +11,8 @@ export const Made = Context.Reference<((tensors: ReadonlyArray<Tensor>) => void)
 )
 
 /**
- * Runs `f` with the tree that an effect gives. Afterwards, however it ends, all that the effect has made is disposed, what
- * its tree does not hold too, except what `f` gives. What was there before the effect stays its owner's.
+ * Runs `f` with the tree that an effect gives. Afterwards, however it ends, all that the effect has made is disposed,
+ * what its tree does not hold too, except what `f` gives. What was there before the effect stays its owner's.
  */
 export const withMade = <T extends Tree.Tree, E, R, A extends Tree.Tree, E2, R2>(
   effect: Effect.Effect<T, E, R>,

@@ -29,8 +29,8 @@ export interface KernelOverride {
 }
 
 /**
- * An operation as others make it up: from its inputs and attributes, by name, to its output or outputs. What it is made of
- * is not on the tape: the gradient is that of the operation.
+ * An operation as others make it up: from its inputs and attributes, by name, to its output or outputs. What it is made
+ * of is not on the tape: the gradient is that of the operation.
  */
 export type Composition = (inputs: never, attrs: never) => Tensor | ReadonlyArray<Tensor>
 
@@ -42,8 +42,9 @@ export interface KernelSet {
   /** What serves on all other backends, and where a kernel does not cover a call; by kernel name. */
   readonly compositions?: { readonly [kernelName: string]: Composition }
   /**
-   * What kernels are given in place of what they do not take, on every backend: floats for integers and booleans, or integers
-   * for booleans; by kernel name. The stock kernels read them as what they are not, or leave the output unwritten.
+   * What kernels are given in place of what they do not take, on every backend: floats for integers and booleans, or
+   * integers for booleans; by kernel name. The stock kernels read them as what they are not, or leave the output
+   * unwritten.
    */
   readonly takes?: { readonly [kernelName: string]: "floats" | "numbers" }
 }
@@ -57,9 +58,9 @@ const started = new Set<string>()
  * started, since a backend registers its stock kernels when it is loaded.
  *
  * The functions of `Ops` install what they need themselves, and in Node everything is there for TensorFlow.js's own
- * functions too. What is left for this function are kernels and gradients of one's own, and in a bundled page, which holds
- * only what its model needs, those of TensorFlow.js's own functions: a layer that calls `tf.conv2d` there installs
- * `Ops.convolution`.
+ * functions too. What is left for this function are kernels and gradients of one's own, and in a bundled page, which
+ * holds only what its model needs, those of TensorFlow.js's own functions: a layer that calls `tf.conv2d` there
+ * installs `Ops.convolution`.
  *
  * @example
  * ```ts
@@ -146,8 +147,9 @@ const composed = (composition: Composition): KernelFunc => ({ attrs, inputs }) =
   })
 
 /**
- * Runs an operation by its kernel name, from its inputs and attributes, by name: by the kernel that the backend in force has,
- * or by its composition. Its set is installed with its first call. This is what the functions of `Ops` are made of.
+ * Runs an operation by its kernel name, from its inputs and attributes, by name: by the kernel that the backend in
+ * force has, or by its composition. Its set is installed with its first call. This is what the functions of `Ops` are
+ * made of.
  *
  * @example
  * ```ts

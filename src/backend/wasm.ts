@@ -19,8 +19,8 @@ export interface WasmOptions {
   /** How many threads compute, this one included. The default is 1. */
   readonly threads?: number
   /**
-   * Whether kernels may use relaxed SIMD, where the engine has it. The default is true: products are a fifth faster, and
-   * their last bits depend on the engine. Without it they are the same in every engine.
+   * Whether kernels may use relaxed SIMD, where the engine has it. The default is true: products are a fifth faster,
+   * and their last bits depend on the engine. Without it they are the same in every engine.
    */
   readonly relaxed?: boolean
 }
@@ -92,8 +92,8 @@ const make = (options: WasmOptions): Effect.Effect<Backend["Service"], BackendEr
 
 /**
  * The WebAssembly backend, with SIMD where the engine has it. In Node, in a page and in a worker: bundlers that know
- * `new URL(…, import.meta.url)`, as Vite, webpack, Rspack and Parcel do, find its `.wasm` file by themselves. With others
- * {@link layerWasmWith} says where it is.
+ * `new URL(…, import.meta.url)`, as Vite, webpack, Rspack and Parcel do, find its `.wasm` file by themselves. With
+ * others {@link layerWasmWith} says where it is.
  *
  * Fails with a `BackendError` that names the file that is missing, or the rule of the page's content security policy.
  *
@@ -114,17 +114,17 @@ export const layerWasm: Layer.Layer<Backend, BackendError> = /* @__PURE__ */ Lay
 /**
  * {@link layerWasm} with more threads, with equal bits in every engine, or with its `.wasm` files at other addresses.
  *
- * With more than one thread a step takes two thirds of the time, or less, on two cores, and its results are the same to the
- * bit. In Node threads are always there; in a page they take headers that isolate it from other origins
+ * With more than one thread a step takes two thirds of the time, or less, on two cores, and its results are the same to
+ * the bit. In Node threads are always there; in a page they take headers that isolate it from other origins
  * (`crossOriginIsolated`). Where they cannot be had, a warning says so once, and one thread computes. They end with the
  * layer.
  *
- * `paths` is the folder that `effect-neuron/wasm` was copied to, or the address of each file, where a bundler does not find
- * them, or another server has them.
+ * `paths` is the folder that `effect-neuron/wasm` was copied to, or the address of each file, where a bundler does not
+ * find them, or another server has them.
  *
- * With `relaxed: false` kernels give the same bits in every engine, so that a run that is moved to another one resumes bit
- * for bit, as far as the engines' own `Math` functions agree (they make normal random numbers and cosine schedules). The
- * layer that is built last decides for its page or worker.
+ * With `relaxed: false` kernels give the same bits in every engine, so that a run that is moved to another one resumes
+ * bit for bit, as far as the engines' own `Math` functions agree (they make normal random numbers and cosine
+ * schedules). The layer that is built last decides for its page or worker.
  *
  * Throws a `RangeError` for a number of threads that is not from 1 to 32; fails as `layerWasm` does.
  *

@@ -99,8 +99,8 @@ export const wasmFile = async (paths: WasmPaths | undefined, simd: boolean): Pro
 }
 
 /**
- * The module with its memory shared, as threads need it. Throws where there is no shared memory, which pages have if they
- * are isolated from other origins (`crossOriginIsolated`).
+ * The module with its memory shared, as threads need it. Throws where there is no shared memory, which pages have if
+ * they are isolated from other origins (`crossOriginIsolated`).
  */
 export const sharedModule = (module: Uint8Array): Uint8Array<ArrayBuffer> => {
   const isolated = (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated

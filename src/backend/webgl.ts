@@ -89,16 +89,17 @@ const make = ({ software = false }: GpuOptions) =>
   )
 
 /**
- * The WebGL backend: the GPU of a page or of a worker. Numbers differ from those of other backends in their last digits.
+ * The WebGL backend: the GPU of a page or of a worker. Numbers differ from those of other backends in their last
+ * digits.
  *
  * The GPU works beside the program; to wait for the metrics of each step would keep it idle in between, which
  * `readEvery` of `Train.make` avoids. When the browser takes the context away (a driver that starts anew, a device that
  * sleeps, too many contexts), a trainer fails with a `DeviceError`, and whoever builds this layer again gets a new
  * context: `Effect.retry` around a program that provides it goes on, from a checkpoint.
  *
- * Fails with a `BackendError` where there is no WebGL, in Node, say, and where a processor plays the GPU, which is told by
- * the name of the renderer (SwiftShader, llvmpipe, Microsoft Basic Render): a tenth as fast as wasm, it is no choice unless
- * {@link layerWebglWith} asks for it.
+ * Fails with a `BackendError` where there is no WebGL, in Node, say, and where a processor plays the GPU, which is told
+ * by the name of the renderer (SwiftShader, llvmpipe, Microsoft Basic Render): a tenth as fast as wasm, it is no choice
+ * unless {@link layerWebglWith} asks for it.
  *
  * @example
  * ```ts

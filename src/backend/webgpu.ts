@@ -71,9 +71,10 @@ const make = ({ software = false }: GpuOptions) =>
 
 /**
  * The WebGPU backend, experimental: TensorFlow.js has not been developed further there since 2024, and it was tested
- * here on a processor that plays a GPU: training, evaluation, checkpoints and all that a worker can be asked. Otherwise as
- * {@link layerWebgl}, with two exceptions. Values can only be read with `Backend.read`: `Backend.toHost` throws, and so does
- * `dataSync` in Node, while in a page it can take the device away. And memory that the GPU does not have is not found out.
+ * here on a processor that plays a GPU: training, evaluation, checkpoints and all that a worker can be asked. Otherwise
+ * as {@link layerWebgl}, with two exceptions. Values can only be read with `Backend.read`: `Backend.toHost` throws, and
+ * so does `dataSync` in Node, while in a page it can take the device away. And memory that the GPU does not have is not
+ * found out.
  *
  * Fails with a `BackendError` where there is no WebGPU, or a processor plays the GPU.
  *

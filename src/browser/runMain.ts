@@ -8,9 +8,10 @@ const report = (cause: Cause.Cause<unknown>) =>
     : Effect.provideService(Effect.logError(cause), References.LogToStderr, true)
 
 /**
- * Runs the program of a page or of a worker, and gives its fiber. It is `Effect.runFork` with what a page needs: a failure is logged, as an
- * error on the console, where `runFork` is silent; fibers take turns by messages ({@link layerScheduler}), so that a training
- * is as fast in a page that is hidden; and the program is interrupted when its page is left for good.
+ * Runs the program of a page or of a worker, and gives its fiber. It is `Effect.runFork` with what a page needs: a
+ * failure is logged, as an error on the console, where `runFork` is silent; fibers take turns by messages ({@link
+ * layerScheduler}), so that a training is as fast in a page that is hidden; and the program is interrupted when its
+ * page is left for good.
  *
  * @example
  * ```ts no-run

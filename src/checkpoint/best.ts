@@ -28,16 +28,16 @@ export interface BestOptions<A> extends SavingOptions, Judging<A> {}
 
 /**
  * An operator on the metrics of a trainer: saves its state to `best.safetensors` in a folder whenever the value that is
- * monitored is better than ever before, by `mode` the least or the greatest. Behind `Train.validating` it is the best of a
- * validation: `monitor: ({ validation }) => validation?.loss`. The value stands in the file, so that a
- * training that goes on from a later step replaces it by a better one only.
+ * monitored is better than ever before, by `mode` the least or the greatest. Behind `Train.validating` it is the best
+ * of a validation: `monitor: ({ validation }) => validation?.loss`. The value stands in the file, so that a training
+ * that goes on from a later step replaces it by a better one only.
  *
- * The file holds the state as the operators that stand in the pipe before this one have left it. What one behind it changes
- * at the same step, as `Train.reduceOnPlateau` the learning rate, is not in it; {@link resume} takes another file of that
- * step where there is one.
+ * The file holds the state as the operators that stand in the pipe before this one have left it. What one behind it
+ * changes at the same step, as `Train.reduceOnPlateau` the learning rate, is not in it; {@link resume} takes another
+ * file of that step where there is one.
  *
- * Fails with a `CheckpointError` as {@link every} does, and, before the first step, when the folder has a best file of a
- * later step than the training begins at: it is that of another training.
+ * Fails with a `CheckpointError` as {@link every} does, and, before the first step, when the folder has a best file of
+ * a later step than the training begins at: it is that of another training.
  *
  * @example
  * ```ts

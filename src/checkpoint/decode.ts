@@ -12,8 +12,8 @@ import type { Contents } from "./format.ts"
 import { arrayAt, filled, mismatches, numberAt } from "./match.ts"
 
 /**
- * What a checkpoint is compared with: an effect that makes such a tree, of which nothing is left afterwards, or a trainer,
- * whose state stays as it is.
+ * What a checkpoint is compared with: an effect that makes such a tree, of which nothing is left afterwards, or a
+ * trainer, whose state stays as it is.
  */
 export type Like<T, E = never, R = never> = Effect.Effect<T, E, R> | Lender<T>
 

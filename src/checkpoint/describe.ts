@@ -25,12 +25,12 @@ export interface DescribeOptions<X extends Tree.Tree> extends PartOptions {
 }
 
 /**
- * Metadata with which a checkpoint says of what model its weights are, so that {@link model} makes both of the file alone:
- * the description of the model (`Layers.describe`) and the shape of one example, as JSON. For the `metadata` of `save`,
- * `every`, `best` and `keep`.
+ * Metadata with which a checkpoint says of what model its weights are, so that {@link model} makes both of the file
+ * alone: the description of the model (`Layers.describe`) and the shape of one example, as JSON. For the `metadata` of
+ * `save`, `every`, `best` and `keep`.
  *
- * A model with a layer that is of no kind is saved as any other. In place of the description the file says which layer it
- * is, and {@link model} fails with that.
+ * A model with a layer that is of no kind is saved as any other. In place of the description the file says which layer
+ * it is, and {@link model} fails with that.
  *
  * @example
  * ```ts

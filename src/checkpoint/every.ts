@@ -8,15 +8,15 @@ import { alongside, makeWriter } from "./saving.ts"
 import type { SavingError, SavingOptions, SavingServices } from "./saving.ts"
 
 /**
- * An operator on the metrics of a trainer: saves its state to `model.safetensors` in a folder after every `n`-th step and
- * at the end, however far the last one is behind: when the stream ends, when it is stopped (`Stream.take`), and when it is
- * interrupted. When it fails, the file stays that of the last `n`-th step: what made a loss infinite began before. A state
- * that is saved already is not saved again. To go on from it, {@link resume}.
+ * An operator on the metrics of a trainer: saves its state to `model.safetensors` in a folder after every `n`-th step
+ * and at the end, however far the last one is behind: when the stream ends, when it is stopped (`Stream.take`), and
+ * when it is interrupted. When it fails, the file stays that of the last `n`-th step: what made a loss infinite began
+ * before. A state that is saved already is not saved again. To go on from it, {@link resume}.
  *
- * Behind an operator that leaves steps out (`Metrics.perEpoch()`) it saves at the first that is at or past a multiple of `n`.
- * Throws a `RangeError` if `n` is no positive integer. Fails with a `CheckpointError` when a file cannot be written, and,
- * before the first step, when `model.safetensors` is a file that this library has not written. At the end of a stream that
- * is stopped or interrupted this failure is a defect, for there is nobody to be told otherwise.
+ * Behind an operator that leaves steps out (`Metrics.perEpoch()`) it saves at the first that is at or past a multiple
+ * of `n`. Throws a `RangeError` if `n` is no positive integer. Fails with a `CheckpointError` when a file cannot be
+ * written, and, before the first step, when `model.safetensors` is a file that this library has not written. At the end
+ * of a stream that is stopped or interrupted this failure is a defect, for there is nobody to be told otherwise.
  *
  * @example
  * ```ts

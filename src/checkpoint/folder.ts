@@ -81,8 +81,8 @@ export const removeHalves = (folder: string, isName: (name: string) => boolean) 
   )
 
 /**
- * The checkpoint that is to be overwritten, or nothing where there is no file. One that this library has not written is a
- * failure.
+ * The checkpoint that is to be overwritten, or nothing where there is no file. One that this library has not written is
+ * a failure.
  */
 export const ownAt = (path: string): Effect.Effect<Saved | undefined, CheckpointError, FileSystem.FileSystem> => {
   const inTheWay = (...reasons: ReadonlyArray<string>) =>
@@ -97,8 +97,9 @@ export const ownAt = (path: string): Effect.Effect<Saved | undefined, Checkpoint
 }
 
 /**
- * The checkpoints in a folder that {@link every}, {@link best} and {@link keep} have written, the newest first, and of those of
- * one step `model.safetensors` first and `best.safetensors` last. Other files are left out; of no folder there are none.
+ * The checkpoints in a folder that {@link every}, {@link best} and {@link keep} have written, the newest first, and of
+ * those of one step `model.safetensors` first and `best.safetensors` last. Other files are left out; of no folder there
+ * are none.
  *
  * Fails with a `CheckpointError` when the folder or one of these files cannot be read, and when one is broken.
  *
@@ -129,7 +130,9 @@ export const list = (
  */
 const rank = ({ path }: Saved): number => path.endsWith(`/${fileName}`) ? 0 : path.endsWith(`/${bestFileName}`) ? 2 : 1
 
-/** The failure of a training that begins in a folder with a checkpoint of a later step, which is that of another one. */
+/**
+ * The failure of a training that begins in a folder with a checkpoint of a later step, which is that of another one.
+ */
 export const refuseLater = (folder: string, { path, step }: Saved, start: number) =>
   fail(
     folder,

@@ -65,8 +65,8 @@ export const stepIn = (metadata: Metadata): number | undefined => {
 
 /**
  * The bytes of a checkpoint, a safetensors file: the tensors of a tree by path, its numbers and the versions of this
- * package and of TensorFlow.js in the metadata. In place of a tree it takes a trainer, whose state it holds as long as it
- * reads, so that the bytes are those of one step, whatever steps are taken meanwhile.
+ * package and of TensorFlow.js in the metadata. In place of a tree it takes a trainer, whose state it holds as long as
+ * it reads, so that the bytes are those of one step, whatever steps are taken meanwhile.
  *
  * Fails with a `CheckpointError`, in which `name` stands, when a value is not finite: a checkpoint that cannot be
  * trained on does not take the place of one that can.

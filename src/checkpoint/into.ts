@@ -13,8 +13,8 @@ import { arrayAt, filled, misfit, numberAt } from "./match.ts"
 
 export interface IntoOptions {
   /**
-   * What is taken from the file: what stands at a path or below it, `params.encoder`, at one of several, or all whose path
-   * the function says yes to.
+   * What is taken from the file: what stands at a path or below it, `params.encoder`, at one of several, or all whose
+   * path the function says yes to.
    */
   readonly only: string | ReadonlyArray<string> | ((path: string) => boolean)
 }
@@ -66,16 +66,16 @@ const shown = (paths: ReadonlyArray<string>): string =>
   paths.length <= SHOWN ? paths.join(", ") : `${paths.slice(0, SHOWN).join(", ")} and ${paths.length - SHOWN} more`
 
 /**
- * A new state with some of the weights of a checkpoint: those that `only` chooses, of a path or below it, are the file's,
- * everything else is as `init` makes it, the step and the optimizer's state too. So a training starts warm with another
- * head: `Train.make(Checkpoint.into(path, init, { only: ["params.body", "state.body"] }), step)`. The file may be a
- * checkpoint or any other safetensors file. The caller owns the tensors of the result.
+ * A new state with some of the weights of a checkpoint: those that `only` chooses, of a path or below it, are the
+ * file's, everything else is as `init` makes it, the step and the optimizer's state too. So a training starts warm with
+ * another head: `Train.make(Checkpoint.into(path, init, { only: ["params.body", "state.body"] }), step)`. The file may
+ * be a checkpoint or any other safetensors file. The caller owns the tensors of the result.
  *
  * What was taken and what was left is logged, at level `Info`, with all paths as annotations `taken` and `left`.
  *
- * Fails with a `CheckpointError` that names each path of `only` of which nothing could be taken, and says whether it is the
- * file that has none or the state, each leaf of the state at such a path or below it that the file lacks, and each leaf of
- * another shape or type. Of what a function says yes to, the file may lack some.
+ * Fails with a `CheckpointError` that names each path of `only` of which nothing could be taken, and says whether it is
+ * the file that has none or the state, each leaf of the state at such a path or below it that the file lacks, and each
+ * leaf of another shape or type. Of what a function says yes to, the file may lack some.
  *
  * @example
  * ```ts

@@ -47,15 +47,16 @@ const remove = (path: string) =>
     ))
 
 /**
- * An operator on the metrics of a trainer: keeps several checkpoints of it in a folder, each under the number of its step
- * (`step-000500.safetensors`). One is written after every `every`-th step and at the end, as by {@link every}, and one at
- * each step whose monitored value is among the `best` so far. Of them the `latest` newest and the `best` best remain; the
- * others are deleted once a new one is written. Values stand in the files, so that a training that goes on knows them.
+ * An operator on the metrics of a trainer: keeps several checkpoints of it in a folder, each under the number of its
+ * step (`step-000500.safetensors`). One is written after every `every`-th step and at the end, as by {@link every}, and
+ * one at each step whose monitored value is among the `best` so far. Of them the `latest` newest and the `best` best
+ * remain; the others are deleted once a new one is written. Values stand in the files, so that a training that goes on
+ * knows them.
  *
  * Only what the library itself has written is ever deleted or overwritten. Fails with a `CheckpointError` when a file
- * cannot be written or deleted, when another file has the name of a checkpoint, and, before the first step, when a training
- * finds checkpoints of a later step than it begins at: they are not of what it has done. Throws a `RangeError` if `every`
- * or `latest` is no positive integer, or `best` none of at least 0, or without a `monitor`.
+ * cannot be written or deleted, when another file has the name of a checkpoint, and, before the first step, when a
+ * training finds checkpoints of a later step than it begins at: they are not of what it has done. Throws a `RangeError`
+ * if `every` or `latest` is no positive integer, or `best` none of at least 0, or without a `monitor`.
  *
  * @example
  * ```ts

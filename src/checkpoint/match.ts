@@ -31,7 +31,9 @@ export const misfit = (leaf: string, x: Tensor, found: NdArray | undefined): str
 export const filled = ({ dtype }: Tensor, { data, shape }: NdArray): Tensor =>
   tensor(data, [...shape], dtype as "float32")
 
-/** One sentence for each leaf that a tree and a checkpoint do not share; with `subset` it may hold more than the tree. */
+/**
+ * One sentence for each leaf that a tree and a checkpoint do not share; with `subset` it may hold more than the tree.
+ */
 export const mismatches = (like: Tree.Tree, contents: Contents, subset: boolean): ReadonlyArray<string> => {
   const reasons: Array<string> = []
   const leaves = new Map(Tree.entries(like)), expectedNumbers = Tree.numbers(like)

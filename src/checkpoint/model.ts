@@ -25,8 +25,8 @@ import { readFile } from "./load.ts"
 /** How a model is made of a file. */
 export interface ModelOptions extends PartOptions {
   /**
-   * The kinds that the model may have: `Layers.kinds` are all of this library, and a shorter list keeps the others out of
-   * the bundle of a page. See `Layers.build`.
+   * The kinds that the model may have: `Layers.kinds` are all of this library, and a shorter list keeps the others out
+   * of the bundle of a page. See `Layers.build`.
    */
   readonly kinds: ReadonlyArray<KindLike>
 }
@@ -72,9 +72,9 @@ const orFail = <A>(name: string, result: Result.Result<A, DescriptionError>): Ef
   })
 
 /**
- * The weights of a model whose initializers make zeros: what is in the file is compared with these. No more values are made
- * than the file has, for what it describes could be larger than any memory; layers of one's own that make weights without
- * an initializer answer for themselves.
+ * The weights of a model whose initializers make zeros: what is in the file is compared with these. No more values are
+ * made than the file has, for what it describes could be larger than any memory; layers of one's own that make weights
+ * without an initializer answer for themselves.
  */
 const likeOf = (model: Any, input: ShapeTree, name: string, count: number) =>
   initialize(() =>
@@ -105,8 +105,8 @@ const tooMany = (count: number, name: string) => () =>
   new CheckpointError({ path: name, reasons: [`its model has more parameters than it has values (${count})`] })
 
 /**
- * {@link model} of bytes, which {@link encode} gave or which were loaded from somewhere; `name` stands in errors. The caller
- * owns the tensors of the weights.
+ * {@link model} of bytes, which {@link encode} gave or which were loaded from somewhere; `name` stands in errors. The
+ * caller owns the tensors of the weights.
  *
  * @example
  * ```ts
@@ -158,13 +158,13 @@ const partOf = (at: string, tree: Tree.Tree): Tree.Tree =>
   keysOf(at).reduce<Tree.Tree>((outer, key) => (outer as { readonly [key: string]: Tree.Tree })[key]!, tree)
 
 /**
- * The model of a checkpoint and its weights, of the file alone: one that was saved with the metadata of {@link describe}.
- * The weights are freed with the Scope. The kinds that the model may have are given (`Layers.kinds` for all of the library,
- * and those of one's own): a file cannot bring others in.
+ * The model of a checkpoint and its weights, of the file alone: one that was saved with the metadata of {@link
+ * describe}. The weights are freed with the Scope. The kinds that the model may have are given (`Layers.kinds` for all
+ * of the library, and those of one's own): a file cannot bring others in.
  *
- * Fails with a `CheckpointError` when the file does not say of what model it is, says so wrongly, has a kind that is not in
- * the list, or has other weights than its model. What it says is read with distrust, as by `Layers.build`, and the
- * layers of the library make no more parameters and running state than it has values.
+ * Fails with a `CheckpointError` when the file does not say of what model it is, says so wrongly, has a kind that is
+ * not in the list, or has other weights than its model. What it says is read with distrust, as by `Layers.build`, and
+ * the layers of the library make no more parameters and running state than it has values.
  *
  * @example
  * ```ts

@@ -7,11 +7,12 @@ import { list, orMissing } from "./folder.ts"
 import { load, metadata } from "./load.ts"
 
 /**
- * The state to begin with: that of the newest checkpoint in a folder (see {@link list}), or of the file that is named, one
- * that ends in `.safetensors`; where there is none yet, that of `init`. So one program begins a training and goes on with
- * it: `Train.make(Checkpoint.resume("runs/mnist", Train.init(...)), step)`.
+ * The state to begin with: that of the newest checkpoint in a folder (see {@link list}), or of the file that is named,
+ * one that ends in `.safetensors`; where there is none yet, that of `init`. So one program begins a training and goes
+ * on with it: `Train.make(Checkpoint.resume("runs/mnist", Train.init(...)), step)`.
  *
- * A checkpoint that is broken or of another model is a `CheckpointError`, as of {@link load}, and never a new beginning.
+ * A checkpoint that is broken or of another model is a `CheckpointError`, as of {@link load}, and never a new
+ * beginning.
  *
  * @example
  * ```ts

@@ -21,10 +21,10 @@ export const write = (
   )
 
 /**
- * Writes a tree to a safetensors file, as {@link encode} gives it. In place of a tree it takes a trainer: the file holds
- * the state of one step, whatever steps are taken meanwhile. The file is whole or as it was before, whatever happens on
- * the way; its folder is made when it is missing. Fails with a `CheckpointError` when it cannot be written, and as
- * {@link encode} does.
+ * Writes a tree to a safetensors file, as {@link encode} gives it. In place of a tree it takes a trainer: the file
+ * holds the state of one step, whatever steps are taken meanwhile. The file is whole or as it was before, whatever
+ * happens on the way; its folder is made when it is missing. Fails with a `CheckpointError` when it cannot be written,
+ * and as {@link encode} does.
  *
  * @example
  * ```ts

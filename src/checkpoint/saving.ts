@@ -74,8 +74,9 @@ export const makeWriter = (trainer: Lender<State>): Effect.Effect<Writer> =>
   })
 
 /**
- * The stream, with `look` at each element and `end` where it ends: after its last element, when it is stopped by who takes
- * from it, and when it is interrupted, but not when it fails. What goes wrong at an end that nobody waits for is a defect.
+ * The stream, with `look` at each element and `end` where it ends: after its last element, when it is stopped by who
+ * takes from it, and when it is interrupted, but not when it fails. What goes wrong at an end that nobody waits for is
+ * a defect.
  */
 export const alongside = <A, E, R, E2, R2, E3, R3>(
   self: Stream.Stream<A, E, R>,

@@ -30,8 +30,8 @@ const nothing = () => Effect.void
 const none: Board = { step: nothing, saved: nothing, scalars: nothing, image: nothing, flush: Effect.void }
 
 /**
- * Writes an event file into a folder, if there is one. A run that goes on from a checkpoint gets a new file; what it had
- * shown of later steps is dropped.
+ * Writes an event file into a folder, if there is one. A run that goes on from a checkpoint gets a new file; what it
+ * had shown of later steps is dropped.
  */
 export const openBoard = (
   directory: Option.Option<string>,

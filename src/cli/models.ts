@@ -4,7 +4,9 @@ import * as Optimizers from "../optimizers/index.ts"
 import * as Schedules from "../optimizers/schedules.ts"
 import type { RunConfig } from "./config.ts"
 
-/** The shape of the images that the models take, bytes from 0 to 255, and the number of classes that they tell apart. */
+/**
+ * The shape of the images that the models take, bytes from 0 to 255, and the number of classes that they tell apart.
+ */
 export const IMAGE = [28, 28, 1] as const
 export const CLASSES = 10
 

@@ -40,8 +40,8 @@ const askedFor = <C>(options: TrainOptions<C>): Partial<C> =>
   ) as Partial<C>
 
 /**
- * Options that are given beside `--resume` have to agree with the run; only its length may grow. A run goes on in its own
- * folder from its newest checkpoint; from another one it does so in a folder of its own, for what came after that
+ * Options that are given beside `--resume` have to agree with the run; only its length may grow. A run goes on in its
+ * own folder from its newest checkpoint; from another one it does so in a folder of its own, for what came after that
  * checkpoint would be lost.
  */
 const resumePlan = <C extends CommonConfig>(kind: RunKind<C>, path: string, options: TrainOptions<C>) =>

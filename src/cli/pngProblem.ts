@@ -47,8 +47,8 @@ const lengthOf = ([width, height]: readonly [number, number], header: Uint8Array
 }
 
 /**
- * What is wrong with a PNG that a decoder would not tell: pngjs passes over checksums of chunks that it does not know, and
- * shows what lay in memory where the data are too short.
+ * What is wrong with a PNG that a decoder would not tell: pngjs passes over checksums of chunks that it does not know,
+ * and shows what lay in memory where the data are too short.
  */
 export const pngProblem = (bytes: Uint8Array): string | undefined => {
   const size = pngSize(bytes)

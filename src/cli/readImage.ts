@@ -17,8 +17,9 @@ export const grayOf = (rgba: Uint8Array, ground: number): Uint8Array =>
   })
 
 /**
- * Reads a PNG as the models take images: of their size, one channel, bytes, a white digit on black; `invert` is for a black
- * digit on white. What is transparent shows the ground. A picture of another size is refused before it is decoded.
+ * Reads a PNG as the models take images: of their size, one channel, bytes, a white digit on black; `invert` is for a
+ * black digit on white. What is transparent shows the ground. A picture of another size is refused before it is
+ * decoded.
  */
 export const readImage = (
   path: string,

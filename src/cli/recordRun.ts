@@ -11,8 +11,8 @@ import { checkpointOf, isFinished, openMetricsLog, render, writeSummary } from "
 import { UsageError } from "./UsageError.ts"
 
 /**
- * The steps that a training has taken already. Fails with a `UsageError` when a run that is gone on with is finished; one
- * that was killed between its last step and its end has no steps left, and yet what comes after them.
+ * The steps that a training has taken already. Fails with a `UsageError` when a run that is gone on with is finished;
+ * one that was killed between its last step and its end has no steps left, and yet what comes after them.
  */
 export const stepsTaken = <C extends CommonConfig>(
   { folder, from, isNew }: Plan<C>,

@@ -20,7 +20,9 @@ export interface OptionType<A = unknown> {
   readonly makes?: Made
 }
 
-/** One option of a kind. It has to be given, unless it has a default or is `optional`, which is `undefined` by default. */
+/**
+ * One option of a kind. It has to be given, unless it has a default or is `optional`, which is `undefined` by default.
+ */
 export interface Option<A = unknown> {
   readonly type: OptionType<A>
   readonly default?: A

@@ -12,9 +12,9 @@ export type { Data, NdArray } from "./hostArray.ts"
 export type HostTree = Structure<NdArray>
 
 /**
- * Makes an array from its values in row-major order, or from lists of lists, whose shape need not be given. Float32Array,
- * Int32Array and Uint8Array are taken as they are. Numbers, float64 and float16 become float32 (rounded); integers of
- * other widths and bigints become int32; clamped bytes stay bytes; booleans become the bytes 0 and 1.
+ * Makes an array from its values in row-major order, or from lists of lists, whose shape need not be given.
+ * Float32Array, Int32Array and Uint8Array are taken as they are. Numbers, float64 and float16 become float32 (rounded);
+ * integers of other widths and bigints become int32; clamped bytes stay bytes; booleans become the bytes 0 and 1.
  *
  * Throws a `RangeError` for values that do not fill the shape, that are not nested evenly or of one type, and for
  * integers beyond 32 bits and numbers beyond float32.

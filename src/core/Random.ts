@@ -54,8 +54,8 @@ export interface NormalOptions {
 }
 
 /**
- * `n` numbers of the normal distribution, by default of mean 0 and standard deviation 1, by the method of Box and Muller
- * ("A note on the generation of random normal deviates", 1958).
+ * `n` numbers of the normal distribution, by default of mean 0 and standard deviation 1, by the method of Box and
+ * Muller ("A note on the generation of random normal deviates", 1958).
  *
  * @example
  * ```ts

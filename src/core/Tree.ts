@@ -193,8 +193,8 @@ const differ = (name: string, expected: number, found: number) =>
   new RangeError(`Tree.${name}: ${expected} leaves in the first, ${found} in the second`)
 
 /**
- * The tree `like` with other tensors or host arrays at its leaves, in the order of {@link leaves}. Throws a `RangeError`
- * if they are not as many.
+ * The tree `like` with other tensors or host arrays at its leaves, in the order of {@link leaves}. Throws a
+ * `RangeError` if they are not as many.
  *
  * @example
  * ```ts

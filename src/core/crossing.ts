@@ -1,6 +1,6 @@
 /**
- * Whether a step is the first at or past a multiple of `n`, of all that come by after `start`; by default the one before
- * the first of them.
+ * Whether a step is the first at or past a multiple of `n`, of all that come by after `start`; by default the one
+ * before the first of them.
  */
 export const crossing = (n: number, start = Infinity): (step: number) => boolean => {
   let before: number | undefined

@@ -6,9 +6,9 @@ import { messageOf } from "./messageOf.ts"
 import { join } from "./structure.ts"
 
 /**
- * What a layer, or an initializer, is, as plain JSON: its kind, its options (all of them, so that a description means the
- * same when a default changes; only initializers at their default are left out), and its children by name. A wrapper has
- * its one child under `""`, a list of children is under `0`, `1`, ….
+ * What a layer, or an initializer, is, as plain JSON: its kind, its options (all of them, so that a description means
+ * the same when a default changes; only initializers at their default are left out), and its children by name. A
+ * wrapper has its one child under `""`, a list of children is under `0`, `1`, ….
  */
 export interface Description {
   readonly kind: string
@@ -28,7 +28,9 @@ export class DescriptionError extends Data.TaggedError("DescriptionError")<{
   }
 }
 
-/** How deep a description can be, and how much there can be in it: a file cannot make a program run out of its stack. */
+/**
+ * How deep a description can be, and how much there can be in it: a file cannot make a program run out of its stack.
+ */
 const LEVELS = 64, NODES = 10_000
 
 const fail = (path: string, expected: string, actual: string) => new DescriptionError({ path, expected, actual })
@@ -146,8 +148,8 @@ export const kindOf = (like: KindLike): Definition | undefined =>
   ("kind" in like ? like.kind : undefined) ?? ("configuration" in like ? like.configuration?.kind : undefined)
 
 /**
- * Builds what is described with the kinds of a list. Throws a `RangeError` for two kinds of one name in the list, and for
- * what is no kind.
+ * Builds what is described with the kinds of a list. Throws a `RangeError` for two kinds of one name in the list, and
+ * for what is no kind.
  */
 export const builder = (kinds: ReadonlyArray<KindLike>, makes: Made) => {
   const known = { layer: new Map<string, Definition>(), initializer: new Map<string, Definition>() }

@@ -91,7 +91,9 @@ export const deviceError = (error: unknown): DeviceError | undefined => {
   return cause instanceof DeviceError ? cause : undefined
 }
 
-/** Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size. */
+/**
+ * Data are not what they should be: a file that is cut short, examples of different shapes, an image of another size.
+ */
 export class DataError extends Data.TaggedError("DataError")<{
   /** Where: a path, an address, an example. */
   readonly source: string

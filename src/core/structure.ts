@@ -19,8 +19,8 @@ export const join = (path: string, key: string | number): string => path === "" 
 export const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
 /**
- * The structure with `f` of each leaf in its place; what is neither leaf, record nor array stays. Every function of trees
- * that makes a tree is this one.
+ * The structure with `f` of each leaf in its place; what is neither leaf, record nor array stays. Every function of
+ * trees that makes a tree is this one.
  */
 export const mapLeaves = (
   tree: unknown,
@@ -51,7 +51,9 @@ export const replaceLeaves = (tree: unknown, isLeaf: IsLeaf, f: (leaf: never) =>
   return go(tree)
 }
 
-/** Calls `f` with each leaf in the order of the keys: {@link mapLeaves} without paths, and without a tree that it makes. */
+/**
+ * Calls `f` with each leaf in the order of the keys: {@link mapLeaves} without paths, and without a tree that it makes.
+ */
 export const eachLeaf = (tree: unknown, isLeaf: IsLeaf, f: (leaf: never) => void): void => {
   const go = (node: unknown): void => {
     if (isLeaf(node)) f(node as never)

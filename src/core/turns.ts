@@ -21,8 +21,8 @@ const make = (): NonNullable<typeof next> => {
 }
 
 /**
- * Runs a task in a turn of its own of the event loop, in a page or a worker; the result takes it back. It goes by a message:
- * browsers make a timer that is set by a timer wait for four milliseconds, and one of a page that is hidden for a second or
- * a minute.
+ * Runs a task in a turn of its own of the event loop, in a page or a worker; the result takes it back. It goes by a
+ * message: browsers make a timer that is set by a timer wait for four milliseconds, and one of a page that is hidden
+ * for a second or a minute.
  */
 export const inTurn = (task: () => void): () => void => (next ??= make())(task)

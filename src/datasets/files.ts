@@ -42,9 +42,9 @@ const bytesOf = (blob: Blob, path: string): Stream.Stream<Uint8Array, PlatformEr
 
 /**
  * Files to read, each under a path of one's own: what `Datasets.idxDataset`, `Datasets.idxItems` and `Checkpoint.load`
- * read in a page. A file with an address is fetched when it is first read, with the `HttpClient` of the context if it has
- * one, and kept in the browser's cache of the name `effect-neuron` until `caches.delete("effect-neuron")`; where there is
- * no such cache, as long as the layer.
+ * read in a page. A file with an address is fetched when it is first read, with the `HttpClient` of the context if it
+ * has one, and kept in the browser's cache of the name `effect-neuron` until `caches.delete("effect-neuron")`; where
+ * there is no such cache, as long as the layer.
  *
  * @example
  * ```ts

@@ -9,7 +9,9 @@ import { size } from "../core/Shape.ts"
 /** Draws `n` numbers with a key: `Random.normal`, `Random.uniform`, or a function of one's own. */
 export type Sampler = (key: Key.Key, n: number) => Float32Array
 
-/** Noise for a generator: the shape of it for one example, and how its numbers are drawn, by default `Random.normal`. */
+/**
+ * Noise for a generator: the shape of it for one example, and how its numbers are drawn, by default `Random.normal`.
+ */
 export interface Latent {
   readonly shape: ReadonlyArray<number>
   readonly sampler?: Sampler
@@ -18,9 +20,9 @@ export interface Latent {
 const CHUNK = 64
 
 /**
- * Random examples without end, `{ x }` of the given shape. The `i`-th is a function of the seed and of `i` alone, so that
- * a run is resumed by starting `from` the number of those that it has used. Throws a `RangeError` for a seed, a shape or
- * a `from` that is none.
+ * Random examples without end, `{ x }` of the given shape. The `i`-th is a function of the seed and of `i` alone, so
+ * that a run is resumed by starting `from` the number of those that it has used. Throws a `RangeError` for a seed, a
+ * shape or a `from` that is none.
  *
  * @example
  * ```ts

@@ -71,8 +71,8 @@ type Arguments<T extends Table> = {} extends Input<T> ? [options?: Input<T>] : [
 export const only = (name: string, draw: Draw): Initializer => kind(name, { options: {}, make: () => draw })()
 
 /**
- * The type of an option that is an initializer, for kinds of layers of one's own. What a layer starts from is not in its
- * name.
+ * The type of an option that is an initializer, for kinds of layers of one's own. What a layer starts from is not in
+ * its name.
  *
  * @example
  * ```ts

@@ -38,8 +38,8 @@ const scaled = (
   })
 
 /**
- * Even values in ±√(6 / (fanIn + fanOut)), for layers without a rectifier (Glorot, Bengio: "Understanding the difficulty
- * of training deep feedforward neural networks", 2010).
+ * Even values in ±√(6 / (fanIn + fanOut)), for layers without a rectifier (Glorot, Bengio: "Understanding the
+ * difficulty of training deep feedforward neural networks", 2010).
  *
  * @example
  * ```ts

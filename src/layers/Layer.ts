@@ -104,8 +104,8 @@ const isPossible = (shape: ShapeTree): boolean =>
   )
 
 /**
- * The failure of an `init`: what a layer of this kind takes and what it was given. Combinators put the path of the layer
- * before it. In `apply` it is thrown, by `Result.getOrThrow`, when a batch does not fit.
+ * The failure of an `init`: what a layer of this kind takes and what it was given. Combinators put the path of the
+ * layer before it. In `apply` it is thrown, by `Result.getOrThrow`, when a batch does not fit.
  *
  * @example
  * ```ts

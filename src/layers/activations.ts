@@ -49,10 +49,10 @@ export const identity: Layer<Empty, Empty> = /* @__PURE__ */ activated("identity
 export const relu: Layer<Empty, Empty> = /* @__PURE__ */ activated("relu", (x) => tf.relu(x), 0)
 
 /**
- * x for x > 0, `slope` times x else. By default the slope is 0.2, as in TensorFlow and in adversarial networks (Radford,
- * Metz, Chintala: "Unsupervised representation learning with deep convolutional generative adversarial networks", 2016);
- * PyTorch's default is 0.01 (Maas, Hannun, Ng: "Rectifier nonlinearities improve neural network acoustic models", 2013).
- * Throws a `RangeError` for a slope that is not finite.
+ * x for x > 0, `slope` times x else. By default the slope is 0.2, as in TensorFlow and in adversarial networks
+ * (Radford, Metz, Chintala: "Unsupervised representation learning with deep convolutional generative adversarial
+ * networks", 2016); PyTorch's default is 0.01 (Maas, Hannun, Ng: "Rectifier nonlinearities improve neural network
+ * acoustic models", 2013). Throws a `RangeError` for a slope that is not finite.
  *
  * @example
  * ```ts
@@ -201,8 +201,8 @@ const overClasses = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty
   )
 
 /**
- * exp(x) / Σ exp(x) along the last axis: probabilities, from `[..., classes]` to the same. For training, give the logits
- * to `Losses.softmaxCrossEntropy` instead.
+ * exp(x) / Σ exp(x) along the last axis: probabilities, from `[..., classes]` to the same. For training, give the
+ * logits to `Losses.softmaxCrossEntropy` instead.
  *
  * @example
  * ```ts

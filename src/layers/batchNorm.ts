@@ -25,13 +25,13 @@ export interface BatchNormOptions {
 const momenta = /* @__PURE__ */ number("a number from 0 to 1", (n) => n >= 0 && n <= 1)
 
 /**
- * Normalizes each channel (the last axis) to mean 0 and variance 1 over the batch and all other axes, then multiplies by
- * `scale` and adds `offset` (Ioffe, Szegedy: "Batch normalization: accelerating deep network training by reducing
+ * Normalizes each channel (the last axis) to mean 0 and variance 1 over the batch and all other axes, then multiplies
+ * by `scale` and adds `offset` (Ioffe, Szegedy: "Batch normalization: accelerating deep network training by reducing
  * internal covariate shift", 2015). Of any shape `[..., channels]`.
  *
  * When training, the moments are those of the batch (the variance biased, divided by n), and the running state becomes
- * `momentum · state + (1 - momentum) · batch`. Otherwise the running state is used and kept. Throws a `RangeError` for a
- * momentum outside of `[0, 1]` or an epsilon that is not positive.
+ * `momentum · state + (1 - momentum) · batch`. Otherwise the running state is used and kept. Throws a `RangeError` for
+ * a momentum outside of `[0, 1]` or an epsilon that is not positive.
  *
  * @example
  * ```ts

@@ -10,7 +10,9 @@ import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 
-/** What {@link concatenate}, {@link add} and {@link multiply} take: a record, or a tuple, with a tensor under each key. */
+/**
+ * What {@link concatenate}, {@link add} and {@link multiply} take: a record, or a tuple, with a tensor under each key.
+ */
 export type Operands<K extends string | number> = { readonly [key in K]: Tensor }
 
 /** The keys of what is merged. */
@@ -24,11 +26,12 @@ export const keysOfOperands = (least: number, expected: string): OptionType<Read
 })
 
 /**
- * Several inputs as one: the tensors under the given keys of a record (or tuple), in the order of the keys, one after the
- * other along the last axis. One with fewer axes is repeated over the leading axes that it lacks: a label `[classes]`
- * beside an image `[height, width, channels]` is at every pixel, as the critics of conditional adversarial networks take
- * it (Mirza, Osindero: "Conditional generative adversarial nets", 2014; Reed et al.: "Generative adversarial text to image
- * synthesis", 2016). All other axes have to be equal. Throws a `RangeError` when there is no key.
+ * Several inputs as one: the tensors under the given keys of a record (or tuple), in the order of the keys, one after
+ * the other along the last axis. One with fewer axes is repeated over the leading axes that it lacks: a label
+ * `[classes]` beside an image `[height, width, channels]` is at every pixel, as the critics of conditional adversarial
+ * networks take it (Mirza, Osindero: "Conditional generative adversarial nets", 2014; Reed et al.: "Generative
+ * adversarial text to image synthesis", 2016). All other axes have to be equal. Throws a `RangeError` when there is no
+ * key.
  *
  * @example
  * ```ts

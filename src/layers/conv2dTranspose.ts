@@ -25,8 +25,8 @@ export interface Conv2dTransposeOptions<B extends boolean = true> {
   /** How far apart the kernel is laid down for neighboring positions of the input, by default 1. */
   readonly strides?: Size
   /**
-   * The padding of the convolution that this one transposes. With `"same"`, the default, the output is `strides` times as
-   * high and wide as the input; with `"valid"` it has (n - 1) · stride + kernel positions for the n of the input.
+   * The padding of the convolution that this one transposes. With `"same"`, the default, the output is `strides` times
+   * as high and wide as the input; with `"valid"` it has (n - 1) · stride + kernel positions for the n of the input.
    */
   readonly padding?: Padding
   /** Whether a bias is added; by default it is. */
@@ -44,13 +44,15 @@ export interface Conv2dTransposeOptions<B extends boolean = true> {
  * A transposed convolution, the adjoint of {@link conv2d}: each value of the input lays down the kernel, scaled, and
  * overlaps are added up. From `[height, width, channels]` to `[height', width', filters]`, larger by the strides: the
  * layer that generators grow images with (Zeiler, Krishnan, Taylor, Fergus: "Deconvolutional networks", 2010; Radford,
- * Metz, Chintala: "Unsupervised representation learning with deep convolutional generative adversarial networks", 2016).
- * Parameters: `kernel` of `[kernelHeight, kernelWidth, filters, channels]`, as in TensorFlow, `bias` of `[filters]`.
+ * Metz, Chintala: "Unsupervised representation learning with deep convolutional generative adversarial networks",
+ * 2016). Parameters: `kernel` of `[kernelHeight, kernelWidth, filters, channels]`, as in TensorFlow, `bias` of
+ * `[filters]`.
  *
  * Padding `"same"` cuts kernel - stride positions off the whole output, the odd one at the bottom and right, as
- * TensorFlow does; for a kernel of 4 with strides of 2 that is PyTorch's `padding=1`. Kernels whose size is a multiple of
- * the strides cover the output evenly, others leave a checkerboard (Odena, Dumoulin, Olah: "Deconvolution and checkerboard
- * artifacts", 2016); see {@link upsample2d}. Throws a `RangeError` for options that are not positive integers.
+ * TensorFlow does; for a kernel of 4 with strides of 2 that is PyTorch's `padding=1`. Kernels whose size is a multiple
+ * of the strides cover the output evenly, others leave a checkerboard (Odena, Dumoulin, Olah: "Deconvolution and
+ * checkerboard artifacts", 2016); see {@link upsample2d}. Throws a `RangeError` for options that are not positive
+ * integers.
  *
  * @example
  * ```ts

@@ -30,9 +30,9 @@ export interface DenseOptions<B extends boolean = true> {
 }
 
 /**
- * A fully connected layer: `x @ kernel + bias` along the last axis, from `[..., features]` to `[..., units]`; a sequence
- * `[time, features]` is mapped step by step with the same weights. Parameters: `kernel` of `[features, units]`, `bias`
- * of `[units]`. Throws a `RangeError` when `units` is not a positive integer.
+ * A fully connected layer: `x @ kernel + bias` along the last axis, from `[..., features]` to `[..., units]`; a
+ * sequence `[time, features]` is mapped step by step with the same weights. Parameters: `kernel` of `[features,
+ * units]`, `bias` of `[units]`. Throws a `RangeError` when `units` is not a positive integer.
  *
  * @example
  * ```ts

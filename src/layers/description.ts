@@ -7,8 +7,8 @@ import type { Any } from "./Layer.ts"
  * What a layer is, as plain JSON: its kind, its options and its children, from which {@link build} makes it again, with
  * the same parameters for the same key. `JSON.stringify` of it fits into a file.
  *
- * Fails with a `DescriptionError` that names the child that cannot be described: a layer, or an initializer, that is of no
- * kind (made by `Layers.lambda`, `Layers.make`, …), or a copy with an `apply` or `init` of its own.
+ * Fails with a `DescriptionError` that names the child that cannot be described: a layer, or an initializer, that is of
+ * no kind (made by `Layers.lambda`, `Layers.make`, …), or a copy with an `apply` or `init` of its own.
  *
  * @example
  * ```ts
@@ -26,13 +26,13 @@ import type { Any } from "./Layer.ts"
 export const describe = (layer: Any): Result.Result<Description, DescriptionError> => described(layer, "layer")
 
 /**
- * Makes a layer of its description, with the kinds that are given: `Layers.kinds` has all of this library, and a list of
- * those that a program needs keeps the rest out of the bundle of a page. Kinds are constructors (`Layers.dense`), the only
- * layer of a kind itself (`Layers.relu`), and initializers.
+ * Makes a layer of its description, with the kinds that are given: `Layers.kinds` has all of this library, and a list
+ * of those that a program needs keeps the rest out of the bundle of a page. Kinds are constructors (`Layers.dense`),
+ * the only layer of a kind itself (`Layers.relu`), and initializers.
  *
  * What is given is read with distrust: it can come from a file. Fails with a `DescriptionError` that says where it is
- * wrong, also when it is nested deeper than 64 levels or has more than 10,000 parts. Throws a `RangeError` for two kinds
- * of one name in the list.
+ * wrong, also when it is nested deeper than 64 levels or has more than 10,000 parts. Throws a `RangeError` for two
+ * kinds of one name in the list.
  *
  * @example
  * ```ts

@@ -11,10 +11,10 @@ import type { Any, Input, Layer, Output } from "./Layer.ts"
 import type { ParamsOf, StatesOf } from "./neighbors.ts"
 
 /**
- * A layer for each input: takes a record and gives one with the same keys, what the layer under a key makes of the input
- * under it. (Branches that all take the same input are {@link parallel}.) Parameters and running state are records, at
- * the paths of the layers; the `i`-th layer gets the key `Key.fold(key, i)`. Throws a `RangeError` when there is no layer
- * and for a name that is empty, a number, or has a dot.
+ * A layer for each input: takes a record and gives one with the same keys, what the layer under a key makes of the
+ * input under it. (Branches that all take the same input are {@link parallel}.) Parameters and running state are
+ * records, at the paths of the layers; the `i`-th layer gets the key `Key.fold(key, i)`. Throws a `RangeError` when
+ * there is no layer and for a name that is empty, a number, or has a dot.
  *
  * @example
  * ```ts

@@ -23,10 +23,10 @@ export interface EmbeddingOptions {
 }
 
 /**
- * A vector for each id: from `[...]`, int32 from 0 to `size - 1`, to `[..., features]`; the label of an example, of shape
- * `[]`, becomes `[features]`, and words `[time]` become `[time, features]` (Bengio, Ducharme, Vincent, Jauvin: "A neural
- * probabilistic language model", 2003). Parameters: `table` of `[size, features]`. Ids have no gradient. `apply` throws for
- * an id out of range. Throws a `RangeError` for options that are not positive integers.
+ * A vector for each id: from `[...]`, int32 from 0 to `size - 1`, to `[..., features]`; the label of an example, of
+ * shape `[]`, becomes `[features]`, and words `[time]` become `[time, features]` (Bengio, Ducharme, Vincent, Jauvin: "A
+ * neural probabilistic language model", 2003). Parameters: `table` of `[size, features]`. Ids have no gradient. `apply`
+ * throws for an id out of range. Throws a `RangeError` for options that are not positive integers.
  *
  * @example
  * ```ts

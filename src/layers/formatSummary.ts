@@ -9,7 +9,9 @@ export interface FormatSummaryOptions {
 
 const HEADS = ["layer", "kind", "output", "parameters", "multiply-adds"] as const
 
-/** Columns are two spaces apart. The texts get what the numbers leave; a name needs a few characters to say anything. */
+/**
+ * Columns are two spaces apart. The texts get what the numbers leave; a name needs a few characters to say anything.
+ */
 const GAP = "  ", LEAST = 8
 
 /**
@@ -63,7 +65,9 @@ const sizeOf = (bytes: number): string => {
   return `${unit === "bytes" ? size : size.toFixed(1)} ${unit}`
 }
 
-/** So much of the width for layer, kind and output: what each needs, or, when that is too much, less, the kind first. */
+/**
+ * So much of the width for layer, kind and output: what each needs, or, when that is too much, less, the kind first.
+ */
 const shared = (needs: ReadonlyArray<number>, width: number): ReadonlyArray<number> => {
   const widths = [...needs]
   for (const [i, least] of [[1, 2 * LEAST], [2, LEAST], [0, LEAST], [1, LEAST]] as const) {

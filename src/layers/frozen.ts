@@ -6,11 +6,11 @@ import { kind } from "./kind.ts"
 import type { Any, Layer } from "./Layer.ts"
 
 /**
- * A layer that is not trained: no gradient of its parameters is computed (what is before it gets its own), it runs in its
- * inference form, and its running state stays as it is. Parameters, state and paths are those of the layer, so that a
- * state that was trained with it goes on without it, and the other way round. An update leaves these parameters as they are,
- * whatever the optimizer: weight decay and momentum do not move them. `Optimizers.partition` with `Optimizers.freeze` saves
- * the optimizer's work on them too.
+ * A layer that is not trained: no gradient of its parameters is computed (what is before it gets its own), it runs in
+ * its inference form, and its running state stays as it is. Parameters, state and paths are those of the layer, so that
+ * a state that was trained with it goes on without it, and the other way round. An update leaves these parameters as
+ * they are, whatever the optimizer: weight decay and momentum do not move them. `Optimizers.partition` with
+ * `Optimizers.freeze` saves the optimizer's work on them too.
  *
  * @example
  * ```ts

@@ -9,8 +9,8 @@ import type { Empty } from "./Layer.ts"
 /**
  * Adds independent normal values of mean 0 and a standard deviation. Of any shape; gives its input back when not
  * training. On the input of a critic it keeps real and generated images from being told apart too easily (Sønderby et
- * al.: "Amortised MAP inference for image super-resolution", 2017). The noise depends on the key of the mode only. Throws
- * a `RangeError` for a deviation that is negative or not finite.
+ * al.: "Amortised MAP inference for image super-resolution", 2017). The noise depends on the key of the mode only.
+ * Throws a `RangeError` for a deviation that is negative or not finite.
  *
  * @example
  * ```ts

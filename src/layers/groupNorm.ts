@@ -17,12 +17,12 @@ export interface GroupNormOptions {
 
 /**
  * Normalizes each group of channels of each example to mean 0 and variance 1 over its channels and all positions, then
- * multiplies each channel by `scale` and adds `offset`, both of `[channels]` (Wu, He: "Group normalization", 2018). Of any
- * shape `[..., channels]`; the same when training and not, and whatever else is in the batch.
+ * multiplies each channel by `scale` and adds `offset`, both of `[channels]` (Wu, He: "Group normalization", 2018). Of
+ * any shape `[..., channels]`; the same when training and not, and whatever else is in the batch.
  *
- * One group of all channels is what the critics of "Improved training of Wasserstein GANs" (Gulrajani et al., 2017) call
- * layer normalization; a group for each channel is {@link instanceNorm}. Throws a `RangeError` for groups that are not a
- * positive integer or an epsilon that is not positive.
+ * One group of all channels is what the critics of "Improved training of Wasserstein GANs" (Gulrajani et al., 2017)
+ * call layer normalization; a group for each channel is {@link instanceNorm}. Throws a `RangeError` for groups that are
+ * not a positive integer or an epsilon that is not positive.
  *
  * @example
  * ```ts

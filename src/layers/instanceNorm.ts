@@ -21,8 +21,8 @@ const takes = "[..., channels] with more than one position"
 const hasOnePosition = (input: Shape): boolean => input.slice(0, -1).every((n) => n === 1)
 
 /**
- * Normalizes each channel (the last axis) of each example to mean 0 and variance 1 over all positions, then multiplies by
- * `scale` and adds `offset`, both of `[channels]` (Ulyanov, Vedaldi, Lempitsky: "Instance normalization: the missing
+ * Normalizes each channel (the last axis) of each example to mean 0 and variance 1 over all positions, then multiplies
+ * by `scale` and adds `offset`, both of `[channels]` (Ulyanov, Vedaldi, Lempitsky: "Instance normalization: the missing
  * ingredient for fast stylization", 2016). Of any shape `[..., channels]` with more than one position; the same when
  * training and not. Throws a `RangeError` for an epsilon that is not positive.
  *

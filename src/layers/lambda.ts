@@ -11,8 +11,8 @@ import type { Empty, Layer, Mode } from "./Layer.ts"
 export type Masked<X extends Tree = Tensor> = { readonly x: X; readonly mask: Tensor }
 
 /**
- * Makes a layer of a function of tensors, or of trees of them, that has nothing to learn; `shape` says of what shape one
- * example of the result is. (One tensor that keeps its shape: `Layers.activation`.)
+ * Makes a layer of a function of tensors, or of trees of them, that has nothing to learn; `shape` says of what shape
+ * one example of the result is. (One tensor that keeps its shape: `Layers.activation`.)
  *
  * @example
  * ```ts

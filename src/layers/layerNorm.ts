@@ -17,15 +17,15 @@ export interface LayerNormOptions {
 }
 
 /**
- * Normalizes each example to mean 0 and variance 1 over its last axis, or its last `axes`, then multiplies by `scale` and
- * adds `offset`, which have the shape of those axes (Ba, Kiros, Hinton: "Layer normalization", 2016). Of any shape
+ * Normalizes each example to mean 0 and variance 1 over its last axis, or its last `axes`, then multiplies by `scale`
+ * and adds `offset`, which have the shape of those axes (Ba, Kiros, Hinton: "Layer normalization", 2016). Of any shape
  * `[..., features]`; the same when training and not.
  *
- * As in transformers and in PyTorch, each step of a sequence `[time, features]` is normalized on its own, and each pixel
- * of an image `[height, width, channels]` over its channels. What the papers on adversarial networks call layer
+ * As in transformers and in PyTorch, each step of a sequence `[time, features]` is normalized on its own, and each
+ * pixel of an image `[height, width, channels]` over its channels. What the papers on adversarial networks call layer
  * normalization of images, moments of the whole image and a scale per channel, is `groupNorm({ groups: 1 })`; `axes: 3`
- * has the same moments and a scale per value. Throws a `RangeError` for axes that are not a positive integer or an epsilon
- * that is not positive.
+ * has the same moments and a scale per value. Throws a `RangeError` for axes that are not a positive integer or an
+ * epsilon that is not positive.
  *
  * @example
  * ```ts

@@ -54,10 +54,10 @@ type Merging =
   & Kind
 
 /**
- * The sum of several inputs of one shape: of the tensors under the given keys of a record (or tuple). With it a graph has
- * connections past some of its layers (He, Zhang, Ren, Sun: "Deep residual learning for image recognition", 2016); past
- * one layer that keeps the shape, {@link residual} says it shorter. What lies beside the inputs, such as a mask, goes on
- * under its own name in a graph. Throws a `RangeError` for fewer than two keys.
+ * The sum of several inputs of one shape: of the tensors under the given keys of a record (or tuple). With it a graph
+ * has connections past some of its layers (He, Zhang, Ren, Sun: "Deep residual learning for image recognition", 2016);
+ * past one layer that keeps the shape, {@link residual} says it shorter. What lies beside the inputs, such as a mask,
+ * goes on under its own name in a graph. Throws a `RangeError` for fewer than two keys.
  *
  * @example
  * ```ts
@@ -80,9 +80,9 @@ type Merging =
 export const add = /* @__PURE__ */ merging("add", (x, y) => addTensors(x, y)) as Merging
 
 /**
- * The product, value by value, of several inputs of one shape: of the tensors under the given keys of a record (or tuple).
- * One of them opens and closes the other where it is between 0 and 1 (Dauphin, Fan, Auli, Grangier: "Language modeling
- * with gated convolutional networks", 2017). Throws a `RangeError` for fewer than two keys.
+ * The product, value by value, of several inputs of one shape: of the tensors under the given keys of a record (or
+ * tuple). One of them opens and closes the other where it is between 0 and 1 (Dauphin, Fan, Auli, Grangier: "Language
+ * modeling with gated convolutional networks", 2017). Throws a `RangeError` for fewer than two keys.
  *
  * @example
  * ```ts

@@ -43,8 +43,8 @@ const pool2d = (name: string, pool: Pool) =>
   })
 
 /**
- * The largest value of each window, from `[height, width, channels]` to `[height', width', channels]`. Takes the size of
- * the window, or options. Throws a `RangeError` for sizes that are not positive integers.
+ * The largest value of each window, from `[height, width, channels]` to `[height', width', channels]`. Takes the size
+ * of the window, or options. Throws a `RangeError` for sizes that are not positive integers.
  *
  * @example
  * ```ts

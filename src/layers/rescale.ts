@@ -5,8 +5,8 @@ import { activation } from "./Layer.ts"
 
 /**
  * scale · x + offset, with a fixed scale and offset (by default 0), of any shape. As the first layer of a model,
- * `rescale({ scale: 1 / 255 })` takes the bytes of images as they are: a quarter of the memory on the way to the device,
- * and predictions cannot forget to normalize. Throws a `RangeError` for numbers that are not finite.
+ * `rescale({ scale: 1 / 255 })` takes the bytes of images as they are: a quarter of the memory on the way to the
+ * device, and predictions cannot forget to normalize. Throws a `RangeError` for numbers that are not finite.
  *
  * @example
  * ```ts

@@ -63,9 +63,9 @@ const inOrder = (name: string, children: Children, collect: Collect = asRecord(c
 
 /**
  * Layers one after the other, each of which takes what the one before it gives, a tensor or a record of them: neighbors
- * that do not fit are an error of types at the second of the two, which ends with what the one gives and the other takes.
- * Parameters and running state are records, as in {@link named}. The `i`-th layer gets the key `Key.fold(key, i)`. Throws
- * a `RangeError` for a name that is empty, a number, has a dot, or is there twice.
+ * that do not fit are an error of types at the second of the two, which ends with what the one gives and the other
+ * takes. Parameters and running state are records, as in {@link named}. The `i`-th layer gets the key `Key.fold(key,
+ * i)`. Throws a `RangeError` for a name that is empty, a number, has a dot, or is there twice.
  *
  * @example
  * ```ts
@@ -102,8 +102,8 @@ export const sequence = /* @__PURE__ */ kind("sequence", {
 
 /**
  * A {@link sequence} without names: parameters and running state are tuples, at the paths `0`, `1`, …. The `i`-th layer
- * gets the key `Key.fold(key, i)`. Adding a layer moves the paths of those after it: for models whose checkpoints are kept,
- * use {@link named}.
+ * gets the key `Key.fold(key, i)`. Adding a layer moves the paths of those after it: for models whose checkpoints are
+ * kept, use {@link named}.
  *
  * @example
  * ```ts
@@ -129,8 +129,8 @@ export const serial = /* @__PURE__ */ kind("serial", {
 /**
  * Layers one after the other, each with a name: parameters and running state are records, at paths that stay when
  * another layer is added (`conv1.kernel`), which checkpoints, freezing and inspection go by. Each takes one tensor and
- * gives one, for the order of the keys of a record is not in its type; others stand in {@link sequence}. The `i`-th layer
- * gets the key `Key.fold(key, i)`. Throws a `RangeError` for a name that is empty, a number, or has a dot.
+ * gives one, for the order of the keys of a record is not in its type; others stand in {@link sequence}. The `i`-th
+ * layer gets the key `Key.fold(key, i)`. Throws a `RangeError` for a name that is empty, a number, or has a dot.
  *
  * @example
  * ```ts

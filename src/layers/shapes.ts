@@ -9,8 +9,8 @@ import { known, mismatch, stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 
 /**
- * Each example as one row, in row-major order: from any shape to `[features]`. All dimensions have to be known: of images
- * of any size, `globalAvgPool2d` makes features.
+ * Each example as one row, in row-major order: from any shape to `[features]`. All dimensions have to be known: of
+ * images of any size, `globalAvgPool2d` makes features.
  *
  * @example
  * ```ts

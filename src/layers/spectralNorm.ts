@@ -14,8 +14,8 @@ import { make, mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
 
 /**
- * The running state of {@link spectralNorm}: approximate singular vectors of the kernel, `v` of the side of its rows and
- * `u` of that of its columns, and the state of the layer.
+ * The running state of {@link spectralNorm}: approximate singular vectors of the kernel, `v` of the side of its rows
+ * and `u` of that of its columns, and the state of the layer.
  */
 export type SpectralState<S> = { readonly u: Tensor; readonly v: Tensor; readonly layer: S }
 
@@ -31,13 +31,13 @@ const FIRST_ITERATIONS = 15
 /**
  * A layer (`dense`, `conv2d`, `conv2dTranspose`) whose kernel is divided by its spectral norm σ, its largest singular
  * value, so that it is Lipschitz continuous with a constant near 1; for critics (Miyato, Kataoka, Koyama, Yoshida:
- * "Spectral normalization for generative adversarial networks", 2018). Parameters and their paths are those of the layer;
- * the kernel among them is the one before the division.
+ * "Spectral normalization for generative adversarial networks", 2018). Parameters and their paths are those of the
+ * layer; the kernel among them is the one before the division.
  *
  * The kernel counts as a matrix W whose columns are its last axis and whose rows are all others. (Of `conv2dTranspose`
- * that is the matrix of the convolution that it is the adjoint of, as in Keras; PyTorch takes its output channels.) Each
- * run in training does one step of the power iteration, v = W u / |W u| and u = Wᵀ v / |Wᵀ v|, and divides by σ = vᵀ W u.
- * Gradients flow through σ, with u and v as constants. When not training, u and v are used and kept. Throws a
+ * that is the matrix of the convolution that it is the adjoint of, as in Keras; PyTorch takes its output channels.)
+ * Each run in training does one step of the power iteration, v = W u / |W u| and u = Wᵀ v / |Wᵀ v|, and divides by σ =
+ * vᵀ W u. Gradients flow through σ, with u and v as constants. When not training, u and v are used and kept. Throws a
  * `RangeError` for iterations that are not a positive integer; `init` fails for a layer without a kernel.
  *
  * @example

@@ -42,11 +42,12 @@ export interface Summary extends Pick<SummaryRow, "parameters" | "bytes" | "mult
  * and multiply-adds. {@link formatSummary} shows it as a table. The layers in one that is of no kind, as `Layers.make`
  * makes them, are not seen; it is a row by itself.
  *
- * Multiply-adds are the products of values and parameters for one example, as a processor does them without skipping the
- * zeros of a padding: of a dense layer its kernel at each position, of a convolution its kernel at each position of the
- * output (of a transposed one, of the input), of a layer that scales each value one per value. What has no parameters
- * counts none. They are `null` where a dimension that they depend on is not known, and for a layer with parameters that
- * does not say (`multiplyAdds` of `Layers.make`). The parameters are made, once, to see what they are, and freed.
+ * Multiply-adds are the products of values and parameters for one example, as a processor does them without skipping
+ * the zeros of a padding: of a dense layer its kernel at each position, of a convolution its kernel at each position of
+ * the output (of a transposed one, of the input), of a layer that scales each value one per value. What has no
+ * parameters counts none. They are `null` where a dimension that they depend on is not known, and for a layer with
+ * parameters that does not say (`multiplyAdds` of `Layers.make`). The parameters are made, once, to see what they are,
+ * and freed.
  *
  * Fails with a `ShapeError` where a layer cannot take what it is given.
  *

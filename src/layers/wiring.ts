@@ -5,7 +5,9 @@ import type { Entry, Shown } from "./neighbors.ts"
 /** What is taken of values with names: one of them, several as a tuple, or several as a record. */
 export type Wire = string | ReadonlyArray<string> | { readonly [key: string]: string }
 
-/** A node of `Layers.graph`: its name, its layer, and what the layer takes, by default what the node before it gives. */
+/**
+ * A node of `Layers.graph`: its name, its layer, and what the layer takes, by default what the node before it gives.
+ */
 export type Node = readonly [name: string, layer: Any, takes?: Wire]
 
 /** The value of a wire, where `Env` has the values of all names. */

@@ -27,9 +27,9 @@ export const binaryCrossEntropy = (predicted: Tensor, expected: Tensor): Tensor 
 const CLIP = 1e-7
 
 /**
- * -t log p - (1 - t) log(1 - p), the mean of each example. The prediction is probabilities p of shape `[batch, ...]`, the
- * target t from 0 to 1 of the same shape. Probabilities are clipped to `[1e-7, 1 - 1e-7]`, so that the loss is at most
- * about 16; beyond, the gradient is 0. Prefer {@link binaryCrossEntropy}, on logits. Throws for other shapes.
+ * -t log p - (1 - t) log(1 - p), the mean of each example. The prediction is probabilities p of shape `[batch, ...]`,
+ * the target t from 0 to 1 of the same shape. Probabilities are clipped to `[1e-7, 1 - 1e-7]`, so that the loss is at
+ * most about 16; beyond, the gradient is 0. Prefer {@link binaryCrossEntropy}, on logits. Throws for other shapes.
  *
  * @example
  * ```ts

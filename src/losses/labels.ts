@@ -17,8 +17,8 @@ const known = (x: Tensor): ArrayLike<number> | undefined =>
   uploaded.get(x.dataId) ?? (currentDevice() === undefined ? x.dataSync() : undefined)
 
 /**
- * Throws a `RangeError` for class indices that are none of 0 to `classes - 1`, nor `ignored`. What was computed on a GPU
- * is not looked at.
+ * Throws a `RangeError` for class indices that are none of 0 to `classes - 1`, nor `ignored`. What was computed on a
+ * GPU is not looked at.
  */
 export const checkLabels = (by: string, target: Tensor, classes: number, ignored: number | undefined): void => {
   const labels = known(target)

@@ -38,13 +38,13 @@ const NAME = "softmaxCrossEntropy"
  * none; the target is class indices `[batch, positions…]` or distributions (one-hot or soft) `[batch, positions…,
  * classes]`. Gives one value per position, `[batch, positions…]`. Finite for all finite logits.
  *
- * With `classWeights` each position counts by its class (by its mean weight where the target is a distribution), and with
- * `ignoreIndex` some count nothing: the values come with their weights then, and the mean is over those. (PyTorch weighs
- * the smoothed part of a target by each class of it; here a weight is of the whole.)
+ * With `classWeights` each position counts by its class (by its mean weight where the target is a distribution), and
+ * with `ignoreIndex` some count nothing: the values come with their weights then, and the mean is over those. (PyTorch
+ * weighs the smoothed part of a target by each class of it; here a weight is of the whole.)
  *
  * Label smoothing is of Szegedy et al.: "Rethinking the Inception architecture for computer vision", 2016. Throws for
- * other shapes, and a `RangeError` for a smoothing outside of `[0, 1]`, for weights that are not one for each class, and
- * for class indices outside of `[0, classes)` (which on a GPU are only looked at where a step uploads them).
+ * other shapes, and a `RangeError` for a smoothing outside of `[0, 1]`, for weights that are not one for each class,
+ * and for class indices outside of `[0, classes)` (which on a GPU are only looked at where a step uploads them).
  *
  * @example
  * ```ts

@@ -15,12 +15,15 @@ import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
 
 /**
- * Values with what each of them counts: `values` of `[batch]` or `[batch, positions…]`, and a `weight` of 0 or more of the
- * same shape, or of its first axes, or with axes of 1. The mean of them is Σ weight · value / Σ weight.
+ * Values with what each of them counts: `values` of `[batch]` or `[batch, positions…]`, and a `weight` of 0 or more of
+ * the same shape, or of its first axes, or with axes of 1. The mean of them is Σ weight · value / Σ weight.
  */
 export type Weighted = { readonly values: Tensor; readonly weight: Tensor }
 
-/** What a loss or a metric gives for a batch: values, `[batch]` or `[batch, positions…]`, that count alike or by weights. */
+/**
+ * What a loss or a metric gives for a batch: values, `[batch]` or `[batch, positions…]`, that count alike or by
+ * weights.
+ */
 export type Values = Tensor | Weighted
 
 const isWeighted = (given: Values): given is Weighted => "values" in given
@@ -42,8 +45,8 @@ const aligned = (by: string, weight: Tensor, values: Tensor): Tensor => {
 }
 
 /**
- * The values of `size` examples, and what each of them counts, `sample`, of `[size]`, multiplied in; no weight where all
- * count alike. Throws for another shape an error that begins with `by`.
+ * The values of `size` examples, and what each of them counts, `sample`, of `[size]`, multiplied in; no weight where
+ * all count alike. Throws for another shape an error that begins with `by`.
  */
 export const weigh = (
   by: string,

@@ -13,8 +13,8 @@ import type { Parts, Read } from "./parts.ts"
 export interface Metric<out Name extends string, in Y = Tensor, in T = Tensor, out A = number> {
   readonly name: Name
   /**
-   * What is to be known of a batch: a small tree of tensors, such as sums and counts. `weight`, of `[batch]`, is what each
-   * example counts, by default 1. A synchronous tensor program that disposes nothing.
+   * What is to be known of a batch: a small tree of tensors, such as sums and counts. `weight`, of `[batch]`, is what
+   * each example counts, by default 1. A synchronous tensor program that disposes nothing.
    */
   readonly measure: (prediction: Y, target: T, weight?: Tensor) => Tree.Tree
   /** What is to be known of two sets of examples together; associative. */
@@ -100,8 +100,8 @@ const sizeOf = (prediction: unknown, sample: Tensor | undefined): number =>
   (sample ?? Tree.leaves(prediction as Tree.Tree)[0]!).shape[0]!
 
 /**
- * The everyday metric: the mean of what `compute` gives, values of `[batch]` or `[batch, positions…]`, with their weights
- * or without, over all examples. `NaN` where nothing counts.
+ * The everyday metric: the mean of what `compute` gives, values of `[batch]` or `[batch, positions…]`, with their
+ * weights or without, over all examples. `NaN` where nothing counts.
  *
  * @example
  * ```ts

@@ -34,9 +34,9 @@ const means = <M extends StepMetrics>(sums: Merging<M>, size: number): M => ({ .
 
 /**
  * Replaces the metrics of each step by those of all examples since the start of its epoch, exact for what a trainer
- * emits, and the mean weighted by the number of examples for other numbers; `step`, `epoch`, `size` and `endOfEpoch` stay
- * those of the step. Every number beside these four counts as a metric, and what is no number is passed on. A metric that
- * is `NaN` once is `NaN` until its epoch ends.
+ * emits, and the mean weighted by the number of examples for other numbers; `step`, `epoch`, `size` and `endOfEpoch`
+ * stay those of the step. Every number beside these four counts as a metric, and what is no number is passed on. A
+ * metric that is `NaN` once is `NaN` until its epoch ends.
  *
  * @example
  * ```ts
@@ -63,11 +63,12 @@ export const running: {
 )
 
 /**
- * One element for each epoch: its metrics over all of its examples, exact for what a trainer emits, and the mean weighted
- * by the number of examples for other numbers, with `size` the number of its examples and `step` its last step. It comes as
- * soon as the step with `endOfEpoch` does, before the next one is asked for. An epoch that the stream breaks off comes
- * last, with `endOfEpoch` false; also when the stream fails, ahead of the failure. Every number beside `step`, `epoch` and
- * `size` counts as a metric; of what is no number, a validation say, the last there was is passed on.
+ * One element for each epoch: its metrics over all of its examples, exact for what a trainer emits, and the mean
+ * weighted by the number of examples for other numbers, with `size` the number of its examples and `step` its last
+ * step. It comes as soon as the step with `endOfEpoch` does, before the next one is asked for. An epoch that the stream
+ * breaks off comes last, with `endOfEpoch` false; also when the stream fails, ahead of the failure. Every number beside
+ * `step`, `epoch` and `size` counts as a metric; of what is no number, a validation say, the last there was is passed
+ * on.
  *
  * @example
  * ```ts

@@ -63,22 +63,23 @@ const area = ({ no, yes }: Counted): number => {
 /** How the area under the curve is found. */
 export interface AucOptions {
   /**
-   * Scores are told apart only as far as so many thresholds tell them, evenly spaced from 0 to 1, by which their sigmoid
-   * is rounded down. By default every score counts as it is.
+   * Scores are told apart only as far as so many thresholds tell them, evenly spaced from 0 to 1, by which their
+   * sigmoid is rounded down. By default every score counts as it is.
    */
   readonly thresholds?: number
 }
 
 /**
- * The area under the receiver operating characteristic of yes-or-no questions: how likely a yes has a higher score than a
- * no, equal scores counted half (the Mann–Whitney statistic U over the number of pairs; Hanley and McNeil, "The meaning
- * and use of the area under a receiver operating characteristic curve", Radiology 143, 1982). 0.5 is chance, 1 is perfect,
- * `NaN` is where there are only yeses or only noes, or a score is `NaN`.
+ * The area under the receiver operating characteristic of yes-or-no questions: how likely a yes has a higher score than
+ * a no, equal scores counted half (the Mann–Whitney statistic U over the number of pairs; Hanley and McNeil, "The
+ * meaning and use of the area under a receiver operating characteristic curve", Radiology 143, 1982). 0.5 is chance, 1
+ * is perfect, `NaN` is where there are only yeses or only noes, or a score is `NaN`.
  *
- * Takes scores, logits or probabilities, and targets of as many values, yes from 0.5 on, both `[batch]` or `[batch, …]`;
- * weights of examples are counted in place of examples. It is exact over batches, epochs and shards, for which every
- * different score is kept, 24 bytes each, and a batch costs time in proportion to those before it: for millions of
- * examples give `thresholds`, 1000 say. They are of the sigmoid, so for logits. Throws a `RangeError` for less than two.
+ * Takes scores, logits or probabilities, and targets of as many values, yes from 0.5 on, both `[batch]` or `[batch,
+ * …]`; weights of examples are counted in place of examples. It is exact over batches, epochs and shards, for which
+ * every different score is kept, 24 bytes each, and a batch costs time in proportion to those before it: for millions
+ * of examples give `thresholds`, 1000 say. They are of the sigmoid, so for logits. Throws a `RangeError` for less than
+ * two.
  *
  * @example
  * ```ts

@@ -100,10 +100,10 @@ const ofCounts = (
 }
 
 /**
- * The confusion matrix as a metric of steps and evaluations, of a classifier with so many classes: what is emitted under
- * `confusion` is a {@link ConfusionMatrix}, over a batch, an epoch or a whole test set. Predictions are scores
- * `[batch, positions…, classes]`, targets class indices `[batch, positions…]` or one-hot; weights of examples are counted
- * in place of examples. Throws a `RangeError` for less than two classes.
+ * The confusion matrix as a metric of steps and evaluations, of a classifier with so many classes: what is emitted
+ * under `confusion` is a {@link ConfusionMatrix}, over a batch, an epoch or a whole test set. Predictions are scores
+ * `[batch, positions…, classes]`, targets class indices `[batch, positions…]` or one-hot; weights of examples are
+ * counted in place of examples. Throws a `RangeError` for less than two classes.
  *
  * @example
  * ```ts

@@ -6,8 +6,8 @@ import type { Metric } from "./Metric.ts"
 
 /**
  * The harmonic mean of precision and recall of yes-or-no questions, 2 · both / (predicted + true), counted over all
- * examples: of logits, yes above 0, and targets of as many values, yes from 0.5 on, both `[batch]` or `[batch, …]`. `NaN`
- * where there is no yes at all.
+ * examples: of logits, yes above 0, and targets of as many values, yes from 0.5 on, both `[batch]` or `[batch, …]`.
+ * `NaN` where there is no yes at all.
  *
  * @example
  * ```ts

@@ -42,8 +42,8 @@ const rootOf = (covariance: Matrix): Matrix => {
 }
 
 /**
- * The trace of `(A B)^(1/2)`, of the root `R` of `A`. The matrix `A B` has the eigenvalues of `R' B R`, which is symmetric
- * and has none below 0 whatever the rank of `A` and `B`.
+ * The trace of `(A B)^(1/2)`, of the root `R` of `A`. The matrix `A B` has the eigenvalues of `R' B R`, which is
+ * symmetric and has none below 0 whatever the rank of `A` and `B`.
  */
 const traceOfRoot = (r: Matrix, b: Matrix): number => {
   const product = r.transpose().mmul(b).mmul(r)

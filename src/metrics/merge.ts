@@ -48,8 +48,8 @@ export const merged = <M extends WithMergeable>({ exact, last, means }: Merging<
 
 /**
  * The metrics of several sets of examples as those of one: shards of a test set that several machines have evaluated.
- * Exact for what a trainer emits and `Train.evaluate` gives; other numbers are averaged by `size`. Throws a `RangeError`
- * for none.
+ * Exact for what a trainer emits and `Train.evaluate` gives; other numbers are averaged by `size`. Throws a
+ * `RangeError` for none.
  *
  * @example
  * ```ts

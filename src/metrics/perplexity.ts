@@ -5,9 +5,9 @@ import { sums } from "./Metric.ts"
 import type { Metric } from "./Metric.ts"
 
 /**
- * The exponential of the mean cross entropy, of logits and targets as {@link Losses.softmaxCrossEntropy} takes them: among
- * how many equally likely classes a model chooses. Its mean over batches is that of the cross entropies, so that 10 and
- * 1000 give 100.
+ * The exponential of the mean cross entropy, of logits and targets as {@link Losses.softmaxCrossEntropy} takes them:
+ * among how many equally likely classes a model chooses. Its mean over batches is that of the cross entropies, so that
+ * 10 and 1000 give 100.
  *
  * @example
  * ```ts

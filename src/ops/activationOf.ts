@@ -10,8 +10,8 @@ type Curvature = (d: Tensor, x: Tensor, sloped: Tensor) => Tensor
 
 /**
  * What belongs to a function of each value. Its gradient is a kernel of its own, `TanhGradient` for `Tanh`, of one pass
- * over memory where the backend has it; elsewhere it is composed from the slope. Without a curvature the slope is constant
- * between kinks.
+ * over memory where the backend has it; elsewhere it is composed from the slope. Without a curvature the slope is
+ * constant between kinks.
  */
 export const activationOf = (
   kernelName: string,

@@ -27,7 +27,8 @@ export const arithmetic: KernelSet = {
     binary("Sub", (dy) => dy, (dy) => tf.neg(dy)),
     binary("Multiply", (dy, _, b) => tf.mul(dy, tf.cast(b, "float32")), (dy, a) => tf.mul(dy, tf.cast(a, "float32"))),
     binary("RealDiv", byDividend, byDivisor),
-    // What `tf.div` makes of integers; their gradient is that of a division. A quotient of floats that is rounded is flat.
+    // What `tf.div` makes of integers; their gradient is that of a division. A quotient of floats that is rounded is
+    // flat.
     binary("FloorDiv", ofIntegers(byDividend), ofIntegers(byDivisor)),
     binary("Mod", (dy) => dy, (dy, a, b) => tf.neg(tf.mul(dy, tf.floor(tf.div(a, b))))),
     binary(

@@ -4,8 +4,9 @@ import { concatWasm } from "../backend/kernels/blocks.ts"
 import type { KernelSet } from "../backend/registry.ts"
 
 /**
- * The gradient by each of several inputs, which lie one behind the other along an axis of the incoming one: all at once when
- * the first is asked for. TensorFlow.js's own walk over the tape disposes those of the others at once; they are sliced then.
+ * The gradient by each of several inputs, which lie one behind the other along an axis of the incoming one: all at once
+ * when the first is asked for. TensorFlow.js's own walk over the tape disposes those of the others at once; they are
+ * sliced then.
  */
 const each = (
   dy: Tensor,

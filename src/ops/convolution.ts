@@ -27,9 +27,9 @@ export interface Conv2dOptions extends ConvolutionOptions {
 }
 
 /**
- * A two-dimensional convolution of `[batch, height, width, channels]` with a filter of
- * `[filterHeight, filterWidth, channels, filters]`, to `[batch, height', width', filters]`, plus a bias for each filter,
- * rectified if there is a slope: in one pass on the WebAssembly backend. Throws for other shapes and options.
+ * A two-dimensional convolution of `[batch, height, width, channels]` with a filter of `[filterHeight, filterWidth,
+ * channels, filters]`, to `[batch, height', width', filters]`, plus a bias for each filter, rectified if there is a
+ * slope: in one pass on the WebAssembly backend. Throws for other shapes and options.
  *
  * @example
  * ```ts
@@ -62,8 +62,8 @@ export const conv2d = (x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
 /**
  * The adjoint of {@link conv2d}, from `[batch, height, width, channels]` to `[batch, height', width', filters]` with a
  * filter of `[filterHeight, filterWidth, filters, channels]`: each value lays down the filter, `strides` apart. With
- * padding `"same"`, the default, height' is height · stride, with `"valid"` (height - 1) · stride + filterHeight. Throws
- * for other shapes and options.
+ * padding `"same"`, the default, height' is height · stride, with `"valid"` (height - 1) · stride + filterHeight.
+ * Throws for other shapes and options.
  *
  * @example
  * ```ts
@@ -138,8 +138,8 @@ const composition = ({ bias, filter, x }: Inputs, { dilations, pad, slope, strid
   rectify(add(convolve(x as Tensor4D, filter as Tensor4D, strides, pad, "NHWC", dilations), bias), slope)
 
 /**
- * What convolutions need to be trained. {@link conv2d} and {@link conv2dTranspose} install it themselves; in a bundled page
- * a layer that calls `tf.conv1d`, `tf.conv2d` or `tf.conv2dTranspose` installs it.
+ * What convolutions need to be trained. {@link conv2d} and {@link conv2dTranspose} install it themselves; in a bundled
+ * page a layer that calls `tf.conv1d`, `tf.conv2d` or `tf.conv2dTranspose` installs it.
  *
  * @example
  * ```ts

@@ -42,8 +42,8 @@ const axesOf = (input: ReadonlyArray<number>, filter: ReadonlyArray<number>, { p
 }
 
 /**
- * The gradient by the input: the convolution of `dy`, its values as far apart as the windows were, with the filter turned
- * round. The stock kernel of the WebAssembly backend gives other numbers.
+ * The gradient by the input: the convolution of `dy`, its values as far apart as the windows were, with the filter
+ * turned round. The stock kernel of the WebAssembly backend gives other numbers.
  */
 const inputGradient = (
   { dy, filter }: { readonly dy: Tensor; readonly filter: Tensor },
@@ -103,8 +103,8 @@ export const convolution3d: KernelSet = {
 }
 
 /**
- * The convolution of `[batch, depth, height, width, channels]` with a filter of `[depth, height, width, channels, filters]`,
- * differentiable to every order. Throws where `tf.conv3d` does: for other ranks, or channels that differ.
+ * The convolution of `[batch, depth, height, width, channels]` with a filter of `[depth, height, width, channels,
+ * filters]`, differentiable to every order. Throws where `tf.conv3d` does: for other ranks, or channels that differ.
  *
  * @example
  * ```ts

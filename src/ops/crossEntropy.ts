@@ -28,10 +28,10 @@ export interface CrossEntropyOptions {
 }
 
 /**
- * -Σ target · log softmax(logits) over the classes, the last axis, from logits of `[..., classes]` to `[...]`. The target is
- * the index of a class, of `[...]`, or a distribution over the classes, of `[..., classes]`. Classes that are not in the
- * target count nothing, also where their logit is -Infinity. An index outside of `[0, classes)` is no class: without label
- * smoothing it adds nothing. Finite for all finite logits, as long as float32 can hold their differences.
+ * -Σ target · log softmax(logits) over the classes, the last axis, from logits of `[..., classes]` to `[...]`. The
+ * target is the index of a class, of `[...]`, or a distribution over the classes, of `[..., classes]`. Classes that are
+ * not in the target count nothing, also where their logit is -Infinity. An index outside of `[0, classes)` is no class:
+ * without label smoothing it adds nothing. Finite for all finite logits, as long as float32 can hold their differences.
  *
  * Label smoothing is of Szegedy et al.: "Rethinking the Inception architecture for computer vision", 2016. Throws for
  * other shapes, and a `RangeError` for a smoothing outside of `[0, 1]`.

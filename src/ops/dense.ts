@@ -11,9 +11,9 @@ export const rectify = (x: Tensor, slope: number | undefined): Tensor =>
   slope === undefined ? x : slope === 0 ? relu(x) : leakyRelu(x, slope)
 
 /**
- * x kernel + bias along the last axis, from `[..., features]` to `[..., units]`, with a kernel of `[features, units]` and
- * a bias of `[units]`, if there is one. With a `slope`, which is at least 0, what is negative in it is multiplied by the
- * slope: 0 is a rectifier. One pass over memory on the WebAssembly backend. Throws for other shapes.
+ * x kernel + bias along the last axis, from `[..., features]` to `[..., units]`, with a kernel of `[features, units]`
+ * and a bias of `[units]`, if there is one. With a `slope`, which is at least 0, what is negative in it is multiplied
+ * by the slope: 0 is a rectifier. One pass over memory on the WebAssembly backend. Throws for other shapes.
  *
  * @example
  * ```ts

@@ -51,8 +51,8 @@ const { gradients } = bilinear({
 })
 
 /**
- * What depthwise convolutions need to be trained. {@link depthwiseConv2d} installs it itself; in a bundled page a layer that
- * calls `tf.depthwiseConv2d` or `tf.separableConv2d` installs it, and for the latter `Ops.convolution` too.
+ * What depthwise convolutions need to be trained. {@link depthwiseConv2d} installs it itself; in a bundled page a layer
+ * that calls `tf.depthwiseConv2d` or `tf.separableConv2d` installs it, and for the latter `Ops.convolution` too.
  *
  * @example
  * ```ts

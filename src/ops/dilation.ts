@@ -14,7 +14,10 @@ export const spaced = (x: Tensor, axis: number, stride: number): Tensor => {
   return reshape(all, [...before, length, ...after])
 }
 
-/** Takes the first value along an axis and each that is a multiple of `stride` behind it: the gradient of {@link spaced}. */
+/**
+ * Takes the first value along an axis and each that is a multiple of `stride` behind it: the gradient of {@link
+ * spaced}.
+ */
 const thinned = (x: Tensor, axis: number, stride: number): Tensor => {
   if (stride === 1) return x
   const before = x.shape.slice(0, axis), after = x.shape.slice(axis + 1), length = x.shape[axis]!

@@ -109,8 +109,8 @@ export interface Dilation2dOptions {
 }
 
 /**
- * Grayscale dilation: the largest of the sums of a window of `[batch, height, width, channels]` and a filter of `[height,
- * width, channels]`. The gradient goes to the first sum that is largest.
+ * Grayscale dilation: the largest of the sums of a window of `[batch, height, width, channels]` and a filter of
+ * `[height, width, channels]`. The gradient goes to the first sum that is largest.
  *
  * @example
  * ```ts

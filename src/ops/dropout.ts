@@ -15,9 +15,9 @@ export const dropoutRate = (rate: number): number => {
 }
 
 /**
- * Sets each value of x, of any shape, to zero with probability `rate`, in `[0, 1)` and in steps of 2^-16, and multiplies
- * the others by 1 / (1 - rate) (Srivastava et al.: "Dropout: a simple way to prevent neural networks from overfitting",
- * 2014). Which ones depends on the key and on their number only. Throws a `RangeError` for other rates.
+ * Sets each value of x, of any shape, to zero with probability `rate`, in `[0, 1)` and in steps of 2^-16, and
+ * multiplies the others by 1 / (1 - rate) (Srivastava et al.: "Dropout: a simple way to prevent neural networks from
+ * overfitting", 2014). Which ones depends on the key and on their number only. Throws a `RangeError` for other rates.
  *
  * @example
  * ```ts

@@ -105,8 +105,8 @@ const compose = (equation: string, tensors: ReadonlyArray<Tensor>): Tensor => {
 }
 
 /**
- * What `tf.einsum` needs on WebAssembly, which has no kernel for it, and to be trained. {@link einsum} needs no more than
- * the operations that it is made of.
+ * What `tf.einsum` needs on WebAssembly, which has no kernel for it, and to be trained. {@link einsum} needs no more
+ * than the operations that it is made of.
  *
  * @example
  * ```ts
@@ -139,10 +139,11 @@ export const einsums: KernelSet = {
 }
 
 /**
- * Einstein summation: the product of the operands along their named axes, summed over those that the result does not name.
- * Of any number of operands, from left to right; with diagonals (`ii->i`), an ellipsis for axes that are broadcast
- * (`...ij,...jk->...ik`), and without an arrow the letters that stand there once. It is made of transpositions and
- * products of matrices, whose gradients it has. Throws an `Error` that says what of the equation does not fit.
+ * Einstein summation: the product of the operands along their named axes, summed over those that the result does not
+ * name. Of any number of operands, from left to right; with diagonals (`ii->i`), an ellipsis for axes that are
+ * broadcast (`...ij,...jk->...ik`), and without an arrow the letters that stand there once. It is made of
+ * transpositions and products of matrices, whose gradients it has. Throws an `Error` that says what of the equation
+ * does not fit.
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** The axes of each operand and of the result, by name: a letter, or the number of an axis under an ellipsis from the end. */
+/**
+ * The axes of each operand and of the result, by name: a letter, or the number of an axis under an ellipsis from the
+ * end.
+ */
 export interface Equation {
   readonly operands: ReadonlyArray<ReadonlyArray<string>>
   readonly output: ReadonlyArray<string>
@@ -21,8 +24,8 @@ const termOf = (equation: string, term: string, covered: number): ReadonlyArray<
 }
 
 /**
- * Reads an equation for operands of these ranks. Without `->` the result has the axes under the ellipsis, and then, in the
- * order of the alphabet, the letters that stand there once.
+ * Reads an equation for operands of these ranks. Without `->` the result has the axes under the ellipsis, and then, in
+ * the order of the alphabet, the letters that stand there once.
  */
 export const parseEquation = (equation: string, ranks: ReadonlyArray<number>): Equation => {
   const sides = equation.replace(/\s/g, "").split("->"), terms = sides[0]!.split(",")

@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
 import { sumTo } from "./broadcast.ts"
 
-// How gradients of operations are made that work value by value. They save inputs, never outputs: an output that is saved
-// is put on the tape before the operation that makes it, and the second-order gradient through it is silently lost.
+// How gradients of operations are made that work value by value. They save inputs, never outputs: an output that is
+// saved is put on the tape before the operation that makes it, and the second-order gradient through it is silently
+// lost.
 
 /** The same numbers as floats. */
 export const floats = (x: Tensor): Tensor => x.dtype === "float32" ? x : tf.cast(x, "float32")

@@ -36,8 +36,8 @@ export const gelu = (x: Tensor): Tensor => run(gated, "Gelu", { x: asFloat("gelu
 export const geluTanh = (x: Tensor): Tensor => run(gated, "GeluTanh", { x: asFloat("geluTanh", "x", x) })
 
 /**
- * x sigmoid(x), also called SiLU (Ramachandran, Zoph, Le: "Searching for activation functions", 2017). Of any shape; one
- * pass over memory on the WebAssembly backend.
+ * x sigmoid(x), also called SiLU (Ramachandran, Zoph, Le: "Searching for activation functions", 2017). Of any shape;
+ * one pass over memory on the WebAssembly backend.
  *
  * @example
  * ```ts
@@ -55,7 +55,8 @@ interface Inputs {
 
 const normalDensity = (x: Tensor): Tensor => tf.mul(1 / Math.sqrt(2 * Math.PI), tf.exp(tf.mul(-0.5, tf.square(x))))
 
-// Where a sigmoid or a density has no slope in float32 any more, its products with powers of x would be 0 times infinity.
+// Where a sigmoid or a density has no slope in float32 any more, its products with powers of x would be 0 times
+// infinity.
 const within = (x: Tensor, limit: number): Tensor => tf.clipByValue(x, -limit, limit)
 
 const GELU_LINEAR = 2 * Math.sqrt(2 / Math.PI), GELU_CUBIC = GELU_LINEAR * 0.044715
@@ -79,7 +80,8 @@ const gated: KernelSet = union(
     (x) => tf.add(tf.mul(0.5, tf.add(1, tf.erf(tf.mul(Math.SQRT1_2, x)))), tf.mul(x, normalDensity(x))),
     (d, x) => tf.mul(d, tf.mul(tf.sub(2, tf.square(within(x, 20))), normalDensity(x)))
   ),
-  // x s(z) and its derivatives s + x s' z' and s' (2 z' + x ((1 - 2 s) z'^2 + z'')), with z = 2 √(2/π) (x + 0.044715 x^3).
+  // x s(z) and its derivatives s + x s' z' and s' (2 z' + x ((1 - 2 s) z'^2 + z'')), with z = 2 √(2/π) (x + 0.044715
+  // x^3).
   activationOf(
     "GeluTanh",
     (unbounded) => {

@@ -1,11 +1,12 @@
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core"
 
 /**
- * The gradient of a kernel by its inputs: functions of the gradient by its output, of the inputs that it saves, by name,
- * and of its attributes.
+ * The gradient of a kernel by its inputs: functions of the gradient by its output, of the inputs that it saves, by
+ * name, and of its attributes.
  *
- * It saves inputs, never outputs: an output that is saved is put on the tape before the operation that makes it, and the
- * second-order gradient through it is silently lost. What it gives is made of operations that have gradients themselves.
+ * It saves inputs, never outputs: an output that is saved is put on the tape before the operation that makes it, and
+ * the second-order gradient through it is silently lost. What it gives is made of operations that have gradients
+ * themselves.
  *
  * @example
  * ```ts

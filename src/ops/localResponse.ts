@@ -55,8 +55,8 @@ export interface LocalResponseOptions {
 }
 
 /**
- * x / (bias + alpha Σ x²)^beta, the sum over the channels around each of `[batch, height, width, channels]` (Krizhevsky et
- * al., "ImageNet Classification with Deep Convolutional Neural Networks", section 3.3).
+ * x / (bias + alpha Σ x²)^beta, the sum over the channels around each of `[batch, height, width, channels]` (Krizhevsky
+ * et al., "ImageNet Classification with Deep Convolutional Neural Networks", section 3.3).
  *
  * @example
  * ```ts

@@ -5,7 +5,10 @@ import type { KernelSet } from "../backend/registry.ts"
 
 type Paddings = ReadonlyArray<readonly [before: number, after: number]>
 
-/** Adds what lies in the margins of an axis to the values that they mirror; `edge` is 1 where the edge itself is not doubled. */
+/**
+ * Adds what lies in the margins of an axis to the values that they mirror; `edge` is 1 where the edge itself is not
+ * doubled.
+ */
 const foldAxis = (dy: Tensor, axis: number, [before, after]: Paddings[number], edge: number): Tensor => {
   const n = dy.shape[axis]! - before - after
   const part = (begin: number, size: number): Tensor =>

@@ -12,7 +12,9 @@ type Leaves = ReadonlyArray<Tensor>
 
 const floats = (operation: string, tensors: Leaves): Leaves => tensors.map((x) => asFloat(operation, "tensors", x))
 
-/** What a step of Adam takes beside its tensors; `shrink` is the share of the parameters that is added to the update. */
+/**
+ * What a step of Adam takes beside its tensors; `shrink` is the share of the parameters that is added to the update.
+ */
 export interface AdamScalars {
   readonly beta1: number
   readonly beta2: number
@@ -22,8 +24,8 @@ export interface AdamScalars {
 }
 
 /**
- * A step of Adam, with first ← beta1 · first + gradient, second ← beta2 · second + gradient² and the update
- * size · first / (√second + offset) + shrink · parameter: the updates, or with `apply` the next parameters, and the next
+ * A step of Adam, with first ← beta1 · first + gradient, second ← beta2 · second + gradient² and the update size ·
+ * first / (√second + offset) + shrink · parameter: the updates, or with `apply` the next parameters, and the next
  * moments.
  */
 export const adamStep = (

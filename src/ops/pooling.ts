@@ -15,8 +15,9 @@ import { windowOptions } from "./windows.ts"
 import type { WindowOptions } from "./windows.ts"
 
 /**
- * The largest value of each window of images `[batch, height, width, channels]`, NaN where there is one. The size of the
- * window is height and width; by default windows move by their size, without padding. Throws for other shapes and options.
+ * The largest value of each window of images `[batch, height, width, channels]`, NaN where there is one. The size of
+ * the window is height and width; by default windows move by their size, without padding. Throws for other shapes and
+ * options.
  *
  * @example
  * ```ts
@@ -105,8 +106,8 @@ const scatterToMaxima = (dy: Tensor, input: Tensor, output: Tensor, attrs: Named
   tf.engine().runKernel("MaxPoolGrad", { dy, input, output } as never, windowOf(attrs)) as Tensor
 
 /**
- * Takes from `values` what lies in the places of the maxima of `input`, of operations that every backend has: for each tap
- * of the window, where its values are the first maxima.
+ * Takes from `values` what lies in the places of the maxima of `input`, of operations that every backend has: for each
+ * tap of the window, where its values are the first maxima.
  */
 const gatherByTaps = ({ input, output, values }: Gathered, attrs: NamedAttrMap): Tensor => {
   const g = geometry(input, attrs)
@@ -152,8 +153,8 @@ interface Gathered {
 // Gradients of pooling. Those of its gradients are linear, and so have gradients themselves, to every order.
 
 /**
- * What pooling needs to be trained. {@link maxPool} and {@link avgPool} install it themselves; in a bundled page a layer that
- * calls `tf.maxPool`, `tf.avgPool` or `tf.pool` installs it.
+ * What pooling needs to be trained. {@link maxPool} and {@link avgPool} install it themselves; in a bundled page a
+ * layer that calls `tf.maxPool`, `tf.avgPool` or `tf.pool` installs it.
  *
  * @example
  * ```ts

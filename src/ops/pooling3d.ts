@@ -37,8 +37,8 @@ const axesOf = (x: Tensor, { dimRoundingMode, filterSize, pad, strides }: NamedA
 }
 
 /**
- * The gradient of max pooling goes to the first largest value of each window, as in two dimensions. Tap by tap: the stock
- * kernels take the last one, and a wrong one where a window is not as high as it is wide.
+ * The gradient of max pooling goes to the first largest value of each window, as in two dimensions. Tap by tap: the
+ * stock kernels take the last one, and a wrong one where a window is not as high as it is wide.
  */
 const toFirstMaxima = (dy: Tensor, x: Tensor, y: Tensor, axes: ReadonlyArray<Axis>): Tensor => {
   const padded = withMargins(x, axes, -Infinity)
@@ -53,8 +53,8 @@ const toFirstMaxima = (dy: Tensor, x: Tensor, y: Tensor, axes: ReadonlyArray<Axi
 }
 
 /**
- * The size of a whole window over that of its part inside the input. Average pooling leaves padding out of its mean, but
- * the stock kernels of its gradient divide by the whole window; this makes up for it.
+ * The size of a whole window over that of its part inside the input. Average pooling leaves padding out of its mean,
+ * but the stock kernels of its gradient divide by the whole window; this makes up for it.
  */
 const padWeights = (axes: ReadonlyArray<Axis>): Tensor => {
   const parts = axes.map(({ before, length, out, size, stride }) =>
@@ -131,8 +131,8 @@ const pool = (operation: typeof tf.maxPool3d, x: Tensor, options: Pooling3dOptio
 }
 
 /**
- * The largest value of each window of `[batch, depth, height, width, channels]`. The gradient goes to the first one that
- * is largest.
+ * The largest value of each window of `[batch, depth, height, width, channels]`. The gradient goes to the first one
+ * that is largest.
  *
  * @example
  * ```ts

@@ -9,9 +9,9 @@ import { size } from "../core/Shape.ts"
 import type { Known } from "../core/Shape.ts"
 
 /**
- * A tensor of numbers of the normal distribution, by default of mean 0 and standard deviation 1: those of `Random.normal`,
- * made where they are used, which is four times as fast with the companion module, and then equal up to the rounding of
- * float32.
+ * A tensor of numbers of the normal distribution, by default of mean 0 and standard deviation 1: those of
+ * `Random.normal`, made where they are used, which is four times as fast with the companion module, and then equal up
+ * to the rounding of float32.
  *
  * @example
  * ```ts
@@ -24,8 +24,8 @@ export const randomNormal = (key: Key, shape: Known, { mean = 0, stddev = 1 }: R
   run(draws, "KeyedNormal", {}, { key, shape: [...shape], mean, stddev })
 
 /**
- * A tensor of numbers drawn evenly from `[low, high)`, by default `[0, 1)`: those of `Random.uniform`, bit for bit, made
- * where they are used.
+ * A tensor of numbers drawn evenly from `[low, high)`, by default `[0, 1)`: those of `Random.uniform`, bit for bit,
+ * made where they are used.
  *
  * @example
  * ```ts

@@ -31,8 +31,8 @@ const extremum =
   }
 
 /**
- * The product of all values of a row but one, for each one of them, of [rows, n]: of what is outside of a pair, times the
- * other of the pair. It divides by nothing, so that it is right for zeros, and so are its own gradients.
+ * The product of all values of a row but one, for each one of them, of [rows, n]: of what is outside of a pair, times
+ * the other of the pair. It divides by nothing, so that it is right for zeros, and so are its own gradients.
  */
 const productsOfOthers = (x: Tensor): Tensor => {
   const [rows, n] = x.shape as [number, number]

@@ -19,8 +19,8 @@ export interface ResizeOptions {
 
 /**
  * Images `[batch, height, width, channels]` at another height and width: `tf.image.resizeBilinear` and
- * `tf.image.resizeNearestNeighbor`, with their gradients. Throws for other shapes, and a `RangeError` for sizes that are
- * not positive integers.
+ * `tf.image.resizeNearestNeighbor`, with their gradients. Throws for other shapes, and a `RangeError` for sizes that
+ * are not positive integers.
  *
  * @example
  * ```ts

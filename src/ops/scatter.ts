@@ -80,8 +80,8 @@ export const gatherND = (x: Tensor, indices: Tensor): Tensor => {
 }
 
 /**
- * Zeros of a shape, with the slices of `updates` added at places, int32 `[…, n]` with a place in the first n axes in each
- * row.
+ * Zeros of a shape, with the slices of `updates` added at places, int32 `[…, n]` with a place in the first n axes in
+ * each row.
  *
  * @example
  * ```ts

@@ -23,9 +23,9 @@ import type { KernelSet } from "../backend/registry.ts"
 import { gradientOf } from "./gradientOf.ts"
 
 /**
- * -t log σ(z) - (1 - t) log(1 - σ(z)) of logits z of `[batch, ...]` and targets t from 0 to 1 of the same shape, the mean of
- * each example: from `[batch, ...]` to `[batch]`. What has no part in a target counts nothing, also where the logit is
- * infinite. Throws for other shapes.
+ * -t log σ(z) - (1 - t) log(1 - σ(z)) of logits z of `[batch, ...]` and targets t from 0 to 1 of the same shape, the
+ * mean of each example: from `[batch, ...]` to `[batch]`. What has no part in a target counts nothing, also where the
+ * logit is infinite. Throws for other shapes.
  *
  * @example
  * ```ts

@@ -10,7 +10,8 @@ const classes = (operation: string, x: Tensor): Tensor =>
   x.rank === 0 || x.shape.at(-1) === 0 ? fail(operation, "x [..., classes]", shapeOf(x)) : asFloat(operation, "x", x)
 
 /**
- * exp(x) / Σ exp(x) along the last axis. Of any shape of rank 1 or more; throws for others, and where there are no classes.
+ * exp(x) / Σ exp(x) along the last axis. Of any shape of rank 1 or more; throws for others, and where there are no
+ * classes.
  *
  * @example
  * ```ts
@@ -24,9 +25,9 @@ export const softmax = (x: Tensor): Tensor =>
   run(softmaxes, "Softmax", { logits: classes("softmax", x) }, { dim: x.rank - 1 })
 
 /**
- * log(softmax(x)) along the last axis, as x - max(x) - log Σ exp(x - max(x)): finite for every finite x. Of any shape of
- * rank 1 or more; throws for others. In place of the stock operation, whose gradient saves its output and so is wrong at
- * second order.
+ * log(softmax(x)) along the last axis, as x - max(x) - log Σ exp(x - max(x)): finite for every finite x. Of any shape
+ * of rank 1 or more; throws for others. In place of the stock operation, whose gradient saves its output and so is
+ * wrong at second order.
  *
  * @example
  * ```ts

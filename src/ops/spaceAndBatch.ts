@@ -22,7 +22,8 @@ const toDepth = (x: Tensor, block: number, channelsLast: boolean): Tensor => {
 }
 
 /**
- * What `tf.spaceToBatchND`, `tf.batchToSpaceND` and `tf.depthToSpace` need to be trained. The functions here install it.
+ * What `tf.spaceToBatchND`, `tf.batchToSpaceND` and `tf.depthToSpace` need to be trained. The functions here install
+ * it.
  *
  * @example
  * ```ts
@@ -62,9 +63,9 @@ type Margins = ReadonlyArray<readonly [before: number, after: number]>
 const copied = (margins: Margins): Array<Array<number>> => margins.map((margin) => [...margin])
 
 /**
- * Pads the axes after the first, and moves what lies at the same place of each block to examples of their own:
- * `[batch, height, width, …]` becomes `[batch · rows · columns, height / rows, width / columns, …]`. Throws where blocks do
- * not divide the axes.
+ * Pads the axes after the first, and moves what lies at the same place of each block to examples of their own: `[batch,
+ * height, width, …]` becomes `[batch · rows · columns, height / rows, width / columns, …]`. Throws where blocks do not
+ * divide the axes.
  *
  * @example
  * ```ts
@@ -96,8 +97,9 @@ export const batchToSpace = (x: Tensor, block: ReadonlyArray<number>, crops: Mar
 }
 
 /**
- * Lays the channels of `[batch, height, width, channels]` out as blocks of space: `[batch, height · block, width · block,
- * channels / block²]`, with neighboring channels along a row (pixel shuffling). Throws where block² does not divide the channels.
+ * Lays the channels of `[batch, height, width, channels]` out as blocks of space: `[batch, height · block, width ·
+ * block, channels / block²]`, with neighboring channels along a row (pixel shuffling). Throws where block² does not
+ * divide the channels.
  *
  * @example
  * ```ts

@@ -8,7 +8,8 @@ import { gradientOf } from "./gradientOf.ts"
 import { examples, spread } from "./sigmoidCrossEntropy.ts"
 
 /**
- * (a - b)², the mean of each example: from two tensors of one shape `[batch, ...]` to `[batch]`. Throws for other shapes.
+ * (a - b)², the mean of each example: from two tensors of one shape `[batch, ...]` to `[batch]`. Throws for other
+ * shapes.
  *
  * @example
  * ```ts

@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { spaced } from "./dilation.ts"
 
-/** How windows lie along an axis: `out` of them, of `size` taps that stand `dilation` apart, from `before` ahead of it. */
+/**
+ * How windows lie along an axis: `out` of them, of `size` taps that stand `dilation` apart, from `before` ahead of it.
+ */
 export interface Axis {
   readonly length: number
   readonly out: number

@@ -35,9 +35,9 @@ const checkRate = (learningRate: number): void => {
 }
 
 /**
- * An optimizer whose learning rate can be changed while it trains, with {@link setLearningRate}: the rate is a number in
- * its state and not in the program, so that a checkpoint keeps it. (optax has `inject_hyperparams` for this.) `make` is
- * asked for the optimizer of the rate of each step, which has to have the same state at every rate.
+ * An optimizer whose learning rate can be changed while it trains, with {@link setLearningRate}: the rate is a number
+ * in its state and not in the program, so that a checkpoint keeps it. (optax has `inject_hyperparams` for this.) `make`
+ * is asked for the optimizer of the rate of each step, which has to have the same state at every rate.
  *
  * With a schedule the rate can be a factor: `adjustable((factor) => adam((step) => factor * schedule(step)), 1)`.
  *
@@ -114,8 +114,8 @@ export const setLearningRate: {
 })
 
 /**
- * Another rate for an optimizer, and for what {@link learningRate} finds in its state: the rate of the last update, of which
- * the number may be a factor.
+ * Another rate for an optimizer, and for what {@link learningRate} finds in its state: the rate of the last update, of
+ * which the number may be a factor.
  */
 export const withRate = (state: AdjustableState, rate: number): AdjustableState => {
   const before = state[KEY]

@@ -4,8 +4,8 @@ import * as Tree from "../core/Tree.ts"
 import { sumOfSquares } from "../ops/optimizers.ts"
 
 /**
- * The length of a tree of tensors taken as one vector: the square root of the sum of all squares, as a scalar tensor. Of
- * gradients, it tells whether training is stable.
+ * The length of a tree of tensors taken as one vector: the square root of the sum of all squares, as a scalar tensor.
+ * Of gradients, it tells whether training is stable.
  *
  * @example
  * ```ts

@@ -41,10 +41,10 @@ const split = (
 
 /**
  * Another transformation for each group of parameters: other learning rates for a body and a head, none for what stays.
- * Without `by` the names of the groups are what the paths of their parameters begin with (`encoder` or `encoder.conv1`, the
- * longest counts), and `"*"` is for the rest; with `by`, which gets the path of a parameter and the parameter, it says the
- * name. Each transformation sees its own parameters only, by path: `clipByGlobalNorm` in one of them clips the norm of its
- * group. The state is a record by group, so that a checkpoint names groups and parameters.
+ * Without `by` the names of the groups are what the paths of their parameters begin with (`encoder` or `encoder.conv1`,
+ * the longest counts), and `"*"` is for the rest; with `by`, which gets the path of a parameter and the parameter, it
+ * says the name. Each transformation sees its own parameters only, by path: `clipByGlobalNorm` in one of them clips the
+ * norm of its group. The state is a record by group, so that a checkpoint names groups and parameters.
  *
  * `init` throws a `RangeError` for a parameter that is in no group, and for a prefix that no parameter is below.
  *
@@ -105,9 +105,9 @@ export const partition = <const Name extends string>(
 }
 
 /**
- * A transformation of some parameters only; the updates of the others pass as they are. For a stage of a chain: as the last
- * one it would have the others go uphill, by their gradients, and {@link partition} with {@link freeze} is what keeps
- * parameters where they are.
+ * A transformation of some parameters only; the updates of the others pass as they are. For a stage of a chain: as the
+ * last one it would have the others go uphill, by their gradients, and {@link partition} with {@link freeze} is what
+ * keeps parameters where they are.
  *
  * `init` throws a `RangeError` for a prefix that no parameter is below.
  *

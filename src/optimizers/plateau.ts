@@ -55,10 +55,10 @@ export const plateauOptions = (
 
 /**
  * The state after one more value of what is monitored, a validation loss say: when it has stood still, with a lower
- * learning rate in every {@link adjustable} optimizer, whose state remembers the best value and counts. The rules are those
- * of PyTorch's `ReduceLROnPlateau`, where a rate that would fall by no more than 1e-8 stays; a value that is not finite is
- * no improvement. Where there is no such optimizer the answer is `undefined`. `Train.reduceOnPlateau` is the operator for a
- * trainer's metrics.
+ * learning rate in every {@link adjustable} optimizer, whose state remembers the best value and counts. The rules are
+ * those of PyTorch's `ReduceLROnPlateau`, where a rate that would fall by no more than 1e-8 stays; a value that is not
+ * finite is no improvement. Where there is no such optimizer the answer is `undefined`. `Train.reduceOnPlateau` is the
+ * operator for a trainer's metrics.
  *
  * Throws a `RangeError` for options out of range.
  *

@@ -34,7 +34,9 @@ type RmsState<P> = {
   readonly second: P
 }
 
-/** The direction times `-schedule(count)`, in one pass unless it is centered; without a schedule the direction alone. */
+/**
+ * The direction times `-schedule(count)`, in one pass unless it is centered; without a schedule the direction alone.
+ */
 const normalized = (
   { centered = false, decay = 0.99, epsilon = 1e-8 }: RmsOptions,
   schedule?: Schedule
@@ -90,8 +92,8 @@ const normalized = (
 }
 
 /**
- * Gradients over the root of the decayed mean of their squares, `g / (√v + epsilon)` with `v ← decay · v + (1 - decay) · g²`
- * from 0. It points uphill and has no learning rate: it is for chains; {@link rmsProp} is the whole optimizer.
+ * Gradients over the root of the decayed mean of their squares, `g / (√v + epsilon)` with `v ← decay · v + (1 - decay)
+ * · g²` from 0. It points uphill and has no learning rate: it is for chains; {@link rmsProp} is the whole optimizer.
  *
  * Throws a `RangeError` unless `decay` is in `[0, 1)` and `epsilon` is at least 0.
  *
@@ -109,12 +111,13 @@ const normalized = (
 export const scaleByRms = (options: RmsOptions = {}): GradientTransformation => normalized(options)
 
 /**
- * RMSProp (Tieleman and Hinton, "Lecture 6.5: rmsprop", COURSERA: Neural networks for machine learning, 2012):
- * {@link scaleByRms}, with {@link trace} behind it if there is momentum, then {@link scaleByLearningRate}. The form and the
+ * RMSProp (Tieleman and Hinton, "Lecture 6.5: rmsprop", COURSERA: Neural networks for machine learning, 2012): {@link
+ * scaleByRms}, with {@link trace} behind it if there is momentum, then {@link scaleByLearningRate}. The form and the
  * defaults are those of PyTorch, `epsilon` outside of the root and no correction of the start at zero: the first steps
  * are up to `1 / √(1 - decay)` times the learning rate, 10 times as it is.
  *
- * Throws a `RangeError` unless `decay` and `momentum` are in `[0, 1)` and `epsilon` and the learning rate are at least 0.
+ * Throws a `RangeError` unless `decay` and `momentum` are in `[0, 1)` and `epsilon` and the learning rate are at least
+ * 0.
  *
  * @example
  * ```ts

@@ -23,8 +23,8 @@ export interface GradientTransformation {
     params: P
   ) => readonly [updates: P, state: OptState]
   /**
-   * How next parameters are made of gradients in fewer passes over memory than by `update` and {@link applyUpdates}. It is
-   * said of one `update`: a copy with another does as that says.
+   * How next parameters are made of gradients in fewer passes over memory than by `update` and {@link applyUpdates}. It
+   * is said of one `update`: a copy with another does as that says.
    */
   readonly atOnce?: { readonly of: unknown; readonly apply: GradientTransformation["update"] } | undefined
 }
@@ -41,9 +41,10 @@ export const applying = (
 ): GradientTransformation => ({ ...transformation, atOnce: { of: transformation.update, apply } })
 
 /**
- * The parameters after a step of an optimizer, and its next state: `update` and {@link applyUpdates}, in fewer passes over
- * memory where the optimizer can. A parameter that has no gradient (`Autodiff.hasGradient`: one of `Layers.frozen`, or one
- * that the loss does not depend on) stays as it is: weight decay and momentum do not move it. Disposes nothing.
+ * The parameters after a step of an optimizer, and its next state: `update` and {@link applyUpdates}, in fewer passes
+ * over memory where the optimizer can. A parameter that has no gradient (`Autodiff.hasGradient`: one of
+ * `Layers.frozen`, or one that the loss does not depend on) stays as it is: weight decay and momentum do not move it.
+ * Disposes nothing.
  *
  * @example
  * ```ts

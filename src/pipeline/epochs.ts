@@ -39,8 +39,8 @@ const failure = (expected: string, actual: string) => new DataError({ source: "P
  * pass, and the last one of a pass is marked, for which one element is held back.
  *
  * To resume, `skip` what has been consumed: the rest comes with the same contents, numbers and marks as if nothing had
- * been skipped. Throws a `RangeError` for a count, skip or length that is none; fails with a `DataError` if a pass has no
- * elements, or not `length` of them.
+ * been skipped. Throws a `RangeError` for a count, skip or length that is none; fails with a `DataError` if a pass has
+ * no elements, or not `length` of them.
  *
  * @example
  * ```ts

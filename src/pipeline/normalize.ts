@@ -29,8 +29,8 @@ const bounds = (name: string, [low, high]: readonly [number, number], differ: bo
  * Maps the values of `x` linearly from one interval to another, as float32; by default bytes to `[0, 1]`. Works on
  * examples and on batches; after batching it is faster, and bytes keep the buffer of a shuffle four times smaller.
  *
- * Throws a `RangeError` if the bounds of `from` are not two different finite numbers, or those of `to` not finite. Fails
- * with a `DataError` for float32 values that are within `[-1, 1]` already, unless `from` is given.
+ * Throws a `RangeError` if the bounds of `from` are not two different finite numbers, or those of `to` not finite.
+ * Fails with a `DataError` for float32 values that are within `[-1, 1]` already, unless `from` is given.
  *
  * @example
  * ```ts

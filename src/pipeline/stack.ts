@@ -84,8 +84,8 @@ const stackTree = (examples: ReadonlyArray<HostTree>, path: Keys, first: HostTre
 /**
  * Stacks examples into one batch: each array gets a new first dimension and keeps its element type. Examples that do
  * not agree in keys, shapes and element types give a DataError that names the array and the example, which is counted
- * from `offset` (by default 0); so do values that are no host arrays, and no example at all. The key `size` is reserved for the
- * size of the batch.
+ * from `offset` (by default 0); so do values that are no host arrays, and no example at all. The key `size` is reserved
+ * for the size of the batch.
  *
  * @example
  * ```ts

@@ -26,8 +26,8 @@ const checked = (name: string, given: number | ReadonlyArray<number>, least: num
  * Subtracts the mean from `x` and divides by the standard deviation, as float32. Either is one number or one for each
  * channel, the last dimension of `x`. Works on examples and on batches.
  *
- * Throws a `RangeError` if a deviation is not positive, or if there are not as many as means; fails with a `DataError` if
- * `x` has another number of channels.
+ * Throws a `RangeError` if a deviation is not positive, or if there are not as many as means; fails with a `DataError`
+ * if `x` has another number of channels.
  *
  * @example
  * ```ts

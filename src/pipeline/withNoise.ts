@@ -62,11 +62,12 @@ const taker = <E, R>(noise: Stream.Stream<{ readonly x: NdArray }, E, R>) =>
 
 /**
  * Brings real batches together with noise for adversarial training: `criticSteps` (by default 1) real batches, as much
- * noise for each of them, and as much again as for the last for the update of the generator. Nothing is used twice. Real
- * batches at the end that are too few for a step are left out.
+ * noise for each of them, and as much again as for the last for the update of the generator. Nothing is used twice.
+ * Real batches at the end that are too few for a step are left out.
  *
- * To resume after `n` steps of batches of `size`, skip `n · criticSteps` batches (`Pipeline.epochs`) and start the noise
- * from `n · (criticSteps + 1) · size`; let `Pipeline.batch` drop the remainder, so that all batches have one size.
+ * To resume after `n` steps of batches of `size`, skip `n · criticSteps` batches (`Pipeline.epochs`) and start the
+ * noise from `n · (criticSteps + 1) · size`; let `Pipeline.batch` drop the remainder, so that all batches have one
+ * size.
  *
  * Throws a `RangeError` if `criticSteps` is no positive integer; fails with a `DataError` if the noise ends.
  *

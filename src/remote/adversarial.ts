@@ -43,11 +43,12 @@ const asked = (conditional: boolean, input: HostTree): Effect.Effect<Asked, Data
 }
 
 /**
- * An adversarial training for a worker to hold, with what can be asked about one. `predict` gives what the generator makes
- * of noise (`{ x, y }`, noise and labels, for conditional networks), by the moving average of its parameters; `activations`
- * those of both networks as they are trained, the critic looking at what the generator has made, by paths that begin with
- * `generator` and `critic`. Given `step`, which makes the training step with optimizers of its choice, there are gradient
- * norms of both networks too. What a good generator is depends on the data: `evaluate` says how one is judged.
+ * An adversarial training for a worker to hold, with what can be asked about one. `predict` gives what the generator
+ * makes of noise (`{ x, y }`, noise and labels, for conditional networks), by the moving average of its parameters;
+ * `activations` those of both networks as they are trained, the critic looking at what the generator has made, by paths
+ * that begin with `generator` and `critic`. Given `step`, which makes the training step with optimizers of its choice,
+ * there are gradient norms of both networks too. What a good generator is depends on the data: `evaluate` says how one
+ * is judged.
  *
  * @example
  * ```ts

@@ -91,8 +91,8 @@ const serve = <O, I>(port: WorkerScope): WorkerRunner<O, I> => {
 
 /**
  * What `Remote.layer` asks for in a Web Worker. Give it first in one list with the backend and other layers: a client
- * hears why they fail, and never of a failure before it. It also has fibers take turns by messages, as `layerScheduler` of
- * `effect-neuron/browser` does.
+ * hears why they fail, and never of a failure before it. It also has fibers take turns by messages, as `layerScheduler`
+ * of `effect-neuron/browser` does.
  *
  * @example
  * ```ts

@@ -15,8 +15,8 @@ import { onDemand } from "./platform.ts"
 import type { array, Codec, Evaluation, Point, Status } from "./wire.ts"
 
 /**
- * A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own, `X` what
- * its model takes and `Y` what it gives.
+ * A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own, `X`
+ * what its model takes and `Y` what it gives.
  */
 export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   /** Starts a training; one that there was is stopped. `paused` leaves it before its first step. */
@@ -84,8 +84,8 @@ const REQUESTS_AT_A_TIME = 1024
  *
  * Asks for the platform: `layerWorker` of `effect-neuron/remote/node` or of `effect-neuron/remote/browser`. When the
  * worker crashes, or does not start (its backend is not to be had, say), what was asked of it fails with a `WorkerLost`
- * that says why. What is asked next starts a new one, a second later at the earliest, without a training. A training that
- * fails with a `DeviceError` leaves a worker without its GPU: connect to another one.
+ * that says why. What is asked next starts a new one, a second later at the earliest, without a training. A training
+ * that fails with a `DeviceError` leaves a worker without its GPU: connect to another one.
  *
  * @example
  * ```ts

@@ -5,8 +5,8 @@ import { array, arrays, Evaluation, moved, MovedBytes, NamedArrays, Points, sent
 import type { Codec } from "./wire.ts"
 
 /**
- * What a page and its worker agree on: how a training is configured, how else than usual it can fail, and what its model
- * takes and gives.
+ * What a page and its worker agree on: how a training is configured, how else than usual it can fail, and what its
+ * model takes and gives.
  */
 export interface Definition<C extends Codec, F extends Codec, X extends Codec = Codec, Y extends Codec = Codec> {
   readonly config: C
@@ -17,9 +17,9 @@ export interface Definition<C extends Codec, F extends Codec, X extends Codec = 
 
 /**
  * Defines a kind of training for both sides of a worker: the schema of its configuration, which is a value that can be
- * sent, and of errors of the program's own. Errors of this library cross without being named here. `input` and `output` are
- * the schemas of what its model is asked with and of what it answers, by default one array each ({@link array}): the client
- * takes and gives these types, and a worker whose model has others does not compile.
+ * sent, and of errors of the program's own. Errors of this library cross without being named here. `input` and `output`
+ * are the schemas of what its model is asked with and of what it answers, by default one array each ({@link array}):
+ * the client takes and gives these types, and a worker whose model has others does not compile.
  *
  * @example
  * ```ts

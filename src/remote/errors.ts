@@ -11,8 +11,8 @@ export class TrainingUnavailable extends Data.TaggedError("TrainingUnavailable")
 }
 
 /**
- * The worker could not be started, crashed, or ended; what was in it is lost. A new one takes its place when something is
- * asked of it again. `reason` is the message of the error that ended its program, where one did.
+ * The worker could not be started, crashed, or ended; what was in it is lost. A new one takes its place when something
+ * is asked of it again. `reason` is the message of the error that ended its program, where one did.
  */
 export class WorkerLost extends Data.TaggedError("WorkerLost")<{
   readonly reason: string

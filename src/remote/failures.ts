@@ -30,8 +30,8 @@ const sent = <
 const cause = Schema.Defect(), reasons = Schema.Array(Schema.String)
 
 /**
- * The schema of the failures of this library that come back from a worker, as what they were: for an RPC or an HTTP API of
- * one's own too.
+ * The schema of the failures of this library that come back from a worker, as what they were: for an RPC or an HTTP API
+ * of one's own too.
  *
  * @example
  * ```ts

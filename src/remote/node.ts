@@ -43,8 +43,8 @@ export const layerWorker = (
   )
 
 /**
- * What `Remote.layer` asks for in a worker thread of Node. Give it first in one list with the backend and other layers: a
- * client hears why they fail.
+ * What `Remote.layer` asks for in a worker thread of Node. Give it first in one list with the backend and other layers:
+ * a client hears why they fail.
  *
  * @example
  * ```ts

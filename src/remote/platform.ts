@@ -32,8 +32,8 @@ export interface WorkerOptions {
 }
 
 /**
- * The platform of the workers of some kind. A worker whose Scope ends is asked to end, and terminated when it has not within
- * the grace; one that has failed is terminated at once.
+ * The platform of the workers of some kind. A worker whose Scope ends is asked to end, and terminated when it has not
+ * within the grace; one that has failed is terminated at once.
  */
 export const makePlatform = <
   W extends {

@@ -43,12 +43,13 @@ type Make<C extends Codec, F extends Codec, X extends Codec, Y extends Codec, R,
  * it with, in a Scope that is closed when the training is stopped, another one is started, or the worker ends.
  *
  * It asks for the platform of the worker (`layerRunner` of `effect-neuron/remote/node` or `/browser`), for a backend,
- * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not merged
- * with other layers. A `RangeError` that `make` throws is a `DataError` at the client; a layer that fails beside the
- * platform, a backend that is not to be had, is the reason of a `WorkerLost`.
+ * and for what `make` asks for. It ends when the client asks it to, if it is what `Layer.launch` launches, and not
+ * merged with other layers. A `RangeError` that `make` throws is a `DataError` at the client; a layer that fails beside
+ * the platform, a backend that is not to be had, is the reason of a `WorkerLost`.
  *
- * With `backend` each training has a backend of its own, which its configuration chooses, so that a client can start one on
- * another backend, or with more threads, in the same worker; one that is not to be had is a `BackendError` of `start`.
+ * With `backend` each training has a backend of its own, which its configuration chooses, so that a client can start
+ * one on another backend, or with more threads, in the same worker; one that is not to be had is a `BackendError` of
+ * `start`.
  *
  * @example
  * ```ts
@@ -241,7 +242,8 @@ export const layer: {
   // `group.of` has checked the handlers; what they ask for is lost on the way through the types of a generic group.
   return RpcServer.layer(group, { disableFatalDefects: true }).pipe(
     Layer.provide(group.toLayer(handlers as never)),
-    // By itself: it ends the fiber that builds it, and layers that are provided together are built in fibers of their own.
+    // By itself: it ends the fiber that builds it, and layers that are provided together are built in fibers of their
+    // own.
     Layer.provide(RpcServer.layerProtocolWorkerRunner)
   ) as never
 }

@@ -45,8 +45,8 @@ export const open = <E, R>(
     const history = makeFeed<E>({ capacity: HISTORY })
     const feeds = new Set<Feed<E>>()
     let running = !paused
-    // Steps that are let in and whose metrics are not there yet: several of a trainer that reads them together, which is
-    // one turn.
+    // Steps that are let in and whose metrics are not there yet: several of a trainer that reads them together, which
+    // is one turn.
     let unpublished = 0
     let asked: { left: number; readonly done: Deferred.Deferred<Point, E | TrainingUnavailable> } | undefined
     let ended: Exit.Exit<void, E> | undefined

@@ -28,8 +28,8 @@ import type { Saving, Training } from "./training.ts"
 /**
  * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
  * every layer, gradient norms, and, given `test` data, an evaluation. With `confusion` that has the confusion matrix of
- * a classifier too, for a second pass over the data. With `checkpoint` it saves itself as it goes, and its last step when
- * it ends or is stopped: `checkpoint: Checkpoint.every(500, { folder, trainer })`.
+ * a classifier too, for a second pass over the data. With `checkpoint` it saves itself as it goes, and its last step
+ * when it ends or is stopped: `checkpoint: Checkpoint.every(500, { folder, trainer })`.
  *
  * @example
  * ```ts

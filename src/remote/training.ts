@@ -27,8 +27,8 @@ export interface Inspections<T, B, E, R, X = HostTree, Y = HostTree> {
   ) => Effect.Effect<{ readonly [path: string]: number }, E | TensorError, R | Backend>
   readonly evaluate?: (state: T) => Effect.Effect<Evaluation, E, R>
   /**
-   * What saves the training as it goes: an operator of `Checkpoint` on its metrics, or several, one behind the other. As in
-   * a training of one's own, the last step is saved too when the training ends or is stopped.
+   * What saves the training as it goes: an operator of `Checkpoint` on its metrics, or several, one behind the other.
+   * As in a training of one's own, the last step is saved too when the training ends or is stopped.
    */
   readonly checkpoint?: Saving<E, R>
 }

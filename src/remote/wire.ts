@@ -22,8 +22,8 @@ const buffersOf = (tree: unknown): ReadonlyArray<ArrayBuffer> => {
 export type Codec<A = unknown> = Schema.Codec<A, unknown, never, never>
 
 /**
- * The schema of one array, for the `input` and `output` of {@link define}: `Schema.Struct({ x: Remote.array })` is that of a
- * record of them.
+ * The schema of one array, for the `input` and `output` of {@link define}: `Schema.Struct({ x: Remote.array })` is that
+ * of a record of them.
  *
  * @example
  * ```ts
@@ -58,9 +58,9 @@ export const arrays: Schema.Codec<HostTree> = /* @__PURE__ */ Schema.declare(isH
   expected: "arrays as long as their shapes say"
 })
 
-// Arrays cross as they are, whatever record or union of them a schema describes: only a declaration is not taken apart and
-// asked for JSON. What a client sends is copied on its way, since a buffer that is transferred is gone at the sender's. What
-// the worker sends was copied from tensors for that purpose, and is moved.
+// Arrays cross as they are, whatever record or union of them a schema describes: only a declaration is not taken apart
+// and asked for JSON. What a client sends is copied on its way, since a buffer that is transferred is gone at the
+// sender's. What the worker sends was copied from tensors for that purpose, and is moved.
 const whole = <S extends Codec>(schema: S) =>
   Schema.declare<S["Type"]>(Schema.is(Schema.toType(schema)), { title: "arrays", expected: "what its schema says" })
 

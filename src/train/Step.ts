@@ -40,8 +40,8 @@ export type Metrics<M> =
 
 /**
  * Makes a {@link Step} of a synchronous tensor program, which may compose {@link gradients} and {@link update}, or do
- * anything else that disposes nothing. `describe` says what the step is called in a `TensorError`. A batch of no examples,
- * of `size` 0 or with an array whose first dimension is 0, is a `DataError` and never reaches the program.
+ * anything else that disposes nothing. `describe` says what the step is called in a `TensorError`. A batch of no
+ * examples, of `size` 0 or with an array whose first dimension is 0, is a `DataError` and never reaches the program.
  *
  * @example
  * ```ts

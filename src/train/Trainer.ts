@@ -16,14 +16,14 @@ import type { Measured, Metrics, Step } from "./Step.ts"
 /** Owns the one live training state and turns a stream of batches into a stream of metrics. */
 export interface Trainer<T, B, M, E, R> extends Lender<T> {
   /**
-   * The state now. Borrowed: its tensors are good until the next step, and no longer than the trainer's Scope; a program
-   * that uses them later fails with a `TensorError`. Its numbers are good for ever.
+   * The state now. Borrowed: its tensors are good until the next step, and no longer than the trainer's Scope; a
+   * program that uses them later fails with a `TensorError`. Its numbers are good for ever.
    */
   readonly state: Effect.Effect<T>
   /**
-   * Runs `f` with the state as it is now, which lives until `f` ends, however long that takes: steps, `modify`, a failure
-   * and the end of the trainer's Scope only put off what is disposed. Nothing is copied, nothing waits, and a trainer that
-   * nobody asks pays nothing; while `f` runs there is memory for two states.
+   * Runs `f` with the state as it is now, which lives until `f` ends, however long that takes: steps, `modify`, a
+   * failure and the end of the trainer's Scope only put off what is disposed. Nothing is copied, nothing waits, and a
+   * trainer that nobody asks pays nothing; while `f` runs there is memory for two states.
    */
   readonly use: <A, E2, R2>(f: (state: T) => Effect.Effect<A, E2, R2>) => Effect.Effect<A, E2, R2>
   /** The state as it is now, which lives until the Scope ends: {@link Trainer.use} for streams. */
@@ -31,19 +31,19 @@ export interface Trainer<T, B, M, E, R> extends Lender<T> {
   /**
    * Takes one step for each batch, when the metrics of the step are pulled (with `readEvery`, those of several steps).
    * Stopping the stream stops the training between two steps, however it is stopped; running it again goes on from
-   * where it stopped. A metric whose `merge` or `finish` throws fails it with a `TensorError` that names the metric; the
-   * state stays the one before.
+   * where it stopped. A metric whose `merge` or `finish` throws fails it with a `TensorError` that names the metric;
+   * the state stays the one before.
    */
   readonly run: <B2 extends B, E2, R2>(
     batches: Stream.Stream<B2, E2, R2>
   ) => Stream.Stream<Metrics<M>, E | E2 | TensorError | NonFiniteError | DeviceError, R | R2>
   /**
    * Replaces the state between two steps: another learning rate, the weights of a checkpoint. As a step does, `next`
-   * disposes nothing that it is given; what it made and its result does not hold is disposed, as is what of the old state
-   * it does not hold.
+   * disposes nothing that it is given; what it made and its result does not hold is disposed, as is what of the old
+   * state it does not hold.
    *
-   * When `next` throws it is a `TensorError`, when it gives a value that is not finite a `NonFiniteError`; the state stays
-   * as it was.
+   * When `next` throws it is a `TensorError`, when it gives a value that is not finite a `NonFiniteError`; the state
+   * stays as it was.
    */
   readonly modify: (next: (state: T) => T) => Effect.Effect<void, TensorError | NonFiniteError>
 }
@@ -71,8 +71,8 @@ export interface TrainerOptions {
  *
  * A step is not interrupted half-way. When a step fails, the state stays the one before it, and so it does when a step
  * measures a loss that is not finite (a loss is a measure named `loss` or `...Loss`) or makes a state with a value that
- * is not finite, a parameter, a moment, a running statistic: a `NonFiniteError` that says which. So the state that is kept
- * is finite. When a GPU is lost or out of memory, it is a `DeviceError`, and what the state held is lost too.
+ * is not finite, a parameter, a moment, a running statistic: a `NonFiniteError` that says which. So the state that is
+ * kept is finite. When a GPU is lost or out of memory, it is a `DeviceError`, and what the state held is lost too.
  *
  * @example
  * ```ts

@@ -44,14 +44,14 @@ const sumOf = <P extends Tree.Tree>(a: P, b: P): P =>
   ) as P
 
 /**
- * Cuts every batch into `n` parts, one after the other in memory, and gives the gradients of the whole: for batches that
- * do not fit at once. Within rounding what it makes of gradients is what they are of the whole batch, with weights too. What
- * is cut are arrays with a row for each example; others are given to every part.
+ * Cuts every batch into `n` parts, one after the other in memory, and gives the gradients of the whole: for batches
+ * that do not fit at once. Within rounding what it makes of gradients is what they are of the whole batch, with weights
+ * too. What is cut are arrays with a row for each example; others are given to every part.
  *
- * Two things differ by their nature. Randomness: part `i` has `Key.fold(key, i)` of the step's key, if there is more than
- * one. Layers that mix examples: batch normalization sees each part alone, and its running statistics move once for each
- * part. A batch of less than `n` examples makes as many parts as it has. Throws a `RangeError` unless `n` is a positive
- * integer.
+ * Two things differ by their nature. Randomness: part `i` has `Key.fold(key, i)` of the step's key, if there is more
+ * than one. Layers that mix examples: batch normalization sees each part alone, and its running statistics move once
+ * for each part. A batch of less than `n` examples makes as many parts as it has. Throws a `RangeError` unless `n` is a
+ * positive integer.
  *
  * @example
  * ```ts

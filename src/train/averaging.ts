@@ -19,8 +19,8 @@ type WithAverage<P extends Tree.Tree, S extends Tree.Tree> = { readonly average:
 
 export interface AveragingOptions {
   /**
-   * The share that the average keeps in each step, in `[0, 1)`, of which the start is corrected; or that of the step after
-   * `step` others, in `[0, 1]`, without a correction.
+   * The share that the average keeps in each step, in `[0, 1)`, of which the start is corrected; or that of the step
+   * after `step` others, in `[0, 1]`, without a correction.
    */
   readonly decay: number | ((step: number) => number)
 }
@@ -40,19 +40,19 @@ const shareOf = ({ decay }: AveragingOptions): (step: number) => number => {
 }
 
 /**
- * A step that keeps a moving average of the parameters too, `average ← kept · average + (1 - kept) · params` after each:
- * weights that are often better than those of any one step (Polyak and Juditsky, "Acceleration of stochastic approximation by
- * averaging", 1992). With a number as `decay` the average is corrected for its start, as `optax.ema` with `debias` is:
- * `kept = decay · (1 - decayⁿ) / (1 - decayⁿ⁺¹)` after `n` steps, so that the first average is the first parameters. A
- * function gives `kept` itself: `(n) => n / (n + 1)` is the plain mean of all steps from the first on,
- * `(n) => n === 0 ? 0 : 0.999` the `AveragedModel` of PyTorch with an exponential average.
+ * A step that keeps a moving average of the parameters too, `average ← kept · average + (1 - kept) · params` after
+ * each: weights that are often better than those of any one step (Polyak and Juditsky, "Acceleration of stochastic
+ * approximation by averaging", 1992). With a number as `decay` the average is corrected for its start, as `optax.ema`
+ * with `debias` is: `kept = decay · (1 - decayⁿ) / (1 - decayⁿ⁺¹)` after `n` steps, so that the first average is the
+ * first parameters. A function gives `kept` itself: `(n) => n / (n + 1)` is the plain mean of all steps from the first
+ * on, `(n) => n === 0 ? 0 : 0.999` the `AveragedModel` of PyTorch with an exponential average.
  *
- * The steps counted are those of `state.step`, also those that a loaded state had taken without an average: from step 1000
- * on, `(n) => (n - 1000) / (n - 999)` is the plain mean.
+ * The steps counted are those of `state.step`, also those that a loaded state had taken without an average: from step
+ * 1000 on, `(n) => (n - 1000) / (n - 999)` is the plain mean.
  *
- * The state begins with {@link withAverage}; {@link averageOf} lends the average to `Train.predict`, `Train.evaluate` and
- * `Train.validating`. A checkpoint of the state holds both. Running statistics are not averaged: they are those of the last
- * step. Throws a `RangeError` for a decay that is not in `[0, 1)`.
+ * The state begins with {@link withAverage}; {@link averageOf} lends the average to `Train.predict`, `Train.evaluate`
+ * and `Train.validating`. A checkpoint of the state holds both. Running statistics are not averaged: they are those of
+ * the last step. Throws a `RangeError` for a decay that is not in `[0, 1)`.
  *
  * @example
  * ```ts
@@ -110,8 +110,8 @@ const averagingBy = (keptIn: (step: number) => number) =>
   )
 
 /**
- * The first state of a training with {@link averaging}, of one without, a checkpoint of one too: the average begins with its
- * parameters.
+ * The first state of a training with {@link averaging}, of one without, a checkpoint of one too: the average begins
+ * with its parameters.
  *
  * @example
  * ```ts

@@ -20,8 +20,8 @@ type Compared<S, Y> = {
 }
 
 /**
- * What a step and an evaluation do with a batch, as synchronous tensor programs: to compare what the model predicts with
- * the targets, and to measure what was compared.
+ * What a step and an evaluation do with a batch, as synchronous tensor programs: to compare what the model predicts
+ * with the targets, and to measure what was compared.
  */
 export const comparing = <
   P extends Tree,

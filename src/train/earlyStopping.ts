@@ -27,9 +27,10 @@ export interface EarlyStoppingOptions<A> {
 }
 
 /**
- * Ends a stream when a monitored value has not improved for `patience` elements: it was not below (`mode: "max"`: above)
- * the best one so far by more than `minDelta`. NaN is no improvement; an element without a value does not count. On a stream
- * of epochs (`Metrics.perEpoch()`) patience counts epochs. Throws a `RangeError` for a patience that is no positive integer.
+ * Ends a stream when a monitored value has not improved for `patience` elements: it was not below (`mode: "max"`:
+ * above) the best one so far by more than `minDelta`. NaN is no improvement; an element without a value does not count.
+ * On a stream of epochs (`Metrics.perEpoch()`) patience counts epochs. Throws a `RangeError` for a patience that is no
+ * positive integer.
  *
  * @example
  * ```ts

@@ -30,8 +30,8 @@ export type Evaluated<M> =
 /**
  * The loss and metrics of a model over a whole stream of batches, as of all examples at once, whatever the sizes and
  * weights of the batches; those of several streams are put together by {@link Metrics.merge}. The layers run in their
- * inference form, and nothing is changed. In place of weights it takes a trainer too, whose state of the beginning it uses
- * to the end, whatever steps are taken meanwhile.
+ * inference form, and nothing is changed. In place of weights it takes a trainer too, whose state of the beginning it
+ * uses to the end, whatever steps are taken meanwhile.
  *
  * Fails with a `DataError` when the stream holds no example, with a `TensorError` when a batch does not fit. Throws a
  * `RangeError` for metrics of one name, and for names that are a step's own.

@@ -36,8 +36,8 @@ export type Differentiable<P extends Tree, S extends Tree> = {
 }
 
 /**
- * Computes the gradients of a batch, a synchronous tensor program. `key` is the key of the step's randomness, by default
- * `Key.fold(current.key, current.step)`.
+ * Computes the gradients of a batch, a synchronous tensor program. `key` is the key of the step's randomness, by
+ * default `Key.fold(current.key, current.step)`.
  */
 export type ComputeGradients<P extends Tree, S extends Tree, B, M> = (
   current: Differentiable<P, S>,

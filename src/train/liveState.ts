@@ -1,9 +1,9 @@
 import * as Tree from "../core/Tree.ts"
 
 /**
- * The one owner of the tensors of a training state: the newest one, the last one that is known to be good, which are the
- * same unless metrics are yet to be read, and those that are held. A tensor is disposed when the last state with it is
- * none of these any more. Nothing here waits, so that nothing comes in between.
+ * The one owner of the tensors of a training state: the newest one, the last one that is known to be good, which are
+ * the same unless metrics are yet to be read, and those that are held. A tensor is disposed when the last state with it
+ * is none of these any more. Nothing here waits, so that nothing comes in between.
  */
 export interface LiveState<T> {
   readonly now: () => T

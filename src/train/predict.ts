@@ -32,8 +32,8 @@ type WithBatch = { readonly withBatch: true }
 
 /**
  * The predictions of a model for a stream of batches, in host memory: for each batch the tree that the model gives, one
- * array where that is one tensor, with the batch as first dimension. With `withBatch: true` an element is the batch with
- * its `prediction`: beside its targets `y`, and whatever else it holds. The layers run in their inference form.
+ * array where that is one tensor, with the batch as first dimension. With `withBatch: true` an element is the batch
+ * with its `prediction`: beside its targets `y`, and whatever else it holds. The layers run in their inference form.
  *
  * In place of weights it takes a trainer too, whose state of the beginning it uses to the end of the stream, whatever
  * steps are taken meanwhile.

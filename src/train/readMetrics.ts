@@ -26,7 +26,10 @@ const dispose = (measured: Measured): void => {
   for (const tensor of tensorsOf(measured)) if (!tensor.isDisposed) tensor.dispose()
 }
 
-/** What is read of a measurement. Functions of a user compute it: what they throw is a `TensorError` that names the metric. */
+/**
+ * What is read of a measurement. Functions of a user compute it: what they throw is a `TensorError` that names the
+ * metric.
+ */
 const finished = (name: string, measurement: Measurement<unknown>, read: (tensor: Tensor) => ArrayLike<number>) => {
   try {
     const merged = readMeasurement(measurement, read)

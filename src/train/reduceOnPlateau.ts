@@ -16,15 +16,16 @@ export type ReduceOnPlateauOptions<A, T> = PlateauOptions & {
 }
 
 /**
- * Lowers the learning rate when a monitored value stands still, by the rules of PyTorch's `ReduceLROnPlateau`: when it has
- * not improved on the best one by `threshold` for more than `patience` elements, the rate becomes `factor` times what it
- * was, and `cooldown` elements do not count. On a stream of epochs (`Metrics.perEpoch()`) patience counts epochs.
+ * Lowers the learning rate when a monitored value stands still, by the rules of PyTorch's `ReduceLROnPlateau`: when it
+ * has not improved on the best one by `threshold` for more than `patience` elements, the rate becomes `factor` times
+ * what it was, and `cooldown` elements do not count. On a stream of epochs (`Metrics.perEpoch()`) patience counts
+ * epochs.
  *
  * The optimizer is an `Optimizers.adjustable` one. Its state holds what is remembered, so that a training that goes on
  * from a checkpoint goes on to the bit, if the checkpoint is written behind this operator. A run that is interrupted
  * inside a validation is an exception: the step is saved, the validation is not made up for, and its value does not
- * count. (The counters of {@link earlyStopping} are in no checkpoint.) Throws a `RangeError` for options out of range; a
- * trainer without an adjustable optimizer is a defect.
+ * count. (The counters of {@link earlyStopping} are in no checkpoint.) Throws a `RangeError` for options out of range;
+ * a trainer without an adjustable optimizer is a defect.
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ const flat = (metrics: object, prefix = ""): ReadonlyArray<readonly [name: strin
   )
 
 /**
- * Prints metrics on one line, whatever they are: for the end of a pipeline. Numbers get four digits, and what stands in a
- * record its name behind a dot (`validation.loss`).
+ * Prints metrics on one line, whatever they are: for the end of a pipeline. Numbers get four digits, and what stands in
+ * a record its name behind a dot (`validation.loss`).
  *
  * @example
  * ```ts

@@ -15,7 +15,8 @@ import { update } from "./update.ts"
  * ({@link update}).
  *
  * Fails with a `TensorError` that names the step and the shapes of the batch when the batch does not fit the model, or
- * when its class indices or weights are none. Throws a `RangeError` for metrics that have one name, or one of a step's own.
+ * when its class indices or weights are none. Throws a `RangeError` for metrics that have one name, or one of a step's
+ * own.
  *
  * @example
  * ```ts

@@ -40,8 +40,8 @@ export type ValidatingOptions<
   /** The examples that it is validated on, run anew for each validation. */
   readonly batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>
   /**
-   * After every `every`-th step, counted by `step`, or after epochs; by default `{ epochs: 1 }`. Where steps are left out
-   * it is the first at or past a multiple of `every`.
+   * After every `every`-th step, counted by `step`, or after epochs; by default `{ epochs: 1 }`. Where steps are left
+   * out it is the first at or past a multiple of `every`.
    */
   readonly every?: Every
   /** What the figures are called in the metrics, by default `validation`. */
@@ -49,15 +49,15 @@ export type ValidatingOptions<
 }
 
 /**
- * Validates while it trains, behind `trainer.run` or behind `Metrics.perEpoch()`: after every so many steps or epochs the
- * weights of the trainer are evaluated as `Train.evaluate` does, and the figures stand under `validation` in the metrics of
- * that step or epoch; those of others pass as they are. Epochs are those that `Pipeline.epochs` makes. The next step is
- * taken when the figures are there. Of the validations of an epoch `Metrics.perEpoch()` keeps the last. With
- * `readEvery` the weights are those of the last step that was read.
+ * Validates while it trains, behind `trainer.run` or behind `Metrics.perEpoch()`: after every so many steps or epochs
+ * the weights of the trainer are evaluated as `Train.evaluate` does, and the figures stand under `validation` in the
+ * metrics of that step or epoch; those of others pass as they are. Epochs are those that `Pipeline.epochs` makes. The
+ * next step is taken when the figures are there. Of the validations of an epoch `Metrics.perEpoch()` keeps the last.
+ * With `readEvery` the weights are those of the last step that was read.
  *
- * Throws a `RangeError` unless `every` is a positive integer of steps or epochs, and for a `name` that is a step's own. The
- * stream fails as `Train.evaluate` does and as `batches` do; metrics that hold something of that name already are refused by
- * their type, and a defect.
+ * Throws a `RangeError` unless `every` is a positive integer of steps or epochs, and for a `name` that is a step's own.
+ * The stream fails as `Train.evaluate` does and as `batches` do; metrics that hold something of that name already are
+ * refused by their type, and a defect.
  *
  * @example
  * ```ts

@@ -29,8 +29,8 @@ let running: Companion | undefined
 let spaces: Array<{ readonly pointer: number; readonly bytes: number } | undefined> = []
 
 /**
- * The functions of the companion module, of which a kernel names those that it calls; none where the module could not be
- * loaded, or the backend is no longer the one that it was loaded for, and the kernel then does without.
+ * The functions of the companion module, of which a kernel names those that it calls; none where the module could not
+ * be loaded, or the backend is no longer the one that it was loaded for, and the kernel then does without.
  */
 export const companion = <Functions extends object>(): Functions | undefined =>
   running?.host === host() && used ? running.exports as unknown as Functions : undefined

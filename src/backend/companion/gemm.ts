@@ -23,8 +23,8 @@ const ROWS = 12
 const COLUMNS = 8
 
 /**
- * Arguments of `gemm` that together make a product, without the scratch space: parts of its longer side, since each packs
- * the operand of the other.
+ * Arguments of `gemm` that together make a product, without the scratch space: parts of its longer side, since each
+ * packs the operand of the other.
  */
 export const chunksOfProduct = (p: Product): ReadonlyArray<ReadonlyArray<number>> => {
   const { a, b, c, k, lda, ldb, ldc, m, n } = p, tA = p.transposeA ? 1 : 0, tB = p.transposeB ? 1 : 0

@@ -44,8 +44,8 @@ const PARTS = 4
 
 /**
  * Cuts `0 … count` into parts that threads can work on, at multiples of `unit`, as pairs of the first and how many; the
- * whole where there is one thread or all of it takes less than is worthwhile. `work` is the time that one thread takes, in
- * nanoseconds, of which an estimate will do.
+ * whole where there is one thread or all of it takes less than is worthwhile. `work` is the time that one thread takes,
+ * in nanoseconds, of which an estimate will do.
  */
 export const partsOf = (
   count: number,
@@ -72,9 +72,9 @@ let gained = 0
 const MOST_GAINED = 5
 
 /**
- * Where other programs take the processor from a thread in the middle of a chunk, waiting for it may cost more than sharing
- * gains: then jobs are not shared for a while, and for longer each time. `own` is the time in which the caller did `mine`
- * of `all` chunks, and `waited` that in which it waited for the others.
+ * Where other programs take the processor from a thread in the middle of a chunk, waiting for it may cost more than
+ * sharing gains: then jobs are not shared for a while, and for longer each time. `own` is the time in which the caller
+ * did `mine` of `all` chunks, and `waited` that in which it waited for the others.
  */
 const watch = (mine: number, all: number, own: number, waited: number): void => {
   if (mine === 0) return
@@ -181,8 +181,8 @@ export const share = (
 const SUMMANDS = 4
 
 /**
- * Cuts `0 … count` into parts of a sum. Floats are added up in another order in parts, and results must not depend on the
- * number of threads: the parts do neither.
+ * Cuts `0 … count` into parts of a sum. Floats are added up in another order in parts, and results must not depend on
+ * the number of threads: the parts do neither.
  */
 export const fixedParts = (count: number, work: number): ReadonlyArray<readonly [first: number, count: number]> => {
   const parts = work < WORTHWHILE ? 1 : Math.min(count, SUMMANDS)

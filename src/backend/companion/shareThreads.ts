@@ -16,8 +16,8 @@ export const stopStrangers = async (): Promise<void> => {
 }
 
 /**
- * Starts threads for the kernels of the backend in force, or takes part in those that there are; what it returns ends them
- * when nobody else holds them. `obstacle` is why the memory is not shared, if it is not. One call at a time.
+ * Starts threads for the kernels of the backend in force, or takes part in those that there are; what it returns ends
+ * them when nobody else holds them. `obstacle` is why the memory is not shared, if it is not. One call at a time.
  */
 export const shareThreads = async (count: number, obstacle: unknown): Promise<() => Promise<void>> => {
   const companion = runningCompanion()

@@ -1,5 +1,5 @@
-// What main thread and workers share besides the memory of the backend: words that are waited on, far enough apart not to
-// share a line of the cache, and the arguments and results of chunks.
+// What main thread and workers share besides the memory of the backend: words that are waited on, far enough apart not
+// to share a line of the cache, and the arguments and results of chunks.
 
 /** Changes after each job has been put up: what a worker sleeps on. */
 export const CALL = 0
@@ -37,8 +37,8 @@ export const NUMBERS = ARGUMENTS + MOST_CHUNKS * MOST_ARGUMENTS
 const SPIN = 0.5
 
 /**
- * The program of a worker, as text, so that bundlers need not know of it: it takes chunks as long as there are any, looks
- * for more for a while, and then sleeps until it is woken.
+ * The program of a worker, as text, so that bundlers need not know of it: it takes chunks as long as there are any,
+ * looks for more for a while, and then sleeps until it is woken.
  */
 export const threadSource = /* @__PURE__ */ (() => `
 "use strict"

@@ -12,8 +12,8 @@ interface Products {
 
 /**
  * The product of (batches of) matrices. The stock kernel packs a right operand once and keeps it, but in training each
- * is new; and it has a fast path for plain products of two matrices only, so that a transposed operand costs it 10 to 30
- * times as much. A sum over nothing, as in the gradients of an empty batch, it leaves unwritten; here it is 0.
+ * is new; and it has a fast path for plain products of two matrices only, so that a transposed operand costs it 10 to
+ * 30 times as much. A sum over nothing, as in the gradients of an empty batch, it leaves unwritten; here it is 0.
  */
 export const batchMatMulWasm: KernelOverride = {
   kernelName: "BatchMatMul",
@@ -105,8 +105,8 @@ const places = (batch: ReadonlyArray<number>, own: ReadonlyArray<number>): Reado
 }
 
 /**
- * Without the companion: the stock kernel on operands that are made equal in batch, which it broadcasts wrongly otherwise,
- * transposed, or joined to one matrix first; nothing where it can do as it is.
+ * Without the companion: the stock kernel on operands that are made equal in batch, which it broadcasts wrongly
+ * otherwise, transposed, or joined to one matrix first; nothing where it can do as it is.
  */
 const composed = (
   a: Tensor,

@@ -7,8 +7,8 @@ import { heapView, wasmBackend } from "../wasmHeap.ts"
 type Functions = { readonly [name: string]: (...args: ReadonlyArray<number>) => void }
 
 /**
- * Operands as [rows, columns]: from row to row an operand moves by `row` values, from column to column by `column`, 0 or
- * 1; undefined where they are broadcast along more groups of neighboring axes.
+ * Operands as [rows, columns]: from row to row an operand moves by `row` values, from column to column by `column`, 0
+ * or 1; undefined where they are broadcast along more groups of neighboring axes.
  */
 const asMatrices = (shape: ReadonlyArray<number>, a: Tensor, b: Tensor): ReadonlyArray<number> | undefined => {
   const groups: Array<{ size: number; readonly a: boolean; readonly b: boolean }> = []

@@ -14,7 +14,10 @@ const isOfWords = ({ dtype, size }: Tensor): boolean => (dtype === "float32" || 
 
 const product = (sizes: ReadonlyArray<number>): number => sizes.reduce((a, b) => a * b, 1)
 
-/** Joins tensors along an axis: 7 values per nanosecond for rows of 32, and 2 for rows of 5; the stock kernel 0.7 and 0.1. */
+/**
+ * Joins tensors along an axis: 7 values per nanosecond for rows of 32, and 2 for rows of 5; the stock kernel 0.7 and
+ * 0.1.
+ */
 export const concatWasm: KernelOverride = {
   kernelName: "Concat",
   backendName: "wasm",

@@ -66,9 +66,9 @@ const SHARE = 0.8
 const exact = (): number => convolutionPrecision() === "exact" ? 1 : 0
 
 /**
- * The taps, 2 or 3 along each axis, that Winograd's algorithm takes a convolution by: all of a kernel of 2x2 or 3x3 that
- * moves by single steps, or those of each phase of one of 4x4 to 6x6 that moves in steps of 2. Over kernels of 3x3 in steps
- * of 2 there is little to save. Undefined for all others.
+ * The taps, 2 or 3 along each axis, that Winograd's algorithm takes a convolution by: all of a kernel of 2x2 or 3x3
+ * that moves by single steps, or those of each phase of one of 4x4 to 6x6 that moves in steps of 2. Over kernels of 3x3
+ * in steps of 2 there is little to save. Undefined for all others.
  */
 const winogradTaps = (fast: Functions, g: Geometry): 2 | 3 | undefined => {
   const kernel = g.filterHeight, stride = g.strideHeight
@@ -105,8 +105,8 @@ const beatsStock = (fast: Functions, g: Geometry, { pad }: NamedAttrMap): boolea
 const takesFewChannels = (g: Geometry): boolean => suitsFewChannels(g) && g.outChannels % 8 === 0
 
 /**
- * Computes with the companion into a new tensor: zeros where a sum goes over nothing, and nothing where the companion is
- * not there or does not cover the call.
+ * Computes with the companion into a new tensor: zeros where a sum goes over nothing, and nothing where the companion
+ * is not there or does not cover the call.
  */
 const compute = (
   call: KernelCall,
@@ -123,8 +123,8 @@ const compute = (
 }
 
 /**
- * The convolution, plus a bias if there is one, rectified if so asked: nothing where the stock kernel is as fast, or where
- * this does not cover the call.
+ * The convolution, plus a bias if there is one, rectified if so asked: nothing where the stock kernel is as fast, or
+ * where this does not cover the call.
  */
 export const convolve = (
   call: KernelCall,

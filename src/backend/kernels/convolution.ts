@@ -50,8 +50,8 @@ export const conv2DWasm: KernelOverride = {
 const skips = (g: Geometry): boolean => g.strideHeight > g.filterHeight || g.strideWidth > g.filterWidth
 
 /**
- * Where the stock kernel leaves outputs out, as strides exceed the kernel, or writes out of bounds, as padding is given in
- * numbers: of an image that is padded, and without the pixels that no window sees.
+ * Where the stock kernel leaves outputs out, as strides exceed the kernel, or writes out of bounds, as padding is given
+ * in numbers: of an image that is padded, and without the pixels that no window sees.
  */
 const composed = (x: Tensor, filter: Tensor, g: Geometry): TensorInfo =>
   tf.tidy(() => {
@@ -89,8 +89,8 @@ interface Functions {
 }
 
 /**
- * A convolution plus a bias, and of what is negative in it `slope` times as much, if there is a slope: in one pass where
- * either the companion or XNNPACK has it, and a slope of 0 on the way.
+ * A convolution plus a bias, and of what is negative in it `slope` times as much, if there is a slope: in one pass
+ * where either the companion or XNNPACK has it, and a slope of 0 on the way.
  */
 const biased: KernelOverride["kernel"] = (call, stock) => {
   const x = call.inputs["x"]!, filter = call.inputs["filter"]!, bias = call.inputs["bias"]!
@@ -117,8 +117,8 @@ export const rectifiedConv2DWasm: KernelOverride = {
 }
 
 /**
- * The gradient by the input, without the companion as the convolution of the dilated gradient with the filter turned by half a turn: 10 times
- * as fast as the stock kernel, because it runs on the fast path of the forward convolution.
+ * The gradient by the input, without the companion as the convolution of the dilated gradient with the filter turned by
+ * half a turn: 10 times as fast as the stock kernel, because it runs on the fast path of the forward convolution.
  */
 export const conv2DBackpropInputWasm: KernelOverride = {
   kernelName: "Conv2DBackpropInput",
@@ -146,9 +146,9 @@ export const conv2DBackpropInputWasm: KernelOverride = {
 const PATCHES = 2 ** 22
 
 /**
- * The gradient by the filter, which the backend lacks; without the companion, for each tap of the filter, the input under it at all positions of
- * the output, channels by positions, times the gradient, positions by channels. All taps share the right operand, which
- * the backend packs once.
+ * The gradient by the filter, which the backend lacks; without the companion, for each tap of the filter, the input
+ * under it at all positions of the output, channels by positions, times the gradient, positions by channels. All taps
+ * share the right operand, which the backend packs once.
  */
 export const conv2DBackpropFilterWasm: KernelOverride = {
   kernelName: "Conv2DBackpropFilter",
@@ -178,7 +178,9 @@ export const conv2DBackpropFilterWasm: KernelOverride = {
   }
 }
 
-/** Writes a row for each tap and channel: the input, `[channels, batch, height, width]`, under the tap, zero outside. */
+/**
+ * Writes a row for each tap and channel: the input, `[channels, batch, height, width]`, under the tap, zero outside.
+ */
 const writePatches = (
   { batchSize, filterWidth, inChannels, inHeight, inWidth, outHeight, outWidth, padInfo, strideHeight, strideWidth }:
     Geometry,

@@ -66,7 +66,9 @@ const products = (g: Geometry, each: (x: number, filter: number, y: number) => v
   }
 }
 
-/** The convolution itself: in half the time of the stock kernel, in a quarter where several filters go over a channel. */
+/**
+ * The convolution itself: in half the time of the stock kernel, in a quarter where several filters go over a channel.
+ */
 export const depthwiseWasm: KernelOverride = {
   kernelName: "DepthwiseConv2dNative",
   backendName: "wasm",

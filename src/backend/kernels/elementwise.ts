@@ -54,8 +54,8 @@ const gradient = (kernelName: string, scalars = none): KernelOverride => ({
 })
 
 /**
- * With a loop in JavaScript where the companion is not there, or says with a 0 that a value is beyond its range: the stock
- * kernels have 0 for small numbers.
+ * With a loop in JavaScript where the companion is not there, or says with a 0 that a value is beyond its range: the
+ * stock kernels have 0 for small numbers.
  */
 const exact = (kernelName: string, f: (x: number) => number): KernelOverride => ({
   kernelName,

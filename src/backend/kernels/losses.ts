@@ -19,8 +19,8 @@ interface Functions {
 // All have names of our own.
 
 /**
- * A loss by rows, or its gradient by its first operand, where there is a `dy` for each row. A row is what the loss takes
- * together: the classes, or an example.
+ * A loss by rows, or its gradient by its first operand, where there is a `dy` for each row. A row is what the loss
+ * takes together: the classes, or an example.
  */
 const kernel = (
   kernelName: string,

@@ -22,8 +22,8 @@ const outputsLike = (tensors: ReadonlyArray<Tensor>, backend: unknown): Array<Te
   tensors.map(({ shape }) => wasmBackend(backend).makeOutput(shape, "float32"))
 
 /**
- * Calls a function of a count of values for each tensor of a list, of which `work` is the nanoseconds that a value takes;
- * `chunk` makes its arguments for the tensor `i` from the value `first` on. Gives what the calls return.
+ * Calls a function of a count of values for each tensor of a list, of which `work` is the nanoseconds that a value
+ * takes; `chunk` makes its arguments for the tensor `i` from the value `first` on. Gives what the calls return.
  */
 const forAll = (
   name: string,

@@ -91,8 +91,8 @@ const forwardKernel = (kernelName: string, kind: number): KernelOverride => ({
 })
 
 /**
- * Maxima, which are NaN where a window holds one; the stock kernel drops it. It takes 1.3 times as long for windows of two
- * by two, and 0.7 times for three by three.
+ * Maxima, which are NaN where a window holds one; the stock kernel drops it. It takes 1.3 times as long for windows of
+ * two by two, and 0.7 times for three by three.
  */
 export const maxPoolWasm = forwardKernel("MaxPool", MAXIMUM)
 

@@ -43,7 +43,7 @@ export const uniformWasm = random(
 )
 
 /**
- * The values of `Random.normal`, computed in float32: within 3e-7 of their size, for a mean of 0. 0.2 per nanosecond, four
- * times as fast as without.
+ * The values of `Random.normal`, computed in float32: within 3e-7 of their size, for a mean of 0. 0.2 per nanosecond,
+ * four times as fast as without.
  */
 export const normalWasm = random("KeyedNormal", "normal", ({ mean, stddev }) => [mean!, stddev!])

@@ -4,8 +4,8 @@ import { fail, shapeOf } from "../checks.ts"
 import type { KernelCall, KernelOverride } from "../registry.ts"
 import { heapView, wasmBackend } from "../wasmHeap.ts"
 
-// Stock kernels of the WebAssembly backend that leave an output unwritten, end the module, or mistake its type, for calls
-// that nothing says they do not take.
+// Stock kernels of the WebAssembly backend that leave an output unwritten, end the module, or mistake its type, for
+// calls that nothing says they do not take.
 
 const override = (kernelName: string, kernel: KernelOverride["kernel"]): KernelOverride => ({
   kernelName,
@@ -101,8 +101,8 @@ export const depthToSpaceWasm = whereEmpty("DepthToSpace", ({ shape }, { attrs: 
 })
 
 /**
- * Stock kernels take what is not of one value per channel round and round. Moments that can be broadcast in other ways are
- * composed, and those that cannot are refused.
+ * Stock kernels take what is not of one value per channel round and round. Moments that can be broadcast in other ways
+ * are composed, and those that cannot are refused.
  */
 export const batchNormChecked: ReadonlyArray<KernelOverride> = ["wasm", "cpu"].map((backendName) => ({
   kernelName: "FusedBatchNorm",

@@ -14,9 +14,10 @@ const windowOf = (rows: number): number => {
 }
 
 /**
- * Sums over the leading axes, as the gradients of biases and of batch normalization need them, and over others. The stock
- * kernel transposes first, at 0.2 elements per nanosecond. Without the companion module, average pooling over windows of
- * rows does most of a sum over leading axes, at ten times the speed of a loop, and a loop in float64 adds up the windows.
+ * Sums over the leading axes, as the gradients of biases and of batch normalization need them, and over others. The
+ * stock kernel transposes first, at 0.2 elements per nanosecond. Without the companion module, average pooling over
+ * windows of rows does most of a sum over leading axes, at ten times the speed of a loop, and a loop in float64 adds up
+ * the windows.
  */
 export const sumWasm: KernelOverride = {
   kernelName: "Sum",

@@ -20,8 +20,8 @@ export const tileWasm: KernelOverride = {
       return out
     }
     const values = heapView(call.backend, out)
-    // The tensor so far lies at the start of the output; from the last axis to the first, its blocks are spread to their
-    // places, the last one first, and then repeated.
+    // The tensor so far lies at the start of the output; from the last axis to the first, its blocks are spread to
+    // their places, the last one first, and then repeated.
     let size = x.size, block = 1
     values.set(heapView(call.backend, x))
     for (let axis = x.rank - 1; axis >= 0; axis--) {
@@ -44,7 +44,9 @@ interface Functions {
   readonly repeatBlocks: (outer: number, repeats: number, inner: number, x: number, out: number) => void
 }
 
-/** Blocks of `[outer, inner]` that are each repeated, where one axis is, or neighbors of which the later have size 1. */
+/**
+ * Blocks of `[outer, inner]` that are each repeated, where one axis is, or neighbors of which the later have size 1.
+ */
 const asBlocks = (
   shape: ReadonlyArray<number>,
   reps: ReadonlyArray<number>

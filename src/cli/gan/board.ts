@@ -14,7 +14,9 @@ type State = Adversarial.State<ByLayer, ByLayer, ByLayer, ByLayer>
 
 /** What TensorBoard is shown of an adversarial training. */
 export interface GanBoard {
-  /** Every tenth step: the losses, scores and gradient norms of its batches, and the gradient penalty if there is one. */
+  /**
+   * Every tenth step: the losses, scores and gradient norms of its batches, and the gradient penalty if there is one.
+   */
   readonly step: (metrics: Measured & { readonly step: number }) => Effect.Effect<void, DataError>
   /** At a checkpoint: the distributions of the weights of both networks. */
   readonly saved: (state: State) => Effect.Effect<void, DataError | TensorError, Backend>

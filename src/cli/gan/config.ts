@@ -42,8 +42,9 @@ export const defaults = {
 type ByLoss = Pick<GanConfig, "criticSteps" | "generatorLearningRate" | "criticLearningRate">
 
 /**
- * How often the critic is updated for one update of the generator, and how fast both learn: what served MNIST within some
- * minutes. With a gradient penalty the paper updates the critic five times, at 1e-4, which takes many times as long.
+ * How often the critic is updated for one update of the generator, and how fast both learn: what served MNIST within
+ * some minutes. With a gradient penalty the paper updates the critic five times, at 1e-4, which takes many times as
+ * long.
  */
 export const byLoss: { readonly [L in GanConfig["loss"]]: ByLoss } = {
   "wgan-gp": { criticSteps: 2, generatorLearningRate: 1e-3, criticLearningRate: 1e-3 },

@@ -62,9 +62,9 @@ const collect = <E, R>(stream: Stream.Stream<NdArray.NdArray, E, R>) =>
 const spread = (n: number, count: number) => Array.from({ length: count }, (_, i) => Math.floor(i * n / count))
 
 /**
- * A judge of the images of a run, for as long as a scope is open. It compares with the test images of even index; the others
- * say what distance real images have. In turns, because the second half of MNIST's test set was written by other people
- * than the first; and as many as the generated ones, because the distance of a smaller set is larger.
+ * A judge of the images of a run, for as long as a scope is open. It compares with the test images of even index; the
+ * others say what distance real images have. In turns, because the second half of MNIST's test set was written by other
+ * people than the first; and as many as the generated ones, because the distance of a smaller set is larger.
  */
 export const openJudge = ({ classifier, config, dataset, images, networks, seed = config.seed }: JudgeOptions) =>
   Effect.gen(function*() {

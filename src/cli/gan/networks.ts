@@ -38,8 +38,8 @@ const mlp = {
 const SIDE = 7, CHANNELS = 64
 
 /**
- * Convolutions as in DCGAN (Radford, Metz, Chintala, 2016), small: the generator grows 7 x 7 to 28 x 28 in two steps, and
- * the critic shrinks it back. The critic has no batch normalization, which a gradient penalty excludes.
+ * Convolutions as in DCGAN (Radford, Metz, Chintala, 2016), small: the generator grows 7 x 7 to 28 x 28 in two steps,
+ * and the critic shrinks it back. The critic has no batch normalization, which a gradient penalty excludes.
  */
 const cnn = {
   generator: Layers.named({
@@ -80,8 +80,8 @@ const withLabel = (y: Layers.Any, network: Layers.Any): Layers.Any =>
   )
 
 /**
- * The optimizer of both networks, with little momentum, as the papers on DCGAN and on the gradient penalty have it: what a
- * network is to do changes with each step of the other.
+ * The optimizer of both networks, with little momentum, as the papers on DCGAN and on the gradient penalty have it:
+ * what a network is to do changes with each step of the other.
  */
 export const adamOf = ({ loss }: Pick<GanConfig, "loss">) => (learningRate: number) =>
   Optimizers.adam(learningRate, loss === "wgan-gp" ? { beta1: 0, beta2: 0.9 } : { beta1: 0.5, beta2: 0.999 })

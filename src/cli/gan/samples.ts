@@ -31,13 +31,17 @@ export const picture = (images: NdArray.NdArray, columns: number) => Images.grid
 
 const ROWS = 8
 
-/** A picture of samples, and whether its file was not there before: a run that is gone on with draws its last one again. */
+/**
+ * A picture of samples, and whether its file was not there before: a run that is gone on with draws its last one again.
+ */
 export interface Painted {
   readonly picture: NdArray.NdArray
   readonly isNew: boolean
 }
 
-/** Writes grids of what the generator draws, always from the same noise; the columns of conditional ones are classes. */
+/**
+ * Writes grids of what the generator draws, always from the same noise; the columns of conditional ones are classes.
+ */
 export const sampleWriter = (
   folder: string,
   { conditional, latent, seed }: GanConfig,

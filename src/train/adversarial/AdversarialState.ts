@@ -57,8 +57,8 @@ export type AdversarialState<PG extends Tree, SG extends Tree, PC extends Tree, 
  * noise, of which the shape counts here, `input` the shape of one example, and `label` that of a label for conditional
  * networks (`[]` for class indices). The caller owns its tensors; `Train.make` takes them over.
  *
- * Fails with a `ShapeError` when a network cannot take what it is given, when the generator does not make examples of the
- * shape `input`, or when the critic gives an example more than one number.
+ * Fails with a `ShapeError` when a network cannot take what it is given, when the generator does not make examples of
+ * the shape `input`, or when the critic gives an example more than one number.
  *
  * @example
  * ```ts

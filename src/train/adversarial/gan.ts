@@ -10,9 +10,9 @@ import type { AdversarialLoss } from "./losses.ts"
 
 /**
  * The step of a generative adversarial network (Goodfellow et al.: "Generative adversarial nets", 2014): the critic is
- * updated on each real batch and as many generated examples, then the generator once. `loss` is `Adversarial.nonSaturating`
- * (the default), `leastSquares` or `hinge`. How many updates of the critic make one step is said where the batches are
- * made, in `Pipeline.withNoise`.
+ * updated on each real batch and as many generated examples, then the generator once. `loss` is
+ * `Adversarial.nonSaturating` (the default), `leastSquares` or `hinge`. How many updates of the critic make one step is
+ * said where the batches are made, in `Pipeline.withNoise`.
  *
  * Fails with a `TensorError` that names the step and the shapes when a batch does not fit. Throws a `RangeError` for
  * labels or a decay out of range, and for labels with a loss that has none.

@@ -41,7 +41,10 @@ export const gradientPenalty = (
   return square(oneSided ? relu(excess) : excess)
 }
 
-/** A point between each real and each fake example, at a share of the way that is drawn for each: `epsilon` is `[batch]`. */
+/**
+ * A point between each real and each fake example, at a share of the way that is drawn for each: `epsilon` is
+ * `[batch]`.
+ */
 export const interpolates = (real: Tensor, fake: Tensor, epsilon: Tensor): Tensor => {
   const share = reshape(epsilon, [real.shape[0]!, ...real.shape.slice(1).map(() => 1)])
   return add(mul(share, real), mul(sub(1, share), fake))

@@ -2,12 +2,15 @@ import { add, mul, neg, relu, softplus, square, sub } from "@tensorflow/tfjs-cor
 import type { Tensor } from "@tensorflow/tfjs-core"
 
 /**
- * What the two networks of adversarial training minimize: functions of the critic's scores of shape `[batch]`, one value
- * per example.
+ * What the two networks of adversarial training minimize: functions of the critic's scores of shape `[batch]`, one
+ * value per example.
  */
 export interface AdversarialLoss {
   readonly name: string
-  /** Whether its critic is told what it should answer, a number or one number per example: only then can labels be smooth. */
+  /**
+   * Whether its critic is told what it should answer, a number or one number per example: only then can labels be
+   * smooth.
+   */
   readonly labeled: boolean
   readonly real: (scores: Tensor, label: Tensor | number) => Tensor
   readonly fake: (scores: Tensor, label: Tensor | number) => Tensor
@@ -81,8 +84,8 @@ export const hinge: AdversarialLoss = {
 
 /**
  * The estimate of the Wasserstein distance by a critic (Arjovsky, Chintala, Bottou: "Wasserstein generative adversarial
- * networks", 2017): the critic minimizes `fake - real`, the generator `-fake`. Only for a critic whose slope is bounded,
- * as `Adversarial.wgan` and `Adversarial.wganGp` see to.
+ * networks", 2017): the critic minimizes `fake - real`, the generator `-fake`. Only for a critic whose slope is
+ * bounded, as `Adversarial.wgan` and `Adversarial.wganGp` see to.
  *
  * @example
  * ```ts

@@ -67,9 +67,9 @@ export const draw = <PG extends Tree, SG extends Tree>(
 
 /**
  * Examples from a trained generator, `[count, ...]`, with the moving average of its parameters where there is one. The
- * same key gives the same examples. The layers run in their inference form. `weights` are those of a state, or a trainer,
- * whose state they are of as it is when this begins. Throws a `RangeError` unless `count` is a
- * positive integer.
+ * same key gives the same examples. The layers run in their inference form. `weights` are those of a state, or a
+ * trainer, whose state they are of as it is when this begins. Throws a `RangeError` unless `count` is a positive
+ * integer.
  *
  * @example
  * ```ts
@@ -142,8 +142,8 @@ export interface InterpolateOptions {
   readonly to: NdArray
   readonly steps: number
   /**
-   * `"spherical"` (the default) keeps to the lengths that normal noise of many dimensions has (White: "Sampling generative
-   * networks", 2016); `"linear"` is for noise of one or two dimensions, and for uniform noise.
+   * `"spherical"` (the default) keeps to the lengths that normal noise of many dimensions has (White: "Sampling
+   * generative networks", 2016); `"linear"` is for noise of one or two dimensions, and for uniform noise.
    */
   readonly method?: Way
   /** One label for each example, for conditional networks. */

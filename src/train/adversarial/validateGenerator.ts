@@ -22,8 +22,9 @@ export type ValidateGeneratorOptions<PG extends Tree, SG extends Tree, E, R> = G
 }
 
 /**
- * Ends training when generated examples are good enough: after every `every`-th step, `accept` is given `count` fresh ones
- * and says whether to stop. The metrics of that step are the last. The noise is a function of the key and of the step.
+ * Ends training when generated examples are good enough: after every `every`-th step, `accept` is given `count` fresh
+ * ones and says whether to stop. The metrics of that step are the last. The noise is a function of the key and of the
+ * step.
  *
  * Throws a `RangeError` unless `every` is a positive integer.
  *

@@ -6,9 +6,10 @@ import type { AdversarialBatch, AdversarialMeasured, AdversarialOptions } from "
 import { wasserstein } from "./losses.ts"
 
 /**
- * The step of a Wasserstein GAN (Arjovsky, Chintala, Bottou: "Wasserstein generative adversarial networks", 2017): after
- * each update the critic's parameters are limited to `[-clip, clip]`, by default 0.01, so that its slope is bounded. The
- * paper takes five updates of the critic for one of the generator, and RMSProp at 5e-5 ({@link Optimizers.rmsProp}).
+ * The step of a Wasserstein GAN (Arjovsky, Chintala, Bottou: "Wasserstein generative adversarial networks", 2017):
+ * after each update the critic's parameters are limited to `[-clip, clip]`, by default 0.01, so that its slope is
+ * bounded. The paper takes five updates of the critic for one of the generator, and RMSProp at 5e-5 ({@link
+ * Optimizers.rmsProp}).
  *
  * Fails as {@link gan} does. Throws a `RangeError` unless `clip` is above 0.
  *

@@ -9,10 +9,10 @@ import { wasserstein } from "./losses.ts"
 const mixing = "the critic mixes the examples of a batch (batchNorm), the penalty is of each: use layerNorm"
 
 /**
- * The step of a Wasserstein GAN with gradient penalty (Gulrajani et al.: "Improved training of Wasserstein GANs", 2017):
- * the critic also minimizes `lambda` (by default 10) times the mean of {@link gradientPenalty} at points between real and
- * generated examples, with its true gradient, of second order. The paper takes five updates of the critic for one of the
- * generator, and Adam at 1e-4 with β1 = 0 and β2 = 0.9.
+ * The step of a Wasserstein GAN with gradient penalty (Gulrajani et al.: "Improved training of Wasserstein GANs",
+ * 2017): the critic also minimizes `lambda` (by default 10) times the mean of {@link gradientPenalty} at points between
+ * real and generated examples, with its true gradient, of second order. The paper takes five updates of the critic for
+ * one of the generator, and Adam at 1e-4 with β1 = 0 and β2 = 0.9.
  *
  * Fails as {@link gan} does. Throws a `RangeError` unless `lambda` is above 0, and for a critic that mixes the examples
  * of a batch (`Layers.batchNorm`; `mixesExamples`), while the penalty is of each alone: take `Layers.layerNorm`.
