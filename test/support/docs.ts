@@ -96,7 +96,7 @@ export const toModule = ({ code, title }: Snippet): string => {
   )
   return [
     ...imports.map(({ end, start }) => code.slice(start, end)),
-    `import { check as $check } from "./docsCheck.ts"`,
+    `import { check as $check } from "../../test/support/docsCheck.ts"`,
     `export const run = async (): Promise<void> => {\n${program}\n}\n`
   ].join("\n")
 }
