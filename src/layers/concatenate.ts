@@ -9,6 +9,7 @@ import { shapes } from "../core/Tree.ts"
 import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { partsOf } from "./partsOf.ts"
 
 /**
  * What {@link concatenate}, {@link add} and {@link multiply} take: a record, or a tuple, with a tensor under each key.
@@ -66,7 +67,7 @@ export const concatenate = /* @__PURE__ */ kind("concatenate", {
           : Result.succeed({ params: {}, state: {}, output: [...lead, features(given)] })
       },
       apply: (_, state, x) => {
-        const parts = keys.map((key) => x[key]!)
+        const parts = partsOf("concatenate", keys, x)
         const lead = leadingAxes(parts.map(({ shape }) => shape.slice(1))) ??
           fail("concatenate", takes, format(shapes(x)))
         return [concat(parts.map((part) => repeated(part, lead)), lead.length + 1), state]

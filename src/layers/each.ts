@@ -9,6 +9,7 @@ import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
 import type { ParamsOf, StatesOf } from "./neighbors.ts"
+import { partsOf } from "./partsOf.ts"
 
 /**
  * A layer for each input: takes a record and gives one with the same keys, what the layer under a key makes of the
@@ -66,8 +67,9 @@ const ofRecord = (children: Children): Layer<Inputs, Inputs, Inputs, Inputs> => 
         }
       }),
     apply: (params, state, x, mode) => {
+      const parts = partsOf("each", children.map(([path]) => path), x)
       const outcomes = children.map((child, i) =>
-        applyChild(child, i, params[child[0]], state[child[0]], x[child[0]]!, mode)
+        applyChild(child, i, params[child[0]], state[child[0]], parts[i]!, mode)
       )
       return [collect(outcomes.map(([y]) => y)), collect(outcomes.map(([, next]) => next as Tree))]
     }

@@ -12,6 +12,7 @@ import { kind } from "./kind.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type { ParamsIn, StatesIn } from "./neighbors.ts"
+import { partsOf } from "./partsOf.ts"
 import type { Entries, Environment, Inputs, Last, Names, Node, Value, Wire, Wired } from "./wiring.ts"
 
 const wire: OptionType<Wire> = {
@@ -125,7 +126,9 @@ const wired = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, out
         return { params: collect(params), state: collect(states), output: valueOf(shapes, output) as ShapeTree }
       }),
     apply: (params, state, x, mode) => {
-      const values = bound(inputs, x), states: Array<unknown> = []
+      const states: Array<unknown> = []
+      if (typeof inputs !== "string") partsOf("graph", Object.keys(inputs), x as { readonly [key: string]: Tree })
+      const values = bound(inputs, x)
       for (const [i, child] of children.entries()) {
         const [path] = child, both = mode.observe === undefined ? pairs[i] : undefined
         // It has its value where it ran with the node that it takes.

@@ -10,6 +10,7 @@ import type { Operands } from "./concatenate.ts"
 import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { partsOf } from "./partsOf.ts"
 
 /** Layers of two or more inputs of one shape, value by value. */
 const merging = (name: string, merge: (x: Tensor, y: Tensor) => Tensor) =>
@@ -33,7 +34,7 @@ const merging = (name: string, merge: (x: Tensor, y: Tensor) => Tensor) =>
           return Result.succeed({ params: {}, state: {}, output })
         },
         apply: (_, state, x) => {
-          const parts = keys.map((key) => x[key]!), { shape } = parts[0]!
+          const parts = partsOf(name, keys, x), { shape } = parts[0]!
           // Where dimensions were not known, it shows here: tensors of other shapes would be repeated, or not at all.
           const other = parts.findIndex((part) => !equals(part.shape, shape))
           if (other !== -1) fail(name, ofOneShape(keys[other]!, shape), shapeOf(parts[other]!))

@@ -27,7 +27,8 @@ const valueByValue = (kind: string, layer: Layers.Any): Line => ({
   ],
   wrongBatch: [
     [{ x: [2, 3], y: [1, 3], z: [1, 3] }, `${kind} expects x of [1, 3], ${beforeIt}, got [2, 3]`],
-    [{ x: [2, 3], y: [2, 3], z: [2, 1] }, `${kind} expects z of [2, 3], ${beforeIt}, got [2, 1]`]
+    [{ x: [2, 3], y: [2, 3], z: [2, 1] }, `${kind} expects z of [2, 3], ${beforeIt}, got [2, 1]`],
+    [{ x: [2, 3], y: [2, 3] }, `${kind} expects { y, x, z }, got { x, y }`]
   ]
 })
 
@@ -45,10 +46,11 @@ export const combinators = {
         [{ x: [4] }, "{ y, x }"],
         [[4], "{ y, x }"]
       ],
-      wrongBatch: [[
-        { x: [2, 3, 1], y: [2, 4, 1] },
-        `concatenate expects ${oneShape}, got { x: [2, 3, 1], y: [2, 4, 1] }`
-      ]]
+      wrongBatch: [
+        [{ x: [2, 3, 1], y: [2, 4, 1] }, `concatenate expects ${oneShape}, got { x: [2, 3, 1], y: [2, 4, 1] }`],
+        [{ x: [2, 3, 1] }, "concatenate expects { y, x }, got { x }"],
+        [[2, 3], "concatenate expects { y, x }, got [2, 3]"]
+      ]
     },
     "concatenate(0, 1)": { layer: concatenate(0, 1), input: [[2, 1], [2, 2]], output: [2, 3] }
   },
@@ -60,7 +62,10 @@ export const combinators = {
         [{ x: [4] }, "{ x, y }"],
         [{ x: [4], y: [] }, "y (dense) expects [..., features], got []"]
       ],
-      wrongBatch: [[{ x: [3, 3], y: [3, 5] }, ofDense("y (", "[3, 5] and [3, 2]")]]
+      wrongBatch: [
+        [{ x: [3, 3], y: [3, 5] }, ofDense("y (", "[3, 5] and [3, 2]")],
+        [{ x: [3, 3] }, "each expects { x, y }, got { x }"]
+      ]
     }
   },
   frozen: {
@@ -87,7 +92,10 @@ export const combinators = {
         [{ x: [2] }, "{ x, y }"],
         [{ x: [4, 1], y: [3, 1] }, `joined (concatenate) expects ${oneShape}, got [[4, 1], [3, 1]]`]
       ],
-      wrongBatch: [[{ x: [2, 4], y: [2, 5] }, ofDense("parts.y (", "[2, 9] and [8, 2]")]]
+      wrongBatch: [
+        [{ x: [2, 4], y: [2, 5] }, ofDense("parts.y (", "[2, 9] and [8, 2]")],
+        [{ y: [2, 4] }, "graph expects { x, y }, got { y }"]
+      ]
     },
     "graph(fine: conv2d(2, 3x3), act: relu, coarse: maxPool2d(2x2), up: upsample2d(2x2), both: concatenate(0, 1))": {
       layer: graph(
