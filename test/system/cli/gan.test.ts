@@ -171,7 +171,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       const { code, output } = yield* kill(
         "SIGTERM",
         /step \d+\//,
-        ...["gan", "train", ...mnist(path), "--model", "mlp", "--batch-size", "12", "--steps", "1000", "--out", run]
+        ...["gan", "train", ...mnist(path), "--model", "mlp", "--batch-size", "12", "--steps", "100000", "--out", run]
       )
       assert.strictEqual(code, 130, output)
       const [, step] = /stopped after step (\d+); go on with --resume/.exec(output)!

@@ -217,13 +217,13 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
   it.effect("lets other fibers, timers and signals in while it trains", () =>
     training((t) =>
       Effect.gen(function*() {
-        let ticks = 0
+        let ticks = 0, turns = 0
         const clock = setInterval(() => ticks += 1, 1)
-        const others = yield* Effect.forkChild(Effect.forever(Effect.sleep("1 millis")))
+        const others = yield* Effect.forkChild(Effect.forever(Effect.sync(() => turns += 1)))
         yield* batches.pipe(
           t.run,
-          // Ends only if the timer gets its turn between steps that never wait for anything.
-          Stream.takeUntil(() => ticks >= 3),
+          // Ends only if both get their turns between steps that never wait for anything.
+          Stream.takeUntil(() => ticks >= 3 && turns >= 3),
           Stream.runDrain
         )
         clearInterval(clock)
