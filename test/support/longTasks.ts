@@ -1,7 +1,11 @@
 import type { Page } from "playwright"
 
-/** A time in which a page's main thread was busy for more than 50 ms, and the view that was open then. */
+/**
+ * A time in which a page's main thread was busy for more than 50 ms: when it began, in milliseconds of the clock, and the
+ * view that was open then.
+ */
 export interface LongTask {
+  readonly at: number
   readonly view: string
   readonly duration: number
 }
@@ -13,7 +17,8 @@ export const observeLongTasks = async (page: Page, onLongTask: (task: LongTask) 
     const { onLongTask } = globalThis as unknown as { readonly onLongTask: (task: LongTask) => void }
     new PerformanceObserver((list) => {
       for (const { duration, startTime } of list.getEntries()) {
-        if (startTime > 1000) onLongTask({ view: location.hash.slice(1) || "training", duration })
+        const at = performance.timeOrigin + startTime, view = location.hash.slice(1) || "training"
+        if (startTime > 1000) onLongTask({ at, view, duration })
       }
     }).observe({ type: "longtask", buffered: true })
   })
