@@ -74,6 +74,7 @@ const inBrowser = (executablePath: string) => ({
       "effect/Function",
       "effect/http",
       "effect/rpc",
+      "effect/testing",
       "effect/workers",
       "effect/workers/Worker",
       "effect/workers/WorkerError",

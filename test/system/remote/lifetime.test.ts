@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { Errors } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteNode from "effect-neuron/remote/node"
 import { TestClock } from "effect/testing"
 import { Worker } from "node:worker_threads"
+import { askAnother } from "../../support/askAnother.ts"
 import { Bands, batch, Chosen } from "./program.ts"
 
 const config = { seed: 1, learningRate: 0.01 }
@@ -37,14 +38,6 @@ const connecting = <A, E>(
       Effect.provide(platform)
     )
     return [result, yield* Effect.promise(() => Promise.all(exits))] as const
-  })
-
-/** What a question comes to that another worker has to answer, which is started a second after the last one was lost. */
-const askAnother = <A, E>(question: Effect.Effect<A, E>) =>
-  Effect.gen(function*() {
-    const asking = yield* Effect.forkChild(question, { startImmediately: true })
-    yield* TestClock.adjust("1 second")
-    return yield* Fiber.join(asking)
   })
 
 describe("a worker", () => {
