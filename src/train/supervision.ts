@@ -6,8 +6,11 @@ import type { Layer } from "../layers/Layer.ts"
 import type { Loss } from "../losses/Loss.ts"
 import type { Metric } from "../metrics/Metric.ts"
 
-/** A batch of examples with their targets, stacked along the first dimension; `Pipeline.batch` makes it. */
-export type SupervisedBatch<X extends HostTree, Y extends HostTree> = {
+/**
+ * A batch of examples with their targets, stacked along the first dimension; `Pipeline.batch` makes it. By default both
+ * are one array.
+ */
+export type SupervisedBatch<X extends HostTree = NdArray, Y extends HostTree = NdArray> = {
   readonly x: X
   readonly y: Y
   readonly size: number

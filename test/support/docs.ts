@@ -4,8 +4,8 @@ import { parseAst } from "vitest/node"
 
 /**
  * A piece of documentation that is a program: `title` says where it stands. It stands in a fence marked `ts`, and is
- * compiled and run, or `ts no-run`, and is only compiled. A fence marked `ts more` goes on with the one before it. Fences
- * marked otherwise (`typescript`) are text.
+ * compiled and run, or `ts no-run`, and is only compiled. A fence marked `ts more` goes on with the one before it, and one
+ * marked `ts more no-run` does so too and is only compiled. Fences marked otherwise (`typescript`) are text.
  */
 export interface Snippet {
   readonly title: string
@@ -13,13 +13,14 @@ export interface Snippet {
   readonly runs: boolean
 }
 
-const FENCE = /^```ts(?: (no-run|more))?\n([\s\S]*?)^```/gm
+const FENCE = /^```ts(?: (no-run|more|more no-run))?\n([\s\S]*?)^```/gm
 
 const fences = (text: string): ReadonlyArray<Omit<Snippet, "title">> => {
   const found: Array<Omit<Snippet, "title">> = []
   for (const [, mark, code] of text.matchAll(FENCE)) {
-    const before = mark === "more" ? found.pop() : undefined
-    found.push({ code: (before?.code ?? "") + code!, runs: before?.runs ?? mark !== "no-run" })
+    const before = mark?.startsWith("more") ? found.pop() : undefined
+    const own = mark === "more no-run" ? `async () => {\n${code}}\n` : code!
+    found.push({ code: (before?.code ?? "") + own, runs: before?.runs ?? mark !== "no-run" })
   }
   return found
 }

@@ -20,7 +20,9 @@ export const setup = async (project: TestProject) => {
   const consumer = join(folder, "consumer"), own = join(consumer, "node_modules"), unpacked = join(own, "effect-neuron")
   // Built and packed in a copy: a build in the project's own `dist` would be another's while it is being replaced.
   mkdirSync(copy)
-  for (const part of ["LICENSE", "README.md", "package.json", "src", "wasm", "tsconfig.json", "tsconfig.build.json"]) {
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: ReadonlyArray<string> }
+  const kept = files.filter((part) => part !== "dist")
+  for (const part of ["LICENSE", "README.md", "package.json", "tsconfig.json", "tsconfig.build.json", ...kept]) {
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   symlinkSync(installed, join(copy, "node_modules"), "junction")

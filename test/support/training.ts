@@ -28,7 +28,7 @@ export const example = (i: number): { readonly x: NdArray.NdArray; readonly y: N
 }
 
 /** Batch `i` of 16 examples. */
-export const batch = (i: number): Train.SupervisedBatch<NdArray.NdArray, NdArray.NdArray> => {
+export const batch = (i: number): Train.SupervisedBatch => {
   const examples = Array.from({ length: 16 }, (_, j) => example(16 * i + j))
   const x = new Float32Array(16 * 64), y = new Int32Array(16)
   examples.forEach((e, j) => {

@@ -23,21 +23,33 @@ const project = (name: string): string => {
 }
 
 describe("the package", () => {
-  it("holds the sources, what is built from them, and nothing else", () => {
+  it("holds the sources, what is built from them, documents and examples, and nothing else", () => {
     const sources = files(join(root, "src")).map((file) => file.replace(/\.ts$/, ""))
+    const kept = ["docs/tutorials", "docs/how-to", "docs/explanation", "examples"]
     assert.deepStrictEqual(
       files(unpacked),
       [
+        "CHANGELOG.md",
         "LICENSE",
         "README.md",
         "package.json",
         ...sources.flatMap((name) => ["d.ts", "d.ts.map", "js", "js.map"].map((kind) => `dist/${name}.${kind}`)),
         ...sources.map((name) => `src/${name}.ts`),
+        ...kept.flatMap((folder) => files(join(root, folder)).map((file) => `${folder}/${file}`)),
         ...["LICENSE", "README.md", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm.wasm"].map((name) =>
           `wasm/${name}`
         )
       ].sort()
     )
+  })
+
+  it("has what its README leads to, but decisions, measurements and images", () => {
+    const links = [...readFileSync(join(unpacked, "README.md"), "utf8").matchAll(/\]\(([^)#:]+)\)/g)].map(([, to]) =>
+      to!
+    )
+    const lacking = links.filter((to) => !existsSync(join(unpacked, to)))
+    assert.isNotEmpty(links)
+    assert.deepStrictEqual(lacking.filter((to) => !/^docs\/(decisions|measurements|images)\//.test(to)), [])
   })
 
   it("has the modules of TensorFlow.js that it depends on", () => {

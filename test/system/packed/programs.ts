@@ -12,7 +12,7 @@ export const subpaths = async (): Promise<string> => {
   const namespaces = Object.keys(await import("effect-neuron"))
   return [
     `import * as Library from "effect-neuron"`,
-    `import { Cli, layer } from "effect-neuron/node"`,
+    `import { Cli, layer, runMain } from "effect-neuron/node"`,
     `import * as Remote from "effect-neuron/remote"`,
     `import * as RemoteBrowser from "effect-neuron/remote/browser"`,
     `import * as RemoteNode from "effect-neuron/remote/node"`,
@@ -21,7 +21,7 @@ export const subpaths = async (): Promise<string> => {
     `for (const [name, namespace] of Object.entries(Library)) {`,
     `  if (namespace !== same[name as keyof typeof same]) throw new Error(name)`,
     `}`,
-    `if (Cli.command.name !== "effect-neuron" || layer === undefined) throw new Error("node")`,
+    `if (Cli.command.name !== "effect-neuron" || layer === undefined || runMain === undefined) throw new Error("node")`,
     `if (Remote.connect === undefined || RemoteBrowser.layerRunner === undefined) throw new Error("remote")`,
     `if (RemoteNode.layerRunner === undefined) throw new Error("remote/node")`
   ].join("\n")
