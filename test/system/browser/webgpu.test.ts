@@ -1,15 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { mean, ones } from "@tensorflow/tfjs-core"
-import { Effect, Fiber, Stream } from "effect"
-import { Autodiff, Backend, Checkpoint, Losses, Optimizers } from "effect-neuron"
-import type { NdArray } from "effect-neuron"
+import { Effect } from "effect"
+import { Autodiff, Backend, Losses, Optimizers } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, toTensor } from "../../support/numbers.ts"
 import type { Values } from "../../support/numbers.ts"
 import type { Case } from "../../support/reference.ts"
 import { claims, layerOf } from "../../support/referenceLayers.ts"
 import type { Claim } from "../../support/referenceLayers.ts"
-import { batch, make } from "../remote/program.ts"
 import { hasWebgpu, webgpu } from "./backends.ts"
 
 const cases = async (family: string): Promise<ReadonlyArray<Case>> =>
@@ -81,27 +79,5 @@ describe("webgpu in a page", () => {
       Effect.flip(Backend.tensors("wait", () => Backend.toHost(ones([3])))),
       ({ message }) => assert.match(message, /Backend\.read/)
     )
-  )
-
-  onWebgpu(
-    "trains, and answers all that a worker can be asked",
-    Effect.gen(function*() {
-      const training = yield* make({ seed: 1, learningRate: 0.03, batches: 10 })
-      const metrics = yield* Stream.runCollect(training.run(Effect.void))
-      assert.isBelow(metrics[9]!["loss"] as number, metrics[0]!["loss"] as number)
-      const { x } = batch(50)
-      const prediction = (yield* training.predict!(x)) as NdArray.NdArray
-      const activations = yield* training.activations!(x)
-      assert.deepStrictEqual(activations.at(-1), ["", prediction])
-      assert.isTrue(Object.values((yield* training.gradientNorms!)!).every((norm) => norm > 0))
-      const { confusion, metrics: { accuracy } } = yield* training.evaluate!
-      const right = [0, 5, 10, 15].reduce((sum, i) => sum + confusion!.data[i]!, 0)
-      assert.strictEqual(right / 32, accuracy)
-      assert.isAbove((yield* Checkpoint.encode(yield* training.state)).length, 1000)
-      for (const question of [training.predict!(x), training.activations!(x), training.gradientNorms!]) {
-        const asking = yield* Effect.forkChild(question as typeof training.state, { startImmediately: true })
-        yield* Fiber.interrupt(asking)
-      }
-    }).pipe(Effect.scoped)
   )
 })
