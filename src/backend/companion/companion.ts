@@ -51,7 +51,11 @@ const PROBE = Uint8Array.of(
   ...[65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11]
 )
 
-const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {
+  const text = atob(base64), bytes = new Uint8Array(text.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}
 
 /** The memory of a WebAssembly backend. */
 export const memoryOf = (backend: unknown): WebAssembly.Memory | undefined => {
