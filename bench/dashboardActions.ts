@@ -1,7 +1,7 @@
 import type { Page } from "playwright"
 
 /** Something that a person does with the page, to be measured. */
-export interface Action {
+interface Action {
   readonly name: string
   /** What is not measured. */
   readonly before?: () => Promise<unknown>

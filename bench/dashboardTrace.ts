@@ -9,7 +9,7 @@ export interface Task {
 }
 
 /** What a trace has found. */
-export interface Traced {
+interface Traced {
   readonly tasks: ReadonlyArray<Task>
   /** When the page, and its workers, had an animation frame to draw in, in milliseconds. */
   readonly frames: { readonly page: ReadonlyArray<number>; readonly workers: ReadonlyArray<number> }

@@ -10,7 +10,7 @@ import { pngProblem, pngSize } from "./pngProblem.ts"
 const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b
 
 /** The gray values of a picture's pixels of four bytes, red, green, blue and alpha, on a ground that is gray too. */
-export const grayOf = (rgba: Uint8Array, ground: number): Uint8Array =>
+const grayOf = (rgba: Uint8Array, ground: number): Uint8Array =>
   Uint8Array.from({ length: rgba.length / 4 }, (_, i) => {
     const [r, g, b, a] = rgba.subarray(4 * i, 4 * i + 4), alpha = a! / 255
     return Math.round(luma(r!, g!, b!) * alpha + ground * (1 - alpha))

@@ -57,7 +57,7 @@ export const addParts = (a: Parts, b: Parts): Parts => {
 }
 
 /** The parts of one batch, with `next` giving the values of its tensors in their order. */
-export const readParts = (parts: Tree.Tree, valuesOf: (tensor: Tensor) => ArrayLike<number>): Parts => {
+const readParts = (parts: Tree.Tree, valuesOf: (tensor: Tensor) => ArrayLike<number>): Parts => {
   if (Tree.isTensor(parts)) return new Float64Array(valuesOf(parts))
   if (typeof parts === "number") return parts
   if (Array.isArray(parts)) return parts.map((part: Tree.Tree) => readParts(part, valuesOf))

@@ -9,7 +9,7 @@ import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
 
 /** The probability, when it is one that dropout can have; throws a `RangeError` otherwise. */
-export const dropoutRate = (rate: number): number => {
+const dropoutRate = (rate: number): number => {
   if (rate >= 0 && rate < 1) return rate
   throw new RangeError(`dropout: rate is at least 0 and less than 1, got ${rate}`)
 }

@@ -6,7 +6,7 @@ import { eachLeaf } from "../core/structure.ts"
 import type { WithMergeable } from "../metrics/parts.ts"
 
 /** Whether a value is a tree of whole arrays. */
-export const isHostTree = (u: unknown): u is HostTree =>
+const isHostTree = (u: unknown): u is HostTree =>
   isNdArray(u) || (typeof u === "object" && u !== null && !ArrayBuffer.isView(u) && Object.values(u).every(isHostTree))
 
 const isNamed = (u: unknown): u is { readonly [path: string]: NdArray } =>

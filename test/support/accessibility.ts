@@ -16,7 +16,7 @@ const contrast = {
 }
 
 /** What of WCAG 2.2, A and AA, and of good practice axe finds broken in a page, as it is now. */
-export const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
+const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
   // It comes by the browser's protocol, which the page's content security policy does not concern.
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source)
   return await page.evaluate(async ({ contrast, rules }) => {

@@ -52,7 +52,7 @@ interface Said {
 }
 
 /** Opens a page in a browser, with nothing in it of what others have left, and closes it behind `use`. */
-export type InPage = <A>(use: (page: Page, said: Said) => Promise<A>) => Promise<A>
+type InPage = <A>(use: (page: Page, said: Said) => Promise<A>) => Promise<A>
 
 /** One Chromium for the tests of a file, which begins and ends with them. */
 export const sharedChromium = (): InPage => {

@@ -25,7 +25,7 @@ export const writeSmallMnist = (folder: string, train = 640, test = 100) =>
   })
 
 /** What a command printed, and whether it succeeded. */
-export interface Printed {
+interface Printed {
   readonly ok: boolean
   readonly out: ReadonlyArray<string>
   readonly err: ReadonlyArray<string>

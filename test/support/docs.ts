@@ -7,7 +7,7 @@ import { parseAst } from "vitest/node"
  * compiled and run, or `ts no-run`, and is only compiled. A fence marked `ts more` goes on with the one before it, and one
  * marked `ts more no-run` does so too and is only compiled. Fences marked otherwise (`typescript`) are text.
  */
-export interface Snippet {
+interface Snippet {
   readonly title: string
   readonly code: string
   readonly runs: boolean
@@ -103,7 +103,7 @@ export const toModule = ({ code, title }: Snippet): string => {
 }
 
 /** Whether what `file` exports as `name` has an example in its doc comment, there or in the file it comes from. */
-export const hasExample = (file: string, name: string): boolean => {
+const hasExample = (file: string, name: string): boolean => {
   if (docComments(file).some(({ symbol, text }) => symbol === name && examples(text).length > 0)) return true
   const from = (path: string) => join(dirname(file), path)
   return [...readFileSync(file, "utf8").matchAll(/^export (?:\{([^}]*)\}|\*) from "(\.[^"]*)"/gm)].some(

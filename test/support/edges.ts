@@ -4,14 +4,14 @@ import { Autodiff } from "effect-neuron"
 import { readFileSync } from "node:fs"
 
 /** Numbers as JSON has them: those that it lacks are strings. Of values that are all the same there is one. */
-export interface Edge {
+interface Edge {
   readonly shape: ReadonlyArray<number>
   readonly data: ReadonlyArray<number | string>
   readonly dtype?: "int32" | "bool"
 }
 
 /** A case of test/fixtures/edges.json; test/fixtures/edges/common.py says what is in it. */
-export interface EdgeCase {
+interface EdgeCase {
   readonly op: string
   // oxlint-disable-next-line typescript/no-explicit-any -- configurations differ from operation to operation
   readonly config?: any

@@ -7,7 +7,7 @@ type Value = {
 }
 
 /** An event of an event file, as far as the tests look at it. */
-export interface ReadEvent {
+interface ReadEvent {
   readonly step: number
   readonly version?: string
   /** Whether it says that the program started again. */

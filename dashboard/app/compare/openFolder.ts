@@ -25,7 +25,7 @@ const numbers = (line: { readonly [name: string]: unknown }): { readonly [name: 
   )
 
 /** Adds lines of a `metrics.jsonl`; what is no such line is left out. */
-export const addLines = (run: NonNullable<ReturnType<typeof findRun>>, lines: ReadonlyArray<string>): void => {
+const addLines = (run: NonNullable<ReturnType<typeof findRun>>, lines: ReadonlyArray<string>): void => {
   for (const text of lines) {
     try {
       const line = JSON.parse(text) as { readonly [name: string]: unknown }

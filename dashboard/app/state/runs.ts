@@ -33,7 +33,7 @@ export const runs = makeStore<{ readonly all: ReadonlyArray<Run>; readonly curre
 })
 
 /** The colors of runs, told apart by people who are color-blind too (Okabe and Ito, 2008). */
-export const COLORS = 7
+const COLORS = 7
 
 /** The color that fewest runs have. */
 const nextColor = (): number => {

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useState } from "preact/hooks"
 
 /** A value that can be watched. */
-export interface Store<T> {
+interface Store<T> {
   readonly get: () => T
   /** Replaces the fields that are given, and tells those who watch. */
   readonly set: (change: Partial<T>) => void
