@@ -7,6 +7,7 @@ import { Backend } from "./Backend.ts"
 import { isShared, memoryOf, startCompanion } from "./companion/companion.ts"
 import { shareThreads, stopStrangers } from "./companion/shareThreads.ts"
 import { MOST_THREADS } from "./companion/threadSource.ts"
+import { keepListeners } from "./processListeners.ts"
 import { PLAIN, sharedModule, SIMD, wasmFile } from "./wasmFile.ts"
 import type { WasmPaths } from "./wasmFile.ts"
 
@@ -37,8 +38,9 @@ const hasStarted = (threads: number): boolean => {
   const started = engine().registry[NAME]
   if (started === undefined) return false
   if (threads === 1 || memory().numTensors > 0 || isShared(memoryOf(started) ?? {})) return true
-  const { factory, priority } = engine().registryFactory[NAME]!
+  const { factory, priority } = engine().registryFactory[NAME]!, putBack = keepListeners()
   removeBackend(NAME)
+  putBack()
   engine().registerBackend(NAME, factory, priority)
   return false
 }
@@ -67,7 +69,9 @@ const load = async ({ paths, threads = 1 }: WasmOptions): Promise<void | (() => 
   }) as typeof platform
   const places: { [file: string]: string } = Object.fromEntries(FILES.map((file) => [file, file]))
   setWasmPaths(places, true)
+  const putBack = keepListeners()
   return () => {
+    putBack()
     env().platform = platform
     // What the map does not have TensorFlow.js looks for where it would without one.
     if (engine().registry[NAME] !== undefined) setWasmPaths(places, false)

@@ -71,7 +71,8 @@ const shown = (paths: ReadonlyArray<string>): string =>
  * another head: `Train.make(Checkpoint.into(path, init, { only: ["params.body", "state.body"] }), step)`. The file may
  * be a checkpoint or any other safetensors file. The caller owns the tensors of the result.
  *
- * What was taken and what was left is logged, at level `Info`, with all paths as annotations `taken` and `left`.
+ * What was taken and what was left is logged, at level `Info`; at level `Debug` with all paths, as annotations `taken`
+ * and `left`.
  *
  * Fails with a `CheckpointError` that names each path of `only` of which nothing could be taken, and says whether it is
  * the file that has none or the state, each leaf of the state at such a path or below it that the file lacks, and each
@@ -128,10 +129,13 @@ export const into = <T extends Tree.Tree, E, R>(
                 isTaken.has(leaf) ? numberAt(contents, leaf)! : n),
               (x, leaf) => isTaken.has(leaf) ? filled(x, arrayAt(contents, leaf)!) : x
             ))
-          const said = Effect.logInfo(
-            `${path}: took ${taken.length} leaves (${shown(taken)}), left ${left.length} as initialized` +
-              (left.length === 0 ? "" : ` (${shown(left)})`)
-          ).pipe(Effect.annotateLogs({ taken, left }))
+          const said = Effect.andThen(
+            Effect.logInfo(
+              `${path}: took ${taken.length} leaves (${shown(taken)}), left ${left.length} as initialized` +
+                (left.length === 0 ? "" : ` (${shown(left)})`)
+            ),
+            Effect.logDebug(`${path}: all leaves`).pipe(Effect.annotateLogs({ taken, left }))
+          )
           return Effect.tap(merged, () => said)
         }))
   )

@@ -1,3 +1,4 @@
+import { shown } from "./configuration.ts"
 import { DataError } from "./errors.ts"
 import { arrayExpected, problemOf } from "./hostArray.ts"
 
@@ -5,7 +6,7 @@ const isInteger = (n: number, least: number): boolean => Number.isSafeInteger(n)
 
 /** Throws the error of a setting that is not what it has to be. */
 export const refuse = (source: string, name: string, expected: string, actual: unknown): never => {
-  throw new RangeError(`${source}: ${name} is ${expected}, got ${String(actual)}`)
+  throw new RangeError(`${source}: ${name} is ${expected}, got ${actual === undefined ? "none" : shown(actual)}`)
 }
 
 /** Throws if a setting is not 1, 2, 3, … */

@@ -72,6 +72,11 @@ export const constructor = <F extends Kind>(
 ): F => {
   const construct = (...args: ReadonlyArray<never>) => {
     const [options, children = []] = given(...args)
+    const unknown = Object.keys(options).find((name) => !Object.hasOwn(definition.options, name))
+    if (unknown !== undefined) {
+      const names = Object.keys(definition.options).join(", ")
+      throw new RangeError(`${definition.name}: there is no option ${unknown}${names === "" ? "" : `, only ${names}`}`)
+    }
     return definition.make(checked(definition.name, definition.options, options), children as ReadonlyArray<never>)
   }
   return Object.assign(construct, { kind: definition }) as unknown as F

@@ -106,6 +106,9 @@ export class DataError extends Data.TaggedError("DataError")<{
   }
 }
 
+// A file of another model differs in every leaf: a message with all of them says no more than one with a few.
+const SHOWN = 8
+
 /** A checkpoint could not be written, read, or fitted to the model. */
 export class CheckpointError extends Data.TaggedError("CheckpointError")<{
   readonly path: string
@@ -114,7 +117,8 @@ export class CheckpointError extends Data.TaggedError("CheckpointError")<{
   readonly cause?: unknown
 }> {
   override get message() {
-    return `${this.path}: ${this.reasons.join("; ")}`
+    const { length } = this.reasons, rest = length > SHOWN ? `; and ${length - SHOWN} more` : ""
+    return `${this.path}: ${this.reasons.slice(0, SHOWN).join("; ")}${rest}`
   }
 }
 
@@ -125,10 +129,13 @@ export class NonFiniteError extends Data.TaggedError("NonFiniteError")<{
   readonly value: number
   readonly step: number
   readonly learningRate?: number
+  /** The first value of the step's batch that is not finite, if there is one: `NaN in x at [3, 0]`. */
+  readonly batch?: string
 }> {
   override get message() {
     const rate = this.learningRate === undefined ? "" : ` with learning rate ${this.learningRate}`
-    return `${this.metric} is ${this.value} at step ${this.step}${rate}: expected a finite number`
+    const batch = this.batch === undefined ? "" : `; its batch has ${this.batch}`
+    return `${this.metric} is ${this.value} at step ${this.step}${rate}: expected a finite number${batch}`
   }
 }
 

@@ -17,7 +17,7 @@ export type Pixels = "float32" | "uint8"
 export const checkPixels = (source: string, pixels: Pixels = "float32"): Pixels =>
   pixels === "float32" || pixels === "uint8"
     ? pixels
-    : refuse(source, "pixels", "\"float32\" or \"uint8\"", JSON.stringify(pixels))
+    : refuse(source, "pixels", "\"float32\" or \"uint8\"", pixels)
 
 /** The two files of one split. */
 export type ImagesAndLabels = { readonly images: string; readonly labels: string }
@@ -155,7 +155,7 @@ export const idxDataset = (options: {
   readonly inMemory?: boolean
 }): Effect.Effect<Dataset<NdArray.NdArray, NdArray.NdArray, DataError>, DataError, FileSystem.FileSystem> => {
   const pixels = checkPixels("idxDataset", options.pixels)
-  if (options.classes.length === 0) refuse("idxDataset", "classes", "a list of at least one name", "none")
+  if (options.classes.length === 0) refuse("idxDataset", "classes", "a list of at least one name", undefined)
   return Effect.gen(function*() {
     const { classes, inMemory = false, name } = options
     const files = yield* FileSystem.FileSystem

@@ -150,7 +150,9 @@ const split = (bytes: Uint8Array, wrong: Wrong) =>
   Result.gen(function*() {
     if (bytes.length < PREFIX_BYTES) return yield* wrong("a header length of 8 bytes", `${bytes.length} bytes`)
     const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
-    if (length > HEADER_LIMIT) return yield* wrong(`a header of at most ${HEADER_LIMIT} bytes`, `${length} bytes`)
+    if (length > HEADER_LIMIT) {
+      return yield* wrong(`a safetensors file, whose header has at most ${HEADER_LIMIT} bytes`, `one of ${length}`)
+    }
     if (length > bytes.length - PREFIX_BYTES) {
       return yield* wrong(`a header of ${length} bytes`, `${bytes.length - PREFIX_BYTES} bytes`)
     }

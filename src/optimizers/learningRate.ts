@@ -1,5 +1,6 @@
 import { mul, scalar } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
+import { refuse } from "../core/check.ts"
 import * as Tree from "../core/Tree.ts"
 import * as Schedules from "./schedules.ts"
 import { applying, axpy } from "./transformation.ts"
@@ -9,8 +10,13 @@ import type { GradientTransformation, OptState } from "./transformation.ts"
 export type LearningRate = number | Schedules.Schedule
 
 /** The schedule of a learning rate. */
-export const toSchedule = (learningRate: LearningRate): Schedules.Schedule =>
-  typeof learningRate === "number" ? Schedules.constant(learningRate) : learningRate
+export const toSchedule = (learningRate: LearningRate): Schedules.Schedule => {
+  if (typeof learningRate !== "number") return learningRate
+  if (!(learningRate >= 0 && learningRate < Infinity)) {
+    refuse("optimizer", "learningRate", "a finite number of at least 0", learningRate)
+  }
+  return Schedules.constant(learningRate)
+}
 
 /**
  * The part of a state that belongs to a learning rate: how many updates were made, and the rate of the last one; before

@@ -21,7 +21,7 @@ export interface NormalizeOptions {
 
 const bounds = (name: string, [low, high]: readonly [number, number], differ: boolean): void => {
   if (!Number.isFinite(high - low) || (differ && high === low)) {
-    refuse("Pipeline.normalize", name, `two ${differ ? "different " : ""}finite bounds`, `[${low}, ${high}]`)
+    refuse("Pipeline.normalize", name, `two ${differ ? "different " : ""}finite bounds`, [low, high])
   }
 }
 

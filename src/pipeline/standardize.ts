@@ -16,17 +16,19 @@ export interface StandardizeOptions {
 
 const checked = (name: string, given: number | ReadonlyArray<number>, least: number): ReadonlyArray<number> => {
   const values = typeof given === "number" ? [given] : given
-  const bad = values.find((value) => !(value > least && value < Infinity))
-  if (bad === undefined && values.length > 0) return values
+  const bad = values.findIndex((value) => !(value > least && value < Infinity))
+  if (bad === -1 && values.length > 0) return values
   const expected = `${least === 0 ? "a positive" : "a"} finite number, or one for each channel`
-  return refuse("Pipeline.standardize", name, expected, bad ?? "none")
+  const channel = typeof given === "number" || values.length === 0 ? "" : ` of channel ${bad}`
+  return refuse("Pipeline.standardize", `${name}${channel}`, expected, values[bad])
 }
 
 /**
  * Subtracts the mean from `x` and divides by the standard deviation, as float32. Either is one number or one for each
  * channel, the last dimension of `x`. Works on examples and on batches.
  *
- * Throws a `RangeError` if a deviation is not positive, or if there are not as many as means; fails with a `DataError`
+ * Throws a `RangeError` if a deviation is not positive (that of a column that does not vary is 0: 1 in its place leaves
+ * zeros), or if there are not as many as means; fails with a `DataError`
  * if `x` has another number of channels.
  *
  * @example

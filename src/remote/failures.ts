@@ -57,7 +57,8 @@ export const Failures = /* @__PURE__ */ Schema.Union([
     metric: Schema.String,
     value: Schema.Number,
     step: Schema.Number,
-    learningRate: Schema.optionalKey(Schema.Number)
+    learningRate: Schema.optionalKey(Schema.Number),
+    batch: Schema.optionalKey(Schema.String)
   }),
   sent(ShapeError, "ShapeError", {
     path: Schema.String,

@@ -6,6 +6,7 @@ import { positiveInteger } from "../core/check.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import type { Lender } from "../core/lender.ts"
 import type { Tree } from "../core/Tree.ts"
+import { withBatch } from "./finiteBatch.ts"
 import { checkState, nonFiniteState } from "./finiteState.ts"
 import { liveState } from "./liveState.ts"
 import { nonFiniteLoss, readSync } from "./readMetrics.ts"
@@ -127,7 +128,7 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
             const bad = nonFiniteLoss(values, next.step, state.now()) ?? nonFiniteState(next, state.now())
             if (bad !== undefined) {
               state.refuse(next)
-              return Effect.fail(bad)
+              return Effect.fail(withBatch(bad, batch))
             }
             state.replace(next)
             return Effect.succeed({ step: next.step, ...values } as Metrics<M>)

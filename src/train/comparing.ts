@@ -35,7 +35,10 @@ export const comparing = <
   batch: SupervisedBatch<HostOf<X>, HostOf<T>>
 ) => {
   const { size } = batch, sample = sampleWeight(batch)
-  const x = toTensors(batch.x) as unknown as X, y = toTensors(batch.y) as unknown as T
+  const { x, y } = toTensors({ x: batch.x as HostTree, y: batch.y as HostTree }) as unknown as {
+    readonly x: X
+    readonly y: T
+  }
   remember(y, batch.y as HostTree)
   return {
     compare: (params: P, state: S, mode: Mode): Compared<S, Y> => {

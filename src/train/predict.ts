@@ -24,7 +24,7 @@ export const infer = <P extends Tree, S extends Tree, X extends Tree, Y extends 
   { params, state }: Weights<P, S>,
   x: HostTree
 ): Effect.Effect<HostOf<Y>, TensorError, Backend> =>
-  computedCopies(operation, () => model.apply(params, state, toTensors(x) as unknown as X, inference)[0])
+  computedCopies(operation, () => model.apply(params, state, toTensors({ x }).x as unknown as X, inference)[0])
 
 type Predictions<B, E, R> = Stream.Stream<B, E | TensorError, R | Backend>
 

@@ -4,14 +4,16 @@ import { currentDevice } from "../backend/device.ts"
 import { deviceError } from "../core/errors.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import type { Tree } from "../core/Tree.ts"
+import { withBatch } from "./finiteBatch.ts"
 import { finiteCheck, nonFiniteState } from "./finiteState.ts"
 import type { LiveState } from "./liveState.ts"
 import { discard, nonFiniteLoss, readAll } from "./readMetrics.ts"
 import type { Measured, Metrics, Step } from "./Step.ts"
 
 /** A step that was taken, and whose metrics are yet to be read. */
-type Taken<T, M> = {
+type Taken<T, B, M> = {
   readonly before: T
+  readonly batch: B
   readonly step: number
   readonly measured: M
   readonly bad: NonFiniteError | undefined
@@ -35,7 +37,7 @@ export const readTogether = <T extends Tree & { readonly step: number }, B, M ex
   type Next = Pull.Pull<Group, Failure, void, R>
 
   return Stream.transformPull(batches, (upstream, scope) => {
-    let unread: ReadonlyArray<Taken<T, M>> = []
+    let unread: ReadonlyArray<Taken<T, B, M>> = []
     let waiting: ReadonlyArray<B> = []
     let end: Cause.Cause<Failure | Cause.Done> | undefined
 
@@ -45,7 +47,7 @@ export const readTogether = <T extends Tree & { readonly step: number }, B, M ex
         return Effect.map(step(before, batch), ([next, measured]) => {
           state.advance(next)
           const bad = currentDevice() === undefined ? nonFiniteState(next, before) : undefined
-          unread = [...unread, { before, step: next.step, measured, bad }]
+          unread = [...unread, { before, batch, step: next.step, measured, bad }]
         })
       }).pipe(Effect.mapError((error) => deviceError(error) ?? error), atomic)
 
@@ -79,7 +81,7 @@ export const readTogether = <T extends Tree & { readonly step: number }, B, M ex
             return { metrics }
           }
           state.goBack()
-          return { metrics: metrics.slice(0, first < 0 ? -1 : first), bad }
+          return { metrics: metrics.slice(0, first < 0 ? -1 : first), bad: withBatch(bad, taken.at(first)!.batch) }
         })
       }).pipe(Effect.onError(() => Effect.sync(state.goBack)))
 

@@ -134,14 +134,24 @@ export const validating: {
     return <A extends Position, E, R>(self: Stream.Stream<A, E, R>) =>
       Stream.unwrap(Effect.map(using(trainer, startOf), (start) => {
         const isDue = dueFrom(start)
-        return Stream.mapEffect(self, (metrics) => {
+        let waitsForEpoch = false, epochs = 0
+        const validated = Stream.mapEffect(self, (metrics) => {
+          waitsForEpoch = typeof every !== "number"
+          if (metrics.endOfEpoch === true) epochs++
           if (!isDue(metrics)) return Effect.succeed(metrics)
           if (name in metrics) return Effect.die(new RangeError(`validating: the metrics hold a ${name} already`))
           return Effect.map(validate, (figures) => ({ ...metrics, [name]: figures }))
         })
+        return Stream.onEnd(
+          validated,
+          Effect.suspend(() => waitsForEpoch && epochs === 0 ? Effect.logWarning(WITHOUT_EPOCHS) : Effect.void)
+        )
       }))
   }
 )
+
+const WITHOUT_EPOCHS =
+  "validating: no epoch has ended, so that nothing was validated; Pipeline.epochs makes epochs, and every: 500 counts steps"
 
 /** The step that weights are of, where they say it: those of a trainer do, an average does not. */
 const startOf = (weights: Weights<Tree, Tree>): Effect.Effect<number | undefined> =>

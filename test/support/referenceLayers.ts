@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { mul, sum } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { Result } from "effect"
+import { Result, Struct } from "effect"
 import { Autodiff, Key, Layers } from "effect-neuron"
 import { assertClose, toTensor } from "./numbers.ts"
 import type { Values } from "./numbers.ts"
@@ -16,7 +16,9 @@ const layers: { readonly [name: string]: (config: Case["config"]) => Layers.Any 
   globalAvgPool2d: () => Layers.globalAvgPool2d,
   globalMaxPool2d: () => Layers.globalMaxPool2d,
   batchNorm: ({ epsilon, momentum }) => Layers.batchNorm({ epsilon, momentum }),
-  conv2dTranspose: (config) => Layers.conv2dTranspose(config),
+  // The layout says how the vectors hold their kernel.
+  conv2dTranspose: (config) =>
+    Layers.conv2dTranspose(Struct.omit(config as Record<string, unknown>, ["kernelLayout"]) as Case["config"]),
   upsample2d: (config) => Layers.upsample2d(config),
   layerNorm: (config) => Layers.layerNorm(config),
   groupNorm: (config) => Layers.groupNorm(config),

@@ -125,7 +125,7 @@ describe("Safetensors.decode", () => {
     [
       "a huge header",
       u64(2n ** 64n - 1n),
-      "expected a header of at most 100000000 bytes, found 18446744073709552000 bytes"
+      "expected a safetensors file, whose header has at most 100000000 bytes, found one of 18446744073709552000"
     ],
     [
       "bytes that are not UTF-8",

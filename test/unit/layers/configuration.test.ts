@@ -6,6 +6,8 @@ const { layerNorm, maxPool2d, named, parallel, relu, reshape, spectralNorm, upsa
 
 const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: string]> = [
   [() => dense(0), "dense: units is a positive integer, got 0"],
+  [() => dense(2, { activation: "relu" } as never), "dense: there is no option activation, only units, bias"],
+  [() => batchNorm({ decay: 0.9 } as never), "batchNorm: there is no option decay, only"],
   [() => dense(2.5), "dense: units is a positive integer, got 2.5"],
   [() => conv2d({ filters: -1, kernelSize: 3 }), "conv2d: filters is a positive integer, got -1"],
   [

@@ -80,9 +80,9 @@ describe("standardize", () => {
   it("refuses deviations that are not positive, and lists of different lengths", () => {
     const refuses = (mean: ReadonlyArray<number>, stddev: ReadonlyArray<number>, message: string) =>
       assert.throws(() => Pipeline.standardize({ mean, stddev }), RangeError, `Pipeline.standardize: ${message}`)
-    refuses([0], [1, 0], "stddev is a positive finite number, or one for each channel, got 0")
-    refuses([0], [NaN], "stddev is a positive finite number, or one for each channel, got NaN")
-    refuses([NaN], [1], "mean is a finite number, or one for each channel, got NaN")
+    refuses([0], [1, 0], "stddev of channel 1 is a positive finite number, or one for each channel, got 0")
+    refuses([0], [NaN], "stddev of channel 0 is a positive finite number, or one for each channel, got NaN")
+    refuses([NaN], [1], "mean of channel 0 is a finite number, or one for each channel, got NaN")
     refuses([0, 0], [1, 1, 1], "stddev is one number or as many as there are means, 2, got 3")
     refuses([], [1], "mean is a finite number, or one for each channel, got none")
   })

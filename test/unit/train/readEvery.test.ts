@@ -105,7 +105,10 @@ layer(Backend.layerWasm, { excludeTestServices: true })("metrics that are read t
         Stream.runDrain,
         Effect.flip
       )
-      assert.strictEqual(error.message, "loss is Infinity at step 5 with learning rate 0.1: expected a finite number")
+      assert.strictEqual(
+        error.message,
+        "loss is Infinity at step 5 with learning rate 0.1: expected a finite number; its batch has Infinity in y at [0, 0]"
+      )
       assert.deepStrictEqual(seen, [1, 2, 3, 4])
       const state = yield* t.state
       assert.strictEqual(state.step, 3)

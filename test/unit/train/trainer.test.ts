@@ -189,6 +189,31 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
       assert.isTrue(Number.isFinite(params.kernel.dataSync()[0]))
     }).pipe(Effect.scoped, leavesNoTensor))
 
+  for (const readEvery of [1, 3]) {
+    it.effect(`names what is not finite in the batch, where metrics of ${readEvery} steps are read together`, () =>
+      Effect.gen(function*() {
+        const model = Layers.dense(1), optimizer = Optimizers.sgd(0.1)
+        const t = yield* Train.make(
+          Train.init({ model, optimizer, input: [2, 3], key: Key.make(1) }),
+          Train.supervised({ model, optimizer, loss: Losses.meanSquaredError }),
+          { readEvery }
+        )
+        const good = {
+          x: NdArray.make(new Float32Array(12), [2, 2, 3]),
+          y: NdArray.make([1, 2, 3, 4], [2, 2, 1]),
+          size: 2
+        }
+        const x = good.x.data.map((_, i) => i === 10 ? NaN : 0) as Float32Array
+        const bad = { ...good, x: NdArray.make(x, [2, 2, 3]) }
+        const error = yield* Stream.make(good, bad, good).pipe(t.run, Stream.runDrain, Effect.flip)
+        assert.strictEqual(
+          error.message,
+          "loss is NaN at step 2 with learning rate 0.1: expected a finite number; its batch has NaN in x at [1, 1, 1]"
+        )
+        assert.strictEqual((yield* t.state).step, readEvery === 1 ? 1 : 0)
+      }).pipe(Effect.scoped, leavesNoTensor))
+  }
+
   it.effect("steps are pure: the state and batch that they are given stay as they are", () =>
     Effect.gen(function*() {
       const state = yield* init

@@ -1,6 +1,6 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Deferred, Effect, Fiber, Stream } from "effect"
+import { Deferred, Effect, Fiber, Logger, Stream } from "effect"
 import { Backend, Metrics, Train, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { batch, batches, init, step, supervision } from "../../support/training.ts"
@@ -140,6 +140,23 @@ layer(Backend.layerWasm)("validation in training", (it) => {
         )
       assert.strictEqual(yield* failing(Stream.concat(Stream.make(batch(0)), Stream.fail("gone" as const))), "gone")
       assert.include(String(yield* failing(Stream.empty)), "at least one example")
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("says that nothing was validated where no epoch has ended", () =>
+    Effect.gen(function*() {
+      const trainer = yield* make, said: Array<unknown> = []
+      const logger = Logger.make(({ logLevel, message }) => void said.push(`${logLevel}: ${message}`))
+      const run = (steps: typeof epochs) =>
+        steps.pipe(
+          trainer.run,
+          Train.validating({ ...supervision, trainer, batches: held }),
+          Stream.runDrain,
+          Effect.provide(Logger.layer([logger]))
+        )
+      yield* run(Stream.take(epochs, 3))
+      assert.deepStrictEqual(said, [])
+      yield* run(Stream.take(epochs, 2))
+      assert.match(String(said), /^Warn: validating: no epoch has ended/)
     }).pipe(Effect.scoped, leavesNoTensor))
 
   describe("configuration", () => {
