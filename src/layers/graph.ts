@@ -13,7 +13,7 @@ import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type { ParamsIn, StatesIn } from "./neighbors.ts"
 import { partsOf } from "./partsOf.ts"
-import type { Entries, Environment, Inputs, Last, Names, Node, Value, Wire, Wired } from "./wiring.ts"
+import type { Entries, Environment, Held, Inputs, Last, Names, Node, Wire, Wired } from "./wiring.ts"
 
 const wire: OptionType<Wire> = {
   expected: "a name, or several in a list or a record",
@@ -98,9 +98,8 @@ export const graph = /* @__PURE__ */ kind("graph", {
   ) => Layer<
     ParamsIn<Entries<Ns>>,
     StatesIn<Entries<Ns>>,
-    // Which they are: an intersection with all that a tree can be would stay in the types of what it takes and gives.
-    Extract<Value<Inputs<I>, I>, Tree>,
-    Extract<Value<Environment<Ns, Inputs<I>>, O>, Tree>
+    Held<Inputs<I>, I>,
+    Held<Environment<Ns, Inputs<I>>, O>
   >)
   & Kind
 

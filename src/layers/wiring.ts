@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
+import type { Tree } from "../core/Tree.ts"
 import type { Any, Input, Output } from "./Layer.ts"
 import type { Entry, Shown } from "./neighbors.ts"
 
@@ -14,6 +15,12 @@ export type Node = readonly [name: string, layer: Any, takes?: Wire]
 export type Value<Env, W> = W extends keyof Env ? Env[W]
   : W extends string ? never
   : { readonly [K in keyof W]: W[K] extends keyof Env ? Env[W[K]] : never } & {}
+
+/**
+ * The value of a wire, as a tree: an intersection with all that one can be would stay in the types of graphs. Nothing is
+ * inferred of it, for the place that a graph stands in does not say what its wires are.
+ */
+export type Held<Env, W> = [W] extends [infer V] ? Extract<Value<Env, V>, Tree> : never
 
 /** The inputs of a graph under their names: each is a tensor. */
 export type Inputs<W> = W extends string ? { readonly [K in W]: Tensor }

@@ -57,6 +57,7 @@ const expected = (name: string): string =>
 const names = {
   composition: ["two", "chain", "branches", "records", "positions", "sixty", "step"],
   graph: ["skip"],
+  nested: ["around", "first", "branches", "inner"],
   remote: ["client", "line", "predicted", "worker"],
   training: ["init", "step", "trainer", "gradients", "trained", "noisy", "adversaries", "generating"]
 }
