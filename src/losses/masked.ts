@@ -2,9 +2,9 @@ import { greater, reshape, where, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
 import type { Masked } from "../layers/lambda.ts"
+import { rememberMasked } from "./labels.ts"
 import type { Loss } from "./Loss.ts"
-import { float } from "./weighted.ts"
-import { weigh } from "./weighted.ts"
+import { float, weigh } from "./weighted.ts"
 import type { Weighted } from "./weighted.ts"
 
 /** The positions as examples: what one function of examples makes of each position. */
@@ -19,19 +19,24 @@ export const byPosition = (
       throw new Error(`${by} expects ${name} of [${shape.join(", ")}, …], as its mask, got ${format(tensor.shape)}`)
     }
   }
-  const rows = (y: Tensor) => reshape(y, [size, ...y.shape.slice(rank)])
-  const counts = reshape(greater(weight, 0), [...shape, ...x.shape.slice(rank).map(() => 1)])
+  const counts = greater(weight, 0)
+  // What does not count may be anything, also what is no number and no class: its gradient is to be 0.
+  const rows = (y: Tensor) => {
+    const counted = where(reshape(counts, [...shape, ...y.shape.slice(rank).map(() => 1)]), y, zerosLike(y))
+    return reshape(counted, [size, ...y.shape.slice(rank)])
+  }
+  const counted = rows(target)
+  rememberMasked(counted, target, mask)
   return {
-    // What does not count may be anything, also what is no number: its gradient is to be 0.
-    prediction: rows(where(counts, x, zerosLike(x))),
-    target: rows(target),
+    prediction: rows(x),
+    target: counted,
     weight: reshape(weight, [size])
   }
 }
 
 /**
  * A loss of predictions `{ x, mask }`: each position counts as much as the mask, of `[batch, positions…]`, says, 0 or 1
- * or any weight; what does not count has no gradient. `loss` sees the positions as examples.
+ * or any weight; what does not count has no gradient, and may be anything, in targets too. `loss` sees the positions as examples.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import type { HostOf, Tree } from "../core/Tree.ts"
 import type { Mode } from "../layers/Layer.ts"
 import { remember } from "../losses/labels.ts"
 import { weigh, weightedMean } from "../losses/weighted.ts"
-import { lossOf, measureAll, sampleWeight } from "./measuring.ts"
+import { countedTargets, lossOf, measureAll, sampleWeight } from "./measuring.ts"
 import type { AnyMetric, SupervisedBatch, Supervision } from "./supervision.ts"
 
 /** A prediction that was compared with its targets. */
@@ -35,11 +35,10 @@ export const comparing = <
   batch: SupervisedBatch<HostOf<X>, HostOf<T>>
 ) => {
   const { size } = batch, sample = sampleWeight(batch)
-  const { x, y } = toTensors({ x: batch.x as HostTree, y: batch.y as HostTree }) as unknown as {
-    readonly x: X
-    readonly y: T
-  }
-  remember(y, batch.y as HostTree)
+  const made = { x: batch.x as HostTree, y: countedTargets(batch) }, tensors = toTensors(made)
+  const { x, y } = tensors as unknown as { readonly x: X; readonly y: T }
+  // What a model hands on is known too, a mask say.
+  remember(tensors, made)
   return {
     compare: (params: P, state: S, mode: Mode): Compared<S, Y> => {
       const [prediction, next] = model.apply(params, state, x, mode)

@@ -1,8 +1,9 @@
 import { cast } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { toTensors } from "../backend/host.ts"
-import type { NdArray } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
+import * as Tree from "../core/Tree.ts"
 import { numberOf } from "../metrics/parts.ts"
 import type { Measurement, Parts } from "../metrics/parts.ts"
 import type { AnyMetric } from "./supervision.ts"
@@ -41,6 +42,27 @@ export const sampleWeight = (
   }
   const tensor = toTensors(weight) as Tensor
   return tensor.dtype === "float32" ? tensor : cast(tensor, "float32")
+}
+
+/**
+ * Targets in which an example of weight 0 has that of the first one that counts, or zeros where none does: its own may
+ * be anything, no number or no class, and 0 times its gradient is to be 0.
+ */
+export const countedTargets = (
+  { size, weight, y }: { readonly size: number; readonly weight?: NdArray; readonly y: HostTree }
+): HostTree => {
+  if (weight === undefined || !weight.data.includes(0)) return y
+  const first = weight.data.findIndex((w: number) => w > 0)
+  return Tree.map(y, ({ data, shape }: NdArray): NdArray => {
+    if (shape[0] !== size) return { data, shape }
+    const width = data.length / size, counted = data.slice()
+    for (let i = 0; i < size; i++) {
+      if (weight.data[i] !== 0) continue
+      if (first < 0) counted.fill(0, i * width, (i + 1) * width)
+      else counted.copyWithin(i * width, first * width, (first + 1) * width)
+    }
+    return { data: counted, shape }
+  })
 }
 
 type LossParts = { readonly mean: Parts; readonly weight: Parts }

@@ -14,7 +14,10 @@ export type SupervisedBatch<X extends HostTree = NdArray, Y extends HostTree = N
   readonly x: X
   readonly y: Y
   readonly size: number
-  /** What each example counts in losses and metrics, `[size]`, numbers of 0 or more; by default 1. */
+  /**
+   * What each example counts in losses and metrics, `[size]`, numbers of 0 or more; by default 1. The targets of an
+   * example of 0 may be anything: those of one that counts stand in their place.
+   */
   readonly weight?: NdArray
   /** Set by `Pipeline.epochs`, counted from 0. */
   readonly epoch?: number

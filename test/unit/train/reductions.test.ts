@@ -1,6 +1,6 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, Stream } from "effect"
+import { Effect, Result, Stream } from "effect"
 import {
   Autodiff,
   Backend,
@@ -243,6 +243,85 @@ layer(Backend.layerWasm)("Reductions", (it) => {
         1e-6
       )
     }).pipe(leavesNoTensor))
+
+  it.effect("masked targets may be anything where they do not count, to second order", () =>
+    Backend.tensors("test", () => {
+      const x = tf.tensor3d([[[1, 0], [3, 4]]]), mask = tf.tensor2d([[1, 0]])
+      const mean = (loss: Losses.Loss, target: tf.Tensor) => (x: tf.Tensor) => {
+        const { values, weight } = Losses.masked(loss)({ x, mask }, target)
+        return [tf.sum(tf.mul(values, weight)), 0] as [tf.Scalar, number]
+      }
+      const squares = mean(Losses.meanSquaredError, tf.tensor3d([[[3, 0], [NaN, Infinity]]]))
+      const first = (x: tf.Tensor) => Autodiff.valueAndGrad(squares)(x)
+      const second = Autodiff.valueAndGrad((x: tf.Tensor) =>
+        [tf.sum(tf.square(first(x).grads)), 0] as [tf.Scalar, number]
+      )
+      assert.strictEqual(first(x).value.arraySync(), 2)
+      close(values(first(x).grads), [-2, 0, 0, 0])
+      close(values(second(x).grads), [-4, 0, 0, 0])
+      for (const dtype of ["int32", "float32"] as const) {
+        const labels = tf.tensor2d([[1, -1]], [1, 2], dtype), entropies = mean(Losses.softmaxCrossEntropy, labels)
+        assert.approximately(Autodiff.valueAndGrad(entropies)(x).value.arraySync(), entropy([1, 0], 1), 1e-6)
+        const accuracy = Metrics.masked(Metrics.accuracy)
+        assert.strictEqual(Metrics.compute(accuracy, [accuracy.measure({ x, mask }, labels)]), 0)
+        assert.throws(
+          () => mean(Losses.softmaxCrossEntropy, tf.tensor2d([[-1, 1]], [1, 2], dtype))(x),
+          RangeError,
+          "softmaxCrossEntropy expects class indices from 0 to 1, got -1"
+        )
+      }
+    }).pipe(leavesNoTensor))
+
+  it.effect("examples of weight 0 may have any target: the step is that of the others", () =>
+    Effect.gen(function*() {
+      const x = NdArray.make([1, 2, 3, 4], [4, 1]), weight = NdArray.make([0, 1, 0, 2], [4])
+      const body = Layers.dense(2)
+      const both = Layers.stateless<{ readonly body: Layers.KernelAndBias }, tf.Tensor, { a: tf.Tensor; b: tf.Tensor }>(
+        {
+          name: "both",
+          init: (key, input) =>
+            Result.map(
+              body.init(key, input),
+              ({ params }) => ({ params: { body: params }, output: { a: [2], b: [2] } })
+            ),
+          apply: (params, x, mode) => {
+            const [y] = body.apply(params.body, {}, x, mode)
+            return { a: y, b: y }
+          }
+        }
+      )
+      const init = Train.init({ model: both, optimizer, input: [1], key: Key.make(1) })
+      const current = yield* Effect.acquireRelease(init, (state) => Effect.sync(() => Tree.disposeExcept(state)))
+      // The relative error has no gradient at a target of 0, and the last leaf has no row for each example.
+      const gradients = Train.gradients({
+        model: both,
+        loss: ({ a, b }, t: { readonly a: tf.Tensor; readonly b: tf.Tensor; readonly scale: tf.Tensor }) =>
+          tf.add(
+            tf.mean(tf.square(tf.div(tf.sub(a, t.a), tf.mul(t.a, t.scale))), 1),
+            Losses.softmaxCrossEntropy(b, t.b)
+          )
+      })
+      const of = (a: ReadonlyArray<number>, b: ReadonlyArray<number>, counts = weight) =>
+        Backend.tensors("test", () => {
+          const y = {
+            a: NdArray.make(a, [4, 2]),
+            b: NdArray.make(Int32Array.from(b), [4]),
+            scale: NdArray.make([2], [])
+          }
+          const { grads, measured } = gradients(current, { x, y, size: 4, weight: counts })
+          return [...values(grads), Metrics.compute(measured.loss, measured.loss.parts)]
+        })
+      const expected = yield* of([1, 1, 3, 4, 1, 1, 7, 8], [0, 1, 0, 1])
+      assert.isTrue(expected.every((x) => Number.isFinite(x) && x !== 0))
+      assert.deepStrictEqual(yield* of([NaN, 1, 3, 4, Infinity, 0, 7, 8], [-1, 1, 9, 1]), expected)
+      const none = yield* of(
+        [NaN, 1, 3, 4, Infinity, 0, 7, 8],
+        [-1, 1, 9, 1],
+        NdArray.make([0, 0, 0, 0], [4])
+      )
+        .pipe(Effect.map((found) => found.at(-1)))
+      assert.strictEqual(none, 0)
+    }).pipe(Effect.scoped, leavesNoTensor))
 
   it.effect("names that are a step's own, and names twice, are refused where the supervision is made", () =>
     Effect.sync(() => {
