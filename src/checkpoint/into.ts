@@ -3,6 +3,7 @@ import type { FileSystem } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import { tensors } from "../backend/Backend.ts"
 import { withMade } from "../backend/made.ts"
+import { refuse } from "../core/check.ts"
 import type { CheckpointError, TensorError } from "../core/errors.ts"
 import { isBelow } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
@@ -76,7 +77,8 @@ const shown = (paths: ReadonlyArray<string>): string =>
  *
  * Fails with a `CheckpointError` that names each path of `only` of which nothing could be taken, and says whether it is
  * the file that has none or the state, each leaf of the state at such a path or below it that the file lacks, and each
- * leaf of another shape or type. Of what a function says yes to, the file may lack some.
+ * leaf of another shape or type. Of what a function says yes to, the file may lack some. Throws a `RangeError` if `only`
+ * names no path.
  *
  * @example
  * ```ts
@@ -112,30 +114,34 @@ export const into = <T extends Tree.Tree, E, R>(
   path: string,
   init: Effect.Effect<T, E, R>,
   { only }: IntoOptions
-): Effect.Effect<T, E | CheckpointError | TensorError, R | Backend | FileSystem.FileSystem> =>
-  Effect.flatMap(
+): Effect.Effect<T, E | CheckpointError | TensorError, R | Backend | FileSystem.FileSystem> => {
+  if (typeof only !== "function" && only.length === 0) refuse("Checkpoint.into", "only", "at least one path", undefined)
+  return Effect.flatMap(
     readFile(path),
     (bytes) =>
-      Effect.flatMap(parse(bytes, path), (contents) =>
-        withMade(init, (tree): Effect.Effect<T, CheckpointError | TensorError, Backend> => {
-          const { left, reasons, taken } = choose(tree, contents, only)
-          if (reasons.length > 0) {
-            return fail(path, ...reasons)
-          }
-          const isTaken = new Set(taken)
-          const merged = tensors("load checkpoint", () =>
-            Tree.map(
-              Tree.mapNumbers(tree, (n, leaf) =>
-                isTaken.has(leaf) ? numberAt(contents, leaf)! : n),
-              (x, leaf) => isTaken.has(leaf) ? filled(x, arrayAt(contents, leaf)!) : x
-            ))
-          const said = Effect.andThen(
-            Effect.logInfo(
-              `${path}: took ${taken.length} leaves (${shown(taken)}), left ${left.length} as initialized` +
-                (left.length === 0 ? "" : ` (${shown(left)})`)
-            ),
-            Effect.logDebug(`${path}: all leaves`).pipe(Effect.annotateLogs({ taken, left }))
-          )
-          return Effect.tap(merged, () => said)
-        }))
+      Effect.flatMap(
+        parse(bytes, path),
+        (contents) =>
+          withMade(init, (tree): Effect.Effect<T, CheckpointError | TensorError, Backend> => {
+            const { left, reasons, taken } = choose(tree, contents, only)
+            if (reasons.length > 0) {
+              return fail(path, ...reasons)
+            }
+            const isTaken = new Set(taken)
+            const merged = tensors("load checkpoint", () =>
+              Tree.map(
+                Tree.mapNumbers(tree, (n, leaf) => isTaken.has(leaf) ? numberAt(contents, leaf)! : n),
+                (x, leaf) => isTaken.has(leaf) ? filled(x, arrayAt(contents, leaf)!) : x
+              ))
+            const said = Effect.andThen(
+              Effect.logInfo(
+                `${path}: took ${taken.length} leaves (${shown(taken)}), left ${left.length} as initialized` +
+                  (left.length === 0 ? "" : ` (${shown(left)})`)
+              ),
+              Effect.logDebug(`${path}: all leaves`).pipe(Effect.annotateLogs({ taken, left }))
+            )
+            return Effect.tap(merged, () => said)
+          })
+      )
   )
+}

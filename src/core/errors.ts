@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import { messageOf } from "./messageOf.ts"
 import { format } from "./Shape.ts"
 import type { Shape } from "./Shape.ts"
 
@@ -31,7 +32,7 @@ export class TensorError extends Data.TaggedError("TensorError")<{
   readonly cause: unknown
 }> {
   override get message() {
-    return `${this.operation}: ${describe(this.cause)}`
+    return `${this.operation}: ${messageOf(this.cause)}`
   }
 }
 
@@ -41,7 +42,7 @@ export class BackendError extends Data.TaggedError("BackendError")<{
   readonly cause: unknown
 }> {
   override get message() {
-    return `the ${this.backend} backend could not be started: ${describe(this.cause)}`
+    return `the ${this.backend} backend could not be started: ${messageOf(this.cause)}`
   }
 }
 
@@ -138,6 +139,3 @@ export class NonFiniteError extends Data.TaggedError("NonFiniteError")<{
     return `${this.metric} is ${this.value} at step ${this.step}${rate}: expected a finite number${batch}`
   }
 }
-
-const describe = (cause: unknown): string =>
-  cause instanceof Error ? cause.message : typeof cause === "string" ? cause : JSON.stringify(cause)

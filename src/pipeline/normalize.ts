@@ -62,9 +62,10 @@ export const normalize: {
       return {
         push: (chunk: ReadonlyArray<A>, out: Array<A>): DataError | undefined => {
           for (const element of chunk) {
-            const { data, shape } = element.x, source = `Pipeline.normalize, element ${index}`
+            const source = `Pipeline.normalize, element ${index}`
             const wrong = arrayProblem(source, "x", element.x)
             if (wrong !== undefined) return wrong
+            const { data, shape } = element.x
             if (!isKnown && data instanceof Float32Array) {
               const furthest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
               if (furthest > 0 && furthest <= 1) return normalized(source, data)

@@ -38,9 +38,10 @@ export const oneHot: {
       return {
         push: (chunk: ReadonlyArray<A>, out: Array<A>): DataError | undefined => {
           for (const element of chunk) {
-            const { data, shape } = element.y, source = `Pipeline.oneHot, element ${index}`
+            const source = `Pipeline.oneHot, element ${index}`
             const wrong = arrayProblem(source, "y", element.y)
             if (wrong !== undefined) return wrong
+            const { data, shape } = element.y
             const hot = new Float32Array(data.length * classes)
             for (let i = 0; i < data.length; i++) {
               const label = data[i]!

@@ -69,9 +69,10 @@ export const standardize: {
       return {
         push: (chunk: ReadonlyArray<A>, out: Array<A>): DataError | undefined => {
           for (const element of chunk) {
-            const { data, shape } = element.x, source = `Pipeline.standardize, element ${index}`
+            const source = `Pipeline.standardize, element ${index}`
             const wrong = arrayProblem(source, "x", element.x)
             if (wrong !== undefined) return wrong
+            const { data, shape } = element.x
             if (channels > 1 && shape.at(-1) !== channels) {
               const expected = `x with ${channels} channels as its last dimension`
               return new DataError({ source, expected, actual: format(shape) })

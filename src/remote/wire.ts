@@ -82,8 +82,8 @@ export const MovedBytes = /* @__PURE__ */ Transferable.schema(
 /**
  * What is known about one step, or about several that follow each other: `step` is the last of them and `steps` their
  * number. Of several, metrics are what they are of all of their examples, other numbers means weighted by `size` (all
- * alike where there is none), but `size` is their sum and
- * `epoch` that of the last; a boolean says whether it was so in any of them.
+ * alike where there is none), but `size` is their sum and `epoch` that of the last; a boolean says whether it was so in
+ * any of them.
  */
 export type Point = WithMergeable & {
   readonly step: number

@@ -1,5 +1,6 @@
 import { add, addN, clipByValue, mean, mul, reshape, scalar, tensor1d } from "@tensorflow/tfjs-core"
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
+import { hasGradient } from "../../autodiff/noGradient.ts"
 import { valueAndGrad } from "../../autodiff/valueAndGrad.ts"
 import { toTensors } from "../../backend/host.ts"
 import { scoped } from "../../backend/scope.ts"
@@ -155,10 +156,12 @@ export const adversarialStep = <
     return { grads, state: aux, measured: { generatorLoss: value, generatorGradientNorm: globalNorm(grads) } }
   }
 
-  const clipped = (critic: Adversary<PC, SC>): Adversary<PC, SC> =>
-    clip === undefined
-      ? critic
-      : { ...critic, params: Tree.map(critic.params, (leaf) => clipByValue(leaf, -clip, clip)) }
+  const clipped = (critic: Adversary<PC, SC>, grads: PC): Adversary<PC, SC> => {
+    if (clip === undefined) return critic
+    // What is frozen stays as it is.
+    const limited = (leaf: Tensor, grad: Tensor) => hasGradient(grad) ? clipByValue(leaf, -clip, clip) : leaf
+    return { ...critic, params: Tree.zipWith(critic.params, grads, limited) }
+  }
 
   return step(describe, (current: AdversarialState<PG, SG, PC, SC>, batch: AdversarialBatch) => {
     const { noise, real } = batch
@@ -173,7 +176,7 @@ export const adversarialStep = <
       const before = { ...current, critic }
       const [next, row] = scoped(() => {
         const found = criticGradients(before, examples, noise[i]!, Key.fold(key, i))
-        return [clipped(updateCritic(before.critic, found)), found.measured] as const
+        return [clipped(updateCritic(before.critic, found), found.grads), found.measured] as const
       })
       critic = next
       return row

@@ -18,8 +18,8 @@ export interface PenaltyOptions {
 /**
  * How far the slope of a critic is from 1 at each of the points `x`, of shape `[batch, ...]`: `(‖∂score/∂x‖ - 1)²`, one
  * value per example (Gulrajani et al.: "Improved training of Wasserstein GANs", 2017, equation 3); with `oneSided`,
- * `max(0, ‖∂score/∂x‖ - 1)²`. It can be
- * differentiated itself, by the parameters that `score` uses. A score must depend on its own example alone.
+ * `max(0, ‖∂score/∂x‖ - 1)²`. It can be differentiated itself, by the parameters that `score` uses. A score must depend
+ * on its own example alone.
  *
  * @example
  * ```ts

@@ -119,6 +119,16 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer, Logger.layer([])))("
       })
     ))
 
+  it("refuses to take nothing", () => {
+    for (const only of ["", []]) {
+      assert.throws(
+        () => Checkpoint.into("model.safetensors", init(3, 2), { only }),
+        RangeError,
+        "Checkpoint.into: only is at least one path, got none"
+      )
+    }
+  })
+
   it.effect("says what was taken and what was left", () =>
     test((file) =>
       Effect.gen(function*() {

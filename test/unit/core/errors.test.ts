@@ -4,6 +4,9 @@ import { Errors } from "effect-neuron"
 
 const cause = new Error("out of memory")
 
+const circle: { self?: unknown } = {}
+circle.self = circle
+
 const messages: ReadonlyArray<readonly [error: Error, name: string, message: string]> = [
   [
     new Errors.ShapeError({
@@ -23,6 +26,13 @@ const messages: ReadonlyArray<readonly [error: Error, name: string, message: str
   [new Errors.TensorError({ operation: "train step 3", cause }), "TensorError", "train step 3: out of memory"],
   [new Errors.TensorError({ operation: "train step 3", cause: "stopped" }), "TensorError", "train step 3: stopped"],
   [new Errors.TensorError({ operation: "sum", cause: { code: 7 } }), "TensorError", "sum: {\"code\":7}"],
+  [new Errors.TensorError({ operation: "sum", cause: circle }), "TensorError", "sum: [object Object]"],
+  [new Errors.TensorError({ operation: "sum", cause: 7n }), "TensorError", "sum: 7"],
+  [
+    new Errors.BackendError({ backend: "wasm", cause: { code: 7n } }),
+    "BackendError",
+    "the wasm backend could not be started: [object Object]"
+  ],
   [
     new Errors.BackendError({ backend: "webgl", cause }),
     "BackendError",

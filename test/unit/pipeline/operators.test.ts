@@ -234,3 +234,21 @@ describe("operators", () => {
       assert.strictEqual(yield* failure(source.pipe(Pipeline.oneHot(3))), at("oneHot", "y"))
     }))
 })
+
+describe("operators on what is no array", () => {
+  const operators = {
+    normalize: ["x", Pipeline.normalize()],
+    oneHot: ["y", Pipeline.oneHot(3)],
+    standardize: ["x", Pipeline.standardize({ mean: 0, stddev: 1 })]
+  } as const
+  for (const [name, [key, operator]] of Object.entries(operators)) {
+    it.effect(`${name} names the first without a ${key}`, () =>
+      Effect.gen(function*() {
+        const elements = Stream.make({}, { [key]: null }) as Stream.Stream<never>
+        for (const stream of [elements, Stream.drop(elements, 1)]) {
+          const message = yield* failure(stream.pipe(operator as typeof operators.oneHot[1]))
+          assert.match(message, new RegExp(`^Pipeline.${name}, element 0: expected .* at ${key}, found`))
+        }
+      }))
+  }
+})

@@ -173,6 +173,21 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
   })
 
   describe("wgan and wganGp", () => {
+    it.effect("leave what is frozen in a critic as it is", () =>
+      Effect.gen(function*() {
+        const critic = Layers.named({ body: Layers.frozen(Layers.dense(8)), score: Layers.dense(1) })
+        const frozen = { ...networks, critic, averageDecay: 0 }
+        const trainer = yield* Train.make(
+          Adversarial.init({ ...frozen, latent: { shape: [3] }, input: [2], key: Key.make(1) }),
+          Adversarial.wgan(frozen)
+        )
+        const before = values((yield* trainer.state).critic.params.body)
+        yield* Stream.runDrain(trainer.run(Stream.take(batches(), 2)))
+        const { body, score } = (yield* trainer.state).critic.params
+        assert.deepStrictEqual(values(body), before)
+        assert.isTrue(score.kernel.dataSync().every((value) => Math.abs(value) <= 0.01 + 1e-6))
+      }).pipe(Effect.scoped, leavesNoTensor))
+
     it("refuse a limit and a factor that are not above 0", () => {
       for (const value of [0, -1, NaN]) {
         assert.throws(
