@@ -4,8 +4,9 @@ import type { Layer, Mode } from "./Layer.ts"
 
 /**
  * What each layer of a model gives for a batch, with the path of the layer, in the order in which they run: the
- * children of `named`, `serial`, `parallel` and `each`, at every depth, a child after its own children. The output of
- * the model itself comes last, at the path `""`. Layers run in their inference form unless `mode` says otherwise.
+ * children of all layers that have some with names (`named`, `sequence`, `serial`, `graph`, `parallel`, `each`, and
+ * one's own that run them by `Layers.applyChild`), at every depth, a child after its own children. The output of the
+ * model itself comes last, at the path `""`. Layers run in their inference form unless `mode` says otherwise.
  *
  * Synchronous; call it inside `Backend.tensors`, which keeps what is returned and frees the rest.
  *
