@@ -41,7 +41,10 @@ export interface Layer<P, S, X extends Tree = Tensor, Y extends Tree = Tensor> {
   readonly apply: (params: P, state: S, x: X, mode: Mode) => readonly [y: Y, state: S]
   /** Of what kind it is, with which options and children: what `Layers.describe` writes. Layers of a kind have it. */
   readonly configuration?: Configuration | undefined
-  /** Whether what it gives for an example depends on the others of the batch when training, as with batch norm. */
+  /**
+   * Whether what it gives for an example depends on the others of the batch when training, as with batch norm. What has
+   * children says it when one of them does; a kind (`Layers.kind`) by itself.
+   */
   readonly mixesExamples?: boolean | undefined
   /**
    * The products with its parameters that are added up for one example, `null` where a dimension that they depend on is
@@ -219,7 +222,7 @@ export const stateless = <P extends Tree, X extends Tree = Tensor, Y extends Tre
     input: ShapeOf<X>
   ) => Result.Result<{ readonly params: P; readonly output: ShapeOf<Y> }, ShapeError>
   readonly apply: (params: P, x: X, mode: Mode) => Y
-  readonly mixesExamples?: boolean
+  readonly mixesExamples?: boolean | undefined
   readonly multiplyAdds?: (params: P, input: ShapeOf<X>, output: ShapeOf<Y>) => number | null
 }): Layer<P, Empty, X, Y> =>
   make<P, Empty, X, Y>({

@@ -1,8 +1,9 @@
 import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
 import { fold } from "../core/Key.ts"
-import type { Tree } from "../core/Tree.ts"
-import type { Any, Mode } from "./Layer.ts"
+import type { Key } from "../core/Key.ts"
+import type { ShapeOf, Tree } from "../core/Tree.ts"
+import type { Any, Initial, Layer, Mode } from "./Layer.ts"
 
 /** Children in their order; a child has the randomness of its position and the path of its key. */
 export type Children = ReadonlyArray<readonly [key: string, child: Any]>
@@ -54,6 +55,30 @@ export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>
   }
   return children
 }
+
+/**
+ * What the `i`-th child starts from with the key of its position, in the `init` of a combinator: a `ShapeError` gets the
+ * child's key before its path. {@link applyChild} runs it.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Key, Layers } from "effect-neuron"
+ *
+ * const child = ["head", Layers.dense(1)] as const
+ * const { output, params } = Result.getOrThrow(Layers.initChild(child, 0, Key.make(0), [4]))
+ * output // => [1]
+ * params.kernel.shape // => [4, 1]
+ * Result.getFailure(Layers.initChild(child, 0, Key.make(0), [])).valueOrUndefined?.message
+ * // => "head (dense) expects [..., features], got []"
+ * ```
+ */
+export const initChild = <P, S, X extends Tree, Y extends Tree>(
+  [path, child]: readonly [key: string, child: Layer<P, S, X, Y>],
+  i: number,
+  key: Key,
+  input: ShapeOf<X>
+): Result.Result<Initial<P, S, Y>, ShapeError> => under(path, child.init(fold(key, i), input))
 
 /**
  * Runs the `i`-th child with the key of its position, in the `apply` of a combinator: whoever observes the parent sees

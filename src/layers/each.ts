@@ -1,9 +1,8 @@
 import { Result } from "effect"
-import { fold } from "../core/Key.ts"
 import type { Kind } from "../core/Kind.ts"
 import { format } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
-import { applyChild, childrenOf, under } from "./children.ts"
+import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
@@ -53,12 +52,12 @@ const ofRecord = (children: Children): Layer<Inputs, Inputs, Inputs, Inputs> => 
     init: (key, input) =>
       Result.gen(function*() {
         const initial = []
-        for (const [i, [path, child]] of children.entries()) {
-          const own = input[path]
+        for (const [i, child] of children.entries()) {
+          const own = input[child[0]]
           if (own === undefined) {
             return yield* mismatch("each", `{ ${children.map(([path]) => path).join(", ")} }`, format(input))
           }
-          initial.push(yield* under(path, child.init(fold(key, i), own)))
+          initial.push(yield* initChild(child, i, key, own))
         }
         return {
           params: collect(initial.map(({ params }) => params)),

@@ -1,11 +1,10 @@
 import { Result } from "effect"
 import { isObject } from "effect/Predicate"
-import { fold } from "../core/Key.ts"
 import type { Kind, OptionType } from "../core/Kind.ts"
 import { format } from "../core/Shape.ts"
 import type { ShapeTree } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
-import { applyChild, childrenOf, under } from "./children.ts"
+import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { together } from "./fusion.ts"
 import { kind } from "./kind.ts"
@@ -116,11 +115,11 @@ const wired = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, out
           return yield* mismatch("graph", written(inputs), format(input as ShapeTree))
         }
         const params: Array<unknown> = [], states: Array<unknown> = []
-        for (const [i, [path, child]] of children.entries()) {
-          const initial = yield* under(path, child.init(fold(key, i), valueOf(shapes, wires[i]!) as ShapeTree))
+        for (const [i, child] of children.entries()) {
+          const initial = yield* initChild(child, i, key, valueOf(shapes, wires[i]!) as ShapeTree)
           params.push(initial.params)
           states.push(initial.state)
-          shapes.set(path, initial.output)
+          shapes.set(child[0], initial.output)
         }
         return { params: collect(params), state: collect(states), output: valueOf(shapes, output) as ShapeTree }
       }),

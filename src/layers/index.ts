@@ -16,7 +16,7 @@ export {
 } from "./activations.ts"
 export { batchNorm } from "./batchNorm.ts"
 export type { Affine, BatchNormOptions, Moments } from "./batchNorm.ts"
-export { applyChild, childrenOf, under } from "./children.ts"
+export { applyChild, childrenOf, initChild, under } from "./children.ts"
 export type { Children } from "./children.ts"
 export { concatenate } from "./concatenate.ts"
 export type { Operands } from "./concatenate.ts"

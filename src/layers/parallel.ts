@@ -2,12 +2,11 @@ import { add, concat } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fail } from "../backend/checks.ts"
-import { fold } from "../core/Key.ts"
 import { oneOf } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
 import { format, unify } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
-import { applyChild, childrenOf, under } from "./children.ts"
+import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { features } from "./concatenate.ts"
 import { kind } from "./kind.ts"
@@ -75,8 +74,8 @@ const merged = (children: Children, merge: Merge): Any => {
     init: (key, input) =>
       Result.gen(function*() {
         const params: Array<unknown> = [], states: Array<unknown> = [], shapes: Array<Shape> = []
-        for (const [i, [path, child]] of children.entries()) {
-          const initial = yield* under(path, child.init(fold(key, i), input))
+        for (const [i, child] of children.entries()) {
+          const initial = yield* initChild(child, i, key, input)
           params.push(initial.params)
           states.push(initial.state)
           shapes.push(initial.output as Shape)

@@ -1,7 +1,6 @@
 import { Result } from "effect"
-import { fold } from "../core/Key.ts"
 import type { Kind } from "../core/Kind.ts"
-import { applyChild, childrenOf, under } from "./children.ts"
+import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { together } from "./fusion.ts"
 import { kind } from "./kind.ts"
@@ -35,8 +34,8 @@ const inOrder = (name: string, children: Children, collect: Collect = asRecord(c
       Result.gen(function*() {
         const params: Array<unknown> = [], states: Array<unknown> = []
         let output = input
-        for (const [i, [path, child]] of children.entries()) {
-          const initial = yield* under(path, child.init(fold(key, i), output))
+        for (const [i, child] of children.entries()) {
+          const initial = yield* initChild(child, i, key, output)
           params.push(initial.params)
           states.push(initial.state)
           output = initial.output

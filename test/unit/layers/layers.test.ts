@@ -12,6 +12,7 @@ const others: { readonly [name: string]: string } = {
   lambda: "its functions are the user's",
   activations: "reads a model",
   applyChild: "a part of combinators",
+  initChild: "a part of combinators",
   childrenOf: "a part of combinators",
   under: "a part of combinators",
   known: "a check",
