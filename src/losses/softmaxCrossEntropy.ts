@@ -30,6 +30,20 @@ export interface SoftmaxCrossEntropy {
   (prediction: Tensor, target: Tensor, options: SoftmaxCrossEntropyOptions): Weighted
 }
 
+/** Throws a `RangeError` for options that are none, of so many classes where that is known. */
+export const checkOptions = (
+  by: string,
+  { classWeights, labelSmoothing = 0 }: SoftmaxCrossEntropyOptions,
+  classes = classWeights?.length
+): void => {
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(`${by}: labelSmoothing is from 0 to 1, got ${labelSmoothing}`)
+  }
+  if (classWeights !== undefined && (classWeights.length !== classes || !classWeights.every((w) => w >= 0))) {
+    throw new RangeError(`${by}: classWeights are ${classes} numbers of 0 or more, got [${classWeights.join(", ")}]`)
+  }
+}
+
 const NAME = "softmaxCrossEntropy"
 
 /**
@@ -60,19 +74,15 @@ const NAME = "softmaxCrossEntropy"
 export const softmaxCrossEntropy: SoftmaxCrossEntropy = ((
   predicted: Tensor,
   target: Tensor,
-  { classWeights, ignoreIndex, labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}
+  options: SoftmaxCrossEntropyOptions = {}
 ): Tensor | Weighted => {
+  const { classWeights, ignoreIndex, labelSmoothing = 0 } = options
   expectShapes(NAME, predicted, target, "[batch, ..., classes]", [
     [predicted.shape.slice(0, -1), " (class indices)"],
     [predicted.shape, " (a distribution over the classes)"]
   ])
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(`${NAME}: labelSmoothing is from 0 to 1, got ${labelSmoothing}`)
-  }
   const prediction = float(predicted), classes = prediction.shape.at(-1)!
-  if (classWeights !== undefined && (classWeights.length !== classes || !classWeights.every((w) => w >= 0))) {
-    throw new RangeError(`${NAME}: classWeights are ${classes} numbers of 0 or more, got [${classWeights.join(", ")}]`)
-  }
+  checkOptions(NAME, options, classes)
   const indexed = target.rank < prediction.rank
   if (indexed) checkLabels(NAME, target, classes, ignoreIndex)
   else if (ignoreIndex !== undefined) throw new RangeError(`${NAME}: ignoreIndex is for targets of class indices`)

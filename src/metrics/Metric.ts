@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import * as Tree from "../core/Tree.ts"
 import { sums as weightedSums, weigh } from "../losses/weighted.ts"
 import type { Values } from "../losses/weighted.ts"
+import { checkName } from "./names.ts"
 import { addParts, numberOf } from "./parts.ts"
 import type { Parts, Read } from "./parts.ts"
 
@@ -24,7 +25,8 @@ export interface Metric<out Name extends string, in Y = Tensor, in T = Tensor, o
 
 /**
  * Makes a metric. In `merge`, by default the sum of the parts, and in `finish` each tensor of `measure` is a
- * `Float64Array` of its values.
+ * `Float64Array` of its values. Throws a `RangeError` for a name that is a step's own: `step`, `loss`, `size`, `epoch`,
+ * `endOfEpoch`, `weight`. Every other name is only one to read: a metric that is `NaN` fails no step.
  *
  * @example
  * ```ts
@@ -46,16 +48,20 @@ export const make = <const Name extends string, P extends Tree.Tree, A, Y = Tens
   readonly measure: (prediction: Y, target: T, weight?: Tensor) => P
   readonly merge?: (a: Read<P>, b: Read<P>) => Read<P>
   readonly finish: (parts: Read<P>) => A
-}): Metric<Name, Y, T, A> => ({
-  name: options.name,
-  measure: options.measure as (prediction: Y, target: T, weight?: Tensor) => Tree.Tree,
-  merge: ((options.merge as unknown) ?? addParts) as Metric<Name, Y, T, A>["merge"],
-  finish: options.finish as unknown as Metric<Name, Y, T, A>["finish"]
-})
+}): Metric<Name, Y, T, A> => {
+  checkName(options.name)
+  return {
+    name: options.name,
+    measure: options.measure as (prediction: Y, target: T, weight?: Tensor) => Tree.Tree,
+    merge: ((options.merge as unknown) ?? addParts) as Metric<Name, Y, T, A>["merge"],
+    finish: options.finish as unknown as Metric<Name, Y, T, A>["finish"]
+  }
+}
 
 /**
  * A metric of weighted sums: `compute` gives named values of `[batch]` or `[batch, positions…]`, each with a weight of
- * their own or not, and `finish` gets the sum of weight · value of each, and the sum of the weights as `weight`.
+ * their own or not, and `finish` gets the sum of weight · value of each, and the sum of the weights of each. Throws a
+ * `RangeError` for a name that is a step's own.
  *
  * @example
  * ```ts
@@ -65,7 +71,7 @@ export const make = <const Name extends string, P extends Tree.Tree, A, Y = Tens
  * const rootMeanSquare = Metrics.sums(
  *   "rootMeanSquare",
  *   (prediction: tf.Tensor, target: tf.Tensor) => ({ squares: tf.squaredDifference(prediction, target) }),
- *   ({ squares, weight }) => Math.sqrt(squares / weight)
+ *   (sums, weights) => Math.sqrt(sums.squares / weights.squares)
  * )
  * Metrics.compute(rootMeanSquare, [rootMeanSquare.measure(tf.tensor1d([1, 2]), tf.tensor1d([4, 5]))]) // => 3
  * ```
@@ -73,27 +79,27 @@ export const make = <const Name extends string, P extends Tree.Tree, A, Y = Tens
 export const sums = <const Name extends string, K extends string, A, Y = Tensor, T = Tensor>(
   name: Name,
   compute: (prediction: Y, target: T) => { readonly [k in K]: Values },
-  finish: (sums: { readonly [k in K | "weight"]: number }) => A
-): Metric<Name, Y, T, A> => ({
-  name,
-  measure: (prediction, target, sample) => {
-    const out: { [name: string]: Tree.Tree } = {}
+  finish: (sums: { readonly [k in K]: number }, weights: { readonly [k in K]: number }) => A
+): Metric<Name, Y, T, A> => {
+  const measure = (prediction: Y, target: T, sample?: Tensor) => {
+    const totals: { [key: string]: Tensor } = {}, weights: { [key: string]: Tensor | number } = {}
     for (const [key, given] of Object.entries<Values>(compute(prediction, target))) {
       const { values, weight } = weigh(`the metric ${name}`, given, sizeOf(prediction, sample), sample)
-      const { total, weight: all } = weightedSums(values, weight)
-      out[key] = total
-      out["weight"] ??= all
+      const found = weightedSums(values, weight)
+      totals[key] = found.total
+      weights[key] = found.weight
     }
-    return out
-  },
-  merge: addParts,
-  finish: (parts) =>
-    finish(
-      Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, numberOf(part)])) as {
-        [k in K | "weight"]: number
-      }
-    )
-})
+    return { totals, weights }
+  }
+  return make({
+    name,
+    measure,
+    finish: ({ totals, weights }) => finish(numbersOf<K>(totals), numbersOf<K>(weights))
+  })
+}
+
+const numbersOf = <K extends string>(parts: { readonly [key: string]: Parts }) =>
+  Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, numberOf(part)])) as { [k in K]: number }
 
 /** The number of examples of a batch. */
 const sizeOf = (prediction: unknown, sample: Tensor | undefined): number =>
@@ -101,7 +107,8 @@ const sizeOf = (prediction: unknown, sample: Tensor | undefined): number =>
 
 /**
  * The everyday metric: the mean of what `compute` gives, values of `[batch]` or `[batch, positions…]`, with their
- * weights or without, over all examples. `NaN` where nothing counts.
+ * weights or without, over all examples. `NaN` where nothing counts. Throws a `RangeError` for a name that is a step's
+ * own.
  *
  * @example
  * ```ts
@@ -120,5 +127,5 @@ export const mean = <const Name extends string, Y = Tensor, T = Tensor>(
   sums(
     name,
     (prediction: Y, target: T) => ({ total: compute(prediction, target) }),
-    ({ total, weight }) => total / weight
+    ({ total }, weights) => total / weights.total
   )

@@ -1,21 +1,47 @@
-import { argMax, cast, equal, greater, greaterEqual, reshape } from "@tensorflow/tfjs-core"
+import { cast, equal, greater, isNaN, logicalAnd, logicalNot } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { equals, format } from "../core/Shape.ts"
 import { float } from "../losses/weighted.ts"
+import type { Values } from "../losses/weighted.ts"
+import { checkIgnored, isYes, takenFor, trueClasses } from "./classes.ts"
+import type { IgnoreOptions } from "./classes.ts"
 import { mean } from "./Metric.ts"
 import type { Metric } from "./Metric.ts"
+
+/** What {@link accuracy} is: a metric as it stands, and one with options where it is called. */
+export interface Accuracy extends Metric<"accuracy"> {
+  (options: IgnoreOptions): Metric<"accuracy">
+}
+
+const make = ({ ignoreIndex }: IgnoreOptions): Metric<"accuracy"> => {
+  checkIgnored("accuracy", ignoreIndex)
+  return mean("accuracy", (prediction: Tensor, target: Tensor): Values => {
+    if (prediction.rank > 1 && prediction.shape.at(-1) !== 1) {
+      const { actual, counts } = trueClasses("accuracy", prediction, target, ignoreIndex)
+      const values = cast(equal(takenFor(prediction, NONE), actual), "float32")
+      return counts === undefined ? values : { values, weight: counts }
+    }
+    if (ignoreIndex !== undefined) throw new RangeError("accuracy: ignoreIndex is for targets of class indices")
+    const logits = float(prediction), same = equal(greater(logits, 0), isYes("accuracy", logits, target))
+    return cast(logicalAnd(same, logicalNot(isNaN(logits))), "float32")
+  })
+}
+
+// No class that counts.
+const NONE = -1
 
 /**
  * The share of right answers. Predictions are scores, of which only the order counts: logits
  * do as well as probabilities where there are several classes.
  *
- * - `[batch, classes]`: the highest score wins, and is compared with class indices `[batch]` or with the highest value
- *   of one-hot targets `[batch, classes]`.
+ * - `[batch, classes]`: the highest score wins, of equal ones the first, and is compared with class indices `[batch]` or
+ *   with the highest value of one-hot targets `[batch, classes]`.
  * - `[batch, positions…, classes]`: the same at each position, against `[batch, positions…]` or one-hot.
- * - `[batch, positions…, 1]` or `[batch]`, one logit each: yes above 0, against targets of the same number of values, yes
- *   from 0.5 on.
+ * - `[batch, positions…, 1]` or `[batch]`, one logit each: yes above 0, against targets of the same shape, with or
+ *   without the axis of 1, yes from 0.5 on.
  *
- * Throws a `RangeError` for targets of another shape.
+ * Scores with `NaN` are never right. `Metrics.accuracy({ ignoreIndex: -1 })` leaves out what the loss does. Throws a
+ * `RangeError` for targets of another shape, and for class indices outside of `[0, classes)` (which on a GPU are only
+ * looked at where a step uploads them).
  *
  * @example
  * ```ts
@@ -25,28 +51,12 @@ import type { Metric } from "./Metric.ts"
  * const logits = tf.tensor2d([[0, 2, 1], [3, 0, 0]])
  * Metrics.compute(Metrics.accuracy, [Metrics.accuracy.measure(logits, tf.tensor1d([1, 2], "int32"))]) // => 0.5
  * Metrics.compute(Metrics.accuracy, [Metrics.accuracy.measure(tf.tensor2d([[-1], [4]]), tf.tensor1d([0, 1]))]) // => 1
+ * const ignoring = Metrics.accuracy({ ignoreIndex: -1 })
+ * Metrics.compute(ignoring, [ignoring.measure(logits, tf.tensor1d([1, -1], "int32"))]) // => 1
  * ```
  */
-export const accuracy: Metric<"accuracy"> = /* @__PURE__ */ mean("accuracy", (prediction: Tensor, target: Tensor) => {
-  const { rank, shape } = prediction
-  return rank === 1 || shape.at(-1) === 1 ? yesOrNo(prediction, target) : classes(prediction, target)
-})
-
-const yesOrNo = (logits: Tensor, target: Tensor): Tensor => {
-  const positions = logits.rank === 1 ? logits.shape : logits.shape.slice(0, -1)
-  if (!equals(target.shape, positions) && !equals(target.shape, [...positions, 1])) {
-    throw mismatch(target, [positions, [...positions, 1]])
-  }
-  const same = equal(greater(reshape(logits, positions), 0), greaterEqual(reshape(float(target), positions), 0.5))
-  return cast(same, "float32")
-}
-
-const classes = (scores: Tensor, target: Tensor): Tensor => {
-  const positions = scores.shape.slice(0, -1)
-  const oneHot = equals(target.shape, scores.shape)
-  if (!oneHot && !equals(target.shape, positions)) throw mismatch(target, [positions, scores.shape])
-  return cast(equal(argMax(float(scores), -1), oneHot ? argMax(float(target), -1) : float(target)), "float32")
-}
-
-const mismatch = (target: Tensor, expected: ReadonlyArray<ReadonlyArray<number>>): RangeError =>
-  new RangeError(`accuracy expects targets ${expected.map(format).join(" or ")}, got ${format(target.shape)}`)
+export const accuracy: Accuracy = /* @__PURE__ */ Object.defineProperties(
+  (options: IgnoreOptions) => make(options),
+  // The name of a function cannot be assigned.
+  /* @__PURE__ */ Object.getOwnPropertyDescriptors(/* @__PURE__ */ make({}))
+) as unknown as Accuracy

@@ -1,7 +1,7 @@
-import { broadcastTo, cast, floor, greaterEqual, mul, ones, reshape, sigmoid, sub } from "@tensorflow/tfjs-core"
+import { broadcastTo, cast, floor, mul, ones, sigmoid, sub } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { format } from "../core/Shape.ts"
-import { float, weigh } from "../losses/weighted.ts"
+import { weigh } from "../losses/weighted.ts"
+import { isYes } from "./classes.ts"
 import { make } from "./Metric.ts"
 import type { Metric } from "./Metric.ts"
 
@@ -75,11 +75,11 @@ export interface AucOptions {
  * meaning and use of the area under a receiver operating characteristic curve", Radiology 143, 1982). 0.5 is chance, 1
  * is perfect, `NaN` is where there are only yeses or only noes, or a score is `NaN`.
  *
- * Takes scores, logits or probabilities, and targets of as many values, yes from 0.5 on, both `[batch]` or `[batch,
- * …]`; weights of examples are counted in place of examples. It is exact over batches, epochs and shards, for which
+ * Takes scores, logits or probabilities, and targets, yes from 0.5 on, both `[batch]` or `[batch, …]`, with an axis of 1
+ * behind them or not; weights of examples are counted in place of examples. It is exact over batches, epochs and shards, for which
  * every different score is kept, 24 bytes each, and a batch costs time in proportion to those before it: for millions
  * of examples give `thresholds`, 1000 say. They are of the sigmoid, so for logits. Throws a `RangeError` for less than
- * two.
+ * two, and for targets of another shape.
  *
  * @example
  * ```ts
@@ -97,15 +97,10 @@ export const auc = ({ thresholds }: AucOptions = {}): Metric<"auc"> => {
   return make({
     name: "auc",
     measure: (logits: Tensor, target: Tensor, sample?: Tensor) => {
-      if (logits.size !== target.size) {
-        throw new RangeError(
-          `auc expects a target of as many values as scores, got ${format(target.shape)} and ${format(logits.shape)}`
-        )
-      }
-      const size = (sample ?? logits).shape[0]!
+      const isActual = isYes("auc", logits, target), size = (sample ?? logits).shape[0]!
       const { values: scores, weight } = weigh("the metric auc", logits, size, sample)
       const weights = weight === undefined ? ones(scores.shape) : broadcastTo(weight, scores.shape as [number])
-      const yes = mul(weights, cast(greaterEqual(reshape(float(target), scores.shape), 0.5), "float32"))
+      const yes = mul(weights, cast(isActual, "float32"))
       const told = thresholds === undefined ? scores : floor(mul(sigmoid(scores), thresholds - 1))
       return { scores: told, yes, no: sub(weights, yes) }
     },

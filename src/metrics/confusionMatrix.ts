@@ -1,9 +1,11 @@
-import { argMax, cast, matMul, mul, oneHot, ones, reshape } from "@tensorflow/tfjs-core"
+import { broadcastTo, matMul, mul, oneHot, ones, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import type { NdArray } from "../core/NdArray.ts"
 import { equals, format } from "../core/Shape.ts"
-import { float } from "../losses/weighted.ts"
+import { checkIndices } from "../losses/labels.ts"
 import { weigh } from "../losses/weighted.ts"
+import { checkIgnored, takenFor, trueClasses } from "./classes.ts"
+import type { IgnoreOptions } from "./classes.ts"
 import { highest } from "./highest.ts"
 import { make } from "./Metric.ts"
 import type { Metric } from "./Metric.ts"
@@ -62,48 +64,45 @@ export const confusionMatrix = (predictions: NdArray, labels: NdArray): Confusio
   if (!equals(labels.shape, [n])) {
     throw new RangeError(`confusionMatrix expects labels ${format([n])}, got ${format(labels.shape)}`)
   }
-  const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0))
-  const support = Array.from({ length: classes }, () => 0)
-  const row = new Float64Array(classes)
+  checkIndices("confusionMatrix", labels.data, classes, undefined)
+  const counts = new Float64Array(classes * (classes + 1)), row = new Float64Array(classes)
   for (let i = 0; i < n; i++) {
-    const label = labels.data[i]!
-    if (!Number.isInteger(label) || label < 0 || label >= classes) {
-      throw new RangeError(`confusionMatrix expects labels from 0 to ${classes - 1}, got ${label}`)
-    }
     for (let j = 0; j < classes; j++) row[j] = data[i * classes + j]!
     const [, predicted] = highest(row)
-    support[label]!++
-    if (predicted >= 0) counts[label]![predicted]!++
+    counts[labels.data[i]! * (classes + 1) + (predicted < 0 ? classes : predicted)]!++
   }
-  return ofCounts(counts, support)
+  return ofCounts(counts)
 }
 
-/** The scores that counts give; `support` also counts examples that are taken for no class. */
-const ofCounts = (
-  counts: ReadonlyArray<ReadonlyArray<number>>,
-  support: ReadonlyArray<number> = counts.map((row) => row.reduce((a, b) => a + b, 0))
-): ConfusionMatrix => {
-  const n = support.reduce((a, b) => a + b, 0)
-  const scores = counts.map((row, j): ClassScores => {
-    const predicted = counts.reduce((sum, row) => sum + row[j]!, 0), correct = row[j]!, total = support[j]!
+/** What counts by true class and predicted class give, with a column behind them for those taken for no class. */
+const ofCounts = (all: Float64Array): ConfusionMatrix => {
+  const n = Math.floor(Math.sqrt(all.length)),
+    sum = (values: ReadonlyArray<number>) => values.reduce((a, b) => a + b, 0)
+  const rows = Array.from({ length: n }, (_, i) => Array.from(all.subarray(i * (n + 1), (i + 1) * (n + 1))))
+  const classes = rows.map((row, j): ClassScores => {
+    const support = sum(row), predicted = sum(rows.map((row) => row[j]!)), correct = row[j]!
     return {
-      support: total,
+      support,
       predicted,
       correct,
       precision: correct / predicted,
-      recall: correct / total,
-      f1: 2 * correct / (predicted + total)
+      recall: correct / support,
+      f1: 2 * correct / (predicted + support)
     }
   })
-  const correct = scores.reduce((sum, { correct }) => sum + correct, 0)
-  return { counts, total: n, accuracy: correct / n, classes: scores }
+  const total = sum(classes.map(({ support }) => support)), correct = sum(classes.map(({ correct }) => correct))
+  return { counts: rows.map((row) => row.slice(0, n)), total, accuracy: correct / total, classes }
 }
 
 /**
  * The confusion matrix as a metric of steps and evaluations, of a classifier with so many classes: what is emitted
  * under `confusion` is a {@link ConfusionMatrix}, over a batch, an epoch or a whole test set. Predictions are scores
  * `[batch, positions…, classes]`, targets class indices `[batch, positions…]` or one-hot; weights of examples are
- * counted in place of examples. Throws a `RangeError` for less than two classes.
+ * counted in place of examples, and what has the label `ignoreIndex` is not. Scores with `NaN` are taken for no class,
+ * as {@link confusionMatrix} does.
+ *
+ * Throws a `RangeError` for less than two classes, for targets of another shape, and for class indices outside of
+ * `[0, classes)` (which on a GPU are only looked at where a step uploads them).
  *
  * @example
  * ```ts
@@ -114,28 +113,36 @@ const ofCounts = (
  * Metrics.compute(confusion, [confusion.measure(scores, tf.tensor1d([0, 0, 0, 1]))]).counts // => [[2, 1], [0, 1]]
  * ```
  */
-export const confusion = (classes: number): Metric<"confusion", Tensor, Tensor, ConfusionMatrix> => {
+export const confusion = (
+  classes: number,
+  options: IgnoreOptions = {}
+): Metric<"confusion", Tensor, Tensor, ConfusionMatrix> => {
   if (!(Number.isSafeInteger(classes) && classes >= 2)) {
     throw new RangeError(`confusion: classes is an integer of at least 2, got ${classes}`)
   }
-  return make({
-    name: "confusion",
+  checkIgnored("confusion", options.ignoreIndex)
+  return confusionAs("confusion", { ...options, classes })
+}
+
+/** The same by another name, of any number of classes. */
+export const confusionAs = <const Name extends string>(
+  name: Name,
+  { classes, ignoreIndex }: IgnoreOptions & { readonly classes?: number } = {}
+): Metric<Name, Tensor, Tensor, ConfusionMatrix> =>
+  make({
+    name,
     measure: (prediction: Tensor, target: Tensor, weight?: Tensor) => {
-      const positions = prediction.shape.slice(0, -1), oneHotTarget = equals(target.shape, prediction.shape)
-      if (prediction.shape.at(-1) !== classes || !(oneHotTarget || equals(target.shape, positions))) {
-        throw new RangeError(
-          `confusion expects scores [..., ${classes}] with targets ${format(positions)} or one-hot, got ` +
-            `${format(prediction.shape)} with ${format(target.shape)}`
-        )
+      const n = prediction.rank < 2 ? 0 : prediction.shape.at(-1)!
+      if (n < 2 || (classes !== undefined && n !== classes)) {
+        throw new RangeError(`confusion expects scores [..., ${classes ?? "classes"}], got ${format(prediction.shape)}`)
       }
-      const rows = (classOf: Tensor) =>
-        cast(oneHot(cast(reshape(classOf, [-1]), "int32") as Tensor1D, classes), "float32")
-      const truth = rows(oneHotTarget ? argMax(float(target), -1) : target), taken = rows(argMax(float(prediction), -1))
-      const { values, weight: counted } = weigh("confusion", ones(positions), positions[0]!, weight)
-      const weights = counted === undefined ? undefined : reshape(mul(values, counted), [-1, 1])
+      const { actual, counts } = trueClasses("confusion", prediction, target, ignoreIndex)
+      const rows = (indices: Tensor, n: number) => oneHot(reshape(indices, [-1]) as Tensor1D, n, 1, 0, "float32")
+      const truth = rows(actual, n), taken = rows(takenFor(prediction, n), n + 1)
+      const values = counts === undefined ? ones(actual.shape) : { values: ones(actual.shape), weight: counts }
+      const { weight: counted } = weigh("confusion", values, actual.shape[0]!, weight)
+      const weights = counted && reshape(broadcastTo(counted, actual.shape as [number]), [-1, 1])
       return { counts: matMul(weights === undefined ? truth : mul(truth, weights), taken, true) }
     },
-    finish: ({ counts }) =>
-      ofCounts(Array.from({ length: classes }, (_, i) => Array.from(counts.subarray(i * classes, (i + 1) * classes))))
+    finish: ({ counts }) => ofCounts(counts)
   })
-}

@@ -1,13 +1,14 @@
-import { cast, greater, greaterEqual, mul, reshape } from "@tensorflow/tfjs-core"
+import { cast, greater, mul } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { float } from "../losses/weighted.ts"
+import { isYes } from "./classes.ts"
 import { sums } from "./Metric.ts"
 import type { Metric } from "./Metric.ts"
 
 /**
  * The harmonic mean of precision and recall of yes-or-no questions, 2 · both / (predicted + true), counted over all
- * examples: of logits, yes above 0, and targets of as many values, yes from 0.5 on, both `[batch]` or `[batch, …]`.
- * `NaN` where there is no yes at all.
+ * examples: of logits, yes above 0, and targets, yes from 0.5 on, both `[batch]` or `[batch, …]`, with an axis of 1 behind
+ * them or not. A logit that is `NaN` is no yes. `NaN` where there is no yes at all. Throws a `RangeError` for targets of
+ * another shape.
  *
  * @example
  * ```ts
@@ -21,13 +22,7 @@ import type { Metric } from "./Metric.ts"
 export const f1: Metric<"f1"> = /* @__PURE__ */ sums(
   "f1",
   (logits: Tensor, target: Tensor) => {
-    if (logits.size !== target.size) {
-      throw new RangeError(
-        `f1 expects a target of as many values as logits, got [${target.shape}] and [${logits.shape}]`
-      )
-    }
-    const predicted = cast(greater(logits, 0), "float32")
-    const actual = cast(greaterEqual(reshape(float(target), logits.shape), 0.5), "float32")
+    const actual = cast(isYes("f1", logits, target), "float32"), predicted = cast(greater(logits, 0), "float32")
     return { both: mul(predicted, actual), predicted, actual }
   },
   ({ actual, both, predicted }) => 2 * both / (predicted + actual)

@@ -3,18 +3,18 @@ import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import { computedByPath } from "../backend/copies.ts"
 import { toTensors } from "../backend/host.ts"
-import { DataError } from "../core/errors.ts"
-import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
-import { messageOf } from "../core/messageOf.ts"
+import type { DataError, DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import * as NdArray from "../core/NdArray.ts"
 import type * as Tree from "../core/Tree.ts"
 import { activations } from "../layers/observe.ts"
-import { confusionMatrix } from "../metrics/confusionMatrix.ts"
+import { confusionAs } from "../metrics/confusionMatrix.ts"
+import type { ConfusionMatrix } from "../metrics/confusionMatrix.ts"
 import { norms } from "../optimizers/globalNorm.ts"
 import { evaluate } from "../train/evaluate.ts"
+import type { Evaluated } from "../train/evaluate.ts"
 import { gradients } from "../train/gradients.ts"
 import type { SupervisedMeasured } from "../train/gradients.ts"
-import { infer, predict } from "../train/predict.ts"
+import { infer } from "../train/predict.ts"
 import type { Weights } from "../train/predict.ts"
 import type { Metrics } from "../train/Step.ts"
 import type { AnyMetric, SupervisedBatch, Supervision } from "../train/supervision.ts"
@@ -25,10 +25,13 @@ import { readNorms } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Saving, Training } from "./training.ts"
 
+// No name that a metric of a user has.
+const MATRIX = "confusion matrix"
+
 /**
  * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
  * every layer, gradient norms, and, given `test` data, an evaluation. With `confusion` that has the confusion matrix of
- * a classifier too, for a second pass over the data. With `checkpoint` it saves itself as it goes, and its last step
+ * a classifier too, as {@link Metrics.confusion} counts. With `checkpoint` it saves itself as it goes, and its last step
  * when it ends or is stopped: `checkpoint: Checkpoint.every(500, { folder, trainer })`.
  *
  * @example
@@ -91,29 +94,9 @@ export const supervised = <
 
   const differentiate = gradients(options)
 
-  const matrix = (weights: Weights<P, S>, data: NonNullable<typeof test>) =>
-    Effect.gen(function*() {
-      const scores: Array<NdArray.NdArray> = [], labels: Array<NdArray.NdArray> = []
-      yield* predict(data, model, weights, { withBatch: true }).pipe(
-        Stream.runForEach(({ prediction, y }) =>
-          Effect.sync(() => {
-            scores.push(prediction as unknown as NdArray.NdArray)
-            labels.push(y as unknown as NdArray.NdArray)
-          })
-        )
-      )
-      const { counts } = yield* Effect.try({
-        try: () => confusionMatrix(NdArray.concat(scores), NdArray.concat(labels)),
-        catch: (cause) =>
-          new DataError({
-            source: "confusion matrix",
-            expected: "scores of classes, and class indices",
-            actual: messageOf(cause),
-            cause
-          })
-      })
-      return { data: Int32Array.from(counts.flat()), shape: [counts.length, counts.length] }
-    })
+  // The predictions of what is asked for a confusion matrix are one tensor, and so are their targets.
+  const matrix = confusionAs(MATRIX) as unknown as AnyMetric<Y, T>
+  const tested = confusion ? { ...options, metrics: [...options.metrics ?? [], matrix] } : options
 
   return training(trainer, batches, {
     predict: (state, x) => infer("predict", model, weights(state), x),
@@ -128,11 +111,12 @@ export const supervised = <
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {
-          const { size, ...metrics } = yield* evaluate(test, options, weights(state))
-          const counts = confusion ? yield* matrix(weights(state), test) : undefined
+          const { [MATRIX]: found, size, ...metrics } = (yield* evaluate(test, tested, weights(state))) as
+            & Evaluated<never>
+            & { readonly [MATRIX]?: ConfusionMatrix }
           const numbers: { [name: string]: number } = {}
           for (const [name, value] of Object.entries(metrics)) put(numbers, name, value)
-          return { size, metrics: numbers, ...(counts && { confusion: counts }) }
+          return { size, metrics: numbers, ...(found && { confusion: NdArray.make(found.counts) }) }
         })
     })
   })

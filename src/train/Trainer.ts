@@ -71,7 +71,7 @@ export interface TrainerOptions {
  * Scope: each step replaces it and disposes what the next one does not hold, and the Scope frees the last one.
  *
  * A step is not interrupted half-way. When a step fails, the state stays the one before it, and so it does when a step
- * measures a loss that is not finite (a loss is a measure named `loss` or `...Loss`) or makes a state with a value that
+ * measures a loss that is not finite (a measure named `loss`, or a tensor or number named `...Loss`) or makes a state with a value that
  * is not finite, a parameter, a moment, a running statistic: a `NonFiniteError` that says which. So the state that is
  * kept is finite. When a GPU is lost or out of memory, it is a `DeviceError`, and what the state held is lost too.
  *

@@ -4,6 +4,7 @@ import { toTensors } from "../backend/host.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { format } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
+import { checkName } from "../metrics/names.ts"
 import { numberOf } from "../metrics/parts.ts"
 import type { Measurement, Parts } from "../metrics/parts.ts"
 import type { AnyMetric } from "./supervision.ts"
@@ -14,16 +15,11 @@ export type Measurements<M> = {
     { readonly finish: (parts: Parts) => infer A } ? Measurement<A> : never
 }
 
-const reserved: ReadonlySet<string> = new Set(["step", "loss", "size", "epoch", "endOfEpoch", "weight"])
-
-/** Whether a name is one of a step's own. */
-export const isReserved = (name: string): boolean => reserved.has(name)
-
 /** Throws a `RangeError` for metrics of one name, and for names that are a step's own. */
 export const checkNames = (metrics: ReadonlyArray<{ readonly name: string }>): void => {
   const names = new Set<string>()
   for (const { name } of metrics) {
-    if (reserved.has(name)) throw new RangeError(`a metric cannot be named ${name}, which is a step's own`)
+    checkName(name)
     if (names.has(name)) throw new RangeError(`two metrics are named ${name}`)
     names.add(name)
   }

@@ -111,13 +111,15 @@ export const read = <M extends Measured>(measured: M): Effect.Effect<Omit<Metric
 /** Disposes what was measured and is not asked for any more. */
 export const discard = (steps: ReadonlyArray<Measured>): void => steps.forEach(dispose)
 
-const isLoss = (name: string): boolean => name === "loss" || name.endsWith("Loss")
+// A metric is for who reads it, whatever its name, and may well be NaN, of no examples say.
+const isLoss = (name: string, values: Values): boolean =>
+  name === "loss" || (name.endsWith("Loss") && values[mergeable]?.[name] === undefined)
 
 /** The error of a loss that is not finite, measured by the step to `step`, of which `before` is the state before it. */
 export const nonFiniteLoss = (values: Values, step: number, before: Tree.Tree): NonFiniteError | undefined => {
   for (const [metric, value] of Object.entries(values)) {
-    if (!isLoss(metric) || (typeof value === "number" && Number.isFinite(value))) continue
-    return nonFiniteError(metric, Number(value), step, before)
+    if (typeof value !== "number" || Number.isFinite(value) || !isLoss(metric, values)) continue
+    return nonFiniteError(metric, value, step, before)
   }
   return undefined
 }

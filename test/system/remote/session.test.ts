@@ -2,7 +2,19 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Fiber, FileSystem, Pull, Stream } from "effect"
-import { Backend, Checkpoint, Initializers, Key, Layers, Losses, NdArray, Optimizers, Train, Tree } from "effect-neuron"
+import {
+  Backend,
+  Checkpoint,
+  Initializers,
+  Key,
+  Layers,
+  Losses,
+  Metrics,
+  NdArray,
+  Optimizers,
+  Train,
+  Tree
+} from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import { open } from "../../../src/remote/session.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
@@ -146,6 +158,25 @@ layer(Backend.layerWasm)("a session", (it) => {
       }).pipe(Effect.scoped)
       assert.strictEqual((yield* Effect.flip(Fiber.join(looking)))._tag, "TrainingUnavailable")
     }).pipe(leavesNoTensor))
+
+  it.effect("evaluates once, with the confusion matrix that the metric has", () =>
+    Effect.gen(function*() {
+      const { supervision, trainer: makeTrainer } = parts(config), trainer = yield* makeTrainer
+      let runs = 0
+      const test = Stream.suspend(() => {
+        runs++
+        const last = batch(1001), weight = NdArray.make(Float32Array.from(last.y.data, (y) => y / 2), [16])
+        return Stream.make(batch(1000), { ...last, weight })
+      })
+      const metrics = [...supervision.metrics, Metrics.confusion(4)] as const
+      const { confusion, ...expected } = yield* Train.evaluate(test, { ...supervision, metrics }, trainer)
+      runs = 0
+      const found = yield* Remote.supervised({ ...supervision, trainer, batches: Stream.empty, test, confusion: true })
+        .evaluate!
+      assert.strictEqual(runs, 1)
+      assert.deepStrictEqual(found.confusion, NdArray.make(confusion.counts))
+      assert.deepStrictEqual(found.metrics, { accuracy: expected.accuracy, loss: expected.loss })
+    }).pipe(Effect.scoped, leavesNoTensor))
 
   it.effect("predicts a tree where its model gives one", () =>
     Effect.gen(function*() {

@@ -96,12 +96,14 @@ for (const [name, layer] of backends) {
       assert.throws(() => Metrics.auc({ thresholds: 1 }), RangeError, "thresholds is an integer of at least 2, got 1")
     })
 
-    test("refuses targets of another size", () => {
-      assert.throws(
-        () => Metrics.auc().measure(tf.zeros([2, 3]), tf.zeros([2])),
-        RangeError,
-        "auc expects a target of as many values as scores, got [2] and [2, 3]"
-      )
+    test("refuses targets of another shape", () => {
+      for (const shape of [[2], [3, 2]]) {
+        assert.throws(
+          () => Metrics.auc().measure(tf.zeros([2, 3]), tf.zeros(shape)),
+          RangeError,
+          `auc expects targets [2, 3] or [2, 3, 1], got [${shape.join(", ")}]`
+        )
+      }
     })
   })
 }

@@ -60,7 +60,14 @@ for (const [name, layer] of backends) {
         const target = tf.tensor3d([1, 1, 0, 0], [1, 2, 2], dtype)
         assert.strictEqual(Metrics.compute(f1, [f1.measure(map, target)]), 0.5)
       }
-      assert.throws(() => f1.measure(map, tf.zeros([3])), RangeError, "f1 expects a target of as many values as logits")
+      assert.throws(
+        () => f1.measure(map, tf.zeros([3])),
+        RangeError,
+        "f1 expects targets [1, 2, 2] or [1, 2, 2, 1], got [3]"
+      )
+      assert.throws(() => f1.measure(tf.ones([2, 3]), tf.ones([3, 2])), RangeError, "f1 expects targets [2, 3]")
+      // NaN is no yes.
+      assert.strictEqual(Metrics.compute(f1, [f1.measure(tf.tensor1d([NaN, NaN, 1]), tf.tensor1d([0, 1, 1]))]), 2 / 3)
     })
   })
 }

@@ -1,8 +1,7 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
-import { Backend, Key, Layers, Losses, NdArray, Optimizers, Train, Tree } from "effect-neuron"
-import type { Metrics } from "effect-neuron"
+import { Backend, Key, Layers, Losses, Metrics, NdArray, Optimizers, Train, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { batch, batches, init, optimizer, step } from "../../support/training.ts"
 
@@ -187,6 +186,28 @@ layer(Backend.layerWasm, { excludeTestServices: true })("Trainer", (it) => {
       const { params, step } = yield* t.state
       assert.strictEqual(step, 1)
       assert.isTrue(Number.isFinite(params.kernel.dataSync()[0]))
+    }).pipe(Effect.scoped, leavesNoTensor))
+
+  it.effect("is not ended by a metric, whatever its name and its value, but by a loss of a step's own", () =>
+    Effect.gen(function*() {
+      const model = Layers.dense(1), optimizer = Optimizers.sgd(0.1), { meanSquaredError: loss } = Losses
+      const measure = (y: tf.Tensor) => ({ total: tf.sum(y) })
+      const metrics = [
+        Metrics.make({ name: "classLoss", measure, finish: ({ total }) => ({ first: total.length }) }),
+        Metrics.make({ name: "emptyLoss", measure, finish: () => NaN })
+      ]
+      const init = Train.init({ model, optimizer, input: [1], key: Key.make(1) })
+      const line = { x: NdArray.make([1, 2], [2, 1]), y: NdArray.make([2, 4], [2, 1]), size: 2 }
+      const supervised = Train.supervised({ model, optimizer, loss, metrics })
+      const t = yield* Train.make(init, supervised)
+      const [{ classLoss, emptyLoss } = assert.fail()] = yield* Stream.runCollect(t.run(Stream.make(line)))
+      assert.deepStrictEqual([classLoss, emptyLoss], [{ first: 1 }, NaN])
+      const own = Train.step(() => "own", (state: Effect.Success<typeof init>) => [
+        { ...state, step: state.step + 1 },
+        { criticLoss: tf.scalar(NaN), other: tf.scalar(NaN) }
+      ])
+      const error = yield* (yield* Train.make(init, own)).run(Stream.make(1)).pipe(Stream.runDrain, Effect.flip)
+      assert.strictEqual(error.message, "criticLoss is NaN at step 1 with learning rate 0.1: expected a finite number")
     }).pipe(Effect.scoped, leavesNoTensor))
 
   for (const readEvery of [1, 3]) {
