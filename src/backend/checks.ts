@@ -1,6 +1,8 @@
 import { cast } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { ShapeError } from "../core/errors.ts"
+import { isBranch } from "../core/structure.ts"
+import { isTensor } from "../core/Tree.ts"
 
 // An operation of this package checks what the operations check that it stands for: its kernels trust the shapes that
 // they are given, and read and write where those say.
@@ -12,6 +14,17 @@ export const fail = (operation: string, expected: string, got: string): never =>
 
 /** A shape as errors print it. */
 export const shapeOf = ({ shape }: { readonly shape: ReadonlyArray<number> }): string => `[${shape.join(", ")}]`
+
+/** What is given in place of tensors, as errors print it: a shape, or the keys of a record. */
+export const found = (x: unknown): string => {
+  if (isTensor(x)) return shapeOf(x)
+  if (!isBranch(x)) return String(x)
+  return `{ ${Object.entries(x).map(([key, part]) => isBranch(part) ? `${key}: ${found(part)}` : key).join(", ")} }`
+}
+
+/** One tensor. Fails for anything else: types forbid it, data do not. */
+export const asTensor = (operation: string, x: unknown): Tensor =>
+  isTensor(x) ? x : fail(operation, "a tensor", found(x))
 
 /** The same numbers as floats: kernels read nothing else. Fails where there are no numbers. */
 export const asFloat = (operation: string, name: string, x: Tensor): Tensor => {

@@ -143,6 +143,8 @@ export const known: {
   (kind: string, expected: string, input: Shape, axes: 1): Result.Result<readonly [number], ShapeError>
   (kind: string, expected: string, input: Shape, axes?: number): Result.Result<Known, ShapeError>
 } = (kind: string, expected: string, input: Shape, axes?: number): Result.Result<never, ShapeError> => {
+  // Types forbid a record, descriptions and data do not.
+  if (!isShape(input)) return mismatch(kind, expected, format(input))
   if (axes !== undefined && input.length < axes) return mismatch(kind, expected, input)
   const last = axes === undefined ? input : input.slice(input.length - axes)
   if (isKnown(last)) return Result.succeed(last as never)
@@ -155,7 +157,7 @@ export const known: {
 }
 
 /** A name's kind, what it has before its configuration: `conv2d` of `conv2d(32, 3x3)`. */
-const kindOf = (name: string): string => name.split("(", 1)[0]!
+export const kindOf = (name: string): string => name.split("(", 1)[0]!
 
 /**
  * Makes a layer of one's own, with parameters, running state, or both. Dimensions that are not positive integers are
@@ -229,24 +231,4 @@ export const stateless = <P extends Tree, X extends Tree = Tensor, Y extends Tre
     ...rest,
     init: (key, input) => Result.map(init(key, input), (initial) => ({ ...initial, state: {} })),
     apply: (params, state, x, mode) => [apply(params, x, mode), state]
-  })
-
-/**
- * Makes a layer of a function that keeps the shape of its tensor and has nothing to learn.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs-core"
- * import { Key, Layers } from "effect-neuron"
- *
- * const softsign = Layers.activation("softsign", (x) => tf.div(x, tf.add(1, tf.abs(x))))
- * const [y] = softsign.apply({}, {}, tf.tensor1d([-1, 3]), { training: false, key: Key.make(0) })
- * y.arraySync() // => [-0.5, 0.75]
- * ```
- */
-export const activation = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
-  stateless<Empty>({
-    name,
-    init: (_, input) => Result.succeed({ params: {}, output: input }),
-    apply: (_, x) => f(x)
   })

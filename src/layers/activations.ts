@@ -1,13 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
+import { fail, shapeOf } from "../backend/checks.ts"
 import { finite } from "../core/Kind.ts"
 import * as gated from "../ops/gelu.ts"
 import { logSoftmax as logSoftmaxOf } from "../ops/softmax.ts"
 import { rectifier } from "./fusion.ts"
 import { kind, only } from "./kind.ts"
-import { activation, mismatch, stateless } from "./Layer.ts"
+import { mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { activation, ofTensor } from "./ofTensor.ts"
 
 /** An activation that is the only one of its kind; `slope` says that it is a rectifier. */
 const activated = (
@@ -191,12 +193,12 @@ export const swish: Layer<Empty, Empty> = /* @__PURE__ */ activated("swish", gat
 const overClasses = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> =>
   only(
     name,
-    stateless<Empty>({
+    ofTensor<Empty>({
       name,
       // The last axis of a batch of scalars is the batch.
       init: (_, input) =>
         input.length === 0 ? mismatch(name, "[..., classes]", input) : Result.succeed({ params: {}, output: input }),
-      apply: (_, x) => f(x)
+      apply: (_, x) => x.rank < 2 ? fail(name, "x [batch, ..., classes]", shapeOf(x)) : f(x)
     })
   )
 

@@ -7,6 +7,7 @@ import { batchNorm as normalize, batchNormTraining } from "../ops/batchNorm.ts"
 import { constant } from "./allowance.ts"
 import { kind } from "./kind.ts"
 import { known, make } from "./Layer.ts"
+import { guarded } from "./ofTensor.ts"
 
 /** The parameters of {@link batchNorm}, each of `[channels]`. */
 export type Affine = { readonly scale: Tensor; readonly offset: Tensor }
@@ -50,7 +51,7 @@ export const batchNorm = /* @__PURE__ */ kind("batchNorm", {
   given: (options: BatchNormOptions = {}) => [options],
   make: ({ epsilon, momentum }) => {
     const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))
-    return make<Affine, Moments>({
+    return guarded(make<Affine, Moments>({
       name: "batchNorm",
       multiplyAdds: (_, input) => size(input),
       mixesExamples: true,
@@ -65,6 +66,6 @@ export const batchNorm = /* @__PURE__ */ kind("batchNorm", {
         const [y, mean, variance] = batchNormTraining(x, scale, offset, epsilon)
         return [y, { mean: running(state.mean, mean), variance: running(state.variance, variance) }]
       }
-    })
+    }))
   }
 })

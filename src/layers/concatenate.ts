@@ -3,13 +3,13 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fail } from "../backend/checks.ts"
 import type { Kind, OptionType } from "../core/Kind.ts"
-import { format, unify } from "../core/Shape.ts"
+import { format, isShape, unify } from "../core/Shape.ts"
 import type { Known, Shape } from "../core/Shape.ts"
-import { shapes } from "../core/Tree.ts"
+import { isTensor, shapes } from "../core/Tree.ts"
 import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { partsOf } from "./partsOf.ts"
+import { partsOf, shapesOf } from "./partsOf.ts"
 
 /**
  * What {@link concatenate}, {@link add} and {@link multiply} take: a record, or a tuple, with a tensor under each key.
@@ -56,18 +56,15 @@ export const concatenate = /* @__PURE__ */ kind("concatenate", {
   make: ({ keys }) =>
     make<Empty, Empty, Operands<string | number>>({
       name: "concatenate",
-      init: (_, input) => {
-        const given = keys.map((key) => input[key])
-        if (!given.every((shape) => Array.isArray(shape))) {
-          return mismatch("concatenate", `{ ${keys.join(", ")} }`, format(input))
-        }
-        const lead = leadingAxes(given)
-        return lead === undefined
-          ? mismatch("concatenate", takes, format(input))
-          : Result.succeed({ params: {}, state: {}, output: [...lead, features(given)] })
-      },
+      init: (_, input) =>
+        Result.flatMap(shapesOf("concatenate", keys, input, isShape), (given) => {
+          const lead = leadingAxes(given)
+          return lead === undefined
+            ? mismatch("concatenate", takes, format(input))
+            : Result.succeed({ params: {}, state: {}, output: [...lead, features(given)] })
+        }),
       apply: (_, state, x) => {
-        const parts = partsOf("concatenate", keys, x)
+        const parts = partsOf("concatenate", keys, x, isTensor)
         const lead = leadingAxes(parts.map(({ shape }) => shape.slice(1))) ??
           fail("concatenate", takes, format(shapes(x)))
         return [concat(parts.map((part) => repeated(part, lead)), lead.length + 1), state]

@@ -13,8 +13,8 @@ import type { KernelAndBias } from "./dense.ts"
 import { rectifiable } from "./fusion.ts"
 import { imageShape, knownChannels, positions } from "./images.ts"
 import { kind } from "./kind.ts"
-import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 import { bySize, paddings, sizes } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
 
@@ -78,7 +78,7 @@ export const conv2d = /* @__PURE__ */ kind("conv2d", {
         bias: "bias" in params ? params.bias : undefined
       })
 
-    const layer = stateless<KernelAndBias<boolean>>({
+    const layer = ofTensor<KernelAndBias<boolean>>({
       name: "conv2d",
       multiplyAdds: ({ kernel }, _, output) => size([kernel.size, ...output.slice(0, -1)]),
       init: (key, input) =>

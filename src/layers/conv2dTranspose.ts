@@ -12,8 +12,8 @@ import { conv2dTranspose as adjoint } from "../ops/convolution.ts"
 import type { KernelAndBias } from "./dense.ts"
 import { imageShape, knownChannels } from "./images.ts"
 import { kind } from "./kind.ts"
-import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 import { paddings, sizes } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
 
@@ -81,7 +81,7 @@ export const conv2dTranspose = /* @__PURE__ */ kind("conv2dTranspose", {
     const grown = (n: number | null, axis: 0 | 1): number | null =>
       n === null ? null : padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + kernelSize[axis]
 
-    return stateless<KernelAndBias<boolean>>({
+    return ofTensor<KernelAndBias<boolean>>({
       name: "conv2dTranspose",
       multiplyAdds: ({ kernel }, input) => size([kernel.size, ...input.slice(0, -1)]),
       init: (key, input) =>

@@ -11,8 +11,9 @@ import { glorotUniform } from "../initializers/scaled.ts"
 import { dense as denseOf } from "../ops/dense.ts"
 import { rectifiable } from "./fusion.ts"
 import { kind } from "./kind.ts"
-import { known, stateless } from "./Layer.ts"
+import { known } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 /** The parameters of a layer that multiplies by a kernel and adds a bias; there is none when `B` is `false`. */
 export type KernelAndBias<B extends boolean = true> = B extends true ?
@@ -55,7 +56,7 @@ export const dense = /* @__PURE__ */ kind("dense", {
   make: ({ bias, biasInitializer, kernelInitializer, units }) => {
     const apply = (params: KernelAndBias<boolean>, x: Tensor, slope?: number): Tensor =>
       denseOf(x, params.kernel, "bias" in params ? params.bias : undefined, slope)
-    const layer = stateless<KernelAndBias<boolean>>({
+    const layer = ofTensor<KernelAndBias<boolean>>({
       name: "dense",
       multiplyAdds: ({ kernel }, _, output) => size([kernel.size, ...output.slice(0, -1)]),
       init: (key, input) => {

@@ -2,8 +2,8 @@ import { Result } from "effect"
 import { number } from "../core/Kind.ts"
 import { dropout as drop } from "../ops/dropout.ts"
 import { kind } from "./kind.ts"
-import { stateless } from "./Layer.ts"
 import type { Empty } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 const rates = /* @__PURE__ */ number("a number from 0 to below 1", (n) => n >= 0 && n < 1)
 
@@ -26,7 +26,7 @@ export const dropout = /* @__PURE__ */ kind("dropout", {
   options: { rate: { type: rates, bare: true } },
   given: (rate: number) => [{ rate }],
   make: ({ rate }) =>
-    stateless<Empty>({
+    ofTensor<Empty>({
       name: "dropout",
       init: (_, input) => Result.succeed({ params: {}, output: input }),
       apply: (_, x, { key, training }) => training && rate > 0 ? drop(x, rate, key) : x

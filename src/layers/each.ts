@@ -1,14 +1,13 @@
 import { Result } from "effect"
 import type { Kind } from "../core/Kind.ts"
-import { format } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
 import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { kind } from "./kind.ts"
-import { make, mismatch } from "./Layer.ts"
+import { make } from "./Layer.ts"
 import type { Any, Input, Layer, Output } from "./Layer.ts"
 import type { ParamsOf, StatesOf } from "./neighbors.ts"
-import { partsOf } from "./partsOf.ts"
+import { partsOf, shapesOf } from "./partsOf.ts"
 
 /**
  * A layer for each input: takes a record and gives one with the same keys, what the layer under a key makes of the
@@ -45,19 +44,16 @@ export const each = /* @__PURE__ */ kind("each", {
 
 const ofRecord = (children: Children): Layer<Inputs, Inputs, Inputs, Inputs> => {
   if (children.length === 0) throw new RangeError("each: at least one layer, got none")
+  const keys = children.map(([key]) => key)
   const collect = <A>(values: ReadonlyArray<A>): { readonly [key: string]: A } =>
     Object.fromEntries(children.map(([key], i) => [key, values[i]!]))
   return make<Inputs, Inputs, Inputs, Inputs>({
     name: "each",
     init: (key, input) =>
       Result.gen(function*() {
-        const initial = []
+        const shapes = yield* shapesOf("each", keys, input), initial = []
         for (const [i, child] of children.entries()) {
-          const own = input[child[0]]
-          if (own === undefined) {
-            return yield* mismatch("each", `{ ${children.map(([path]) => path).join(", ")} }`, format(input))
-          }
-          initial.push(yield* initChild(child, i, key, own))
+          initial.push(yield* initChild(child, i, key, shapes[i]!))
         }
         return {
           params: collect(initial.map(({ params }) => params)),
@@ -66,7 +62,7 @@ const ofRecord = (children: Children): Layer<Inputs, Inputs, Inputs, Inputs> => 
         }
       }),
     apply: (params, state, x, mode) => {
-      const parts = partsOf("each", children.map(([path]) => path), x)
+      const parts = partsOf("each", keys, x)
       const outcomes = children.map((child, i) =>
         applyChild(child, i, params[child[0]], state[child[0]], parts[i]!, mode)
       )

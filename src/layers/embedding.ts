@@ -7,7 +7,7 @@ import { normal } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { kind } from "./kind.ts"
-import { stateless } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 /** The parameters of {@link embedding}: a `table` of `[size, features]`. */
 export type Table = { readonly table: Tensor }
@@ -46,7 +46,7 @@ export const embedding = /* @__PURE__ */ kind("embedding", {
   },
   given: (options: EmbeddingOptions) => [options],
   make: ({ features, size, tableInitializer = normal({ stddev: 1 }) }) =>
-    stateless<Table>({
+    ofTensor<Table>({
       name: "embedding",
       multiplyAdds: () => 0,
       init: (key, input) =>

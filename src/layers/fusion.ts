@@ -1,5 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { asTensor } from "../backend/checks.ts"
 import type { Children } from "./children.ts"
+import { kindOf } from "./Layer.ts"
 import type { Any, Empty, Fusion, Layer, Mode } from "./Layer.ts"
 
 /** Says of a layer that it gives x for x > 0 and `slope` times x else; the slope is at least 0. */
@@ -24,6 +26,6 @@ export const together = ([key, layer]: Children[number], next: Any | undefined):
   const rectified = own(layer)?.rectified, slope = next && own(next)?.slope
   if (rectified === undefined || slope === undefined) return undefined
   const apply: Any["apply"] = (params, state, x, mode) =>
-    rectified(params as never, state as never, x as Tensor, mode, slope)
+    rectified(params as never, state as never, asTensor(kindOf(layer.name), x), mode, slope)
   return [key, { ...layer, apply }]
 }

@@ -3,8 +3,8 @@ import { Result } from "effect"
 import { notNegative } from "../core/Kind.ts"
 import { randomNormal } from "../ops/random.ts"
 import { kind } from "./kind.ts"
-import { stateless } from "./Layer.ts"
 import type { Empty } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 /**
  * Adds independent normal values of mean 0 and a standard deviation. Of any shape; gives its input back when not
@@ -25,7 +25,7 @@ export const gaussianNoise = /* @__PURE__ */ kind("gaussianNoise", {
   options: { stddev: { type: notNegative, bare: true } },
   given: (stddev: number) => [{ stddev }],
   make: ({ stddev }) =>
-    stateless<Empty>({
+    ofTensor<Empty>({
       name: "gaussianNoise",
       init: (_, input) => Result.succeed({ params: {}, output: input }),
       apply: (_, x, { key, training }) => training && stddev > 0 ? add(x, randomNormal(key, x.shape, { stddev })) : x

@@ -1,17 +1,15 @@
 import { Result } from "effect"
 import { isObject } from "effect/Predicate"
 import type { Kind, OptionType } from "../core/Kind.ts"
-import { format } from "../core/Shape.ts"
 import type { ShapeTree } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
 import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { together } from "./fusion.ts"
 import { kind } from "./kind.ts"
-import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type { ParamsIn, StatesIn } from "./neighbors.ts"
-import { partsOf } from "./partsOf.ts"
+import { partsOf, shapesOf } from "./partsOf.ts"
 import type { Entries, Environment, Held, Inputs, Last, Names, Node, Wire, Wired } from "./wiring.ts"
 
 const wire: OptionType<Wire> = {
@@ -110,10 +108,8 @@ const wired = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, out
     name: "graph",
     init: (key, input) =>
       Result.gen(function*() {
+        if (typeof inputs !== "string") yield* shapesOf("graph", Object.keys(inputs), input)
         const shapes = bound(inputs, input)
-        if ([...shapes.values()].includes(undefined)) {
-          return yield* mismatch("graph", written(inputs), format(input as ShapeTree))
-        }
         const params: Array<unknown> = [], states: Array<unknown> = []
         for (const [i, child] of children.entries()) {
           const initial = yield* initChild(child, i, key, valueOf(shapes, wires[i]!) as ShapeTree)
@@ -156,8 +152,6 @@ const pairsOf = (children: Children, wires: ReadonlyArray<Wire>, output: Wire) =
 }
 
 const namesOf = (wire: Wire): ReadonlyArray<string> => typeof wire === "string" ? [wire] : Object.values(wire)
-
-const written = (wire: Wire): string => typeof wire === "string" ? wire : `{ ${Object.keys(wire).join(", ")} }`
 
 /** The parts of a value under the names that a wire has in their places. */
 const bound = (wire: Wire, value: unknown): Map<string, unknown> =>

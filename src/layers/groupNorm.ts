@@ -4,8 +4,9 @@ import { size } from "../core/Shape.ts"
 import { constant } from "./allowance.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
-import { known, mismatch, stateless } from "./Layer.ts"
+import { known, mismatch } from "./Layer.ts"
 import { fitting, standardizeGroups } from "./normalization.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 /** The options of {@link groupNorm}. */
 export interface GroupNormOptions {
@@ -39,7 +40,7 @@ export const groupNorm = /* @__PURE__ */ kind("groupNorm", {
   options: { groups: { type: positiveInteger }, epsilon: { type: positive, default: 1e-5 } },
   given: (options: GroupNormOptions) => [options],
   make: ({ epsilon, groups }) =>
-    stateless<Affine>({
+    ofTensor<Affine>({
       name: "groupNorm",
       multiplyAdds: (_, input) => size(input),
       init: (_, input) =>

@@ -6,8 +6,9 @@ import type { Shape } from "../core/Shape.ts"
 import { constant } from "./allowance.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
-import { known, mismatch, stateless } from "./Layer.ts"
+import { known, mismatch } from "./Layer.ts"
 import { fitting, standardizeGroups } from "./normalization.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 /** The options of {@link instanceNorm}. */
 export interface InstanceNormOptions {
@@ -41,7 +42,7 @@ export const instanceNorm = /* @__PURE__ */ kind("instanceNorm", {
   options: { epsilon: { type: positive, default: 1e-5 } },
   given: (options: InstanceNormOptions = {}) => [options],
   make: ({ epsilon }) =>
-    stateless<Affine>({
+    ofTensor<Affine>({
       name: "instanceNorm",
       multiplyAdds: (_, input) => size(input),
       init: (_, input) =>

@@ -5,8 +5,9 @@ import { size } from "../core/Shape.ts"
 import { constant } from "./allowance.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
-import { known, stateless } from "./Layer.ts"
+import { known } from "./Layer.ts"
 import { fitting, standardize } from "./normalization.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 /** The options of {@link layerNorm}. */
 export interface LayerNormOptions {
@@ -42,7 +43,7 @@ export const layerNorm = /* @__PURE__ */ kind("layerNorm", {
   options: { axes: { type: positiveInteger, default: 1 }, epsilon: { type: positive, default: 1e-5 } },
   given: (options: LayerNormOptions = {}) => [options],
   make: ({ axes, epsilon }) =>
-    stateless<Affine>({
+    ofTensor<Affine>({
       name: "layerNorm",
       multiplyAdds: (_, input) => size(input),
       init: (_, input) => {

@@ -3,14 +3,15 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fail, shapeOf } from "../backend/checks.ts"
 import type { Kind } from "../core/Kind.ts"
-import { equals, format, unify } from "../core/Shape.ts"
+import { equals, format, isShape, unify } from "../core/Shape.ts"
 import type { Shape } from "../core/Shape.ts"
+import { isTensor } from "../core/Tree.ts"
 import { keysOfOperands } from "./concatenate.ts"
 import type { Operands } from "./concatenate.ts"
 import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
-import { partsOf } from "./partsOf.ts"
+import { partsOf, shapesOf } from "./partsOf.ts"
 
 /** Layers of two or more inputs of one shape, value by value. */
 const merging = (name: string, merge: (x: Tensor, y: Tensor) => Tensor) =>
@@ -20,21 +21,19 @@ const merging = (name: string, merge: (x: Tensor, y: Tensor) => Tensor) =>
     make: ({ keys }) =>
       make<Empty, Empty, Operands<string | number>>({
         name,
-        init: (_, input) => {
-          const shapes = keys.map((key) => input[key])
-          if (!shapes.every((shape) => Array.isArray(shape))) {
-            return mismatch(name, `{ ${keys.join(", ")} }`, format(input))
-          }
-          let output: Shape = shapes[0]!
-          for (const [i, shape] of shapes.entries()) {
-            const both = unify(output, shape)
-            if (both === undefined) return mismatch(name, ofOneShape(keys[i]!, output), shape)
-            output = both
-          }
-          return Result.succeed({ params: {}, state: {}, output })
-        },
+        init: (_, input) =>
+          Result.gen(function*() {
+            const shapes = yield* shapesOf(name, keys, input, isShape)
+            let output: Shape = shapes[0]!
+            for (const [i, shape] of shapes.entries()) {
+              const both = unify(output, shape)
+              if (both === undefined) return yield* mismatch(name, ofOneShape(keys[i]!, output), shape)
+              output = both
+            }
+            return { params: {}, state: {}, output }
+          }),
         apply: (_, state, x) => {
-          const parts = partsOf(name, keys, x), { shape } = parts[0]!
+          const parts = partsOf(name, keys, x, isTensor), { shape } = parts[0]!
           // Where dimensions were not known, it shows here: tensors of other shapes would be repeated, or not at all.
           const other = parts.findIndex((part) => !equals(part.shape, shape))
           if (other !== -1) fail(name, ofOneShape(keys[other]!, shape), shapeOf(parts[other]!))

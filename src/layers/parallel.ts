@@ -4,8 +4,9 @@ import { Result } from "effect"
 import { fail } from "../backend/checks.ts"
 import { oneOf } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
-import { format, unify } from "../core/Shape.ts"
+import { format, isShape, unify } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
+import { shapes as shapesIn } from "../core/Tree.ts"
 import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { features } from "./concatenate.ts"
@@ -20,7 +21,8 @@ export type Merge = "concat" | "add"
 const agreed = (shapes: ReadonlyArray<Shape>): Shape | undefined =>
   shapes.reduce<Shape | undefined>((all, shape) => all && unify(all, shape), shapes[0])
 
-const mergedShape = (merge: Merge, shapes: ReadonlyArray<Shape>): Shape | undefined => {
+const mergedShape = (merge: Merge, shapes: ReadonlyArray<ShapeTree>): Shape | undefined => {
+  if (!shapes.every(isShape)) return undefined
   if (merge === "add") return agreed(shapes)
   const lead = shapes.some((shape) => shape.length === 0)
     ? undefined
@@ -73,12 +75,12 @@ const merged = (children: Children, merge: Merge): Any => {
     name: "parallel",
     init: (key, input) =>
       Result.gen(function*() {
-        const params: Array<unknown> = [], states: Array<unknown> = [], shapes: Array<Shape> = []
+        const params: Array<unknown> = [], states: Array<unknown> = [], shapes: Array<ShapeTree> = []
         for (const [i, child] of children.entries()) {
           const initial = yield* initChild(child, i, key, input)
           params.push(initial.params)
           states.push(initial.state)
-          shapes.push(initial.output as Shape)
+          shapes.push(initial.output)
         }
         const output = mergedShape(merge, shapes)
         if (output !== undefined) return { params: collect(params), state: collect(states), output }
@@ -91,7 +93,7 @@ const merged = (children: Children, merge: Merge): Any => {
         states.push(next)
         outputs.push(y as Tensor)
       }
-      const shapes = outputs.map(({ shape }) => shape)
+      const shapes = outputs.map((y) => shapesIn(y))
       if (mergedShape(merge, shapes) === undefined) fail("parallel", takes(merge), format(collect(shapes) as ShapeTree))
       const y = merge === "concat"
         ? concat(outputs, outputs[0]!.rank - 1)

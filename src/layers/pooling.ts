@@ -1,10 +1,10 @@
 import { reshape } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
-import { avgPool, maxPool } from "../ops/pooling.ts"
+import { pool } from "../ops/pooling.ts"
 import { imageBatch, imageShape, positions } from "./images.ts"
 import { kind, only } from "./kind.ts"
-import { stateless } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 import { paddings, sizes } from "./options.ts"
 import type { Padding, Size } from "./options.ts"
 
@@ -17,9 +17,9 @@ export interface Pool2dOptions {
   readonly padding?: Padding
 }
 
-type Pool = typeof avgPool
+type KernelName = Parameters<typeof pool>[1]
 
-const pool2d = (name: string, pool: Pool) =>
+const pool2d = (name: string, kernelName: KernelName) =>
   kind(name, {
     options: {
       poolSize: { type: sizes, bare: true },
@@ -30,7 +30,7 @@ const pool2d = (name: string, pool: Pool) =>
       typeof options === "object" && "poolSize" in options ? options : { poolSize: options }
     ],
     make: ({ padding, poolSize: size, strides = size }) =>
-      stateless<Empty>({
+      ofTensor<Empty>({
         name,
         init: (_, input) =>
           Result.gen(function*() {
@@ -38,7 +38,7 @@ const pool2d = (name: string, pool: Pool) =>
             const [height, width] = yield* positions(name, { size, strides, padding }, image)
             return { params: {}, output: [height, width, image[2]] }
           }),
-        apply: (_, x) => pool(x, size, { strides, padding })
+        apply: (_, x) => pool(name, kernelName, x, size, { strides, padding })
       })
   })
 
@@ -56,7 +56,7 @@ const pool2d = (name: string, pool: Pool) =>
  * y.arraySync() // => [[[[4]]]]
  * ```
  */
-export const maxPool2d = /* @__PURE__ */ pool2d("maxPool2d", maxPool)
+export const maxPool2d = /* @__PURE__ */ pool2d("maxPool2d", "MaxPool")
 
 /**
  * The mean of each window, from `[height, width, channels]` to `[height', width', channels]`; padding does not count.
@@ -72,18 +72,18 @@ export const maxPool2d = /* @__PURE__ */ pool2d("maxPool2d", maxPool)
  * y.arraySync() // => [[[[3]]]]
  * ```
  */
-export const avgPool2d = /* @__PURE__ */ pool2d("avgPool2d", avgPool)
+export const avgPool2d = /* @__PURE__ */ pool2d("avgPool2d", "AvgPool")
 
-const globalPool2d = (name: string, pool: Pool): Layer<Empty, Empty> =>
+const globalPool2d = (name: string, kernelName: KernelName): Layer<Empty, Empty> =>
   only(
     name,
-    stateless<Empty>({
+    ofTensor<Empty>({
       name,
       init: (_, input) => Result.map(imageShape(name, input), (image) => ({ params: {}, output: [image[2]] })),
       apply: (_, x) => {
         // One window over the image is 10 times as fast as a reduction of its axes, which transposes.
         const [batch, height, width, channels] = imageBatch(name, x)
-        const pooled = pool(x, [height, width])
+        const pooled = pool(name, kernelName, x, [height, width])
         return reshape(pooled, [batch, channels])
       }
     })
@@ -102,7 +102,7 @@ const globalPool2d = (name: string, pool: Pool): Layer<Empty, Empty> =>
  * Layers.globalAvgPool2d.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [[3]]
  * ```
  */
-export const globalAvgPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d("globalAvgPool2d", avgPool)
+export const globalAvgPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d("globalAvgPool2d", "AvgPool")
 
 /**
  * The largest value of each channel, from `[height, width, channels]` to `[channels]`.
@@ -116,4 +116,4 @@ export const globalAvgPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d
  * Layers.globalMaxPool2d.apply({}, {}, x, { training: false, key: Key.make(0) })[0].arraySync() // => [[6]]
  * ```
  */
-export const globalMaxPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d("globalMaxPool2d", maxPool)
+export const globalMaxPool2d: Layer<Empty, Empty> = /* @__PURE__ */ globalPool2d("globalMaxPool2d", "MaxPool")

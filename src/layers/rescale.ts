@@ -1,7 +1,7 @@
 import { add, mul } from "@tensorflow/tfjs-core"
 import { finite } from "../core/Kind.ts"
 import { kind } from "./kind.ts"
-import { activation } from "./Layer.ts"
+import { activation } from "./ofTensor.ts"
 
 /**
  * scale · x + offset, with a fixed scale and offset (by default 0), of any shape. As the first layer of a model,

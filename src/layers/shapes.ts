@@ -5,8 +5,9 @@ import type { OptionType } from "../core/Kind.ts"
 import { format, isKnown, size } from "../core/Shape.ts"
 import type { Known } from "../core/Shape.ts"
 import { kind, only } from "./kind.ts"
-import { known, mismatch, stateless } from "./Layer.ts"
+import { known, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 
 /**
  * Each example as one row, in row-major order: from any shape to `[features]`. All dimensions have to be known: of
@@ -22,7 +23,7 @@ import type { Empty, Layer } from "./Layer.ts"
  */
 export const flatten: Layer<Empty, Empty> = /* @__PURE__ */ only(
   "flatten",
-  /* @__PURE__ */ stateless<Empty>({
+  /* @__PURE__ */ ofTensor<Empty>({
     name: "flatten",
     init: (_, input) =>
       Result.map(known("flatten", "a shape", input), (shape) => ({ params: {}, output: [size(shape)] })),
@@ -57,7 +58,7 @@ export const reshape = /* @__PURE__ */ kind("reshape", {
   given: (shape: Known) => [{ shape }],
   make: ({ shape }) => {
     const isOpen = shape.includes(-1), values = size(shape.filter((n) => n !== -1))
-    return stateless<Empty>({
+    return ofTensor<Empty>({
       name: "reshape",
       init: (_, input) => {
         // Where dimensions are not known, it shows with each batch.

@@ -4,8 +4,8 @@ import { Result } from "effect"
 import { oneOf } from "../core/Kind.ts"
 import { imageBatch, imageShape } from "./images.ts"
 import { kind } from "./kind.ts"
-import { stateless } from "./Layer.ts"
 import type { Empty } from "./Layer.ts"
+import { ofTensor } from "./ofTensor.ts"
 import { sizes } from "./options.ts"
 import type { Size } from "./options.ts"
 
@@ -53,7 +53,7 @@ export const upsample2d = /* @__PURE__ */ kind("upsample2d", {
   ],
   make: ({ interpolation, size }) => {
     const along = interpolation === "nearest" ? repeat : interpolate
-    return stateless<Empty>({
+    return ofTensor<Empty>({
       name: "upsample2d",
       init: (_, input) =>
         Result.map(imageShape("upsample2d", input), ([height, width, channels]) => ({

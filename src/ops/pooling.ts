@@ -45,9 +45,10 @@ export const maxPool = (x: Tensor, size: readonly [number, number], options?: Wi
 export const avgPool = (x: Tensor, size: readonly [number, number], options?: WindowOptions): Tensor =>
   pool("avgPool", "AvgPool", x, size, options)
 
-const pool = (
+/** One of the two, for what has a name of its own, by which its errors are then called. */
+export const pool = (
   operation: string,
-  kernelName: string,
+  kernelName: "MaxPool" | "AvgPool",
   x: Tensor,
   size: readonly [number, number],
   { padding = "valid", strides = size }: WindowOptions = {}

@@ -2,8 +2,7 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Backend, Errors, Key, Layers, Tree } from "effect-neuron"
-import type { Shape } from "effect-neuron"
+import { Backend, Errors, Key, Layers, Shape, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
@@ -24,6 +23,55 @@ const probe = Layers.make<{ readonly hi: number; readonly lo: number }, { readon
 const numbers = ([hi, lo]: Key.Key) => ({ hi, lo })
 
 describe("combinators", () => {
+  it.effect("say it when a part is no tensor, which descriptions and data do not forbid", () =>
+    run(() => {
+      const pair: Layers.Any = Layers.each({ a: Layers.relu, b: Layers.relu })
+      const merged: Layers.Any = Layers.concatenate("a", "b"), sum: Layers.Any = Layers.add("a", "b")
+      const listed: Layers.Any = Layers.graph({ inputs: ["a", "b"] }, ["sum", Layers.add("0", "1"), ["a", "b"]])
+      const features = Layers.make<{}, {}>({
+        name: "own",
+        init: (_, input) => Result.map(Layers.known("own", "[features]", input), (output) => ({ ...bare, output })),
+        apply: (_, state, x) => [x, state]
+      })
+      const bare = { params: {}, state: {} }
+      const of = (input: Shape.ShapeTree) => Tree.map(input, (shape) => tf.zeros(shape as Array<number>), shapes)
+      const shapes = { isLeaf: Shape.isShape }
+      const refused = (layer: Layers.Any, input: Shape.ShapeTree) =>
+        Result.getFailure(layer.init(key, input)).valueOrUndefined?.message
+      const deep = { a: { c: [2] }, b: [2] }
+      assert.strictEqual(refused(features, { x: [2] }), "own expects [features], got { x: [2] }")
+      assert.strictEqual(refused(listed, [4, 3]), "graph expects { 0, 1 }, got [4, 3]")
+      const thrown = (layer: Layers.Any, state: unknown, input: Shape.ShapeTree) => {
+        try {
+          return layer.apply(state, state, of(input), mode)
+        } catch (error) {
+          return error instanceof Errors.ShapeError ? error.message : error
+        }
+      }
+      for (const [layer, kind] of [[merged, "concatenate"], [sum, "add"]] as const) {
+        assert.strictEqual(refused(layer, deep), `${kind} expects { a, b }, got { a: { c: [2] }, b: [2] }`)
+        assert.strictEqual(thrown(layer, {}, deep), `${kind} expects { a, b }, got { a: { c }, b }`)
+      }
+      const two = { a: [2], b: [2] }, states = { a: {}, b: {} }
+      const branches = "parallel expects branches of the same shape up to their last axis, got "
+      const parallel = Layers.parallel({ one: pair, other: pair })
+      assert.strictEqual(
+        refused(parallel, two),
+        `${branches}{ one: { a: [2], b: [2] }, other: { a: [2], b: [2] } }`
+      )
+      assert.strictEqual(
+        thrown(parallel, { one: states, other: states }, two),
+        `${branches}{ one: { a: [2], b: [2] }, other: { a: [2], b: [2] } }`
+      )
+      const split: Layers.Any = Layers.lambda<Tensor, { readonly x: Tensor }>("split", {
+        shape: (x) => ({ x }),
+        apply: (x) => ({ x })
+      })
+      const keeps = "residual expects a layer that keeps the shape [2], got one that gives "
+      assert.strictEqual(refused(Layers.residual(split), [2]), `${keeps}{ x: [2] }`)
+      assert.strictEqual(thrown(Layers.residual(split), {}, [2]), `${keeps}{ x }`)
+    }))
+
   it.effect("give the i-th child fold(key, i), and thread its state", () =>
     run(() => {
       const model = Layers.named({ a: probe, b: Layers.serial(probe, probe), c: Layers.residual(probe) })

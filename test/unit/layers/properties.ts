@@ -202,6 +202,29 @@ const refusesWhatDoesNotFit = within((line) => {
   }
 })
 
+/** What types forbid, and descriptions and data do not: a record for a tensor, a tensor for a record, nothing. */
+const refusesAnotherStructure = within((line) => {
+  const { input, layer } = line, isOfOne = Shape.isShape(input), { params, state } = start(line)
+  const other: Shape.ShapeTree = isOfOne ? { a: input, b: { c: input } } : [3]
+  const refused = (error: unknown, got: string) => {
+    assert.instanceOf(error, Errors.ShapeError)
+    assert.include(error.message, isOfOne ? " expects a tensor, got " : " expects { ")
+    assert.isTrue(error.message.endsWith(`, got ${got}`), error.message)
+  }
+  const given = [[other, Shape.format(other)], [undefined, "undefined"]] as const
+  for (const [shape, got] of given) refused(Result.getFailure(layer.init(key, shape)).valueOrUndefined, got)
+  const batches = [[batch(line, other), isOfOne ? "{ a, b: { c } }" : "[3]"], [undefined, "undefined"]] as const
+  for (const [x, got] of batches) {
+    let error: unknown
+    try {
+      layer.apply(params, state, x, training)
+    } catch (thrown) {
+      error = thrown
+    }
+    refused(error, got)
+  }
+})
+
 /** A layer that was made for dimensions that are not known is that of each size. */
 const takesWhatIsOpen = (open: Shape.ShapeTree) =>
   within((line) => {
@@ -235,6 +258,7 @@ export const properties: { readonly [what: string]: Property } = {
   "is saved and loaded": isSavedAndLoaded,
   "leaves no tensor, and disposes none": leavesNothing,
   "refuses what does not fit": refusesWhatDoesNotFit,
+  "refuses another structure": refusesAnotherStructure,
   "takes dimensions that are not known": (line) =>
     line.open === undefined ? undefined : takesWhatIsOpen(line.open)(line)
 }

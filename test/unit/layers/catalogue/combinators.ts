@@ -189,7 +189,7 @@ export const combinators = {
       layer: serial(relu, residual(named({ pool: maxPool2d({ poolSize: 3, strides: 1, padding: "same" }) }))),
       ...{ input: [3, 2, 1], output: [3, 2, 1], open: [null, null, 1] },
       wrong: [[[5], `1.pool (maxPool2d) expects ${IMAGE}, got [5]`]],
-      wrongBatch: [[[2, 3, 3], `1.pool (maxPool) expects ${IMAGES}, got [2, 3, 3]`]]
+      wrongBatch: [[[2, 3, 3], `1.pool (maxPool2d) expects ${IMAGES}, got [2, 3, 3]`]]
     }
   },
   spectralNorm: {

@@ -11,8 +11,9 @@ const pointwise = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
 })
 
 const classes = (layer: Layers.Any): Line => ({
-  ...{ layer, input: [2, 3], output: [2, 3], open: [null, null], takesAny: "batch" },
-  wrong: [[[], "[..., classes]"]]
+  ...{ layer, input: [2, 3], output: [2, 3], open: [null, null] },
+  wrong: [[[], "[..., classes]"]],
+  wrongBatch: [[[3], "x [batch, ..., classes]"]]
 })
 
 /** Kinds that take values of any number of axes. */
