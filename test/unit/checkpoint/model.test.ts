@@ -123,6 +123,16 @@ describe("the model of a checkpoint", () => {
     () => ({ params: { kernel: tf.ones([2, 3]), bias: tf.zeros([3]) }, state: {} })
   )
   const good = Checkpoint.describe(Layers.dense(3), { input: [2] }) as { readonly [key: string]: string }
+  const throwing = Layers.kind("throwing", {
+    options: {},
+    make: () =>
+      Layers.lambda("throwing", {
+        shape: () => {
+          throw new Error("not today")
+        },
+        apply: (x) => x
+      })
+  })
   const dense = (options: object) => JSON.stringify({ kind: "dense", options })
   const wrong: ReadonlyArray<readonly [metadata: { readonly [key: string]: string }, message: string]> = [
     [{}, "file: does not say of what model its weights are: it was saved without Checkpoint.describe"],
@@ -138,7 +148,11 @@ describe("the model of a checkpoint", () => {
     [{ ...good, "model.input": `{"a":"b"}` }, "does not say of what model"],
     [{ ...good, "model.input": "[".repeat(9999) + "]".repeat(9999) }, "does not say of what model"],
     [{ ...good, "model.input": "[]" }, "its model does not take its input: dense expects [..., features], got []"],
-    [{ ...good, "model.input": `{"a":[2]}` }, "file: its model cannot be initialized: "],
+    [
+      { ...good, "model.input": `{"a":[2]}` },
+      "its model does not take its input: dense expects a tensor, got { a: [2] }"
+    ],
+    [{ ...good, model: `{"kind":"throwing"}` }, "file: its model cannot be initialized: not today"],
     [{ ...good, "model.input": "[4]" }, "its model has more parameters than it has values (9)"],
     [{ ...good, "model.input": "[1]" }, "params.kernel expects float32 [1, 3], got float32 [2, 3]"],
     [{ ...good, model: dense({ units: 1e9 }) }, "its model has more parameters than it has values (9)"],
@@ -172,7 +186,7 @@ describe("the model of a checkpoint", () => {
         const { tensors } = yield* Effect.fromResult(Safetensors.decode(plain, "file"))
         for (const [metadata, message] of wrong) {
           const bytes = Safetensors.encode(tensors, { metadata })
-          const error = yield* Effect.flip(Checkpoint.decodeModel(bytes, { kinds, name: "file" }))
+          const error = yield* Effect.flip(Checkpoint.decodeModel(bytes, { kinds: [...kinds, throwing], name: "file" }))
           assert.instanceOf(error, Errors.CheckpointError)
           assert.include(error.message, message)
         }
