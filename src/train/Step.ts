@@ -6,9 +6,8 @@ import type { Backend } from "../backend/Backend.ts"
 import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import { isArrayLike } from "../core/hostArray.ts"
-import { isBranch } from "../core/structure.ts"
-import { isTensor, leaves } from "../core/Tree.ts"
-import type { Tree } from "../core/Tree.ts"
+import { eachLeaf, isBranch } from "../core/structure.ts"
+import { isTensor, map } from "../core/Tree.ts"
 import type { Measurement, WithMergeable } from "../metrics/parts.ts"
 
 /**
@@ -72,18 +71,46 @@ export const step = <T, B, M>(
     )
     : tensors(describe(state, batch), () => {
       const [next, measured] = program(state, batch)
-      return [next, apart(measured, state as Tree, next as Tree)]
+      return [next, apart(measured, state, next)]
     })
 
+const isMeasurement = (u: unknown): u is Measurement<unknown> =>
+  typeof u === "object" && u !== null && "parts" in u && Array.isArray(u.parts)
+
 /** What was measured is freed when it is read, so that a tensor of a state is measured by a copy. */
-const apart = <M>(measured: M, ...states: ReadonlyArray<Tree>): M => {
-  const entries = Object.entries(measured as { readonly [name: string]: unknown })
-  if (!entries.some(([, value]) => isTensor(value))) return measured
-  const held = new Set(states.flatMap((state) => leaves(state)))
-  const isHeld = (value: unknown) => isTensor(value) && held.has(value)
-  return entries.some(([, value]) => isHeld(value))
-    ? Object.fromEntries(entries.map(([name, value]) => [name, isHeld(value) ? clone(value as Tensor) : value])) as M
-    : measured
+export const apart = <M>(measured: M, ...states: ReadonlyArray<unknown>): M => {
+  const own: Array<Tensor> = []
+  for (const value of Object.values(measured as { readonly [name: string]: unknown })) {
+    if (isMeasurement(value)) eachLeaf(value.parts, isTensor, (x: Tensor) => own.push(x))
+    else if (isTensor(value)) own.push(value)
+  }
+  if (own.length === 0) return measured
+  const held = heldOf(states, own)
+  if (held.length === 0) return measured
+  const copy = (x: Tensor): Tensor => held.includes(x) ? clone(x) : x
+  const copied = (value: unknown) =>
+    isMeasurement(value) ? { ...value, parts: map(value.parts, copy) } : isTensor(value) ? copy(value) : value
+  return Object.fromEntries(Object.entries(measured as {}).map(([name, value]) => [name, copied(value)])) as M
+}
+
+/**
+ * Which of some tensors are in a state. Each step asks it, and to ask of each leaf of a state what it is, as functions
+ * of trees do, would take three times as long.
+ */
+const heldOf = (states: unknown, own: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
+  const held: Array<Tensor> = []
+  const go = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return
+    if (Array.isArray(node)) { for (const child of node) go(child) }
+    else if ("dataId" in node) { if (own.includes(node as Tensor)) held.push(node as Tensor) }
+    else if (!ArrayBuffer.isView(node)) {
+      for (const key in node) {
+        go((node as { readonly [key: string]: unknown })[key])
+      }
+    }
+  }
+  go(states)
+  return held
 }
 
 /** A mean over no examples is no number, and one step from it ruins the parameters. */

@@ -41,12 +41,12 @@ export interface Trainer<T, B, M, E, R> extends Lender<T> {
   /**
    * Replaces the state between two steps: another learning rate, the weights of a checkpoint. As a step does, `next`
    * disposes nothing that it is given; what it made and its result does not hold is disposed, as is what of the old
-   * state it does not hold.
+   * state it does not hold. `undefined` is no change: `trainer.modify(Optimizers.setLearningRate(0.1))`.
    *
-   * When `next` throws it is a `TensorError`, when it gives a value that is not finite a `NonFiniteError`; the state
-   * stays as it was.
+   * When `next` throws, or the trainer's Scope has ended, it is a `TensorError`, when it gives a value that is not finite
+   * a `NonFiniteError`; the state stays as it was.
    */
-  readonly modify: (next: (state: T) => T) => Effect.Effect<void, TensorError | NonFiniteError>
+  readonly modify: (next: (state: T) => T | undefined) => Effect.Effect<void, TensorError | NonFiniteError>
 }
 
 // Steps are synchronous and would keep timers, signals and other fibers waiting; a turn of the event loop costs some
@@ -130,18 +130,24 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
               state.refuse(next)
               return Effect.fail(withBatch(bad, batch))
             }
-            state.replace(next)
-            return Effect.succeed({ step: next.step, ...values } as Metrics<M>)
+            const late = state.replace(next)
+            return late === undefined
+              ? Effect.succeed({ step: next.step, ...values } as Metrics<M>)
+              : Effect.fail(late)
           })
       ).pipe(atomic)
 
     const hold = Effect.sync(state.hold)
-    const modified = (next: (state: T) => T) =>
+    const modified = (next: (state: T) => T | undefined) =>
       Effect.gen(function*() {
         const before = state.now(), after = yield* tensorsNow("modify", () => next(before))
+        if (after === undefined) return
         const refuse = Effect.sync(() => state.refuse(after))
         const bad = yield* Effect.onError(checkState(after, before), () => refuse)
-        if (bad === undefined) return state.modify(after)
+        if (bad === undefined) {
+          const late = state.modify(after)
+          return late === undefined ? undefined : yield* late
+        }
         yield* refuse
         return yield* bad
       })

@@ -108,7 +108,8 @@ const inParts = (n: number) => {
           measured: together(before.measured, found.measured),
           weight: typeof before.weight === "number" && typeof found.weight === "number"
             ? before.weight + found.weight
-            : add(before.weight, found.weight) as Scalar
+            : add(before.weight, found.weight) as Scalar,
+          still: (before.still ?? []).filter((path) => found.still?.includes(path))
         }
       })
       Tree.disposeExcept(before.grads)

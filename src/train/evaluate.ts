@@ -15,7 +15,7 @@ import { comparing } from "./comparing.ts"
 import { checkNames } from "./measuring.ts"
 import type { Weights } from "./predict.ts"
 import { discard, readAll } from "./readMetrics.ts"
-import { step } from "./Step.ts"
+import { apart, step } from "./Step.ts"
 import type { AnyMetric, SupervisedBatch, Supervision } from "./supervision.ts"
 
 /** The number of examples, the loss and the metrics; under `Metrics.mergeable` what they were made of. */
@@ -89,7 +89,7 @@ export const evaluate: {
     const compare = ({ params, state }: Weights<P, S>) =>
       step(() => "evaluate", (_: null, batch: SupervisedBatch<HostOf<X>, HostOf<T>>) => {
         const { compare, measure } = comparing(supervision, batch)
-        return [null, measure(compare(params, state, inference))]
+        return [null, apart(measure(compare(params, state, inference)), params, state)]
       })
     const over = <E, R>(
       batches: Stream.Stream<SupervisedBatch<HostOf<X>, HostOf<T>>, E, R>,

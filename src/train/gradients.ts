@@ -1,7 +1,8 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
+import { hasGradient } from "../autodiff/noGradient.ts"
 import { valueAndGrad } from "../autodiff/valueAndGrad.ts"
 import * as Key from "../core/Key.ts"
-import type { HostOf, Tree } from "../core/Tree.ts"
+import * as Tree from "../core/Tree.ts"
 import type { Measurement } from "../metrics/parts.ts"
 import { comparing } from "./comparing.ts"
 import { checkNames } from "./measuring.ts"
@@ -15,7 +16,7 @@ export type SupervisedMeasured<M> =
   & { readonly size: number; readonly epoch: number; readonly endOfEpoch: boolean }
 
 /** The first half of a step: where the loss of a batch falls, and what was seen on the way. */
-export type Gradients<P extends Tree, S extends Tree, M> = {
+export type Gradients<P extends Tree.Tree, S extends Tree.Tree, M> = {
   /** By the parameters, and of their structure. */
   readonly grads: P
   /** The running state of the model after the batch. */
@@ -25,10 +26,15 @@ export type Gradients<P extends Tree, S extends Tree, M> = {
    * What the batch counts beside others: Σ weight of the values of the loss, their number where they count alike.
    */
   readonly weight: Scalar | number
+  /**
+   * The paths of the parameters that the loss does not depend on, those of `Layers.frozen` say: {@link update} leaves
+   * them where they are, whatever was done to the gradients meanwhile.
+   */
+  readonly still?: ReadonlyArray<string>
 }
 
 /** What gradients are computed from: of a training state all but its optimizer's. */
-export type Differentiable<P extends Tree, S extends Tree> = {
+export type Differentiable<P extends Tree.Tree, S extends Tree.Tree> = {
   readonly step: number
   readonly params: P
   readonly state: S
@@ -39,11 +45,18 @@ export type Differentiable<P extends Tree, S extends Tree> = {
  * Computes the gradients of a batch, a synchronous tensor program. `key` is the key of the step's randomness, by
  * default `Key.fold(current.key, current.step)`.
  */
-export type ComputeGradients<P extends Tree, S extends Tree, B, M> = (
+export type ComputeGradients<P extends Tree.Tree, S extends Tree.Tree, B, M> = (
   current: Differentiable<P, S>,
   batch: B,
   key?: Key.Key
 ) => Gradients<P, S, M>
+
+const nothing: ReadonlyArray<string> = []
+
+const stillOf = (grads: Tree.Tree): ReadonlyArray<string> =>
+  Tree.leaves(grads).every(hasGradient)
+    ? nothing
+    : Tree.entries(grads).flatMap(([path, gradient]) => hasGradient(gradient) ? [] : [path])
 
 /**
  * The first half of supervised training: predict, compare, differentiate. What it gives is a synchronous tensor program
@@ -70,15 +83,15 @@ export type ComputeGradients<P extends Tree, S extends Tree, B, M> = (
  * ```
  */
 export const gradients = <
-  P extends Tree,
-  S extends Tree,
-  X extends Tree,
-  Y extends Tree,
-  T extends Tree = Tensor,
+  P extends Tree.Tree,
+  S extends Tree.Tree,
+  X extends Tree.Tree,
+  Y extends Tree.Tree,
+  T extends Tree.Tree = Tensor,
   M extends AnyMetric<Y, T> = never
 >(
   supervision: Supervision<P, S, X, Y, T, M>
-): ComputeGradients<P, S, SupervisedBatch<HostOf<X>, HostOf<T>>, SupervisedMeasured<M>> => {
+): ComputeGradients<P, S, SupervisedBatch<Tree.HostOf<X>, Tree.HostOf<T>>, SupervisedMeasured<M>> => {
   checkNames(supervision.metrics ?? [])
   return (current, batch, key = Key.fold(current.key, current.step)) => {
     const { compare, measure } = comparing(supervision, batch)
@@ -91,6 +104,6 @@ export const gradients = <
       epoch: batch.epoch ?? 0,
       endOfEpoch: batch.endOfEpoch ?? false
     }
-    return { grads, state: aux.state, measured, weight: aux.weight }
+    return { grads, state: aux.state, measured, weight: aux.weight, still: stillOf(grads) }
   }
 }

@@ -41,13 +41,18 @@ export const readTogether = <T extends Tree & { readonly step: number }, B, M ex
     let waiting: ReadonlyArray<B> = []
     let end: Cause.Cause<Failure | Cause.Done> | undefined
 
-    const take = (batch: B): Effect.Effect<void, E | DeviceError, R> =>
+    const take = (batch: B): Effect.Effect<void, E | TensorError | DeviceError, R> =>
       Effect.suspend(() => {
         const before = state.now()
-        return Effect.map(step(before, batch), ([next, measured]) => {
-          state.advance(next)
+        return Effect.flatMap(step(before, batch), ([next, measured]) => {
+          const late = state.advance(next)
+          if (late !== undefined) {
+            discard([measured])
+            return Effect.fail(late)
+          }
           const bad = currentDevice() === undefined ? nonFiniteState(next, before) : undefined
           unread = [...unread, { before, batch, step: next.step, measured, bad }]
+          return Effect.void
         })
       }).pipe(Effect.mapError((error) => deviceError(error) ?? error), atomic)
 

@@ -11,7 +11,7 @@ export type ReduceOnPlateauOptions<A, T> = PlateauOptions & {
   readonly monitor: (element: A) => number | undefined
   readonly trainer: {
     readonly state: Effect.Effect<T>
-    readonly modify: (next: (state: T) => T) => Effect.Effect<void, TensorError | NonFiniteError>
+    readonly modify: (next: (state: T) => T | undefined) => Effect.Effect<void, TensorError | NonFiniteError>
   }
 }
 
@@ -25,7 +25,7 @@ export type ReduceOnPlateauOptions<A, T> = PlateauOptions & {
  * from a checkpoint goes on to the bit, if the checkpoint is written behind this operator. A run that is interrupted
  * inside a validation is an exception: the step is saved, the validation is not made up for, and its value does not
  * count. (The counters of {@link earlyStopping} are in no checkpoint.) Throws a `RangeError` for options out of range;
- * a trainer without an adjustable optimizer is a defect.
+ * a trainer without an adjustable optimizer is a defect, before the first element.
  *
  * @example
  * ```ts
@@ -61,14 +61,13 @@ export const reduceOnPlateau: {
 } = /* @__PURE__ */ operator(<A, T extends Tree>({ monitor, trainer, ...given }: ReduceOnPlateauOptions<A, T>) => {
   const options = plateauOptions(given)
   return <E, R>(self: Stream.Stream<A, E, R>) =>
-    Stream.tap(self, (element) => {
-      const value = monitor(element)
-      if (value === undefined) return Effect.void
-      return Effect.flatMap(trainer.state, (state) => {
-        if (afterValue(state, value, options) === undefined) return Effect.die(missing(options.under))
-        return trainer.modify((state) => afterValue(state, value, options)!)
+    Stream.unwrap(Effect.map(trainer.state, (state) => {
+      if (afterValue(state, NaN, options) === undefined) return Stream.die(missing(options.under))
+      return Stream.tap(self, (element) => {
+        const value = monitor(element)
+        return value === undefined ? Effect.void : trainer.modify((state) => afterValue(state, value, options))
       })
-    })
+    }))
 })
 
 const missing = (under: string) =>

@@ -30,6 +30,7 @@ export const gradients = Train.gradients(supervision)
 export const batches = Stream.make({ x: NdArray.make([1, 2, 3, 4], [4]), y: NdArray.make([1], []) }).pipe(
   Pipeline.batch(1)
 )
+export const lowered = Effect.flatMap(trainer, (made) => made.modify(Optimizers.setLearningRate(0.1)))
 export const trained = Effect.gen(function*() {
   const made = yield* trainer
   const steps = yield* batches.pipe(Pipeline.epochs(2), made.run, Stream.runCollect)

@@ -151,8 +151,11 @@ describe("a learning rate that falls on a plateau", () => {
         assert.throws(() => Optimizers.reduceOnPlateau({}, 1, wrong), RangeError)
       }
       assert.isUndefined(Optimizers.reduceOnPlateau(Optimizers.sgd(0.1).init({ w: tf.scalar(1) }), 1))
-      const elsewhere = Train.reduceOnPlateau(Stream.make(1), { trainer, monitor, under: "critic" })
+      let taken = 0
+      const elements = Stream.tap(Stream.make(1), () => Effect.sync(() => taken += 1))
+      const elsewhere = Train.reduceOnPlateau(elements, { trainer, monitor, under: "critic" })
       const defect = yield* Effect.flip(Effect.catchDefect(Stream.runDrain(elsewhere), Effect.fail))
       assert.include(String(defect), "no adjustable optimizer below critic")
+      assert.strictEqual(taken, 0)
     }).pipe(Effect.scoped, Effect.provide(Backend.layerWasm)))
 })

@@ -1,4 +1,5 @@
 import { assert, layer } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
 import { Backend, Key, Layers, Losses, Optimizers, Train, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
@@ -17,12 +18,16 @@ const optimizers: ReadonlyArray<readonly [name: string, optimizer: Optimizers.Gr
   ["groups", Optimizers.partition({ body: Optimizers.adamW(0.1), "*": Optimizers.adjustable(Optimizers.adam, 0.1) })]
 ]
 
+const noisy = (grads: Tree.Tree): Tree.Tree => Tree.map(grads, (grad) => tf.clipByValue(tf.add(grad, 0.01), -1, 1))
+const untouched = (grads: Tree.Tree): Tree.Tree => grads
+
 const values = (tree: Tree.Tree) => Tree.leaves(tree).map((leaf) => Array.from(leaf.dataSync()))
 
 layer(Backend.layerWasm)("frozen layers", (it) => {
   for (const [name, optimizer] of optimizers) {
-    for (const parts of [1, 3]) {
-      it.effect(`stay as they are under ${name} that has moved them before, batches in ${parts}`, () =>
+    for (const [parts, between] of [[1, untouched], [3, untouched], [1, noisy], [3, noisy]] as const) {
+      const title = `stay as they are under ${name} that has moved them before, batches in ${parts}`
+      it.effect(`${title}, gradients ${between.name}`, () =>
         Effect.gen(function*() {
           const model = modelOf((layer) => layer)
           const trainer = yield* Train.make(
@@ -41,7 +46,10 @@ layer(Backend.layerWasm)("frozen layers", (it) => {
                 Backend.tensors("copy", () => Tree.map(state as Tree.Tree, (leaf) => leaf.clone()) as typeof state),
                 Train.step(() => "step", (current: typeof state, batch: Train.SupervisedBatch<never, never>) => {
                   const found = gradients(current, batch)
-                  return [update(current, found), found.measured]
+                  return [
+                    update(current, { ...found, grads: between(found.grads) as typeof found.grads }),
+                    found.measured
+                  ]
                 })
               )
               yield* Stream.runDrain(goingOn.run(Stream.take(batches, 3) as Stream.Stream<never>))

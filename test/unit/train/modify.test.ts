@@ -26,6 +26,36 @@ describe("Trainer.modify", () => {
         assert.strictEqual((yield* trainer.state).params.head.kernel, kernel)
       }).pipe(Effect.scoped, leavesNoTensor))
 
+    it.effect("of nothing changes nothing", () =>
+      Effect.gen(function*() {
+        const trainer = yield* Train.make(init, step), before = yield* trainer.state
+        yield* trainer.modify(() => undefined)
+        assert.strictEqual(yield* trainer.state, before)
+        yield* trainer.modify(Optimizers.setLearningRate(0.25))
+        assert.strictEqual(Optimizers.learningRate((yield* trainer.state).opt), 0.25)
+        yield* trainer.modify(Optimizers.setLearningRate(0.5, { under: "nowhere" }))
+        assert.strictEqual(Optimizers.learningRate((yield* trainer.state).opt), 0.25)
+      }).pipe(Effect.scoped, leavesNoTensor))
+
+    for (const readEvery of [1, 2]) {
+      it.effect(`fails after the end of the trainer, as a step does, read every ${readEvery}`, () =>
+        Effect.gen(function*() {
+          const trainer = yield* Effect.scoped(Train.make(
+            Backend.tensors("initial", () => ({ step: 0, w: tf.scalar(1) })),
+            Train.step(() => "step", ({ step }: { step: number; w: tf.Tensor }, x: number) => [
+              { step: step + 1, w: tf.scalar(x) },
+              { x: tf.scalar(x) }
+            ]),
+            { readEvery }
+          ))
+          const message = "the Scope of the trainer has ended"
+          const modified = yield* Effect.flip(trainer.modify(({ step }) => ({ step: step + 5, w: tf.scalar(2) })))
+          assert.deepStrictEqual([modified._tag, modified.message], ["TensorError", `state of step 5: ${message}`])
+          const run = yield* Effect.flip(Stream.runDrain(trainer.run(Stream.make(1, 2, 3))))
+          assert.deepStrictEqual([run._tag, run.message], ["TensorError", `state of step 1: ${message}`])
+        }).pipe(leavesNoTensor))
+    }
+
     it.effect("waits for the step that is being taken", () =>
       Effect.gen(function*() {
         const seen: Array<string> = []

@@ -185,10 +185,13 @@ layer(Backend.layerWasm)("Reductions", (it) => {
 
   it.effect("an epoch of batches measures what one batch of all of its examples does", () =>
     Effect.gen(function*() {
-      const frozen = { ...supervision, optimizer: Optimizers.scale(0) }
+      const optimizer = Optimizers.scale(0)
       const epoch = (cuts: ReadonlyArray<number>) =>
         Effect.scoped(Effect.gen(function*() {
-          const trainer = yield* Train.make(init, Train.supervised(frozen))
+          const trainer = yield* Train.make(
+            Train.init({ model, optimizer, input: [4], key: Key.make(3) }),
+            Train.supervised({ ...supervision, optimizer })
+          )
           const batches = cuts.slice(1).map((to, i) =>
             Object.assign(part(cuts[i]!, to), { epoch: 0, endOfEpoch: to === SIZE })
           )
