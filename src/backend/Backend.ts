@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Context, Effect } from "effect"
 import { TensorError } from "../core/errors.ts"
+import { placeOf } from "../core/places.ts"
 import { lostDevice } from "./device.ts"
 import { explained } from "./disposed.ts"
 import { Made } from "./made.ts"
@@ -51,5 +52,11 @@ export const tensorsNow = <A>(
         if (lost !== undefined) throw lost
         return result
       }, note),
-    catch: (cause) => new TensorError({ operation, cause: lostDevice() ?? explained(cause) })
+    catch: (cause) => {
+      const place = placeOf(cause)
+      return new TensorError({
+        operation: place === undefined ? operation : `${operation}, in ${place}`,
+        cause: lostDevice() ?? explained(cause)
+      })
+    }
   })

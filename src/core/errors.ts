@@ -27,7 +27,7 @@ export class ShapeError extends Data.TaggedError("ShapeError")<{
 
 /** A tensor program threw. Every tensor that it had made is disposed. */
 export class TensorError extends Data.TaggedError("TensorError")<{
-  /** What was running: `train step 3`. */
+  /** What was running, `train step 3`, and in which layer where one threw, `train step 3, in block.mine`. */
   readonly operation: string
   readonly cause: unknown
 }> {

@@ -2,6 +2,7 @@ import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
 import { fold } from "../core/Key.ts"
 import type { Key } from "../core/Key.ts"
+import { cameFrom } from "../core/places.ts"
 import type { ShapeOf, Tree } from "../core/Tree.ts"
 import type { Any, Initial, Layer, Mode } from "./Layer.ts"
 
@@ -26,12 +27,17 @@ const moved = (key: string, { actual, expected, kind, path }: ShapeError): Shape
 export const under = <A>(key: string, result: Result.Result<A, ShapeError>): Result.Result<A, ShapeError> =>
   Result.mapError(result, (error) => moved(key, error))
 
-/** What a child's `apply` gives; a {@link ShapeError} that it throws gets the child's key before its path. */
-export const running = <A>(key: string, apply: () => A): A => {
+/**
+ * What a function of a child gives. A {@link ShapeError} that it throws gets the child's key before its path; of another
+ * error it is noted where it came from.
+ */
+export const running = <A>(key: string, run: () => A): A => {
   try {
-    return apply()
+    return run()
   } catch (error) {
-    throw error instanceof ShapeError ? moved(key, error) : error
+    if (error instanceof ShapeError) throw moved(key, error)
+    cameFrom(key, error)
+    throw error
   }
 }
 
@@ -78,7 +84,7 @@ export const initChild = <P, S, X extends Tree, Y extends Tree>(
   i: number,
   key: Key,
   input: ShapeOf<X>
-): Result.Result<Initial<P, S, Y>, ShapeError> => under(path, child.init(fold(key, i), input))
+): Result.Result<Initial<P, S, Y>, ShapeError> => under(path, running(path, () => child.init(fold(key, i), input)))
 
 /**
  * Runs the `i`-th child with the key of its position, in the `apply` of a combinator: whoever observes the parent sees

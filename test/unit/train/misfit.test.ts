@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, Stream } from "effect"
-import { Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
+import { Effect, Result, Stream } from "effect"
+import { Backend, Key, Layers, Losses, NdArray, Optimizers, Train } from "effect-neuron"
 import type { Shape } from "effect-neuron"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
 
@@ -36,6 +36,40 @@ const cases: ReadonlyArray<Case> = [
   [ids(2), [3], [1, 3], /: norm \(embedding\) expects ids from 0 to 1, got 5/, 5],
   [ids(6), [3], [1, 3], /: norm \(embedding\) expects ids from 0 to 5, got -1/, -1]
 ]
+
+describe("a layer of one's own that throws", () => {
+  it.effect("is named by its path, with what it threw as the cause, also when it throws that again", () => {
+    const thrown = new RangeError("not today")
+    const failing = (when: "init" | "apply"): Layers.Any => {
+      const mine = Layers.make<{}, {}>({
+        name: "mine",
+        init: (_, output) => {
+          if (when === "init") throw thrown
+          return Result.succeed({ params: {}, state: {}, output })
+        },
+        apply: () => {
+          throw thrown
+        }
+      })
+      const block = Layers.sequence(["both", Layers.each({ a: Layers.relu, mine })], ["sum", Layers.add("a", "mine")])
+      return Layers.graph({ inputs: "x" }, ["two", Layers.lambda("two", twice)], ["block", block])
+    }
+    const twice = { shape: (a: Shape.Shape) => ({ a, mine: a }), apply: (a: tf.Tensor) => ({ a, mine: a }) }
+    return Effect.gen(function*() {
+      const optimizer = Optimizers.sgd(1), input = [2], key = Key.make(1), loss = Losses.meanSquaredError
+      const start = (model: Layers.Any) => Train.init({ model, optimizer, input, key })
+      const first = yield* Effect.flip(start(failing("init")))
+      assert.strictEqual(first.message, "init, in block.both.mine: not today")
+      const model = failing("apply"),
+        trainer = yield* Train.make(start(model), Train.supervised({ model, optimizer, loss }))
+      for (const _ of [1, 2]) {
+        const error = yield* Effect.flip(Stream.runDrain(trainer.run(Stream.make(batch([1, 2])))))
+        assert.match(error.message, /^train step 1, .*, in block\.both\.mine: not today$/)
+        assert.strictEqual(error._tag === "TensorError" && error.cause, thrown)
+      }
+    }).pipe(Effect.scoped, leavesNoTensor, Effect.provide(Backend.layerWasm))
+  })
+})
 
 describe("a batch that the model does not fit", () => {
   for (const [backend, layer] of backends) {
