@@ -17,7 +17,8 @@ const make = ({ ignoreIndex }: IgnoreOptions): Metric<"accuracy"> => {
   return mean("accuracy", (prediction: Tensor, target: Tensor): Values => {
     if (prediction.rank > 1 && prediction.shape.at(-1) !== 1) {
       const { actual, counts } = trueClasses("accuracy", prediction, target, ignoreIndex)
-      const values = cast(equal(takenFor(prediction, NONE), actual), "float32")
+      const { none, taken } = takenFor(prediction)
+      const values = cast(logicalAnd(equal(taken, actual), logicalNot(none)), "float32")
       return counts === undefined ? values : { values, weight: counts }
     }
     if (ignoreIndex !== undefined) throw new RangeError("accuracy: ignoreIndex is for targets of class indices")
@@ -25,9 +26,6 @@ const make = ({ ignoreIndex }: IgnoreOptions): Metric<"accuracy"> => {
     return cast(logicalAnd(same, logicalNot(isNaN(logits))), "float32")
   })
 }
-
-// No class that counts.
-const NONE = -1
 
 /**
  * The share of right answers. Predictions are scores, of which only the order counts: logits

@@ -1,4 +1,4 @@
-import { any, argMax, cast, greaterEqual, isNaN, notEqual, reshape, scalar, where } from "@tensorflow/tfjs-core"
+import { any, argMax, cast, greaterEqual, isNaN, notEqual, reshape } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
 import type { Known } from "../core/Shape.ts"
@@ -22,10 +22,10 @@ const expectTargets = (by: string, target: Tensor, ...shapes: ReadonlyArray<Know
   throw new RangeError(`${by} expects targets ${shapes.map(format).join(" or ")}, got ${format(target.shape)}`)
 }
 
-/** The class of the highest score at each position, of equal ones the first; `none` where there is a NaN. */
-export const takenFor = (scores: Tensor, none: number): Tensor => {
+/** The class of the highest score at each position, of equal ones the first, and where there is none for a NaN. */
+export const takenFor = (scores: Tensor): { readonly taken: Tensor; readonly none: Tensor } => {
   const x = float(scores)
-  return where(any(isNaN(x), -1), scalar(none, "int32"), argMax(x, -1))
+  return { taken: argMax(x, -1), none: any(isNaN(x), -1) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { broadcastTo, matMul, mul, oneHot, ones, reshape } from "@tensorflow/tfjs-core"
+import { broadcastTo, matMul, mul, oneHot, ones, reshape, scalar, where } from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import type { NdArray } from "../core/NdArray.ts"
 import { equals, format } from "../core/Shape.ts"
@@ -138,11 +138,12 @@ export const confusionAs = <const Name extends string>(
       }
       const { actual, counts } = trueClasses("confusion", prediction, target, ignoreIndex)
       const rows = (indices: Tensor, n: number) => oneHot(reshape(indices, [-1]) as Tensor1D, n, 1, 0, "float32")
-      const truth = rows(actual, n), taken = rows(takenFor(prediction, n), n + 1)
+      const { none, taken } = takenFor(prediction)
+      const truth = rows(actual, n), predicted = rows(where(none, scalar(n, "int32"), taken), n + 1)
       const values = counts === undefined ? ones(actual.shape) : { values: ones(actual.shape), weight: counts }
       const { weight: counted } = weigh("confusion", values, actual.shape[0]!, weight)
       const weights = counted && reshape(broadcastTo(counted, actual.shape as [number]), [-1, 1])
-      return { counts: matMul(weights === undefined ? truth : mul(truth, weights), taken, true) }
+      return { counts: matMul(weights === undefined ? truth : mul(truth, weights), predicted, true) }
     },
     finish: ({ counts }) => ofCounts(counts)
   })
