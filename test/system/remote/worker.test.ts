@@ -184,7 +184,13 @@ layer(Layer.merge(Client.layer, Backend.layerWasm), { excludeTestServices: true 
       const diverged = yield* watch({ fault: "nan" })
       assert.deepStrictEqual(
         diverged,
-        new Errors.NonFiniteError({ metric: "loss", value: NaN, step: 3, learningRate: 0.01 })
+        new Errors.NonFiniteError({
+          metric: "loss",
+          value: NaN,
+          step: 3,
+          learningRate: 0.01,
+          batch: "NaN in x at [0, 0]"
+        })
       )
     }))
 
