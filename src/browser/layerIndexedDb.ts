@@ -1,4 +1,5 @@
 import { Context, Effect, FileSystem, Layer, Path, PlatformError, Stream } from "effect"
+import { joined } from "../core/bytes.ts"
 
 const STORE = "files"
 
@@ -23,16 +24,6 @@ const open = (name: string): Promise<IDBDatabase> => {
   const request = indexedDB.open(name, 1)
   request.addEventListener("upgradeneeded", () => request.result.createObjectStore(STORE))
   return answer(request)
-}
-
-const joined = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return all
 }
 
 const filesOf = (database: IDBDatabase): FileSystem.FileSystem => {

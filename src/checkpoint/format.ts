@@ -2,7 +2,7 @@ import { version_core } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import { read } from "../backend/read.ts"
-import { CheckpointError } from "../core/errors.ts"
+import { CheckpointError, DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import { using } from "../core/lender.ts"
 import type { Lent } from "../core/lender.ts"
@@ -10,6 +10,8 @@ import type { NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import { version } from "../core/version.ts"
 import * as Safetensors from "../formats/safetensors.ts"
+import { readHeader } from "../formats/safetensorsHeader.ts"
+import type { Wrong } from "../formats/safetensorsHeader.ts"
 
 /** Text that is kept with a checkpoint, such as a description of the model. */
 export type Metadata = { readonly [name: string]: string }
@@ -53,6 +55,15 @@ export const parse = (bytes: Uint8Array, name: string): Effect.Effect<Contents, 
     onFailure: ({ actual, expected }) => fail(name, `expected ${expected}, found ${actual}`),
     onSuccess: ({ metadata, tensors }) => Effect.succeed({ arrays: tensors, numbers: numbersOf(metadata), metadata })
   })
+
+/** The metadata of a safetensors file, and its length in bytes, by what stands before its data. */
+export const parseHead = (head: Uint8Array, name: string) => {
+  const wrong: Wrong = (expected, actual) => Result.fail(new DataError({ source: name, expected, actual }))
+  return Result.match(readHeader(head, wrong), {
+    onFailure: ({ actual, expected }) => fail(name, `expected ${expected}, found ${actual}`),
+    onSuccess: ({ end, metadata }) => Effect.succeed({ metadata, length: end })
+  })
+}
 
 /** Whether a file is a checkpoint that this library has written. */
 export const isOurs = ({ format }: Metadata): boolean => format === FORMAT

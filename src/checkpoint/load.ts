@@ -1,27 +1,51 @@
-import { Effect, FileSystem } from "effect"
-import type { Scope } from "effect"
+import { Effect, FileSystem, Stream } from "effect"
+import type { PlatformError, Scope } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import { joined } from "../core/bytes.ts"
 import { CheckpointError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
 import { fileProblem } from "../core/files.ts"
 import * as Tree from "../core/Tree.ts"
+import { headLength, PREFIX_BYTES } from "../formats/safetensorsHeader.ts"
 import { decode } from "./decode.ts"
 import type { Like, LoadOptions } from "./decode.ts"
-import { parse } from "./format.ts"
+import { parse, parseHead } from "./format.ts"
 import type { Metadata } from "./format.ts"
+
+const unreadable = (path: string) => (cause: PlatformError.PlatformError) =>
+  new CheckpointError({ path, reasons: [`cannot be read: ${fileProblem(cause)}`], cause })
 
 /** The bytes of a file. */
 export const readFile = (path: string): Effect.Effect<Uint8Array, CheckpointError, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (files) =>
-    Effect.mapError(
-      files.readFile(path),
-      (cause) => new CheckpointError({ path, reasons: [`cannot be read: ${fileProblem(cause)}`], cause })
-    ))
+  Effect.flatMap(FileSystem.FileSystem, (files) => Effect.mapError(files.readFile(path), unreadable(path)))
+
+/** The first bytes of a file, with all that stands before its data. */
+const readHead = (path: string): Effect.Effect<Uint8Array, CheckpointError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem, pieces: Array<Uint8Array> = []
+    let length = 0, needed: number | undefined
+    yield* Stream.runForEachWhile(files.stream(path), (piece) =>
+      Effect.sync(() => {
+        pieces.push(piece)
+        length += piece.length
+        if (needed === undefined && length >= PREFIX_BYTES) needed = headLength(joined(pieces))
+        return needed === undefined || length < needed
+      }))
+    return joined(pieces)
+  }).pipe(Effect.mapError(unreadable(path)))
+
+/** The size of a file, of a file system that knows it. */
+const sizeOf = (path: string): Effect.Effect<number | undefined, never, FileSystem.FileSystem> =>
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (files) => Effect.orElseSucceed(Effect.map(files.stat(path), ({ size }) => Number(size)), () => undefined)
+  )
 
 /**
- * The metadata of a safetensors file.
+ * The metadata of a safetensors file, of which no more is read than what stands before its data.
  *
- * Fails with a `CheckpointError` when the file cannot be read or is no safetensors file.
+ * Fails with a `CheckpointError` when the file cannot be read, is no safetensors file, or, on a file system that knows
+ * sizes, is cut short.
  *
  * @example
  * ```ts
@@ -35,7 +59,13 @@ export const readFile = (path: string): Effect.Effect<Uint8Array, CheckpointErro
  * ```
  */
 export const metadata = (path: string): Effect.Effect<Metadata, CheckpointError, FileSystem.FileSystem> =>
-  Effect.map(Effect.flatMap(readFile(path), (bytes) => parse(bytes, path)), (file) => file.metadata)
+  Effect.gen(function*() {
+    const { length, metadata } = yield* Effect.flatMap(readHead(path), (head) => parseHead(head, path))
+    const size = yield* sizeOf(path)
+    if (size === undefined || size === length) return metadata
+    // Cut short, or another file since: as a whole it says which.
+    return (yield* Effect.flatMap(readFile(path), (bytes) => parse(bytes, path))).metadata
+  })
 
 /**
  * Reads a checkpoint into a tree of the same structure as `like`: an effect that makes such a tree, to be compared and

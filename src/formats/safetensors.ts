@@ -1,22 +1,17 @@
 import { Result } from "effect"
 import { dual } from "effect/Function"
-import { isObject } from "effect/Predicate"
 import { DataError } from "../core/errors.ts"
 import { arrayExpected, problemOf } from "../core/hostArray.ts"
 import type { NdArray } from "../core/NdArray.ts"
-import { format, size } from "../core/Shape.ts"
-import { dtypeOf, dtypes } from "./dtypes.ts"
-import type { DType } from "./dtypes.ts"
+import { size } from "../core/Shape.ts"
+import { dtypeOf } from "./dtypes.ts"
+import { METADATA, PREFIX_BYTES, readHeader } from "./safetensorsHeader.ts"
 
 /** What a file holds: named arrays, and strings that say something about them. */
 export type Safetensors = {
   readonly tensors: { readonly [name: string]: NdArray }
   readonly metadata: { readonly [key: string]: string }
 }
-
-const METADATA = "__metadata__"
-const PREFIX_BYTES = 8
-const HEADER_LIMIT = 100_000_000
 
 const bytesOf = ({ buffer, byteLength, byteOffset }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
@@ -97,21 +92,11 @@ export const decode: {
       const wrong = (expected: string, actual: string, cause?: unknown) =>
         Result.fail(new DataError({ source, expected, actual, ...(cause === undefined ? {} : { cause }) }))
 
-      const { body, header } = yield* split(bytes, wrong)
-      const { [METADATA]: metadata = {}, ...rest } = header
-      if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
-        return yield* wrong(`${METADATA} to be a record of strings`, show(metadata))
-      }
-      const entries: Array<Entry> = []
-      for (const [name, value] of Object.entries(rest)) entries.push(yield* entryOf(name, value, wrong))
-
-      entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+      const { entries, metadata, start } = yield* readHeader(bytes, wrong)
+      const body = bytes.subarray(start)
       const tensors: Array<readonly [string, NdArray]> = []
       let covered = 0
       for (const { begin, dtype, end, name, shape } of entries) {
-        if (begin !== covered) {
-          return yield* wrong(`the data of ${name} at byte ${covered}, without gaps`, `byte ${begin}`)
-        }
         if (end > body.length) return yield* wrong(`data up to byte ${end}, for ${name}`, `${body.length} bytes`)
         const data = dtype.read(new DataView(new Uint8Array(body.subarray(begin, end)).buffer), size(shape))
         if (data === undefined) return yield* wrong(`${name} to hold integers of 32 bits`, "larger ones")
@@ -119,70 +104,6 @@ export const decode: {
         covered = end
       }
       if (covered !== body.length) return yield* wrong(`${covered} bytes of data`, `${body.length} bytes`)
-      return { tensors: Object.fromEntries(tensors), metadata: metadata as Safetensors["metadata"] }
+      return { tensors: Object.fromEntries(tensors), metadata }
     })
 )
-
-type Wrong = (expected: string, actual: string, cause?: unknown) => Result.Result<never, DataError>
-type Entry = {
-  readonly name: string
-  readonly dtype: DType
-  readonly shape: ReadonlyArray<number>
-  readonly begin: number
-  readonly end: number
-}
-
-const isCounts = (u: unknown): u is ReadonlyArray<number> =>
-  Array.isArray(u) && u.every((n) => Number.isSafeInteger(n) && n >= 0)
-
-const show = (u: unknown): string => {
-  if (u === undefined) return "nothing"
-  try {
-    const text = JSON.stringify(u)
-    return text.length <= 60 ? text : `${text.slice(0, 60)}…`
-  } catch {
-    // It reads deeper values than it writes.
-    return "values that are nested too deep"
-  }
-}
-
-const split = (bytes: Uint8Array, wrong: Wrong) =>
-  Result.gen(function*() {
-    if (bytes.length < PREFIX_BYTES) return yield* wrong("a header length of 8 bytes", `${bytes.length} bytes`)
-    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
-    if (length > HEADER_LIMIT) {
-      return yield* wrong(`a safetensors file, whose header has at most ${HEADER_LIMIT} bytes`, `one of ${length}`)
-    }
-    if (length > bytes.length - PREFIX_BYTES) {
-      return yield* wrong(`a header of ${length} bytes`, `${bytes.length - PREFIX_BYTES} bytes`)
-    }
-    const body = bytes.subarray(PREFIX_BYTES + length)
-    const text = yield* Result.try({
-      try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, 8 + length)),
-      catch: (cause) => cause
-    }).pipe(Result.orElse((cause) => wrong("a header in UTF-8", "other bytes", cause)))
-    const header = yield* Result.try({ try: (): unknown => JSON.parse(text), catch: (cause) => cause }).pipe(
-      Result.orElse((cause) => wrong("a header in JSON", show(text), cause))
-    )
-    // The format asks for the brace to be the first byte; padding stands behind.
-    if (!isObject(header) || !text.startsWith("{")) return yield* wrong("a header that is a JSON object", show(text))
-    return { body, header }
-  })
-
-const entryOf = (name: string, value: unknown, wrong: Wrong) =>
-  Result.gen(function*() {
-    if (!isObject(value)) return yield* wrong(`${name} to be described by a JSON object`, show(value))
-    const { data_offsets: offsets, dtype: type, shape } = value
-    const dtype = typeof type === "string" ? dtypes.get(type) : undefined
-    if (dtype === undefined) return yield* wrong(`${name} of type ${[...dtypes.keys()].join(", ")}`, show(type))
-    if (!isCounts(shape)) return yield* wrong(`the shape of ${name} in whole numbers from 0 up`, show(shape))
-    if (!isCounts(offsets) || offsets.length !== 2) {
-      return yield* wrong(`data_offsets [begin, end] for ${name}`, show(offsets))
-    }
-    const [begin, end] = offsets as readonly [number, number]
-    const needed = size(shape) * dtype.width
-    if (end - begin !== needed) {
-      return yield* wrong(`${needed} bytes for ${name}, ${type} ${format(shape)}`, `data_offsets ${show(offsets)}`)
-    }
-    return { name, dtype, shape, begin, end } satisfies Entry
-  })

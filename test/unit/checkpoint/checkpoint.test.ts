@@ -1,9 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, Exit, Fiber, FileSystem, Layer, Path, pipe } from "effect"
+import { Effect, Exit, Fiber, FileSystem, Layer, Path, pipe, Stream } from "effect"
 import { Backend, Checkpoint, Key, Layers, Losses, Optimizers, Safetensors, Train, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
+import { withFiles } from "../../support/files.ts"
 
 const modelOf = (filters: number, units: number) =>
   Layers.named({
@@ -15,6 +16,8 @@ const modelOf = (filters: number, units: number) =>
 
 const init = (filters = 2, units = 3, optimizer = Optimizers.sgd(0.1)) =>
   Train.init({ model: modelOf(filters, units), optimizer, input: [4, 4, 1], key: Key.make(1) })
+
+const folderOf = (file: string) => file.slice(0, file.lastIndexOf("/"))
 
 const scoped = <A, E, R>(initial: Effect.Effect<A & Tree.Tree, E, R>) =>
   Effect.acquireRelease(initial, (tree) => Effect.sync(() => Tree.disposeExcept(tree)))
@@ -269,6 +272,37 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
       })
     ))
 
+  it.effect("says what it is without its data being read", () =>
+    test((file, fs) =>
+      Effect.gen(function*() {
+        const metadata = { note: "x".repeat(200_000) }
+        const state = yield* scoped(Backend.tensors("large", () => ({ step: 3, w: tf.zeros([300_000]) })))
+        yield* Checkpoint.save(state, file, { metadata })
+        let bytes = 0
+        const counted = withFiles((files) => ({
+          readFile: () => Effect.die("the whole file was read"),
+          stream: (path, options) =>
+            Stream.tap(files.stream(path, options), ({ length }) => Effect.sync(() => bytes += length))
+        }))
+        assert.deepStrictEqual(yield* counted(Checkpoint.list(folderOf(file))), [{ path: file, step: 3 }])
+        assert.isAbove(bytes, 200_000)
+        assert.isBelow(bytes, 300_000)
+        assert.strictEqual((yield* counted(Checkpoint.metadata(file))).note, metadata.note)
+
+        // Files that come as a whole, and whose size nobody knows, as those of IndexedDB; or byte by byte.
+        const whole = yield* fs.readFile(file)
+        for (
+          const stream of [
+            Stream.make(whole),
+            Stream.fromIterable(Array.from(whole.subarray(0, 210_000), (byte) => Uint8Array.of(byte)))
+          ]
+        ) {
+          const others = withFiles((files) => ({ stream: () => stream, stat: () => files.stat("nothing") }))
+          assert.strictEqual((yield* others(Checkpoint.metadata(file))).note, metadata.note)
+        }
+      })
+    ))
+
   it.effect("that is cut short or foreign is refused, wherever the cut is", () =>
     test((file, fs) =>
       Effect.gen(function*() {
@@ -276,7 +310,11 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint", (it) 
         const whole = yield* fs.readFile(file)
         for (const length of [0, 7, 8, 100, whole.length - 1]) {
           yield* fs.writeFile(file, whole.subarray(0, length))
-          assert.strictEqual((yield* Effect.flip(Checkpoint.load(file, init())))._tag, "CheckpointError", `${length}`)
+          const { _tag, message } = yield* Effect.flip(Checkpoint.load(file, init()))
+          assert.strictEqual(_tag, "CheckpointError", `${length}`)
+          assert.match(message, /: expected .*, found /)
+          assert.strictEqual((yield* Effect.flip(Checkpoint.metadata(file))).message, message)
+          assert.strictEqual((yield* Effect.flip(Checkpoint.list(folderOf(file)))).message, message)
         }
         yield* fs.writeFileString(file, "not a checkpoint, but long enough to look like one")
         assert.match((yield* Effect.flip(Checkpoint.load(file, init()))).message, /: expected .*, found /)
