@@ -2,8 +2,8 @@ import { accumulate, rowsTogether, sums } from "./reduce"
 import { madd } from "./simd"
 
 // Batch normalization of a [rows, columns] matrix, a channel to a column. What is added up in float32 is at most 256
-// values; these partial sums are added up in float64. The forward pass reads x three times and the backward pass x and dy
-// twice, both at about 3 values per nanosecond.
+// values; these partial sums are added up in float64. The forward pass reads x three times and the backward pass x and
+// dy twice, both at about 3 values per nanosecond.
 
 // Σ (x - mean)^2 over rows, for each column.
 function blockSquares(rows: i32, columns: i32, x: usize, mean: usize, to: usize): void {
@@ -105,8 +105,8 @@ function shiftAndScale(rows: i32, columns: i32, x: usize, mean: usize, factors: 
   }
 }
 
-// With moments that are given; the scale may be 0, for ones, and the offset 0, for zeros. The scratch space is 8 bytes per
-// column.
+// With moments that are given; the scale may be 0, for ones, and the offset 0, for zeros. The scratch space is 8 bytes
+// per column.
 export function batchNormInference(
   rows: i32,
   columns: i32,

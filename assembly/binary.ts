@@ -1,7 +1,8 @@
 // dprint-ignore-file: it drops the decorators of functions
 
 // Functions of two tensors, element by element, of [rows, columns] each: an operand moves by so many values from row to
-// row, and by one or none from column to column, which is how it is broadcast. `f` is a constant where a loop is inlined.
+// row, and by one or none from column to column, which is how it is broadcast. `f` is a constant where a loop is
+// inlined.
 import { loadUpTo4, storeUpTo4 } from "./tail"
 
 const MAXIMUM = 0, MINIMUM = 1

@@ -1,7 +1,7 @@
 import { copyRun } from "./permute"
 
-// Copies blocks of so many bytes, a multiple of 4, from [outer, inner] places to as many, which lie at distances of their
-// own: what concatenation, slices and splits are made of.
+// Copies blocks of so many bytes, a multiple of 4, from [outer, inner] places to as many, which lie at distances of
+// their own: what concatenation, slices and splits are made of.
 export function copyBlocks(
   outer: i32,
   inner: i32,

@@ -1,6 +1,6 @@
-// Compiles the kernels twice, with and without relaxed SIMD, into TypeScript modules that hold the bytes as base64: they
-// load the same way in Node, in a page and in a worker, whatever the bundler. And copies the modules of TensorFlow.js to
-// where bundlers find them. node assembly/build.ts
+// Compiles the kernels twice, with and without relaxed SIMD, into TypeScript modules that hold the bytes as base64:
+// they load the same way in Node, in a page and in a worker, whatever the bundler. And copies the modules of
+// TensorFlow.js to where bundlers find them. node assembly/build.ts
 import { main } from "assemblyscript/asc"
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"

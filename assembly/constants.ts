@@ -1,6 +1,6 @@
-// Vectors of constants for the functions of math.ts. A literal vector is made anew by V8, in three or four instructions,
-// at each use within a loop; from a variable it is loaded in one, which makes exp 1.8 times as fast. They are variables
-// so that the compiler leaves them as such; nobody writes them.
+// Vectors of constants for the functions of math.ts. A literal vector is made anew by V8, in three or four
+// instructions, at each use within a loop; from a variable it is loaded in one, which makes exp 1.8 times as fast. They
+// are variables so that the compiler leaves them as such; nobody writes them.
 
 export let ONE = f32x4.splat(1), TWO = f32x4.splat(2), FOUR = f32x4.splat(4), HALF = f32x4.splat(0.5)
 export let MINUS_TWO = f32x4.splat(-2), MINUS_HALF = f32x4.splat(-0.5), MINUS_23 = f32x4.splat(-23)

@@ -3,11 +3,11 @@ import { rowSum } from "./reduce"
 import { horizontalSum, madd } from "./simd"
 import { exponentials, logarithm, scale } from "./softmax"
 
-// The cross entropy of the softmax of the rows of a [rows, n] matrix, with one class for each row or with a distribution
-// over the classes.
+// The cross entropy of the softmax of the rows of a [rows, n] matrix, with one class for each row or with a
+// distribution over the classes.
 
-// -Σ target · log softmax(x) of each row, where the target is 1 - smoothing for the class, if there is such a class, and
-// smoothing / n more for each.
+// -Σ target · log softmax(x) of each row, where the target is 1 - smoothing for the class, if there is such a class,
+// and smoothing / n more for each.
 export function crossEntropy(rows: i32, n: i32, smoothing: f32, x: usize, classes: usize, out: usize): void {
   const size = <usize> n << 2
   for (let row = 0; row < rows; row++, x += size, classes += 4, out += 4) {

@@ -7,8 +7,8 @@ export function denseScratch(rows: i32, inputs: i32, outputs: i32): i32 {
 }
 
 /**
- * x w + bias, of [rows, inputs] and [inputs, outputs], and of what is negative in it `slope` times as much: 1 is the layer
- * alone, 0 with a rectifier. Takes as long as the product.
+ * x w + bias, of [rows, inputs] and [inputs, outputs], and of what is negative in it `slope` times as much: 1 is the
+ * layer alone, 0 with a rectifier. Takes as long as the product.
  */
 export function dense(
   rows: i32,

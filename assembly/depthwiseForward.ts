@@ -2,12 +2,12 @@ import { batch, channels, dilationX, dilationY, filters, height, kernelHeight, k
 import { outHeight, outWidth, strideX, strideY, top, width } from "./geometry"
 import { madd } from "./simd"
 
-// Depthwise convolutions of every kernel size, stride, dilation and padding: of x, [batch, height, width, channels], with a
-// filter [kernelHeight, kernelWidth, channels, multiplier] to y, [batch, outHeight, outWidth, channels * multiplier]. Each
-// image is copied with its padding, every channel as often as filters go over it, so that nothing is left to be decided in
-// the loops: four channels at four positions are summed over all taps in registers, and a vector of the filter serves four.
-// 22 to 32 GFLOPS, of 60 at most, where the stock kernel has 15 to 18, and 20 where two filters go over each channel, where
-// it has 5.
+// Depthwise convolutions of every kernel size, stride, dilation and padding: of x, [batch, height, width, channels],
+// with a filter [kernelHeight, kernelWidth, channels, multiplier] to y, [batch, outHeight, outWidth, channels *
+// multiplier]. Each image is copied with its padding, every channel as often as filters go over it, so that nothing is
+// left to be decided in the loops: four channels at four positions are summed over all taps in registers, and a vector
+// of the filter serves four. 22 to 32 GFLOPS, of 60 at most, where the stock kernel has 15 to 18, and 20 where two
+// filters go over each channel, where it has 5.
 
 function lineFloats(): i32 {
   return ((outWidth - 1) * strideX + (kernelWidth - 1) * dilationX + 1) * filters

@@ -1,7 +1,7 @@
 // dprint-ignore-file: it drops the decorators of functions
 
-// Functions of one float32, element by element, exported under the names of the kernels that they serve. One loop serves
-// all of them: `f` is a constant where the loop is inlined, so that of the alternatives one remains.
+// Functions of one float32, element by element, exported under the names of the kernels that they serve. One loop
+// serves all of them: `f` is a constant where the loop is inlined, so that of the alternatives one remains.
 import * as K from "./constants"
 import * as math from "./math"
 import { loadUpTo4, storeUpTo4 } from "./tail"

@@ -1,7 +1,8 @@
 // Maxima and minima over the middle axis of [outer, rows, columns], as the sums of reduce.ts: 30 to 55 GB/s.
 //
-// Maxima are found with signs turned by `flip` and turned back, which makes minima of them. f32x4.pmax is one instruction
-// where f32x4.max is eight; it forgets a NaN that is its second operand, so that NaN is looked for beside it.
+// Maxima are found with signs turned by `flip` and turned back, which makes minima of them. f32x4.pmax is one
+// instruction where f32x4.max is eight; it forgets a NaN that is its second operand, so that NaN is looked for beside
+// it.
 
 // All bits set where a value is NaN.
 function isNaN4(v: v128): v128 {

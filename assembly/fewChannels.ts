@@ -5,10 +5,10 @@ import { madd } from "./simd"
 
 // The gradient of a convolution by its filter, over few input channels and without dilation: that of a first layer. Its
 // patches would be short runs; the innermost loop of the matrix product reads them from a copy of one image with its
-// padding instead. Here a line of the copy, [(outWidth - 1) * strideX + kernelWidth, channels], holds what a row of outputs
-// depends on under a row of the kernel, and the depth of the product is all positions of an image, a row per segment.
-// 50 GFLOPS over four channels; with kernels of 3x3 over one, three rows of a product would leave the multipliers waiting,
-// and all nine taps are summed together: 45 GFLOPS instead of 30.
+// padding instead. Here a line of the copy, [(outWidth - 1) * strideX + kernelWidth, channels], holds what a row of
+// outputs depends on under a row of the kernel, and the depth of the product is all positions of an image, a row per
+// segment. 50 GFLOPS over four channels; with kernels of 3x3 over one, three rows of a product would leave the
+// multipliers waiting, and all nine taps are summed together: 45 GFLOPS instead of 30.
 
 /** The bytes of a line of the copy. */
 export function lineBytes(): usize {

@@ -5,11 +5,11 @@ import { batch, channels, filters, height, kernelHeight, kernelWidth } from "./g
 import { outHeight, outWidth, strideX, strideY, width } from "./geometry"
 import { madd } from "./simd"
 
-// A convolution over few input channels and without dilation: that of a first layer. Rows of patches are overlapping rows
-// of a copy of one image with its padding, so that the innermost loop of the matrix product reads them where they lie, with
-// a segment of its depth for each row of the kernel; the filter is read in place too. An output row starts as the bias,
-// and the activation is taken while it is in the first-level cache.
-// 40 to 48 GFLOPS of 60, 30 over one channel; there kernels of 3x3 keep their nine taps in registers, and reach 44.
+// A convolution over few input channels and without dilation: that of a first layer. Rows of patches are overlapping
+// rows of a copy of one image with its padding, so that the innermost loop of the matrix product reads them where they
+// lie, with a segment of its depth for each row of the kernel; the filter is read in place too. An output row starts as
+// the bias, and the activation is taken while it is in the first-level cache. 40 to 48 GFLOPS of 60, 30 over one
+// channel; there kernels of 3x3 keep their nine taps in registers, and reach 44.
 
 /** For a multiple of 8 filters; the bias may be 0, for none, and the activation is none or 1, for relu. */
 export function fewChannelsConvolve(

@@ -4,9 +4,9 @@ import { blockColumns, blockRows } from "./generated/microKernels"
 // Products of matrices. B is packed into panels of 8 columns, of which one, 256 deep, stays in the first-level cache
 // while the blocks of up to 12 rows of A go by; A is read where it lies. The scheme is that of Goto and van de Geijn,
 // "Anatomy of high-performance matrix multiplication" (2008), without the packing of A, of which single elements are
-// broadcast. Packing included it reaches 58 to 61 GFLOPS on a core of an EPYC (Zen 5), of about 63 in the innermost loop
-// alone (blocks of 8 rows: 55 to 57 of 60); the stock kernel 42, and 25 where B is large against A, as it packs B anew for
-// each new tensor.
+// broadcast. Packing included it reaches 58 to 61 GFLOPS on a core of an EPYC (Zen 5), of about 63 in the innermost
+// loop alone (blocks of 8 rows: 55 to 57 of 60); the stock kernel 42, and 25 where B is large against A, as it packs B
+// anew for each new tensor.
 
 // Steps along the depth, rows of A and columns of B that are worked on together.
 export const DEPTH = 256
@@ -107,8 +107,8 @@ export function gemmScratch(m: i32, n: i32, k: i32): i32 {
 }
 
 /**
- * C = op(A) op(B), or C += op(A) op(B), with op(A) of [m, k] and op(B) of [k, n]; op transposes or not. Rows of A, B and C
- * as they lie in memory are lda, ldb and ldc floats apart.
+ * C = op(A) op(B), or C += op(A) op(B), with op(A) of [m, k] and op(B) of [k, n]; op transposes or not. Rows of A, B
+ * and C as they lie in memory are lda, ldb and ldc floats apart.
  */
 export function gemm(
   transposeA: i32,

@@ -1,23 +1,24 @@
-// Writes assembly/generated/microKernels.ts, the innermost loops of the matrix product: a kernel for each number of rows
-// from 1 to 12 keeps a block of [rows, 8] of the result in registers, two vectors per row, over the whole depth. The
-// compiler knows no arrays of registers, so that each of them has to be a variable with a name of its own.
+// Writes assembly/generated/microKernels.ts, the innermost loops of the matrix product: a kernel for each number of
+// rows from 1 to 12 keeps a block of [rows, 8] of the result in registers, two vectors per row, over the whole depth.
+// The compiler knows no arrays of registers, so that each of them has to be a variable with a name of its own.
 import { mkdirSync, writeFileSync } from "node:fs"
 
-// More than 7 rows do not fit into the 16 registers of an x86, but what is spilled costs less than it spares in loads of B.
+// More than 7 rows do not fit into the 16 registers of an x86, but what is spilled costs less than it spares in loads
+// of B.
 const ROWS = 12
 const UNROLLED = 4
 
 const range = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, i) => i)
 
-// The depth comes in segments of so many steps, `aSegment` and `bSegment` bytes apart in A and B: one of a matrix, one for
-// each row of a window of an image. Strides are in bytes too. `accumulate` adds to what C holds.
+// The depth comes in segments of so many steps, `aSegment` and `bSegment` bytes apart in A and B: one of a matrix, one
+// for each row of a window of an image. Strides are in bytes too. `accumulate` adds to what C holds.
 const parameters = "segments: i32, depth: i32, a: usize, aStride: usize, aSegment: usize, " +
   "b: usize, bStride: usize, bSegment: usize, c: usize, cStride: usize, accumulate: i32"
 const names = parameters.replace(/: \w+/g, "")
 
 /**
- * How a block of A is read. By rows: element (row, k) lies at row * stride + 4 * k bytes, and each row has a pointer. By
- * columns, A being transposed or packed: at k * stride + 4 * row bytes, and there is one pointer.
+ * How a block of A is read. By rows: element (row, k) lies at row * stride + 4 * k bytes, and each row has a pointer.
+ * By columns, A being transposed or packed: at k * stride + 4 * row bytes, and there is one pointer.
  */
 interface Layout {
   readonly name: string

@@ -1,5 +1,6 @@
 // The geometry of the convolution that is computed next: of an input [batch, height, width, channels] with a filter
-// [kernelHeight, kernelWidth, channels, filters], to positions [batch, outHeight, outWidth], of as many channels as filters.
+// [kernelHeight, kernelWidth, channels, filters], to positions [batch, outHeight, outWidth], of as many channels as
+// filters.
 export let batch: i32 = 0
 export let height: i32 = 0
 export let width: i32 = 0

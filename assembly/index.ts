@@ -1,6 +1,6 @@
 // Kernels for training, on the memory of the WASM backend of TensorFlow.js. No function here allocates: pointers to
-// tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data of
-// its own in that memory.
+// tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data
+// of its own in that memory.
 export { batchNorm, batchNormGradient, batchNormInference } from "./batchNorm"
 export * from "./binary"
 export { copyBlocks } from "./blocks"

@@ -1,7 +1,7 @@
 // dprint-ignore-file: it drops the decorators of functions
 
-// Losses of [rows, n] values against targets of the same shape: the mean of each row, and its gradient, in one pass each.
-// One loop serves all of them: `f` is a constant where it is inlined.
+// Losses of [rows, n] values against targets of the same shape: the mean of each row, and its gradient, in one pass
+// each. One loop serves all of them: `f` is a constant where it is inlined.
 import * as K from "./constants"
 import { sigmoid4, softplus4 } from "./math"
 import { horizontalSum } from "./simd"

@@ -136,7 +136,8 @@ export function log4(x: v128): v128 {
   return v128.bitselect(y, x, f32x4.lt(x, K.INFINITE))
 }
 
-// log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|). What 1 + e loses of e is added back, divided by the slope.
+// log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|). What 1 + e loses of e is added back, divided by the
+// slope.
 // @ts-ignore: decorator
 @inline
 export function softplus4(x: v128): v128 {

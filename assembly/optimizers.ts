@@ -6,20 +6,20 @@ import { loadUpTo4, storeUpTo4 } from "./tail"
 
 // What was not zero for long and is no longer there decays until it is denormal, at which each operation takes some
 // hundred cycles: a network with units that never fire any more would train at half its speed. These become 0 before,
-// and so do gradients whose squares would be; NaN is kept. Magnitudes of floats are in the order of their bits. Inlined,
-// as calls would cost half as much as all of Adam.
+// and so do gradients whose squares would be; NaN is kept. Magnitudes of floats are in the order of their bits.
+// Inlined, as calls would cost half as much as all of Adam.
 // @ts-ignore: decorator
 @inline
 function flushed(v: v128, magnitude: v128, smallest: v128): v128 {
   return v128.and(v, i32x4.gt_s(v128.and(v, magnitude), smallest))
 }
 
-// Adam with moments that are decayed sums: first = beta1 first + g, second = beta2 second + g^2, and the update
-// size first / (√second + offset), plus shrink times the parameter; with `apply` the parameter plus the update. 28 or 32
+// Adam with moments that are decayed sums: first = beta1 first + g, second = beta2 second + g^2, and the update size
+// first / (√second + offset), plus shrink times the parameter; with `apply` the parameter plus the update. 28 or 32
 // bytes per element.
 //
-// Returns 0 if all that was made is finite: zero times what is infinite or no number is no number. A first moment that is
-// not finite makes an update that is not; a second one need not. Beside the division and the root it costs nothing.
+// Returns 0 if all that was made is finite: zero times what is infinite or no number is no number. A first moment that
+// is not finite makes an update that is not; a second one need not. Beside the division and the root it costs nothing.
 export function adam(
   count: i32,
   gradient: usize,

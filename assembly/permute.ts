@@ -1,9 +1,9 @@
 import { transpose4x4 } from "./gemm"
 
-// Permutations of axes, of values of 4 bytes. What they have in common: along one axis of the input and one of the output
-// neighbors are adjacent in memory. Where these are two axes, each pair of indices into the others is a transposition
-// of a matrix; where it is one, whole runs are copied. Matrices of 1000 by 1000: 7 elements per nanosecond, where the
-// stock kernel reaches 2; 1024 by 1024: 2.9, where it reaches 0.14.
+// Permutations of axes, of values of 4 bytes. What they have in common: along one axis of the input and one of the
+// output neighbors are adjacent in memory. Where these are two axes, each pair of indices into the others is a
+// transposition of a matrix; where it is one, whole runs are copied. Matrices of 1000 by 1000: 7 elements per
+// nanosecond, where the stock kernel reaches 2; 1024 by 1024: 2.9, where it reaches 0.14.
 
 // Squares of 16 by 16 use all of the lines of the cache that they touch, 64 bytes each, on either side.
 const SQUARE = 16
@@ -67,9 +67,9 @@ export function transposeMatrix(
 
 /**
  * Permutes the axes of a tensor. `plan` holds, for each axis of the output in order, its length and its strides in
- * bytes in the input and in the output, but last come the two axes of the matrices: that in which the output is adjacent
- * and that in which the input is. If these are one, the last entry is that axis, and `runs` says so. `square` is 1 KiB
- * of scratch space.
+ * bytes in the input and in the output, but last come the two axes of the matrices: that in which the output is
+ * adjacent and that in which the input is. If these are one, the last entry is that axis, and `runs` says so. `square`
+ * is 1 KiB of scratch space.
  */
 export function permute(axes: i32, plan: usize, runs: i32, x: usize, out: usize, square: usize): void {
   const length = load<i32>(plan), fromStride = <usize> load<u32>(plan, 4), toStride = <usize> load<u32>(plan, 8)

@@ -40,8 +40,8 @@ export function pool(
   const pixel = <usize> channels << 2, line = pixel * <usize> width, size = line * <usize> height
   const overlap = strideHeight < filterHeight || strideWidth < filterWidth
   const gradient = kind == MAXIMUM_GRADIENT || kind == MEAN_GRADIENT
-  // Where windows cover an image without overlap each gradient is written once; else they are added up in zeros, an image
-  // at a time, so that it stays in a cache.
+  // Where windows cover an image without overlap each gradient is written once; else they are added up in zeros, an
+  // image at a time, so that it stays in a cache.
   const once = strideHeight == filterHeight && strideWidth == filterWidth && top == 0 && left == 0 &&
     outHeight * strideHeight >= height && outWidth * strideWidth >= width
   const share = <f32> 1 / <f32> (filterHeight * filterWidth)

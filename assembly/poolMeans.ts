@@ -1,5 +1,5 @@
-// Means of windows for pool.ts. What is added up in float32 is a run of one row, of at most RUN values; of larger windows
-// these partial sums are added up in float64, as a sum of millions of values would lose three digits otherwise.
+// Means of windows for pool.ts. What is added up in float32 is a run of one row, of at most RUN values; of larger
+// windows these partial sums are added up in float64, as a sum of millions of values would lose three digits otherwise.
 
 const RUN = 64
 

@@ -1,8 +1,8 @@
 import { horizontalSum } from "./simd"
 
 // Reductions over the middle axis of [outer, rows, columns], into [outer, columns]: leading axes have an `outer` of 1,
-// trailing axes `columns` of 1. What is added up in float32 is at most 256 values per lane; these partial sums are added
-// up in float64. Reads 50 to 90 GB/s from the caches, but 30 for short rows.
+// trailing axes `columns` of 1. What is added up in float32 is at most 256 values per lane; these partial sums are
+// added up in float64. Reads 50 to 90 GB/s from the caches, but 30 for short rows.
 
 const LONGEST = 256
 
@@ -138,8 +138,8 @@ export function rowSum(n: i32, x: usize): f64 {
   return sum
 }
 
-// Four rows at a time, of fewer than 32 values: vectors of each row are added up, then turned and added up; what is left
-// of the rows is gathered.
+// Four rows at a time, of fewer than 32 values: vectors of each row are added up, then turned and added up; what is
+// left of the rows is gathered.
 function narrowRowSums(rows: i32, n: i32, divisor: f32, x: usize, out: usize): void {
   const stride = <usize> n << 2, by = f32x4.splat(divisor)
   let row = 0, at = x

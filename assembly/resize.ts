@@ -9,7 +9,8 @@ export function resizeScratch(oldWidth: i32, channels: i32, newHeight: i32, newW
   return 12 * (newHeight + newWidth) + 4 * oldWidth * channels + 16
 }
 
-// The conventions of TensorFlow: corners of both images lie on each other, or centers of pixels at half a pixel, or neither.
+// The conventions of TensorFlow: corners of both images lie on each other, or centers of pixels at half a pixel, or
+// neither.
 function positions(old: i32, size: i32, nearest: i32, alignCorners: i32, halfPixel: i32, table: usize): void {
   const aligned = alignCorners != 0 && size > 1
   const ratio: f64 = aligned ? <f64> (old - 1) / <f64> (size - 1) : <f64> old / <f64> size

@@ -3,9 +3,9 @@ import { expOfNegative } from "./math"
 import { rowSum } from "./reduce"
 import { horizontalSum, madd } from "./simd"
 
-// Softmax of the rows of a [rows, n] matrix, its logarithm, and their gradients. The largest value is taken off first, so
-// that no exponential overflows. 1.5 values per nanosecond for long rows, bound by the exponential, and 0.3 to 0.5 for
-// rows of ten; gradients 1.1.
+// Softmax of the rows of a [rows, n] matrix, its logarithm, and their gradients. The largest value is taken off first,
+// so that no exponential overflows. 1.5 values per nanosecond for long rows, bound by the exponential, and 0.3 to 0.5
+// for rows of ten; gradients 1.1.
 
 // The largest number of vectors that are added up in float32.
 const LONGEST = 256

@@ -1,11 +1,11 @@
 // dprint-ignore-file: it drops decorators
 import { madd } from "./simd"
 
-// Winograd's minimal filtering of 3 taps along one axis, four channels at a time: F(4, 3) for a whole tile of 4 outputs,
-// F(2, 3) for a part of 2. The usual points of interpolation, 0, 1, -1, 2, -2 and infinity, lose more than two bits. With
-// a = 3/4 and b = 3/2 instead the powers in the matrices stay near 1: errors are half as large on average, and the largest
-// a quarter. A and B are still exact, as all their elements are sums of few powers of two. In the notation of Lavin and
-// Gray, with the frequencies in the order 0, a, -a, infinity, b, -b:
+// Winograd's minimal filtering of 3 taps along one axis, four channels at a time: F(4, 3) for a whole tile of 4
+// outputs, F(2, 3) for a part of 2. The usual points of interpolation, 0, 1, -1, 2, -2 and infinity, lose more than two
+// bits. With a = 3/4 and b = 3/2 instead the powers in the matrices stay near 1: errors are half as large on average,
+// and the largest a quarter. A and B are still exact, as all their elements are sums of few powers of two. In the
+// notation of Lavin and Gray, with the frequencies in the order 0, a, -a, infinity, b, -b:
 //
 //   B^T = p   0  -s   0  1  0     G = 1/p  0     0         A^T = 1  1   1   0  1   1
 //         0  -ab2 -b2 a  1  0         1/u  a/u  a2/u             0  a  -a   0  b  -b
@@ -14,8 +14,8 @@ import { madd } from "./simd"
 //         0  -a2b -a2 b  1  0         1/v  b/v  b2/v
 //         0   a2b -a2 -b 1  0         1/v -b/v  b2/v
 //
-// with s = a2 + b2, p = a2 b2, u = 2 a2 (a2 - b2) and v = 2 b2 (b2 - a2). A part interpolates at the first four only, with
-// the same G, so that its products are summed with those of whole tiles, and has
+// with s = a2 + b2, p = a2 b2, u = 2 a2 (a2 - b2) and v = 2 b2 (b2 - a2). A part interpolates at the first four only,
+// with the same G, so that its products are summed with those of whole tiles, and has
 //
 //   B^T = p  0     -b2     0         A^T = 1  1   1  0
 //         0  a t    t      0               0  a  -a  1          t = a2 - b2
@@ -76,7 +76,8 @@ export function gradient3(whole: bool, from: usize, step: usize, to: usize, toSt
   }
 }
 
-// A^T: from frequencies to a tile, plus an offset, but not below `least`; the sum of the squares of all before that bound.
+// A^T: from frequencies to a tile, plus an offset, but not below `least`; the sum of the squares of all before that
+// bound.
 // @ts-ignore: decorator
 @inline
 export function output3(

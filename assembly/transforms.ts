@@ -4,9 +4,9 @@ import { filter3, gradient3, input3, output3, taps3 } from "./threeTaps"
 import { madd } from "./simd"
 
 // The transforms of Winograd's algorithms in two dimensions, over 2x2 or 3x3 taps: one of the columns of a tile, into
-// `between`, and then one of the rows, for four channels at a time. Where channels are no multiple of 4, the last vector
-// overlaps the one before. Tiles may be parts in either direction. `pixel` and `line` are the distances of neighbors in an
-// image, `plane` that of frequencies, which lie as [down][across], all in bytes.
+// `between`, and then one of the rows, for four channels at a time. Where channels are no multiple of 4, the last
+// vector overlaps the one before. Tiles may be parts in either direction. `pixel` and `line` are the distances of
+// neighbors in an image, `plane` that of frequencies, which lie as [down][across], all in bytes.
 
 /** The bytes at `between` that the transforms need. */
 export const BETWEEN: usize = 36 * 16
@@ -109,8 +109,8 @@ export function transformOutput(
 }
 
 /**
- * G g G^T: the frequencies of filters, [taps, taps, depth, columns], where the taps are `tap` bytes apart, to panels of 8
- * columns, [columns / 8][depth][8], which are `panel` bytes apart. Columns are a multiple of 8.
+ * G g G^T: the frequencies of filters, [taps, taps, depth, columns], where the taps are `tap` bytes apart, to panels of
+ * 8 columns, [columns / 8][depth][8], which are `panel` bytes apart. Columns are a multiple of 8.
  */
 export function transformFilter(
   taps: i32, filter: usize, tap: usize, depth: i32, columns: i32, to: usize, panel: usize, plane: usize, between: usize

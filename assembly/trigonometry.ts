@@ -1,7 +1,8 @@
 // dprint-ignore-file: it drops the decorators of functions
 
-// Sines and cosines of floats up to 2^22, to 1.5e-7 of their value: the part of a quarter of a turn is found in float64,
-// with π/2 in two parts, of which the first has so few digits that its multiples are exact. 0.9 values per nanosecond.
+// Sines and cosines of floats up to 2^22, to 1.5e-7 of their value: the part of a quarter of a turn is found in
+// float64, with π/2 in two parts, of which the first has so few digits that its multiples are exact. 0.9 values per
+// nanosecond.
 import * as K from "./constants"
 import { sineOfQuarters } from "./math"
 import { loadUpTo4, storeUpTo4 } from "./tail"

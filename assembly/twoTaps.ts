@@ -1,8 +1,8 @@
 // dprint-ignore-file: it drops decorators
 import { madd } from "./simd"
 
-// As threeTaps.ts, for 2 taps: F(4, 2) for a whole tile of 4 outputs, at 0, a, -a, infinity and b, and F(3, 2) for a part
-// of 3, at the first four:
+// As threeTaps.ts, for 2 taps: F(4, 2) for a whole tile of 4 outputs, at 0, a, -a, infinity and b, and F(3, 2) for a
+// part of 3, at the first four:
 //
 //   B^T = a2b -a2  -b   1  0     G = 1/p  0     A^T = 1  1   1   0  1     parts: B^T = a2b 0      -b     0
 //         0   -ab   a-b 1  0         1/q  a/q         0  a  -a   0  b                  0   a(a-b)  a-b   0

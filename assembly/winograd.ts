@@ -33,31 +33,34 @@ import {
   wholeDown
 } from "./winogradTiles"
 
-// Convolutions by Winograd's minimal filtering, after Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks"
-// (2015). The output is cut into tiles, each of which depends on a somewhat larger tile of the input: with the matrices of
-// threeTaps.ts or twoTaps.ts, an output tile is A^T [ (G g G^T) (B^T d B) ] A, where the product in brackets is one of matrices
-// over the channels, for each frequency, and over many tiles at once:
+// Convolutions by Winograd's minimal filtering, after Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// Networks" (2015). The output is cut into tiles, each of which depends on a somewhat larger tile of the input: with
+// the matrices of threeTaps.ts or twoTaps.ts, an output tile is A^T [ (G g G^T) (B^T d B) ] A, where the product in
+// brackets is one of matrices over the channels, for each frequency, and over many tiles at once:
 //
 //   filter    [frequencies][channels][filters], in panels of 8 columns
 //   input     [frequencies][tiles][channels]        output    [frequencies][tiles][filters]
 //
-// Whole tiles are of 4x4, and take 36 products where there are 144 in the definition for kernels of 3x3; parts, at the edges
-// of an image, take fewer frequencies than whole tiles, but those by the same matrices, so that tiles of all kinds share the
-// products of a frequency. Parts alone are as exact as the definition ("exact" in convolutionPrecision.ts).
+// Whole tiles are of 4x4, and take 36 products where there are 144 in the definition for kernels of 3x3; parts, at the
+// edges of an image, take fewer frequencies than whole tiles, but those by the same matrices, so that tiles of all
+// kinds share the products of a frequency. Parts alone are as exact as the definition ("exact" in
+// convolutionPrecision.ts).
 //
 // A convolution in steps of 2 is a sum of four, of every second row and column of the input with every second row and
-// column of the kernel: its phases, which count as so many more channels. Kernels of 4x4 then have 2x2 taps, those of 5x5
-// and 6x6 have 3x3. By the input it is four gradients, each of its own phase.
+// column of the kernel: its phases, which count as so many more channels. Kernels of 4x4 then have 2x2 taps, those of
+// 5x5 and 6x6 have 3x3. By the input it is four gradients, each of its own phase.
 //
 // What is not finite comes out as not finite, but not only where it should; each function therefore says whether all it
-// wrote is finite, and the caller computes otherwise if it is not. What is large is looked at by winogradRepair.ts. All functions need at least 4 channels and filters.
+// wrote is finite, and the caller computes otherwise if it is not. What is large is looked at by winogradRepair.ts. All
+// functions need at least 4 channels and filters.
 //
 // Counted as in the definition, of which products reach 54 to 57 GFLOPS: kernels of 3x3 140 to 180 over 32 channels and
-// more, 80 to 100 where exact, 25 to 50 over 4 to 8; 4x4 in steps of 2 105 to 125, and 5x5 95 to 120. Three quarters of the
-// time are products, at 58 GFLOPS of about 65.
+// more, 80 to 100 where exact, 25 to 50 over 4 to 8; 4x4 in steps of 2 105 to 125, and 5x5 95 to 120. Three quarters of
+// the time are products, at 58 GFLOPS of about 65.
 
-// Computes tiles of outputs [batch, outHeight, outWidth, outputs], whose pixels, lines and images are so many bytes apart,
-// from frequencies of the filter at `packed`, which is at `kernel` with rows of so many bytes. 0 where not all is finite.
+// Computes tiles of outputs [batch, outHeight, outWidth, outputs], whose pixels, lines and images are so many bytes
+// apart, from frequencies of the filter at `packed`, which is at `kernel` with rows of so many bytes. 0 where not all
+// is finite.
 function convolveTiles(
   batch: i32,
   height: i32,
@@ -142,10 +145,11 @@ function convolveTiles(
 }
 
 /**
- * The convolution of x, [batch, height, width, inputs], with a filter [kernelHeight, kernelWidth, inputs, outputs] in steps of
- * `stride`, 1 or 2, to y, [batch, outHeight, outWidth, outputs], with `top` and `left` zeros before it. `kernelTaps` is 2 or
- * 3, and at least the kernel's size divided by the stride. The bias, of [outputs], may be 0, for none; the activation is none
- * or 1, for relu. Images are independent of each other: fewer of them at once give the same. Whether all of y is finite.
+ * The convolution of x, [batch, height, width, inputs], with a filter [kernelHeight, kernelWidth, inputs, outputs] in
+ * steps of `stride`, 1 or 2, to y, [batch, outHeight, outWidth, outputs], with `top` and `left` zeros before it.
+ * `kernelTaps` is 2 or 3, and at least the kernel's size divided by the stride. The bias, of [outputs], may be 0, for
+ * none; the activation is none or 1, for relu. Images are independent of each other: fewer of them at once give the
+ * same. Whether all of y is finite.
  */
 export function winograd(
   kernelTaps: i32,
@@ -191,7 +195,9 @@ export function winograd(
   )
 }
 
-/** The gradient of that convolution by x, from dy, [batch, outHeight, outWidth, outputs]. Whether all of it is finite. */
+/**
+ * The gradient of that convolution by x, from dy, [batch, outHeight, outWidth, outputs]. Whether all of it is finite.
+ */
 export function winogradInputGradient(
   kernelTaps: i32,
   isExact: i32,

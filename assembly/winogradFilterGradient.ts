@@ -15,13 +15,14 @@ import {
   transformTiles
 } from "./winogradTiles"
 
-// The filter gradient of winograd.ts is G^T [ (B^T d B)^T (A dy A^T) ] G, where the product is one of matrices again, of
-// [channels, tiles] and [tiles, filters]. It is added up over blocks of tiles. As fast as the convolution.
+// The filter gradient of winograd.ts is G^T [ (B^T d B)^T (A dy A^T) ] G, where the product is one of matrices again,
+// of [channels, tiles] and [tiles, filters]. It is added up over blocks of tiles. As fast as the convolution.
 
 /**
- * The gradient by the filter, of `inputs` of the `allInputs` channels that pixels of x and taps of dFilter have. 0 where not all
- * of it is finite, or where it is large and one pixel far larger than most: the transforms would spread what rounding
- * leaves of that one over all taps. What it sums in which order does not depend on how many channels are computed together.
+ * The gradient by the filter, of `inputs` of the `allInputs` channels that pixels of x and taps of dFilter have. 0
+ * where not all of it is finite, or where it is large and one pixel far larger than most: the transforms would spread
+ * what rounding leaves of that one over all taps. What it sums in which order does not depend on how many channels are
+ * computed together.
  */
 export function winogradFilterGradient(
   kernelTaps: i32,

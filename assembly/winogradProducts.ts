@@ -1,8 +1,8 @@
 import { blockColumns, blockRows } from "./generated/microKernels"
 import { DEPTH } from "./winogradFilters"
 
-// The products of one frequency. Rows are shared out evenly among the blocks that the innermost loops take, as a block of
-// few rows costs nearly as much as one of many.
+// The products of one frequency. Rows are shared out evenly among the blocks that the innermost loops take, as a block
+// of few rows costs nearly as much as one of many.
 
 // The rows of the largest block.
 const ROWS = 12

@@ -2,8 +2,8 @@ import { madd } from "./simd"
 
 // The transforms of a tile carry rounding errors of its largest value, some 2^-24 of it, to all of its outputs, also to
 // those that do not see it. That only shows where values are large, which their squares tell for next to nothing: such
-// tiles are looked at, and outputs that see far less than the tile holds are computed by the definition. An output then is
-// exact to 2^-16 of the largest value that it sees, times its weights, or to 2^-16 as it is.
+// tiles are looked at, and outputs that see far less than the tile holds are computed by the definition. An output then
+// is exact to 2^-16 of the largest value that it sees, times its weights, or to 2^-16 as it is.
 
 // How much larger a value may be than what an output sees.
 const RANGE: f32 = 256
@@ -33,8 +33,9 @@ function largest(at: usize, values: i32): i32 {
 }
 
 /**
- * Computes those of [rows, columns] outputs at `to` again that see far less than all together, of an image [height, width,
- * inputs] from [y0, x0] on, and a kernel [kernelHeight, kernelWidth, inputs, outputs] whose rows are `row` bytes apart.
+ * Computes those of [rows, columns] outputs at `to` again that see far less than all together, of an image [height,
+ * width, inputs] from [y0, x0] on, and a kernel [kernelHeight, kernelWidth, inputs, outputs] whose rows are `row` bytes
+ * apart.
  */
 export function repair(
   image: usize,
@@ -120,8 +121,8 @@ function define(
   }
 }
 
-// The exponent of the largest of some pixels that makes a sum over them depend on rounding errors of that one, above the
-// mean exponent.
+// The exponent of the largest of some pixels that makes a sum over them depend on rounding errors of that one, above
+// the mean exponent.
 const WIDE = 10
 
 /** Whether one of so many pixels is far larger than most others that are not 0; `pixel` bytes lie between them. */

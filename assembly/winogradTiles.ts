@@ -1,8 +1,9 @@
 import { copyTile, partSize, partTiles, tileStart, wholeTiles } from "./tiles"
 import { BETWEEN, transformGradient, transformInput } from "./transforms"
 
-// The tiles of the convolution that winograd.ts computes next, and where their frequencies lie: planes [frequencies][tiles]
-// of rows of channels. This is all the state that there is between functions, and it is set anew by each that is exported.
+// The tiles of the convolution that winograd.ts computes next, and where their frequencies lie: planes
+// [frequencies][tiles] of rows of channels. This is all the state that there is between functions, and it is set anew
+// by each that is exported.
 
 export let taps: i32 = 0
 
@@ -60,7 +61,10 @@ export function edgeBytes(depth: i32, outputs: i32): usize {
   return BETWEEN + <usize> planes() * rowBytes(max(depth, outputs))
 }
 
-/** The bytes of scratch space that the functions below need, for sums over `depth` inputs, those of all phases of a stride. */
+/**
+ * The bytes of scratch space that the functions below need, for sums over `depth` inputs, those of all phases of a
+ * stride.
+ */
 export function winogradScratch(kernelTaps: i32, depth: i32, outputs: i32): usize {
   taps = kernelTaps
   const block = mostTiles(depth, outputs)
@@ -69,8 +73,8 @@ export function winogradScratch(kernelTaps: i32, depth: i32, outputs: i32): usiz
   return edgeBytes(depth, outputs) + <usize> (taps * taps * depth) * rowBytes(outputs) + <usize> planes() * planeSum
 }
 
-// Where the tiles of a block go: parts down first, then whole ones, then parts across, then parts in both directions. Each
-// frequency then concerns a run of tiles.
+// Where the tiles of a block go: parts down first, then whole ones, then parts across, then parts in both directions.
+// Each frequency then concerns a run of tiles.
 export let first0: i32 = 0
 export let first1: i32 = 0
 export let first2: i32 = 0
@@ -114,8 +118,8 @@ export function place(): i32 {
   return tileColumn >= wholeAcross ? first2++ : first1++
 }
 
-// Transforms `count` tiles from `tile` on: of the input under them, where `step` pixels lie between neighbors and each of
-// step * step phases has its own channels, or of their gradients.
+// Transforms `count` tiles from `tile` on: of the input under them, where `step` pixels lie between neighbors and each
+// of step * step phases has its own channels, or of their gradients.
 export function transformTiles(
   gradient: bool,
   tile: i32,

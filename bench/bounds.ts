@@ -1,7 +1,7 @@
 import { main } from "assemblyscript/asc"
 
-// What the engine reaches on this processor at best, in the vector instructions that the kernels are made of. Factors are
-// arguments, because V8 builds constants anew for each use.
+// What the engine reaches on this processor at best, in the vector instructions that the kernels are made of. Factors
+// are arguments, because V8 builds constants anew for each use.
 const source = `
 export function multiply(n: i32, factor: f32, term: f32): void {
   ${Array.from({ length: 12 }, (_, i) => `let a${i} = f32x4.splat(<f32>${i})`).join("\n")}
@@ -65,8 +65,8 @@ export interface Bounds {
 }
 
 /**
- * Measures what bounds kernels on one thread: twelve independent chains of multiplications and additions, which touch no
- * memory, and copies from one part of memory to another.
+ * Measures what bounds kernels on one thread: twelve independent chains of multiplications and additions, which touch
+ * no memory, and copies from one part of memory to another.
  */
 export const measureBounds = async (): Promise<Bounds> => {
   const { copy, multiply } = await compiled(), rounds = 50_000

@@ -17,8 +17,8 @@ const critic = Layers.named({
 const generator = Layers.dense(PIXELS)
 
 /**
- * A step of a Wasserstein GAN with gradient penalty, of the settings of the paper (Gulrajani et al., 2017): five updates of
- * the critic, each with a batch of its own, then one of the generator.
+ * A step of a Wasserstein GAN with gradient penalty, of the settings of the paper (Gulrajani et al., 2017): five
+ * updates of the critic, each with a batch of its own, then one of the generator.
  */
 export const criticTraining = (batch: number) => {
   const adam = Optimizers.adam(1e-4, { beta1: 0, beta2: 0.9 })

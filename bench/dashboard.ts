@@ -1,6 +1,6 @@
 // How long tasks of the dashboard's main thread take while it is used: `node bench/dashboard.ts [--traces folder]
-// [--only views,dense,convolutional,generator,long]`. With a folder the trace of each action is written into it, for the
-// performance panel of DevTools.
+// [--only views,dense,convolutional,generator,long]`. With a folder the trace of each action is written into it, for
+// the performance panel of DevTools.
 import { Effect } from "effect"
 import { HttpServer } from "effect/http"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"

@@ -197,7 +197,9 @@ function* long(page: Page, url: string): Generator<Action> {
   yield { name: "start a run beside 8 long ones", act: start("dense 32-16") }
 }
 
-/** What is done with the page: each section in a page of its own, in an order in which each action finds what it takes. */
+/**
+ * What is done with the page: each section in a page of its own, in an order in which each action finds what it takes.
+ */
 export const sections: { readonly [name: string]: (page: Page, url: string) => Iterable<Action> } = {
   views,
   dense: network("dense 128"),

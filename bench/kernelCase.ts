@@ -3,8 +3,8 @@ import { tf } from "./tfjs.ts"
 import type { Tensor } from "./tfjs.ts"
 
 /**
- * One kernel: `inputs` are kept, `fresh` are made anew for each call, since XNNPACK keeps what it has packed of a matrix
- * that it has seen and training never shows it the same one again.
+ * One kernel: `inputs` are kept, `fresh` are made anew for each call, since XNNPACK keeps what it has packed of a
+ * matrix that it has seen and training never shows it the same one again.
  */
 export interface Case {
   readonly name: string

@@ -37,7 +37,9 @@ export interface Options {
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Milliseconds that one turn of a contestant may take, and all its turns together, but for the fewest that there are. */
+/**
+ * Milliseconds that one turn of a contestant may take, and all its turns together, but for the fewest that there are.
+ */
 const TURN = 400, ALL = 12_000, FEWEST_TURNS = 3
 
 /** A step of so many milliseconds is taken once to warm up and once to measure. */
@@ -60,8 +62,8 @@ interface Ready {
 }
 
 /**
- * Takes the first steps, which are slow because code is still being compiled, and plans the turns: one that is slow gets
- * fewer steps in a turn, and fewer turns.
+ * Takes the first steps, which are slow because code is still being compiled, and plans the turns: one that is slow
+ * gets fewer steps in a turn, and fewer turns.
  */
 const warmUp = (process: Answering, { rounds, steps }: Options): Effect.Effect<Ready | Failure> =>
   Effect.gen(function*() {

@@ -65,7 +65,9 @@ const best = ({ results }: Measurement, names: ReadonlyArray<Contestant>): Resul
   return rounds.some(isRound) ? { rounds } : found[0]
 }
 
-/** Against PyTorch and ourselves: how many times as long ours takes. Against the others: how many times as fast it is. */
+/**
+ * Against PyTorch and ourselves: how many times as long ours takes. Against the others: how many times as fast it is.
+ */
 const compare = (measurement: Measurement, { against, least, most, of }: Goal): Array<Comparison> => {
   const ours = measurement.results[of],
     other = against === "torch" ? best(measurement, torchs) : measurement.results[against]

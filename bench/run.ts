@@ -36,8 +36,8 @@ if (!batches.every((batch) => Number.isInteger(batch) && batch > 0)) {
   throw new RangeError(`--batch is one or more positive integers, got ${options.batch}`)
 }
 
-// Turns of half a second: in shorter ones the first steps count, which find other programs' data in the caches. Two rounds
-// of the mlp are an epoch of MNIST, so that later epochs are seen too.
+// Turns of half a second: in shorter ones the first steps count, which find other programs' data in the caches. Two
+// rounds of the mlp are an epoch of MNIST, so that later epochs are seen too.
 const STEPS = { mlp: 469, cnn: 24, discriminator: 18, critic: 7 }
 const stepsOf = (model: ModelName, batch: number) => Math.max(1, Math.round(STEPS[model] * BATCH / batch))
 

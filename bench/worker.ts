@@ -9,9 +9,9 @@ import type { ModelName, SupervisedName } from "./models.ts"
 import { makePipelinedStep } from "./pipelinedStep.ts"
 import { timed } from "./timing.ts"
 
-// node worker.ts <model> <batch> bare|bareAccuracy|trainer|trainer2|float32|uint8 <directory>: reads numbers of steps, answers
-// with the time per step as JSON. What is measured has a process to itself, since a garbage collection that one part
-// causes would else fall on another one.
+// node worker.ts <model> <batch> bare|bareAccuracy|trainer|trainer2|float32|uint8 <directory>: reads numbers of steps,
+// answers with the time per step as JSON. What is measured has a process to itself, since a garbage collection that one
+// part causes would else fall on another one.
 const [model, size, what, directory] = process.argv.slice(2) as [ModelName, string, Ours, string]
 const batch = Number(size)
 

@@ -1,7 +1,7 @@
-// A generator turns uniform noise into numbers of a normal distribution of mean 3 and deviation 0.5: a Wasserstein GAN with
-// gradient penalty, judged by the Wasserstein distance between 10,000 numbers that it makes and that distribution. With ten
-// seeds this was 0.011 to 0.032 after 300 steps; 10,000 numbers drawn from the distribution itself have some 0.006.
-// npm run example examples/gan-gaussian.ts
+// A generator turns uniform noise into numbers of a normal distribution of mean 3 and deviation 0.5: a Wasserstein GAN
+// with gradient penalty, judged by the Wasserstein distance between 10,000 numbers that it makes and that distribution.
+// With ten seeds this was 0.011 to 0.032 after 300 steps; 10,000 numbers drawn from the distribution itself have some
+// 0.006. npm run example examples/gan-gaussian.ts
 import { Console, Effect, Stream } from "effect"
 import {
   Adversarial,

@@ -31,9 +31,9 @@ export const layer: Layer.Layer<Backend | NodeServices.NodeServices, BackendErro
 )
 
 /**
- * Runs the program of a process, as `NodeRuntime.runMain` of `@effect/platform-node` does. It is `Effect.runPromise` with
- * what a training needs: Ctrl-C and SIGTERM interrupt the program, so that `Checkpoint.every` saves its last step and
- * scopes are closed, and the process exits with 130; a failure is logged, and the process exits with 1.
+ * Runs the program of a process, as `NodeRuntime.runMain` of `@effect/platform-node` does. It is `Effect.runPromise`
+ * with what a training needs: Ctrl-C and SIGTERM interrupt the program, so that `Checkpoint.every` saves its last step
+ * and scopes are closed, and the process exits with 130; a failure is logged, and the process exits with 1.
  *
  * @example
  * ```ts no-run

@@ -11,8 +11,8 @@ interface Brain {
 }
 
 /**
- * The class of brain.js that runs on the CPU. It learns from one example at a time and has the squared error only, so that
- * a step is a pass over a batch, with an update of Adam for each of its examples.
+ * The class of brain.js that runs on the CPU. It learns from one example at a time and has the squared error only, so
+ * that a step is a pass over a batch, with an update of Adam for each of its examples.
  */
 export const brain: Peer = async (model, batch) => {
   if (model !== "mlp") throw new Error("brain.js has no convolutions that train on the CPU")

@@ -56,7 +56,8 @@ const shapes: { readonly [M in PeerModel]: { readonly [name: string]: ReadonlyAr
 
 /**
  * jax-js on WebAssembly, in Node with one thread: the whole step, Adam included, is one compiled function. It has no
- * published package of optimizers, so that Adam is written out. Images are channels first, as its convolutions want them.
+ * published package of optimizers, so that Adam is written out. Images are channels first, as its convolutions want
+ * them.
  */
 export const jax: Peer = async (model, batch) => {
   const { defaultDevice, init, jit, lax, nn, numpy: np, tree, valueAndGrad } = await load<Module>("@jax-js/jax")

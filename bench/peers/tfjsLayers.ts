@@ -39,8 +39,8 @@ const layersOf = (model: "mlp" | "cnn", { layers }: LayersModule): ReadonlyArray
 }
 
 /**
- * The layers of TensorFlow.js: stock kernels, with one thread. The loss of its layers is that of probabilities, since it
- * has no other by name.
+ * The layers of TensorFlow.js: stock kernels, with one thread. The loss of its layers is that of probabilities, since
+ * it has no other by name.
  */
 export const tfjsLayers = (backend: "wasm" | "cpu"): Peer => async (model, batch) => {
   const tf = await load<Core>("@tensorflow/tfjs-core")

@@ -18,7 +18,9 @@ export type Metadata = { readonly [name: string]: string }
 
 /** What stands in a file beside the tree. */
 export interface SaveOptions {
-  /** Text of one's own; `format`, `version`, `tfjs-core`, `numbers` and `monitored` are the library's. By default none. */
+  /**
+   * Text of one's own; `format`, `version`, `tfjs-core`, `numbers` and `monitored` are the library's. By default none.
+   */
   readonly metadata?: Metadata
 }
 

@@ -77,8 +77,8 @@ const shown = (paths: ReadonlyArray<string>): string =>
  *
  * Fails with a `CheckpointError` that names each path of `only` of which nothing could be taken, and says whether it is
  * the file that has none or the state, each leaf of the state at such a path or below it that the file lacks, and each
- * leaf of another shape or type. Of what a function says yes to, the file may lack some. Throws a `RangeError` if `only`
- * names no path.
+ * leaf of another shape or type. Of what a function says yes to, the file may lack some. Throws a `RangeError` if
+ * `only` names no path.
  *
  * @example
  * ```ts

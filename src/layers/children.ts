@@ -28,8 +28,8 @@ export const under = <A>(key: string, result: Result.Result<A, ShapeError>): Res
   Result.mapError(result, (error) => moved(key, error))
 
 /**
- * What a function of a child gives. A {@link ShapeError} that it throws gets the child's key before its path; of another
- * error it is noted where it came from.
+ * What a function of a child gives. A {@link ShapeError} that it throws gets the child's key before its path; of
+ * another error it is noted where it came from.
  */
 export const running = <A>(key: string, run: () => A): A => {
   try {
@@ -63,8 +63,8 @@ export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>
 }
 
 /**
- * What the `i`-th child starts from with the key of its position, in the `init` of a combinator: a `ShapeError` gets the
- * child's key before its path. {@link applyChild} runs it.
+ * What the `i`-th child starts from with the key of its position, in the `init` of a combinator: a `ShapeError` gets
+ * the child's key before its path. {@link applyChild} runs it.
  *
  * @example
  * ```ts

@@ -36,14 +36,15 @@ const wiresOfNodes: OptionType<{ readonly [node: string]: Wire }> = {
 }
 
 /**
- * Layers as the nodes of a graph: each has a name, and says what it takes by the names of inputs and of nodes before it,
- * one name, or several as a tuple or a record; by default it takes what the node before it gives. The model takes one
- * tensor (`inputs: "image"`), or a tuple or record of tensors that are known to the nodes by the names in it; it gives
- * the last node, or what `outputs` says in the same way. Skip connections are names that are taken again.
+ * Layers as the nodes of a graph: each has a name, and says what it takes by the names of inputs and of nodes before
+ * it, one name, or several as a tuple or a record; by default it takes what the node before it gives. The model takes
+ * one tensor (`inputs: "image"`), or a tuple or record of tensors that are known to the nodes by the names in it; it
+ * gives the last node, or what `outputs` says in the same way. Skip connections are names that are taken again.
  *
- * A node that does not take what it is given is an error of types at its layer, a name that there is not one at the name.
- * Parameters and running state are records under the names of the nodes; the `i`-th node gets the key `Key.fold(key, i)`.
- * Throws a `RangeError` for a name that is empty, a number, has a dot, is there twice, unknown or never taken.
+ * A node that does not take what it is given is an error of types at its layer, a name that there is not one at the
+ * name. Parameters and running state are records under the names of the nodes; the `i`-th node gets the key
+ * `Key.fold(key, i)`. Throws a `RangeError` for a name that is empty, a number, has a dot, is there twice, unknown or
+ * never taken.
  *
  * @example
  * ```ts

@@ -17,8 +17,8 @@ export type Value<Env, W> = W extends keyof Env ? Env[W]
   : { readonly [K in keyof W]: W[K] extends keyof Env ? Env[W[K]] : never } & {}
 
 /**
- * The value of a wire, as a tree: an intersection with all that one can be would stay in the types of graphs. Nothing is
- * inferred of it, for the place that a graph stands in does not say what its wires are.
+ * The value of a wire, as a tree: an intersection with all that one can be would stay in the types of graphs. Nothing
+ * is inferred of it, for the place that a graph stands in does not say what its wires are.
  */
 export type Held<Env, W> = [W] extends [infer V] ? Extract<Value<Env, V>, Tree> : never
 

@@ -36,7 +36,8 @@ export const byPosition = (
 
 /**
  * A loss of predictions `{ x, mask }`: each position counts as much as the mask, of `[batch, positions…]`, says, 0 or 1
- * or any weight; what does not count has no gradient, and may be anything, in targets too. `loss` sees the positions as examples.
+ * or any weight; what does not count has no gradient, and may be anything, in targets too. `loss` sees the positions as
+ * examples.
  *
  * @example
  * ```ts

@@ -75,11 +75,11 @@ export interface AucOptions {
  * meaning and use of the area under a receiver operating characteristic curve", Radiology 143, 1982). 0.5 is chance, 1
  * is perfect, `NaN` is where there are only yeses or only noes, or a score is `NaN`.
  *
- * Takes scores, logits or probabilities, and targets, yes from 0.5 on, both `[batch]` or `[batch, …]`, with an axis of 1
- * behind them or not; weights of examples are counted in place of examples. It is exact over batches, epochs and shards, for which
- * every different score is kept, 24 bytes each, and a batch costs time in proportion to those before it: for millions
- * of examples give `thresholds`, 1000 say. They are of the sigmoid, so for logits. Throws a `RangeError` for less than
- * two, and for targets of another shape.
+ * Takes scores, logits or probabilities, and targets, yes from 0.5 on, both `[batch]` or `[batch, …]`, with an axis of
+ * 1 behind them or not; weights of examples are counted in place of examples. It is exact over batches, epochs and
+ * shards, for which every different score is kept, 24 bytes each, and a batch costs time in proportion to those before
+ * it: for millions of examples give `thresholds`, 1000 say. They are of the sigmoid, so for logits. Throws a
+ * `RangeError` for less than two, and for targets of another shape.
  *
  * @example
  * ```ts

@@ -6,9 +6,9 @@ import type { Metric } from "./Metric.ts"
 
 /**
  * The harmonic mean of precision and recall of yes-or-no questions, 2 · both / (predicted + true), counted over all
- * examples: of logits, yes above 0, and targets, yes from 0.5 on, both `[batch]` or `[batch, …]`, with an axis of 1 behind
- * them or not. A logit that is `NaN` is no yes. `NaN` where there is no yes at all. Throws a `RangeError` for targets of
- * another shape.
+ * examples: of logits, yes above 0, and targets, yes from 0.5 on, both `[batch]` or `[batch, …]`, with an axis of 1
+ * behind them or not. A logit that is `NaN` is no yes. `NaN` where there is no yes at all. Throws a `RangeError` for
+ * targets of another shape.
  *
  * @example
  * ```ts

@@ -31,8 +31,8 @@ const MATRIX = "confusion matrix"
 /**
  * A supervised training for a worker to hold, with all that can be asked about one: predictions, the activations of
  * every layer, gradient norms, and, given `test` data, an evaluation. With `confusion` that has the confusion matrix of
- * a classifier too, as {@link Metrics.confusion} counts. With `checkpoint` it saves itself as it goes, and its last step
- * when it ends or is stopped: `checkpoint: Checkpoint.every(500, { folder, trainer })`.
+ * a classifier too, as {@link Metrics.confusion} counts. With `checkpoint` it saves itself as it goes, and its last
+ * step when it ends or is stopped: `checkpoint: Checkpoint.every(500, { folder, trainer })`.
  *
  * @example
  * ```ts

@@ -43,8 +43,8 @@ export interface Trainer<T, B, M, E, R> extends Lender<T> {
    * disposes nothing that it is given; what it made and its result does not hold is disposed, as is what of the old
    * state it does not hold. `undefined` is no change: `trainer.modify(Optimizers.setLearningRate(0.1))`.
    *
-   * When `next` throws, or the trainer's Scope has ended, it is a `TensorError`, when it gives a value that is not finite
-   * a `NonFiniteError`; the state stays as it was.
+   * When `next` throws, or the trainer's Scope has ended, it is a `TensorError`, when it gives a value that is not
+   * finite a `NonFiniteError`; the state stays as it was.
    */
   readonly modify: (next: (state: T) => T | undefined) => Effect.Effect<void, TensorError | NonFiniteError>
 }
@@ -71,9 +71,10 @@ export interface TrainerOptions {
  * Scope: each step replaces it and disposes what the next one does not hold, and the Scope frees the last one.
  *
  * A step is not interrupted half-way. When a step fails, the state stays the one before it, and so it does when a step
- * measures a loss that is not finite (a measure named `loss`, or a tensor or number named `...Loss`) or makes a state with a value that
- * is not finite, a parameter, a moment, a running statistic: a `NonFiniteError` that says which. So the state that is
- * kept is finite. When a GPU is lost or out of memory, it is a `DeviceError`, and what the state held is lost too.
+ * measures a loss that is not finite (a measure named `loss`, or a tensor or number named `...Loss`) or makes a state
+ * with a value that is not finite, a parameter, a moment, a running statistic: a `NonFiniteError` that says which. So
+ * the state that is kept is finite. When a GPU is lost or out of memory, it is a `DeviceError`, and what the state held
+ * is lost too.
  *
  * @example
  * ```ts

@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Stream } from "effect"
 import { Adversarial, Datasets, Key, Layers, NdArray, Optimizers, Pipeline, Random, Train, Tree } from "effect-neuron"
 
-/** Networks with all that makes resuming hard: dropout, running statistics, two optimizers with momentum, an average. */
+/**
+ * Networks with all that makes resuming hard: dropout, running statistics, two optimizers with momentum, an average.
+ */
 export const networks = {
   generator: Layers.named({
     hidden: Layers.dense(8),

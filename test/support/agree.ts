@@ -5,9 +5,9 @@ import { Backend } from "effect-neuron"
 import { useCompanion } from "../../src/backend/companion/companion.ts"
 
 /**
- * Computes on the cpu backend, whose stock kernels are the independent source, and on wasm with the companion module and
- * without it, and compares: values are within `tolerance`, relative to the larger of the values and 1, or both NaN, or
- * the same infinity.
+ * Computes on the cpu backend, whose stock kernels are the independent source, and on wasm with the companion module
+ * and without it, and compares: values are within `tolerance`, relative to the larger of the values and 1, or both NaN,
+ * or the same infinity.
  */
 export const agree = (what: string, compute: () => ReadonlyArray<Tensor>, tolerance = 1e-5) =>
   Effect.gen(function*() {

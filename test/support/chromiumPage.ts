@@ -15,8 +15,8 @@ const types: { readonly [extension: string]: string } = {
 }
 
 /**
- * Serves a folder below a path, as servers of pages do: with the page in place of what is not there. `headersOf` says what
- * else is said of an answer, by what the query asks for.
+ * Serves a folder below a path, as servers of pages do: with the page in place of what is not there. `headersOf` says
+ * what else is said of an answer, by what the query asks for.
  */
 export const serveFolder = async (
   folder: string,

@@ -4,8 +4,8 @@ import { parseAst } from "vitest/node"
 
 /**
  * A piece of documentation that is a program: `title` says where it stands. It stands in a fence marked `ts`, and is
- * compiled and run, or `ts no-run`, and is only compiled. A fence marked `ts more` goes on with the one before it, and one
- * marked `ts more no-run` does so too and is only compiled. Fences marked otherwise (`typescript`) are text.
+ * compiled and run, or `ts no-run`, and is only compiled. A fence marked `ts more` goes on with the one before it, and
+ * one marked `ts more no-run` does so too and is only compiled. Fences marked otherwise (`typescript`) are text.
  */
 interface Snippet {
   readonly title: string

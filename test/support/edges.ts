@@ -64,7 +64,9 @@ const describe = ({ config, inputs, op }: EdgeCase): string =>
   `${op}(${inputs.map(({ data, dtype = "", shape }) => `${dtype}[${shape}] ${`${data}`.slice(0, 20)}`).join("; ")})`
   + (config === undefined ? "" : JSON.stringify(config))
 
-/** What an operation gives at the edges that differs from what is stored. It may refuse integers, and images of nothing. */
+/**
+ * What an operation gives at the edges that differs from what is stored. It may refuse integers, and images of nothing.
+ */
 export const differences = (edge: EdgeCase, f: EdgeOperation): ReadonlyArray<string> =>
   tf.tidy(() => {
     const { by = [], config, first = [], inputs, outputs, second = [] } = edge, given = inputs.map(tensorOf)

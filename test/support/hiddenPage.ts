@@ -9,8 +9,8 @@ type Targets = { readonly targetInfos: ReadonlyArray<{ readonly type: string; re
 type Value = { readonly result: { readonly value: unknown }; readonly exceptionDetails?: object }
 
 /**
- * Opens a page in a Chromium whose window is minimized, so that the page is hidden (Playwright would have it believe that
- * it is seen), and gives what its expression comes to.
+ * Opens a page in a Chromium whose window is minimized, so that the page is hidden (Playwright would have it believe
+ * that it is seen), and gives what its expression comes to.
  */
 export const evaluateHidden = async (address: string, expression: string): Promise<unknown> => {
   const profile = mkdtempSync(join(tmpdir(), "effect-neuron-chromium-"))

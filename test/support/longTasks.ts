@@ -1,8 +1,8 @@
 import type { Page } from "playwright"
 
 /**
- * A time in which a page's main thread was busy for more than 50 ms: when it began, in milliseconds of the clock, and the
- * view that was open then.
+ * A time in which a page's main thread was busy for more than 50 ms: when it began, in milliseconds of the clock, and
+ * the view that was open then.
  */
 export interface LongTask {
   readonly at: number

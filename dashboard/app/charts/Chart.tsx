@@ -31,8 +31,8 @@ const zooms: { readonly [key: string]: number } = { "+": 0.5, "=": 0.5, "-": 2, 
 /** So many points in all: however many runs there are, a chart is drawn within a frame. */
 const POINTS = 4000
 
-// More curves than these are thin. They are told apart more easily, and a line of one pixel is drawn twenty times as fast
-// as a wider one where there is no graphics card.
+// More curves than these are thin. They are told apart more easily, and a line of one pixel is drawn twenty times as
+// fast as a wider one where there is no graphics card.
 const MANY = 8
 
 const optionsOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, width: number): uPlot.Options => {
@@ -82,9 +82,9 @@ const shapeOf = (lines: ReadonlyArray<Line>): string =>
   JSON.stringify(lines.map(({ color, dashed, faint, label }) => [label, color, dashed, faint]))
 
 /**
- * A chart that follows what `lines` gives whenever runs have changed, drawn at most once in a frame. Drag to zoom, double
- * click for all; with the keyboard the arrows move along the curve, plus and minus zoom, and 0 shows all. Only what keys
- * ask for is said to those who cannot see it: the curve itself changes ten times a second.
+ * A chart that follows what `lines` gives whenever runs have changed, drawn at most once in a frame. Drag to zoom,
+ * double click for all; with the keyboard the arrows move along the curve, plus and minus zoom, and 0 shows all. Only
+ * what keys ask for is said to those who cannot see it: the curve itself changes ten times a second.
  */
 export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
   readonly title: string

@@ -3,7 +3,9 @@ import { cssColor } from "../charts/palette.ts"
 import { mix, parse, scaled } from "../network/colors.ts"
 import { useDark } from "../theme.ts"
 
-/** Values as a picture, each a pixel: from the least, dark, to the greatest; diverging ones have a color for each sign. */
+/**
+ * Values as a picture, each a pixel: from the least, dark, to the greatest; diverging ones have a color for each sign.
+ */
 export const Pixels = ({ diverging = false, height, label, size, values, width }: {
   readonly values: ArrayLike<number>
   readonly height: number

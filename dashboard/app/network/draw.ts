@@ -52,7 +52,10 @@ const tilesOf = (column: Column, color: Rgb, background: Rgb): ReadonlyArray<Off
   })
 }
 
-/** The pictures of all columns: of images, which are maps alone, in gray, of others from the color of a unit to their own. */
+/**
+ * The pictures of all columns: of images, which are maps alone, in gray, of others from the color of a unit to their
+ * own.
+ */
 export const tilesOfAll = ({ colors, columns, theme }: Pick<Scene, "colors" | "columns" | "theme">): Tiles =>
   columns.map((column, c) =>
     column.size === 1 ? tilesOf(column, [255, 255, 255], [8, 10, 16]) : tilesOf(column, colors[c]!, theme.node)

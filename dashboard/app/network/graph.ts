@@ -53,7 +53,10 @@ const columnOf = ({ bias, kernel, network = "", path, y: { data, shape } }: Stag
   }
 }
 
-/** Whether what a layer gives is what the one before it gave in another form: of the same shape, or a vector as an image. */
+/**
+ * Whether what a layer gives is what the one before it gave in another form: of the same shape, or a vector as an
+ * image.
+ */
 const isSame = ({ data, shape }: Arr, before: Arr): boolean =>
   shape.join() === before.shape.join() ||
   before.shape.length === 2 && shape.length === 4 && data.length === before.data.length

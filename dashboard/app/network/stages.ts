@@ -51,8 +51,8 @@ const fromImage = ({ data, shape }: Arr): Arr => {
 const JOINED = "generator.joined", LAYER = /^(generator|critic)\.network\.(.+)$/
 
 /**
- * The stages of a conditional generator and of its critic, which looks at what has been generated: from noise and digit to
- * the image, and on to the score.
+ * The stages of a conditional generator and of its critic, which looks at what has been generated: from noise and digit
+ * to the image, and on to the score.
  */
 export const generatorStages = (outputs: Outputs, weights: Weights): ReadonlyArray<Stage> => {
   const stages: Array<Stage> = []

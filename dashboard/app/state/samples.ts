@@ -1,4 +1,6 @@
-/** What a generator has drawn in the course of its training, always of the same noise: plain data, which can be stored. */
+/**
+ * What a generator has drawn in the course of its training, always of the same noise: plain data, which can be stored.
+ */
 export interface Samples {
   /** The step of each picture, rising. */
   readonly steps: Array<number>
@@ -20,8 +22,8 @@ export const LIMIT = 32
 export const noSamples = (): Samples => ({ steps: [], pictures: [], stride: 1 })
 
 /**
- * Adds the picture of a step. The last one is always the newest, and takes the place of the one before it while they are
- * less than a stride apart. When there are more than {@link LIMIT}, every other one goes.
+ * Adds the picture of a step. The last one is always the newest, and takes the place of the one before it while they
+ * are less than a stride apart. When there are more than {@link LIMIT}, every other one goes.
  */
 export const addPicture = (samples: Samples, step: number, picture: Picture): void => {
   const { pictures, steps } = samples, last = steps.length - 1

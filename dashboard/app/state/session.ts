@@ -49,8 +49,8 @@ const disconnect = async (): Promise<void> => {
 }
 
 const fail = (cause: unknown): void => {
-  // Whatever is asked of a worker that is lost starts another one, which only a new run shall; and a worker whose GPU is
-  // lost is of no use.
+  // Whatever is asked of a worker that is lost starts another one, which only a new run shall; and a worker whose GPU
+  // is lost is of no use.
   if (["WorkerLost", "DeviceError"].includes((cause as { readonly _tag?: string } | undefined)?._tag ?? "")) {
     void disconnect()
   }

@@ -71,8 +71,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan eval
       )
       assert.match(said, /\nimages of class {2}0: \d+ {2}1: .*\nentropy of the classes \d\.\d{3}, at most 2\.303$/)
 
-      // Nothing of the training depends on the judge. A judgment that a stop has left out is made up for, and one at which
-      // a run stops is not there twice.
+      // Nothing of the training depends on the judge. A judgment that a stop has left out is made up for, and one at
+      // which a run stops is not there twice.
       const weights = (run: string) => readFileSync(`${path}/${run}/model.safetensors`)
       yield* train(...options, "--steps", "4", "--out", `${path}/late`)
       yield* train(...options, ...judging, "--steps", "4", "--out", `${path}/stopped`)

@@ -28,7 +28,9 @@ interface Project {
   readonly references?: ReadonlyArray<{ readonly path: string }>
 }
 
-/** What a compiler says of each file of projects below a folder, the lines below a message without their indentation. */
+/**
+ * What a compiler says of each file of projects below a folder, the lines below a message without their indentation.
+ */
 const compile = (compiler: string, folder: string, projects: { readonly [path: string]: Project }) =>
   new Promise<ReadonlyMap<string, string>>((resolve) => {
     for (const [path, project] of Object.entries(projects)) {
@@ -80,7 +82,8 @@ describe("the types of the package", () => {
       writeFileSync(join(folder, "written/use.ts"), use)
       writeFileSync(join(folder, "bundled/subpaths.ts"), every)
 
-      // Who skips the check of libraries has `any` for what a declaration fails to import; TypeScript 7 is fast enough to look.
+      // Who skips the check of libraries has `any` for what a declaration fails to import; TypeScript 7 is fast enough
+      // to look.
       const skipLibCheck = compiler !== "typescript"
       const bundler = { module: "ESNext", moduleResolution: "Bundler", types: [] }
       const said = await compile(compiler, folder, {
@@ -101,7 +104,8 @@ describe("the types of the package", () => {
       for (const name of readdirSync(join(programs, "fail"))) {
         assert.include((said.get(`fail/${name}`) ?? "").trim().split("\n").at(-1), expected(name), name)
       }
-      // The declarations of TensorFlow.js do not pass TypeScript 7: they describe WebGPU as it was, beside the compiler's own.
+      // The declarations of TensorFlow.js do not pass TypeScript 7: they describe WebGPU as it was, beside the
+      // compiler's own.
       const foreign = /(?:^|\/)node_modules\/@(?:tensorflow|typescript|webgpu)\//
       assert.deepStrictEqual(
         [...said.keys()].filter((file) => !file.startsWith("fail/") && !foreign.test(file)),

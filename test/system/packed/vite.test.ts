@@ -62,7 +62,10 @@ describe.skipIf(chromium === undefined)("a page of the package, with Vite", () =
     ...more
   })
 
-  /** Builds both pages with the example's configuration, and gives the folder and the size of what the worker loads first. */
+  /**
+   * Builds both pages with the example's configuration, and gives the folder and the size of what the worker loads
+   * first.
+   */
   const built = async (name: string, more: InlineConfig) => {
     const outDir = join(folder, name), input = ["index.html", "alone.html"].map((file) => join(folder, file))
     await build(config({ ...more, build: { outDir, target: "es2022", rolldownOptions: { input } } }))
@@ -70,7 +73,9 @@ describe.skipIf(chromium === undefined)("a page of the package, with Vite", () =
     return { outDir, size: statSync(join(outDir, worker!)).size }
   }
 
-  /** Opens the page that trains alone, and the one that trains in a worker, which load what they need without a word. */
+  /**
+   * Opens the page that trains alone, and the one that trains in a worker, which load what they need without a word.
+   */
   const bothLearn = (address: string) =>
     inPage(async (page, { errors, requests }) => {
       await page.goto(`${address}alone.html`)

@@ -3,8 +3,8 @@ import { Console, Effect, Stream } from "effect"
 import { Checkpoint, Key, Layers, Losses, NdArray, Optimizers, Train } from "../../../src/index.ts"
 import * as Node from "../../../src/node.ts"
 
-// node trainInMain.ts FOLDER [steps]: trains by `runMain` until something stops it, or the given number of steps, and says
-// when it has begun and what the state is that it leaves.
+// node trainInMain.ts FOLDER [steps]: trains by `runMain` until something stops it, or the given number of steps, and
+// says when it has begun and what the state is that it leaves.
 const [folder, steps = "Infinity"] = process.argv.slice(2)
 const model = Layers.dense(1), optimizer = Optimizers.adam(1e-2)
 const batch = { x: NdArray.make([[1], [2]]), y: NdArray.make([[2], [4]]), size: 2 }

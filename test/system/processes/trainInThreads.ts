@@ -3,8 +3,8 @@ import { Console, Effect, ManagedRuntime, Stream } from "effect"
 // Node alone reads this file, where the package's own name means what has been built.
 import { Backend, Key, Layers, Losses, NdArray, Optimizers, Random, Train } from "../../../src/index.ts"
 
-// node trainInThreads.ts leave|wait: trains with threads, says so, and either ends without closing the backend's layer, or
-// waits for a signal.
+// node trainInThreads.ts leave|wait: trains with threads, says so, and either ends without closing the backend's layer,
+// or waits for a signal.
 const model = Layers.named({ hidden: Layers.dense(256), relu: Layers.relu, head: Layers.dense(2) })
 const optimizer = Optimizers.adam(1e-2)
 const batch = {

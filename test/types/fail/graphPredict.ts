@@ -1,4 +1,5 @@
-// error: Type 'NdArray' is missing the following properties from type '{ readonly image: NdArray; readonly extra: NdArray; }'
+// error: Type 'NdArray' is missing the following properties from type '{ readonly image: NdArray; readonly extra:
+// NdArray; }'
 import { Stream } from "effect"
 import { Layers, NdArray, Train } from "effect-neuron"
 

@@ -1,4 +1,5 @@
-// error: is missing the following properties from type '{ readonly image: Shape; readonly extra: Shape; }': image, extra
+// error: is missing the following properties from type '{ readonly image: Shape; readonly extra: Shape; }': image,
+// extra
 import { Layers } from "effect-neuron"
 
 const model = Layers.graph(

@@ -16,7 +16,9 @@ const int32 = (...values: ReadonlyArray<number>) => tf.tensor1d([...values], "in
 const cube = (x: Tensor): Tensor => tf.mul(tf.square(x), x)
 const total = (parts: Parts): Tensor => tf.addN(parts.map((part) => tf.sum(cube(part))))
 
-/** Functions of n parts, or of one tensor that is cut into n of them; each is cubed, so that there is a second order. */
+/**
+ * Functions of n parts, or of one tensor that is cut into n of them; each is cubed, so that there is a second order.
+ */
 const functions: Record<string, readonly [inputs: (n: number) => Parts, f: (n: number) => Scalar]> = {
   stack: [(n) => many(n), () => (parts) => tf.sum(cube(tf.stack([...parts])))],
   concat: [(n) => many(n), () => (parts) => tf.sum(cube(tf.concat([...parts], 1)))],

@@ -8,8 +8,8 @@ import { backends, leavesNoTensor } from "../../support/backend.ts"
 import { assertClose, toTensor } from "../../support/numbers.ts"
 import { reference } from "../../support/reference.ts"
 
-// One step of the critic of a Wasserstein GAN with gradient penalty (Gulrajani et al.: "Improved training of Wasserstein
-// GANs", 2017): its parameters get a gradient through the gradient by its input.
+// One step of the critic of a Wasserstein GAN with gradient penalty (Gulrajani et al.: "Improved training of
+// Wasserstein GANs", 2017): its parameters get a gradient through the gradient by its input.
 const c = reference("gan")[0]!
 const tolerance = 1e-4
 

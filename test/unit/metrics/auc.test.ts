@@ -72,7 +72,8 @@ for (const [name, layer] of backends) {
         assert.strictEqual(Metrics.compute(metric, [metric.measure(column, tf.tensor1d([0, 0, 1, 1], dtype))]), 0.75)
       }
       const rows = metric.measure(tf.tensor2d([[1, 2], [9, 3]]), tf.tensor2d([[0, 1], [0, 1]]), tf.tensor1d([1, 3]))
-      // Pairs of the second with the first, once; with the third, three times; of the fourth, three times and nine times.
+      // Pairs of the second with the first, once; with the third, three times; of the fourth, three times and nine
+      // times.
       assert.closeTo(Metrics.compute(metric, [rows]), (1 + 0 + 3 + 0) / 16, 1e-12)
     })
 

@@ -62,7 +62,8 @@ const random = (c: Convolution, i: number) =>
 const onBackend = (what: string, layer: typeof Backend.layerCpu, compute: () => ReadonlyArray<ReadonlyArray<Tensor>>) =>
   Effect.provide(Backend.tensors(what, () => compute().map((tensors) => tensors.map(Backend.toHost))), layer)
 
-// The tolerance is relative to the size of the values. Without the companion the convolution itself is the stock one, which can be wrong where strides exceed the kernel.
+// The tolerance is relative to the size of the values. Without the companion the convolution itself is the stock one,
+// which can be wrong where strides exceed the kernel.
 const agree = (cases: ReadonlyArray<Convolution>, tolerance: number, make = random) =>
   Effect.gen(function*() {
     const compute = () => cases.map((c, i) => tf.tidy(() => [...run(c, ...make(c, i))]))

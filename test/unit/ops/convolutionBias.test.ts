@@ -20,7 +20,8 @@ interface Convolution {
   readonly slope?: number
 }
 
-// By whole tiles and by parts, in steps of 2, over few channels, by XNNPACK, by patches, dilated, of one pixel, of nothing.
+// By whole tiles and by parts, in steps of 2, over few channels, by XNNPACK, by patches, dilated, of one pixel, of
+// nothing.
 const cases: ReadonlyArray<Convolution> = [
   { x: [2, 9, 7, 5], filter: [3, 3, 5, 6], strides: [1, 1], pad: "same", dilations: [1, 1] },
   { x: [2, 5, 5, 8], filter: [3, 3, 8, 16], strides: [1, 1], pad: "same", dilations: [1, 1] },

@@ -128,7 +128,8 @@ describe("a learning rate that falls on a plateau", () => {
         state: Tree.Tree
       ) => [Tree.numbers(state), Tree.leaves(state).map((x) => Array.from(x.dataSync()))]
       assert.deepStrictEqual(values(yield* again.state), values(yield* whole.state))
-      // Values 1 to 8: the first is the best, two do not improve on it, one cools down, two do not, one cools down, one.
+      // Values 1 to 8: the first is the best, two do not improve on it, one cools down, two do not, one cools down,
+      // one.
       assert.strictEqual(rateOf(yield* whole.state), 0.1 * 0.5 * 0.5)
     }).pipe(Effect.scoped, leavesNoTensor, Effect.provide(Backend.layerWasm)))
 

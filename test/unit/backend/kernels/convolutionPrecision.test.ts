@@ -81,8 +81,8 @@ const errors = (found: Float32Array, wanted: Float64Array) => {
 }
 
 // For y and dx, and for dFilter, which sums over thousands of positions. Measured with relaxed SIMD are at most: exact
-// 5.4e-7 and 3.8e-6, 2.3e-6 and 1.5e-5; fast 1.1e-6 and 8.8e-6, 2.6e-6 and 1.1e-5. XNNPACK, by the definition, has 5.4e-7
-// for y and dx, so that "exact" loses nothing.
+// 5.4e-7 and 3.8e-6, 2.3e-6 and 1.5e-5; fast 1.1e-6 and 8.8e-6, 2.6e-6 and 1.1e-5. XNNPACK, by the definition, has
+// 5.4e-7 for y and dx, so that "exact" loses nothing.
 const bounds = {
   exact: { output: { rms: 7e-7, largest: 6e-6 }, dFilter: { rms: 3e-6, largest: 1.8e-5 } },
   fast: { output: { rms: 1.5e-6, largest: 1.5e-5 }, dFilter: { rms: 4e-6, largest: 1.8e-5 } }

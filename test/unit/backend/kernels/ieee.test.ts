@@ -97,8 +97,8 @@ const differences = (): ReadonlyArray<string> => {
   return found
 }
 
-// What the stock kernels, which serve without the companion, do: limits and maxima of NaN are numbers, and so is relu of
-// a NaN with the sign bit set; results of sigmoid that are subnormal are 0.
+// What the stock kernels, which serve without the companion, do: limits and maxima of NaN are numbers, and so is relu
+// of a NaN with the sign bit set; results of sigmoid that are subnormal are 0.
 const exceptions: Record<string, ReadonlyArray<string>> = {
   true: [],
   false: ["clip", "maximum", "minimum", "relu", "relu6", "sigmoid"]

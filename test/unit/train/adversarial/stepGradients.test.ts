@@ -22,9 +22,9 @@ const lossOf = (step: AnyStep, who: "critic" | "generator", state: AnyState, bat
 /**
  * Compares what one step does to the parameters of a network with central differences of the loss that the same step,
  * on the same batch with the same key, reports at parameters moved along a random direction, for each tensor of them.
- * Errors are in units of the length of the gradient. The penalty of a critic with relu or max pooling jumps where a unit
- * changes sides, so that two points must be on one side of all of them: the best of several widths counts. At the narrowest
- * one, float32 gives the difference of losses around 1 to about 1e-3.
+ * Errors are in units of the length of the gradient. The penalty of a critic with relu or max pooling jumps where a
+ * unit changes sides, so that two points must be on one side of all of them: the best of several widths counts. At the
+ * narrowest one, float32 gives the difference of losses around 1 to about 1e-3.
  */
 const check = (step: AnyStep, who: "critic" | "generator", state: AnyState, batch: Adversarial.Batch) =>
   Effect.gen(function*() {
@@ -78,7 +78,8 @@ const convolutions = (activation: Layers.Any, ...more: ReadonlyArray<Layers.Any>
     Layers.dense(1)
   )
 
-// A kernel of max pooling gives its gradient, but it has none itself: the second order goes through the places of maxima.
+// A kernel of max pooling gives its gradient, but it has none itself: the second order goes through the places of
+// maxima.
 const pooling: Layers.Any = Layers.serial(
   Layers.conv2d({ filters: 3, kernelSize: 3 }),
   Layers.tanh,
