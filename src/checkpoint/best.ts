@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { Stream } from "effect"
+import { minOrMax } from "../core/check.ts"
 import { operator } from "../core/operator.ts"
 import { bestFileName, inFolder, ownAt, refuseLater, removeHalves, withValue } from "./folder.ts"
 import { alongside, makeWriter } from "./saving.ts"
@@ -37,7 +38,8 @@ export interface BestOptions<A> extends SavingOptions, Judging<A> {}
  * file of that step where there is one.
  *
  * Fails with a `CheckpointError` as {@link every} does, and, before the first step, when the folder has a best file of
- * a later step than the training begins at: it is that of another training.
+ * a later step than the training begins at: it is that of another training. Throws a `RangeError` for another word as
+ * `mode`.
  *
  * @example
  * ```ts
@@ -70,6 +72,7 @@ export const best: {
   ): Stream.Stream<A, E | SavingError, R | SavingServices>
 } = /* @__PURE__ */ operator(
   <A>({ folder, metadata = {}, mode = "min", monitor, trainer }: BestOptions<A>) => {
+    minOrMax("Checkpoint.best", mode)
     const judge = costOf({ mode, monitor })
     return <E, R>(self: Stream.Stream<A, E, R>) =>
       alongside(

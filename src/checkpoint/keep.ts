@@ -1,6 +1,6 @@
 import { Effect, FileSystem } from "effect"
 import type { Stream } from "effect"
-import { naturalNumber, positiveInteger, refuse } from "../core/check.ts"
+import { minOrMax, naturalNumber, positiveInteger, refuse } from "../core/check.ts"
 import { crossing } from "../core/crossing.ts"
 import { CheckpointError } from "../core/errors.ts"
 import { fileProblem } from "../core/files.ts"
@@ -56,7 +56,8 @@ const remove = (path: string) =>
  * Only what the library itself has written is ever deleted or overwritten. Fails with a `CheckpointError` when a file
  * cannot be written or deleted, when another file has the name of a checkpoint, and, before the first step, when a
  * training finds checkpoints of a later step than it begins at: they are not of what it has done. Throws a `RangeError`
- * if `every` or `latest` is no positive integer, or `best` none of at least 0, or without a `monitor`.
+ * if `every` or `latest` is no positive integer, or `best` none of at least 0, or without a `monitor`, and for
+ * another word as `mode`.
  *
  * @example
  * ```ts
@@ -93,6 +94,7 @@ export const keep: {
   positiveInteger("Checkpoint.keep", "every", every)
   positiveInteger("Checkpoint.keep", "latest", latest)
   naturalNumber("Checkpoint.keep", "best", best)
+  minOrMax("Checkpoint.keep", mode)
   if (best > 0 && monitor === undefined) refuse("Checkpoint.keep", "monitor", "what tells the best", monitor)
   const judge = costOf<A>({ monitor: monitor ?? (() => undefined), mode })
 

@@ -1,5 +1,6 @@
 import { zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { atLeast0, share } from "../core/check.ts"
 import * as Tree from "../core/Tree.ts"
 import { adamStep } from "../ops/optimizers.ts"
 import { toSchedule } from "./learningRate.ts"
@@ -7,7 +8,6 @@ import type { LearningRate } from "./learningRate.ts"
 import type { Schedule } from "./schedules.ts"
 import { applying } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
-import { checkWeightDecay } from "./weightDecay.ts"
 
 /** The settings of Adam. */
 export type AdamOptions = {
@@ -36,15 +36,15 @@ type Leaves = ReadonlyArray<Tensor>
  * place for the three transformations below, since to chain them from parts costs a pass over memory per part.
  */
 const adaptiveMoments = (
+  source: string,
   { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
   schedule?: Schedule,
   weightDecay = 0
 ): GradientTransformation => {
-  for (const [name, beta] of [["beta1", beta1], ["beta2", beta2]] as const) {
-    if (!(beta >= 0 && beta < 1)) throw new RangeError(`${name} is a number in [0, 1), got ${beta}`)
-  }
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon is a number of at least 0, got ${epsilon}`)
-  checkWeightDecay(weightDecay)
+  share(source, "beta1", beta1)
+  share(source, "beta2", beta2)
+  atLeast0(source, "epsilon", epsilon)
+  atLeast0(source, "weightDecay", weightDecay)
   const advance =
     (apply: boolean) => <P extends Tree.Tree>(updates: P, state: Tree.Tree, params: P): readonly [P, AdamState<P>] => {
       const old = state as AdamState<P>
@@ -84,7 +84,7 @@ const adaptiveMoments = (
  * optimization", 2015). It points uphill and has no learning rate: it is for chains; {@link adam} is the whole
  * optimizer.
  *
- * Throws a `RangeError` unless the betas are in `[0, 1)` and `epsilon` is at least 0.
+ * Throws a `RangeError` unless the betas are in `[0, 1)` and `epsilon` is finite and at least 0.
  *
  * @example
  * ```ts
@@ -97,13 +97,15 @@ const adaptiveMoments = (
  * updates.arraySync().map((x) => x.toFixed(3)) // => ["-0.100", "0.100"]
  * ```
  */
-export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation => adaptiveMoments(options)
+export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation =>
+  adaptiveMoments("scaleByAdam", options)
 
 /**
  * Adam (Kingma and Ba, 2015): {@link scaleByAdam}, then {@link scaleByLearningRate}, in one pass. The defaults are
  * those of the paper and of PyTorch.
  *
- * Throws a `RangeError` unless the betas are in `[0, 1)` and `epsilon` and the learning rate are at least 0.
+ * Throws a `RangeError` unless the betas are in `[0, 1)` and `epsilon` and the learning rate are finite and at
+ * least 0.
  *
  * @example
  * ```ts
@@ -118,14 +120,14 @@ export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation =
  * ```
  */
 export const adam = (learningRate: LearningRate, options: AdamOptions = {}): GradientTransformation =>
-  adaptiveMoments(options, toSchedule(learningRate))
+  adaptiveMoments("adam", options, toSchedule(learningRate))
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019): every step
  * multiplies the parameters by `1 - learningRate · weightDecay` (default 0.01) beside the step of {@link adam}. All
  * parameters decay, biases included.
  *
- * Throws a `RangeError` as {@link adam} does, and for a negative `weightDecay`.
+ * Throws a `RangeError` as {@link adam} does, and for a `weightDecay` that is negative or not finite.
  *
  * @example
  * ```ts
@@ -141,4 +143,4 @@ export const adam = (learningRate: LearningRate, options: AdamOptions = {}): Gra
 export const adamW = (
   learningRate: LearningRate,
   { weightDecay = 0.01, ...options }: AdamOptions & { readonly weightDecay?: number } = {}
-): GradientTransformation => adaptiveMoments(options, toSchedule(learningRate), weightDecay)
+): GradientTransformation => adaptiveMoments("adamW", options, toSchedule(learningRate), weightDecay)

@@ -1,4 +1,5 @@
 import { dual } from "effect/Function"
+import { atLeast0 } from "../core/check.ts"
 import { isBelow, mapLeaves } from "../core/structure.ts"
 import { isTensor, mapNumbers } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
@@ -28,12 +29,6 @@ const KEY = "adjustableLearningRate" satisfies keyof AdjustableState
 
 const noPlateau: Plateau = { best: 0, found: 0, waited: 0, cooldown: 0 }
 
-const checkRate = (learningRate: number): void => {
-  if (!(learningRate >= 0 && learningRate < Infinity)) {
-    throw new RangeError(`a learning rate is a finite number of at least 0, got ${learningRate}`)
-  }
-}
-
 /**
  * An optimizer whose learning rate can be changed while it trains, with {@link setLearningRate}: the rate is a number
  * in its state and not in the program, so that a checkpoint keeps it. (optax has `inject_hyperparams` for this.) `make`
@@ -60,7 +55,7 @@ export const adjustable = (
   make: (learningRate: number) => GradientTransformation,
   initial: number
 ): GradientTransformation => {
-  checkRate(initial)
+  atLeast0("adjustable", "initial", initial)
   const run = (one: typeof applyGradients): GradientTransformation["update"] => (updates, state, params) => {
     const { optimizer, ...rest } = state as AdjustableState
     const [out, next] = one(make(rest[KEY]), updates, optimizer, params)
@@ -109,7 +104,7 @@ export const setLearningRate: {
   learningRate: number,
   { under = "" }: SetLearningRateOptions = {}
 ): T | undefined => {
-  checkRate(learningRate)
+  atLeast0("setLearningRate", "learningRate", learningRate)
   return changeAdjustable(state, under, (adjustable) => withRate(adjustable, learningRate))
 })
 

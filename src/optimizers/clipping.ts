@@ -1,19 +1,16 @@
 import { clipByValue as clip } from "@tensorflow/tfjs-core"
+import { above0 } from "../core/check.ts"
 import * as Tree from "../core/Tree.ts"
 import { clipToNorm } from "../ops/optimizers.ts"
 import { stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
-
-const positive = (name: string, value: number): void => {
-  if (!(value > 0)) throw new RangeError(`${name} is a number above 0, got ${value}`)
-}
 
 /**
  * Scales updates down so that their norm, over all tensors together, is at most `max`; smaller ones keep their length
  * (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013):
  * `updates · max / max(‖updates‖, max)`. The norm is never read back, so that a GPU is not held up.
  *
- * Throws a `RangeError` unless `max` is above 0.
+ * Throws a `RangeError` unless `max` is finite and above 0.
  *
  * @example
  * ```ts
@@ -27,14 +24,14 @@ const positive = (name: string, value: number): void => {
  * ```
  */
 export const clipByGlobalNorm = (max: number): GradientTransformation => {
-  positive("max", max)
+  above0("clipByGlobalNorm", "max", max)
   return stateless((updates) => Tree.refill(updates, clipToNorm(max, Tree.leaves(updates))))
 }
 
 /**
  * Limits every element of the updates to `[-limit, limit]`. Unlike {@link clipByGlobalNorm} it changes the direction.
  *
- * Throws a `RangeError` unless `limit` is above 0.
+ * Throws a `RangeError` unless `limit` is finite and above 0.
  *
  * @example
  * ```ts
@@ -46,6 +43,6 @@ export const clipByGlobalNorm = (max: number): GradientTransformation => {
  * ```
  */
 export const clipByValue = (limit: number): GradientTransformation => {
-  positive("limit", limit)
+  above0("clipByValue", "limit", limit)
   return stateless((updates) => Tree.map(updates, (update) => clip(update, -limit, limit)))
 }

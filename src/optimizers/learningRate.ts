@@ -1,6 +1,6 @@
 import { mul, scalar } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
-import { refuse } from "../core/check.ts"
+import { atLeast0 } from "../core/check.ts"
 import * as Tree from "../core/Tree.ts"
 import * as Schedules from "./schedules.ts"
 import { applying, axpy } from "./transformation.ts"
@@ -12,9 +12,7 @@ export type LearningRate = number | Schedules.Schedule
 /** The schedule of a learning rate. */
 export const toSchedule = (learningRate: LearningRate): Schedules.Schedule => {
   if (typeof learningRate !== "number") return learningRate
-  if (!(learningRate >= 0 && learningRate < Infinity)) {
-    refuse("optimizer", "learningRate", "a finite number of at least 0", learningRate)
-  }
+  atLeast0("optimizer", "learningRate", learningRate)
   return Schedules.constant(learningRate)
 }
 

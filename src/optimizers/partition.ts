@@ -2,6 +2,7 @@ import { zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { dual } from "effect/Function"
 import { scoped } from "../backend/scope.ts"
+import { refuse } from "../core/check.ts"
 import { isBelow } from "../core/structure.ts"
 import * as Tree from "../core/Tree.ts"
 import { applyGradients, applying, chain } from "./transformation.ts"
@@ -46,7 +47,8 @@ const split = (
  * says the name. Each transformation sees its own parameters only, by path: `clipByGlobalNorm` in one of them clips the
  * norm of its group. The state is a record by group, so that a checkpoint names groups and parameters.
  *
- * `init` throws a `RangeError` for a parameter that is in no group, and for a prefix that no parameter is below.
+ * Throws a `RangeError` for no group; `init` throws one for a parameter that is in no group, and for a prefix that no
+ * parameter is below.
  *
  * @example
  * ```ts
@@ -67,6 +69,7 @@ export const partition = <const Name extends string>(
   { by }: { readonly by?: (path: string, param: Tensor) => NoInfer<Name> } = {}
 ): GradientTransformation => {
   const names: ReadonlyArray<string> = Object.keys(groups), prefixes = names.filter((name) => name !== REST)
+  if (names.length === 0) refuse("partition", "groups", "a record of at least one transformation", undefined)
   const transformations: { readonly [name: string]: GradientTransformation } = groups
   const nameOf = (path: string, param: Tensor): string => {
     const name = by === undefined ? longest(path, prefixes) ?? REST : by(path, param)

@@ -1,4 +1,4 @@
-import { naturalNumber, refuse } from "../core/check.ts"
+import { atLeast0, minOrMax, naturalNumber, oneOf, share } from "../core/check.ts"
 import type { Tree } from "../core/Tree.ts"
 import { changeAdjustable, withRate } from "./adjustable.ts"
 import type { Plateau } from "./adjustable.ts"
@@ -28,10 +28,6 @@ const LEAST = 1e-8
 
 const BY = "reduceOnPlateau"
 
-const atLeast0 = (name: string, n: number): void => {
-  if (!(n >= 0 && n < Infinity)) refuse(BY, name, "a finite number of at least 0", n)
-}
-
 /** The options with their defaults. Throws a `RangeError` for wrong ones. */
 export const plateauOptions = (
   {
@@ -45,11 +41,13 @@ export const plateauOptions = (
     under = ""
   }: PlateauOptions
 ): Required<PlateauOptions> => {
-  if (!(factor >= 0 && factor < 1)) refuse(BY, "factor", "a number in [0, 1)", factor)
+  share(BY, "factor", factor)
   naturalNumber(BY, "patience", patience)
   naturalNumber(BY, "cooldown", cooldown)
-  atLeast0("threshold", threshold)
-  atLeast0("minimum", minimum)
+  atLeast0(BY, "threshold", threshold)
+  atLeast0(BY, "minimum", minimum)
+  minOrMax(BY, mode)
+  oneOf(BY, "thresholdMode", ["relative", "absolute"], thresholdMode)
   return { cooldown, factor, minimum, mode, patience, threshold, thresholdMode, under }
 }
 

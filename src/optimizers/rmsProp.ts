@@ -1,6 +1,7 @@
 import { add, div, maximum, mul, scalar, sqrt, square, sub, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
+import { atLeast0, share } from "../core/check.ts"
 import * as Tree from "../core/Tree.ts"
 import { adamStep } from "../ops/optimizers.ts"
 import { scaleByLearningRate, toSchedule } from "./learningRate.ts"
@@ -38,11 +39,12 @@ type RmsState<P> = {
  * The direction times `-schedule(count)`, in one pass unless it is centered; without a schedule the direction alone.
  */
 const normalized = (
+  source: string,
   { centered = false, decay = 0.99, epsilon = 1e-8 }: RmsOptions,
   schedule?: Schedule
 ): GradientTransformation => {
-  if (!(decay >= 0 && decay < 1)) throw new RangeError(`decay is a number in [0, 1), got ${decay}`)
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon is a number of at least 0, got ${epsilon}`)
+  share(source, "decay", decay)
+  atLeast0(source, "epsilon", epsilon)
   const toMean = 1 - decay, toRoot = Math.sqrt(toMean)
 
   const onePass = <P extends Tree.Tree>(updates: P, second: P, params: P, factor: number, apply: boolean) => {
@@ -108,7 +110,7 @@ const normalized = (
  * updates.arraySync().map((x) => x.toFixed(3)) // => ["-0.200", "0.200"]
  * ```
  */
-export const scaleByRms = (options: RmsOptions = {}): GradientTransformation => normalized(options)
+export const scaleByRms = (options: RmsOptions = {}): GradientTransformation => normalized("scaleByRms", options)
 
 /**
  * RMSProp (Tieleman and Hinton, "Lecture 6.5: rmsprop", COURSERA: Neural networks for machine learning, 2012): {@link
@@ -134,7 +136,9 @@ export const scaleByRms = (options: RmsOptions = {}): GradientTransformation => 
 export const rmsProp = (
   learningRate: LearningRate,
   { momentum = 0, ...options }: RmsPropOptions = {}
-): GradientTransformation =>
-  momentum === 0
-    ? normalized(options, toSchedule(learningRate))
-    : chain(normalized(options), trace({ momentum }), scaleByLearningRate(learningRate))
+): GradientTransformation => {
+  share("rmsProp", "momentum", momentum)
+  return momentum === 0
+    ? normalized("rmsProp", options, toSchedule(learningRate))
+    : chain(normalized("rmsProp", options), trace({ momentum }), scaleByLearningRate(learningRate))
+}

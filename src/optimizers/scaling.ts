@@ -1,5 +1,6 @@
 import { mul, scalar } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
+import { finite } from "../core/check.ts"
 import * as Tree from "../core/Tree.ts"
 import type { Schedule } from "./schedules.ts"
 import { stateless } from "./transformation.ts"
@@ -11,7 +12,7 @@ const times = <P extends Tree.Tree>(updates: P, k: number): P => {
 }
 
 /**
- * Multiplies updates by a constant.
+ * Multiplies updates by a constant. Throws a `RangeError` unless it is finite.
  *
  * @example
  * ```ts
@@ -22,7 +23,10 @@ const times = <P extends Tree.Tree>(updates: P, k: number): P => {
  * updates.arraySync() // => [-1, -2]
  * ```
  */
-export const scale = (factor: number): GradientTransformation => stateless((updates) => times(updates, factor))
+export const scale = (factor: number): GradientTransformation => {
+  finite("scale", "factor", factor)
+  return stateless((updates) => times(updates, factor))
+}
 
 /**
  * Multiplies updates by the value of a schedule, which is asked for the number of updates made so far: for a factor

@@ -1,18 +1,7 @@
+import { above0, atLeast0, positiveInteger } from "../core/check.ts"
+
 /** A learning rate (or any other factor) as a function of the number of updates made so far, which starts at 0. */
 export type Schedule = (step: number) => number
-
-const check = (condition: boolean, expected: string, actual: number): void => {
-  if (!condition) throw new RangeError(`${expected}, got ${actual}`)
-}
-
-const rate = (name: string, value: number): void =>
-  check(Number.isFinite(value) && value >= 0, `${name} is a finite number of at least 0`, value)
-
-const positive = (name: string, value: number): void =>
-  check(Number.isFinite(value) && value > 0, `${name} is a finite number above 0`, value)
-
-const count = (name: string, value: number): void =>
-  check(Number.isInteger(value) && value > 0, `${name} is a whole number of steps above 0`, value)
 
 /**
  * The same value at every step. Throws a `RangeError` unless it is finite and at least 0.
@@ -22,11 +11,11 @@ const count = (name: string, value: number): void =>
  * import { Schedules } from "effect-neuron"
  *
  * Schedules.constant(0.1)(1000) // => 0.1
- * Schedules.constant(-1) // throws RangeError: value is a finite number of at least 0, got -1
+ * Schedules.constant(-1) // throws RangeError: Schedules.constant: value is a finite number of at least 0, got -1
  * ```
  */
 export const constant = (value: number): Schedule => {
-  rate("value", value)
+  atLeast0("Schedules.constant", "value", value)
   return () => value
 }
 
@@ -53,16 +42,16 @@ export const exponential = (
     readonly staircase?: boolean
   }
 ): Schedule => {
-  rate("base", base)
-  positive("gamma", gamma)
-  positive("every", every)
+  atLeast0("Schedules.exponential", "base", base)
+  above0("Schedules.exponential", "gamma", gamma)
+  above0("Schedules.exponential", "every", every)
   return (step) => base * gamma ** (staircase ? Math.floor(step / every) : step / every)
 }
 
 /**
  * Multiplies the value by `gamma` after every `stepSize` steps: {@link exponential} with a staircase.
  *
- * Throws a `RangeError` unless `base` is at least 0, `gamma` above 0 and `stepSize` a whole number above 0.
+ * Throws a `RangeError` unless `base` is at least 0, `gamma` above 0 and `stepSize` a positive integer.
  *
  * @example
  * ```ts
@@ -76,7 +65,7 @@ export const exponential = (
 export const step = (
   { base, gamma, stepSize }: { readonly base: number; readonly stepSize: number; readonly gamma: number }
 ): Schedule => {
-  count("stepSize", stepSize)
+  positiveInteger("Schedules.step", "stepSize", stepSize)
   return exponential({ base, gamma, every: stepSize, staircase: true })
 }
 
@@ -84,7 +73,7 @@ export const step = (
  * Half a cosine from `base` at step 0 down to `min` (default 0) at step `steps`, and `min` from there on:
  * `min + (base - min) · (1 + cos(π · step / steps)) / 2` (Loshchilov and Hutter, "SGDR", 2017, without restarts).
  *
- * Throws a `RangeError` unless `base` and `min` are at least 0 and `steps` is a whole number above 0.
+ * Throws a `RangeError` unless `base` and `min` are at least 0 and `steps` is a positive integer.
  *
  * @example
  * ```ts
@@ -99,9 +88,9 @@ export const step = (
 export const cosine = (
   { base, min = 0, steps }: { readonly base: number; readonly steps: number; readonly min?: number }
 ): Schedule => {
-  rate("base", base)
-  rate("min", min)
-  count("steps", steps)
+  atLeast0("Schedules.cosine", "base", base)
+  atLeast0("Schedules.cosine", "min", min)
+  positiveInteger("Schedules.cosine", "steps", steps)
   return (step) => step >= steps ? min : min + (base - min) * (1 + Math.cos(Math.PI * step / steps)) / 2
 }
 
@@ -109,7 +98,7 @@ export const cosine = (
  * A straight line from `from` (default 0) at step 0 to the first value of `next` at step `steps`, and `next` from
  * there on. The clock of `next` starts when the warm-up is over: its step 0 is step `steps`.
  *
- * Throws a `RangeError` unless `from` is at least 0 and `steps` is a whole number above 0.
+ * Throws a `RangeError` unless `from` is at least 0 and `steps` is a positive integer.
  *
  * @example
  * ```ts
@@ -123,7 +112,7 @@ export const cosine = (
 export const warmup = (
   { from = 0, next, steps }: { readonly steps: number; readonly from?: number; readonly next: Schedule }
 ): Schedule => {
-  rate("from", from)
-  count("steps", steps)
+  atLeast0("Schedules.warmup", "from", from)
+  positiveInteger("Schedules.warmup", "steps", steps)
   return (step) => step < steps ? from + (next(0) - from) * step / steps : next(step - steps)
 }

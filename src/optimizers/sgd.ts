@@ -1,5 +1,6 @@
 import { zerosLike } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
+import { refuse, share } from "../core/check.ts"
 import * as Tree from "../core/Tree.ts"
 import { scaleByLearningRate } from "./learningRate.ts"
 import type { LearningRate } from "./learningRate.ts"
@@ -36,7 +37,7 @@ export type TraceOptions = {
  * ```
  */
 export const trace = ({ momentum, nesterov = false }: TraceOptions): GradientTransformation => {
-  if (!(momentum >= 0 && momentum < 1)) throw new RangeError(`momentum is a number in [0, 1), got ${momentum}`)
+  share("trace", "momentum", momentum)
   return {
     init: (params) => ({ velocity: Tree.map(params, (param) => zerosLike(param)) }),
     update: <P extends Tree.Tree>(updates: P, state: Tree.Tree) =>
@@ -68,7 +69,8 @@ export const sgd = (
   learningRate: LearningRate,
   { momentum = 0, nesterov = false }: Partial<TraceOptions> = {}
 ): GradientTransformation => {
-  if (momentum === 0 && nesterov) throw new RangeError("nesterov needs a momentum above 0, got 0")
+  share("sgd", "momentum", momentum)
+  if (momentum === 0 && nesterov) refuse("sgd", "momentum", "above 0 with nesterov", momentum)
   const descend = scaleByLearningRate(learningRate)
   return momentum === 0 ? descend : chain(trace({ momentum, nesterov }), descend)
 }

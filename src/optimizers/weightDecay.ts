@@ -1,3 +1,4 @@
+import { atLeast0 } from "../core/check.ts"
 import { axpy, stateless } from "./transformation.ts"
 import type { GradientTransformation } from "./transformation.ts"
 
@@ -20,13 +21,6 @@ import type { GradientTransformation } from "./transformation.ts"
  * ```
  */
 export const addDecayedWeights = (weightDecay: number): GradientTransformation => {
-  checkWeightDecay(weightDecay)
+  atLeast0("addDecayedWeights", "weightDecay", weightDecay)
   return stateless((updates, params) => axpy(weightDecay, params, updates))
-}
-
-/** Throws a `RangeError` unless a weight decay is finite and at least 0. */
-export const checkWeightDecay = (weightDecay: number): void => {
-  if (!(Number.isFinite(weightDecay) && weightDecay >= 0)) {
-    throw new RangeError(`weightDecay is a finite number of at least 0, got ${weightDecay}`)
-  }
 }

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
+import { share } from "../core/check.ts"
 import type { TensorError } from "../core/errors.ts"
 import { isLender } from "../core/lender.ts"
 import type { Lender, Lent } from "../core/lender.ts"
@@ -35,7 +36,7 @@ const corrected = (decay: number) => (step: number): number => decay * (1 - deca
 /** What is kept in each step. Throws a `RangeError` for a share out of range. */
 const shareOf = ({ decay }: AveragingOptions): (step: number) => number => {
   if (typeof decay === "function") return decay
-  if (!(decay >= 0 && decay < 1)) throw new RangeError(`averaging: decay is a number in [0, 1), got ${decay}`)
+  share("averaging", "decay", decay)
   return corrected(decay)
 }
 

@@ -1,5 +1,5 @@
 import { Stream } from "effect"
-import { positiveInteger } from "../core/check.ts"
+import { finite, minOrMax, positiveInteger } from "../core/check.ts"
 import { operator } from "../core/operator.ts"
 
 // Emits the element at which `decide` says stop, and nothing after it.
@@ -30,7 +30,7 @@ export interface EarlyStoppingOptions<A> {
  * Ends a stream when a monitored value has not improved for `patience` elements: it was not below (`mode: "max"`:
  * above) the best one so far by more than `minDelta`. NaN is no improvement; an element without a value does not count.
  * On a stream of epochs (`Metrics.perEpoch()`) patience counts epochs. Throws a `RangeError` for a patience that is no
- * positive integer.
+ * positive integer, a `minDelta` that is not finite, and another word as `mode`.
  *
  * @example
  * ```ts
@@ -49,6 +49,8 @@ export const earlyStopping: {
   <A, E, R>(self: Stream.Stream<A, E, R>, options: EarlyStoppingOptions<A>): Stream.Stream<A, E, R>
 } = /* @__PURE__ */ operator(<A>({ minDelta = 0, mode = "min", monitor, patience }: EarlyStoppingOptions<A>) => {
   positiveInteger("earlyStopping", "patience", patience)
+  finite("earlyStopping", "minDelta", minDelta)
+  minOrMax("earlyStopping", mode)
   const sign = mode === "min" ? 1 : -1
   return stopAfter(() => ({ best: Infinity, waited: 0 }), ({ best, waited }, element: A) => {
     const monitored = monitor(element)
@@ -71,7 +73,8 @@ export interface StopBelowOptions<A> {
 
 /**
  * Ends a stream when the mean of a monitored value over the last `window` elements is at or below `threshold`; not
- * before there are that many. Throws a `RangeError` for a window that is no positive integer.
+ * before there are that many. Throws a `RangeError` for a window that is no positive integer and a
+ * threshold that is not finite.
  *
  * @example
  * ```ts
@@ -90,6 +93,7 @@ export const stopBelow: {
   <A, E, R>(self: Stream.Stream<A, E, R>, options: StopBelowOptions<A>): Stream.Stream<A, E, R>
 } = /* @__PURE__ */ operator(<A>({ monitor, threshold, window = 5 }: StopBelowOptions<A>) => {
   positiveInteger("stopBelow", "window", window)
+  finite("stopBelow", "threshold", threshold)
   return stopAfter((): ReadonlyArray<number> => [], (last, element: A) => {
     const value = monitor(element)
     if (value === undefined) return [last, false]

@@ -1,3 +1,4 @@
+import { above0 } from "../../core/check.ts"
 import type { Tree } from "../../core/Tree.ts"
 import type { Step } from "../Step.ts"
 import type { AdversarialState } from "./AdversarialState.ts"
@@ -30,6 +31,6 @@ export const wgan = <PG extends Tree, SG extends Tree, PC extends Tree, SC exten
   options: AdversarialOptions<PG, SG, PC, SC> & { readonly clip?: number }
 ): Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured> => {
   const { clip = 0.01 } = options
-  if (!(clip > 0)) throw new RangeError(`wgan: clip is a number above 0, got ${clip}`)
+  above0("wgan", "clip", clip)
   return adversarialStep(options, { loss: wasserstein, clip })
 }

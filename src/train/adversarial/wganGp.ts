@@ -1,3 +1,4 @@
+import { above0 } from "../../core/check.ts"
 import type { Tree } from "../../core/Tree.ts"
 import type { Step } from "../Step.ts"
 import type { AdversarialState } from "./AdversarialState.ts"
@@ -33,7 +34,7 @@ export const wganGp = <PG extends Tree, SG extends Tree, PC extends Tree, SC ext
   options: AdversarialOptions<PG, SG, PC, SC> & PenaltyOptions & { readonly lambda?: number }
 ): Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured> => {
   const { critic, lambda = 10, oneSided = false } = options
-  if (!(lambda > 0)) throw new RangeError(`wganGp: lambda is a number above 0, got ${lambda}`)
+  above0("wganGp", "lambda", lambda)
   // Section 4 of the paper.
   if (critic.mixesExamples) throw new RangeError(`wganGp: ${mixing}`)
   return adversarialStep(options, { loss: wasserstein, penalty: { lambda, oneSided } })

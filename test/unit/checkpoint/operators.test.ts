@@ -333,6 +333,12 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Checkpoint.keep", 
         assert.throws(at({ latest: 0 }), RangeError, /latest is a positive integer/)
         assert.throws(at({ best: -1 }), RangeError, /best is an integer of at least 0/)
         assert.throws(at({ best: 1 }), RangeError, /monitor is what tells the best/)
+        assert.throws(at({ mode: "maximum" }), RangeError, /^Checkpoint\.keep: mode is "min" or "max", got "maximum"/)
+        assert.throws(
+          () => Checkpoint.best({ folder, trainer, monitor: () => 1, mode: "maximum" as "max" }),
+          RangeError,
+          /^Checkpoint\.best: mode is "min" or "max", got "maximum"/
+        )
       })
     ))
 

@@ -145,7 +145,9 @@ describe("a learning rate that falls on a plateau", () => {
           { cooldown: -1 },
           { threshold: -1 },
           { threshold: NaN },
-          { minimum: Infinity }
+          { minimum: Infinity },
+          { mode: "maximum" as "max" },
+          { thresholdMode: "rel" as "relative" }
         ]
       ) {
         assert.throws(() => Train.reduceOnPlateau({ trainer, monitor, ...wrong }), RangeError)

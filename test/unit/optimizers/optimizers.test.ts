@@ -263,18 +263,31 @@ describe("a transformation", () => {
       [() => Optimizers.sgd(-1), /at least 0, got -1/],
       [() => Optimizers.adam(NaN), /finite number of at least 0, got NaN/],
       [() => Optimizers.sgd(0.1, { momentum: 1 }), /momentum is a number in \[0, 1\), got 1/],
-      [() => Optimizers.sgd(0.1, { nesterov: true }), /nesterov needs a momentum/],
+      [() => Optimizers.sgd(0.1, { nesterov: true }), /^sgd: momentum is above 0 with nesterov, got 0/],
       [() => Optimizers.adam(0.1, { beta1: 1 }), /beta1 is a number in \[0, 1\), got 1/],
       [() => Optimizers.adam(0.1, { beta2: -0.1 }), /beta2 is a number in \[0, 1\), got -0.1/],
-      [() => Optimizers.adam(0.1, { epsilon: NaN }), /epsilon is a number of at least 0, got NaN/],
+      [() => Optimizers.adam(0.1, { epsilon: NaN }), /^adam: epsilon is a finite number of at least 0, got NaN/],
       [() => Optimizers.rmsProp(-1), /at least 0, got -1/],
       [() => Optimizers.rmsProp(0.1, { decay: 1 }), /decay is a number in \[0, 1\), got 1/],
       [() => Optimizers.rmsProp(0.1, { momentum: 1 }), /momentum is a number in \[0, 1\), got 1/],
-      [() => Optimizers.scaleByRms({ epsilon: -1 }), /epsilon is a number of at least 0, got -1/],
+      [() => Optimizers.scaleByRms({ epsilon: -1 }), /^scaleByRms: epsilon is a finite number of at least 0, got -1/],
       [() => Optimizers.adamW(0.1, { weightDecay: -1 }), /weightDecay is a finite number of at least 0, got -1/],
       [() => Optimizers.addDecayedWeights(Infinity), /weightDecay is a finite number of at least 0, got Infinity/],
-      [() => Optimizers.clipByGlobalNorm(0), /max is a number above 0, got 0/],
-      [() => Optimizers.clipByValue(-1), /limit is a number above 0, got -1/]
+      [() => Optimizers.clipByGlobalNorm(0), /^clipByGlobalNorm: max is a finite number above 0, got 0/],
+      [() => Optimizers.clipByValue(-1), /^clipByValue: limit is a finite number above 0, got -1/],
+      [() => Optimizers.clipByValue(Infinity), /^clipByValue: limit is a finite number above 0, got Infinity/],
+      [
+        () => Optimizers.adamW(0.1, { epsilon: Infinity }),
+        /^adamW: epsilon is a finite number of at least 0, got Infinity/
+      ],
+      [() => Optimizers.rmsProp(0.1, { epsilon: Infinity }), /^rmsProp: epsilon is a finite number of at least 0/],
+      [() => Optimizers.scale(NaN), /^scale: factor is a finite number, got NaN/],
+      [() => Optimizers.scale(-Infinity), /^scale: factor is a finite number, got -Infinity/],
+      [
+        () => Optimizers.adjustable(Optimizers.sgd, NaN),
+        /^adjustable: initial is a finite number of at least 0, got NaN/
+      ],
+      [() => Optimizers.partition({}), /^partition: groups is a record of at least one transformation, got none/]
     ]
     for (const [make, message] of refused) assert.throws(make, RangeError, message)
   })

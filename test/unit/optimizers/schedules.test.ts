@@ -40,15 +40,27 @@ describe("schedules", () => {
 
   it("refuse arguments outside their range", () => {
     const refused: ReadonlyArray<readonly [() => unknown, string]> = [
-      [() => constant(Infinity), "value is a finite number of at least 0, got Infinity"],
-      [() => exponential({ base: -1, gamma: 0.5 }), "base is a finite number of at least 0, got -1"],
-      [() => exponential({ base: 1, gamma: 0 }), "gamma is a finite number above 0, got 0"],
-      [() => exponential({ base: 1, gamma: 0.5, every: 0 }), "every is a finite number above 0, got 0"],
-      [() => step({ base: 1, gamma: 0.5, stepSize: 1.5 }), "stepSize is a whole number of steps above 0, got 1.5"],
-      [() => cosine({ base: 1, steps: 0 }), "steps is a whole number of steps above 0, got 0"],
-      [() => cosine({ base: 1, steps: 5, min: NaN }), "min is a finite number of at least 0, got NaN"],
-      [() => warmup({ steps: -1, next: constant(1) }), "steps is a whole number of steps above 0, got -1"],
-      [() => warmup({ steps: 1, from: -1, next: constant(1) }), "from is a finite number of at least 0, got -1"]
+      [() => constant(Infinity), "Schedules.constant: value is a finite number of at least 0, got Infinity"],
+      [
+        () => exponential({ base: -1, gamma: 0.5 }),
+        "Schedules.exponential: base is a finite number of at least 0, got -1"
+      ],
+      [() => exponential({ base: 1, gamma: 0 }), "Schedules.exponential: gamma is a finite number above 0, got 0"],
+      [
+        () => exponential({ base: 1, gamma: 0.5, every: 0 }),
+        "Schedules.exponential: every is a finite number above 0, got 0"
+      ],
+      [() => step({ base: 1, gamma: 0.5, stepSize: 1.5 }), "Schedules.step: stepSize is a positive integer, got 1.5"],
+      [() => cosine({ base: 1, steps: 0 }), "Schedules.cosine: steps is a positive integer, got 0"],
+      [
+        () => cosine({ base: 1, steps: 5, min: NaN }),
+        "Schedules.cosine: min is a finite number of at least 0, got NaN"
+      ],
+      [() => warmup({ steps: -1, next: constant(1) }), "Schedules.warmup: steps is a positive integer, got -1"],
+      [
+        () => warmup({ steps: 1, from: -1, next: constant(1) }),
+        "Schedules.warmup: from is a finite number of at least 0, got -1"
+      ]
     ]
     for (const [make, message] of refused) assert.throws(make, RangeError, message)
   })

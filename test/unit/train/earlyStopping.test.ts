@@ -50,12 +50,24 @@ describe("early stopping", () => {
     assert.deepStrictEqual(Effect.runSync(Stream.runCollect(stream)), Effect.runSync(Stream.runCollect(stream)))
   })
 
-  it("refuses a patience that is no positive integer", () => {
+  it("refuses a patience that is no positive integer, a change that is no number, and other modes", () => {
+    const refused = (options: object) => () => Train.earlyStopping({ monitor, patience: 1, ...options })
+    assert.throws(refused({ minDelta: NaN }), RangeError, "earlyStopping: minDelta is a finite number, got NaN")
+    assert.throws(
+      refused({ mode: "maximum" }),
+      RangeError,
+      "earlyStopping: mode is \"min\" or \"max\", got \"maximum\""
+    )
     assert.throws(() => Train.earlyStopping({ monitor, patience: 0 }), /patience is a positive integer, got 0/)
   })
 })
 
 describe("stopBelow", () => {
+  it("refuses a threshold that is no number", () => {
+    const refused = () => Train.stopBelow({ monitor, threshold: NaN })
+    assert.throws(refused, RangeError, "stopBelow: threshold is a finite number, got NaN")
+  })
+
   const stop = (options: { threshold: number; window?: number }, values: ReadonlyArray<number>) =>
     Effect.runSync(Stream.runCollect(Train.stopBelow(Stream.fromIterable(values), { monitor, ...options })))
 

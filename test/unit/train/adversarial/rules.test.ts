@@ -189,16 +189,16 @@ layer(Backend.layerWasm)("Adversarial training", (it) => {
       }).pipe(Effect.scoped, leavesNoTensor))
 
     it("refuse a limit and a factor that are not above 0", () => {
-      for (const value of [0, -1, NaN]) {
+      for (const value of [0, -1, NaN, Infinity]) {
         assert.throws(
           () => Adversarial.wgan({ ...networks, clip: value }),
           RangeError,
-          `clip is a number above 0, got ${value}`
+          `wgan: clip is a finite number above 0, got ${value}`
         )
         assert.throws(
           () => Adversarial.wganGp({ ...networks, lambda: value }),
           RangeError,
-          `lambda is a number above 0, got ${value}`
+          `wganGp: lambda is a finite number above 0, got ${value}`
         )
       }
     })
