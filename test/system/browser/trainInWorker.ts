@@ -4,7 +4,7 @@ import { Backend, Key, Layers, Losses, NdArray, Optimizers, Pipeline, Train } fr
 import { webgl } from "./backends.ts"
 
 const model = Layers.named({ hidden: Layers.dense(8), tanh: Layers.tanh, head: Layers.dense(1) })
-const optimizer = Optimizers.adam(0.03)
+const optimizer = Optimizers.adam(0.1)
 const xor = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]] as const
 const examples = Stream.fromIterable(
   xor.map(([a, b, y]) => ({ x: NdArray.make([a, b], [2]), y: NdArray.make([y], [1]) }))
@@ -18,7 +18,7 @@ const program = Effect.gen(function*() {
   )
   const losses = yield* examples.pipe(
     Pipeline.batch(4),
-    Pipeline.epochs(200),
+    Pipeline.epochs(80),
     trainer.run,
     Stream.map(({ loss }) => loss),
     Stream.runCollect

@@ -23,8 +23,9 @@ const bundle = async (program: string) => {
     logLevel: "silent",
     plugins: [{
       name: "program",
-      resolveId: (id) => id === "program" ? `${root}program.ts` : undefined,
-      load: (id) => id === `${root}program.ts` ? program : undefined
+      // Without filters it asks for every module of the bundle.
+      resolveId: { filter: { id: /^program$/ }, handler: () => `${root}program.ts` },
+      load: { filter: { id: /[/\\]program\.ts$/ }, handler: (id) => id === `${root}program.ts` ? program : undefined }
     }]
   })
   try {

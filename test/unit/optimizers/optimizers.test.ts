@@ -132,13 +132,13 @@ for (const [name, layer] of backends) {
       const gradient = (at: readonly [Tensor, Tensor]) =>
         Autodiff.valueAndGrad((p: typeof at) => [rosenbrock(p), 0] as const)(at).grads
       for (
-        const optimizer of [
-          Optimizers.sgd(1e-3, { momentum: 0.9 }),
-          Optimizers.sgd(1e-3, { momentum: 0.9, nesterov: true }),
-          Optimizers.adam(Schedules.exponential({ base: 0.1, gamma: 0.5, every: 300 }))
-        ]
+        const [optimizer, steps] of [
+          [Optimizers.sgd(1e-3, { momentum: 0.95 }), 400],
+          [Optimizers.sgd(1e-3, { momentum: 0.95, nesterov: true }), 400],
+          [Optimizers.adam(Schedules.exponential({ base: 0.1, gamma: 0.5, every: 300 })), 1000]
+        ] as const
       ) {
-        const end = run(optimizer, [tf.scalar(-1), tf.scalar(1)] as const, 2000, gradient)
+        const end = run(optimizer, [tf.scalar(-1), tf.scalar(1)] as const, steps, gradient)
         assert.isBelow(rosenbrock(end).dataSync()[0]!, 1e-3)
       }
     })
