@@ -1,4 +1,4 @@
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { Datasets, NdArray } from "effect-neuron"
 import { spawn } from "node:child_process"

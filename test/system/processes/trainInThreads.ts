@@ -1,4 +1,4 @@
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, ManagedRuntime, Stream } from "effect"
 // Node alone reads this file, where the package's own name means what has been built.
 import { Backend, Key, Layers, Losses, NdArray, Optimizers, Random, Train } from "../../../src/index.ts"

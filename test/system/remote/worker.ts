@@ -1,4 +1,4 @@
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Layer } from "effect"
 import { Backend } from "../../../src/index.ts"
 import * as Remote from "../../../src/remote/index.ts"
