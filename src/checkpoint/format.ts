@@ -1,6 +1,7 @@
 import { version_core } from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import { firstNonFinite } from "../backend/finite.ts"
 import { read } from "../backend/read.ts"
 import { CheckpointError, DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
@@ -105,7 +106,7 @@ export const encode = (
       const arrays = Object.fromEntries(leaves.map(([leaf], i): [string, NdArray] => [leaf, values[i]!]))
       const numbers = Tree.numbers(tree)
       const bad = [
-        ...Object.entries(arrays).flatMap(([leaf, { data }]) => data.every(Number.isFinite) ? [] : [leaf]),
+        ...Object.entries(arrays).flatMap(([leaf, { data }]) => firstNonFinite(data) === undefined ? [] : [leaf]),
         ...Object.entries(numbers).flatMap(([leaf, n]) => Number.isFinite(n) ? [] : [leaf])
       ]
       if (bad.length > 0) {

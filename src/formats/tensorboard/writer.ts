@@ -1,6 +1,7 @@
 import { Clock, Effect, FileSystem, Path, Semaphore } from "effect"
 import type { PlatformError, Scope } from "effect"
 import type { Backend } from "../../backend/Backend.ts"
+import { firstNonFinite } from "../../backend/finite.ts"
 import { read } from "../../backend/read.ts"
 import { DataError } from "../../core/errors.ts"
 import type { TensorError } from "../../core/errors.ts"
@@ -139,7 +140,7 @@ export const writer = (
           const values = yield* read("histograms", leaves.map(([, x]) => x))
           const arrays = leaves.map(([leaf], i) => [`${prefix}/${leaf}`, values[i]!.data] as const)
           for (const [tag, data] of arrays) {
-            if (!data.every(Number.isFinite)) {
+            if (firstNonFinite(data) !== undefined) {
               return yield* new DataError({ source: tag, expected: "finite values", actual: "others" })
             }
           }
