@@ -1,6 +1,8 @@
 import { cast } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { ShapeError } from "../core/errors.ts"
+import { equals, format } from "../core/Shape.ts"
+import type { Known } from "../core/Shape.ts"
 import { isBranch } from "../core/structure.ts"
 import { isTensor } from "../core/Tree.ts"
 
@@ -13,7 +15,7 @@ export const fail = (operation: string, expected: string, got: string): never =>
 }
 
 /** A shape as errors print it. */
-export const shapeOf = ({ shape }: { readonly shape: ReadonlyArray<number> }): string => `[${shape.join(", ")}]`
+export const shapeOf = ({ shape }: { readonly shape: Known }): string => format(shape)
 
 /** What is given in place of tensors, as errors print it: a shape, or the keys of a record. */
 export const found = (x: unknown): string => {
@@ -36,6 +38,6 @@ export const asFloat = (operation: string, name: string, x: Tensor): Tensor => {
 
 /** Checks that two tensors have one shape. */
 export const sameShape = (operation: string, [a, b]: readonly [string, string], x: Tensor, y: Tensor): void => {
-  if (x.rank === y.rank && x.shape.every((n, axis) => n === y.shape[axis])) return
+  if (equals(x.shape, y.shape)) return
   fail(operation, `${a} and ${b} of one shape`, `${shapeOf(x)} and ${shapeOf(y)}`)
 }

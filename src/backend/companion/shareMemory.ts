@@ -1,3 +1,5 @@
+import { joined } from "../../core/bytes.ts"
+
 // The sections of a module (https://webassembly.github.io/spec/core/binary/modules.html) that may name a memory.
 const IMPORTS = 2, MEMORIES = 5
 const TABLE = 1, MEMORY = 2, GLOBAL = 3, TAG = 4
@@ -42,13 +44,7 @@ export const shareMemory = (module: Uint8Array): Uint8Array<ArrayBuffer> => {
     at = end
   }
   if (!isShared) throw new Error("a module without a memory has none to share")
-  const shared = new Uint8Array(sections.reduce((length, section) => length + section.length, 0))
-  let at = 0
-  for (const section of sections) {
-    shared.set(section, at)
-    at += section.length
-  }
-  return shared
+  return joined(sections)
 }
 
 /** Where the limits of the memories of the module itself are. */
