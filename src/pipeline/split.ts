@@ -17,6 +17,24 @@ export interface TrainAndValidation<A, E, R> {
   readonly validation: Stream.Stream<A, E, R>
 }
 
+/** Whether the example of a place in the stream goes to validation. */
+const heldOut = ({ fraction, seed }: SplitOptions): (index: number) => boolean => {
+  const key = Key.make(seed), threshold = fraction * 2 ** 32, word = new Uint32Array(2)
+  return (index) => {
+    // The first counter word keeps these draws apart from those of a shuffle with the same seed.
+    Key.threefry(key, 1 + Math.floor(index / 2 ** 32), index, word)
+    return word[0]! < threshold
+  }
+}
+
+/** How many of the first `size` examples {@link split} gives to validation. */
+export const countHeldOut = (size: number, options: SplitOptions): number => {
+  const isHeldOut = heldOut(options)
+  let count = 0
+  for (let index = 0; index < size; index++) if (isHeldOut(index)) count++
+  return count
+}
+
 /**
  * Splits a stream into examples to train with and examples to validate with. Each example goes to one side by a hash of
  * the seed and of its place in the stream, whatever the epoch; `fraction` is the share of the validation side, on
@@ -43,17 +61,14 @@ export const split: {
   naturalNumber("Pipeline.split", "seed", seed)
   if (!(fraction >= 0 && fraction <= 1)) refuse("Pipeline.split", "fraction", "from 0 to 1", fraction)
   return <A, E, R>(self: Stream.Stream<A, E, R>): TrainAndValidation<A, E, R> => {
-    const key = Key.make(seed), threshold = fraction * 2 ** 32
     const side = (ofValidation: boolean) =>
       transform(Effect.sync(() => {
-        const word = new Uint32Array(2)
+        const isHeldOut = heldOut({ fraction, seed })
         let index = 0
         return {
           push: (chunk: ReadonlyArray<A>, out: Array<A>): undefined => {
             for (const element of chunk) {
-              // The first counter word keeps these draws apart from those of a shuffle with the same seed.
-              Key.threefry(key, 1 + Math.floor(index / 2 ** 32), index, word)
-              if ((word[0]! < threshold) === ofValidation) out.push(element)
+              if (isHeldOut(index) === ofValidation) out.push(element)
               index += 1
             }
           }

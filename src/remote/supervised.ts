@@ -23,7 +23,7 @@ import type { TrainState } from "../train/TrainState.ts"
 import { put } from "./feed.ts"
 import { readNorms } from "./gradientNorms.ts"
 import { training } from "./training.ts"
-import type { Saving, Training } from "./training.ts"
+import type { Inspections, Saving, Training } from "./training.ts"
 
 // No name that a metric of a user has.
 const MATRIX = "confusion matrix"
@@ -90,7 +90,59 @@ export const supervised = <
   Tree.HostOf<X>,
   Tree.HostOf<Y>
 > => {
-  const { batches, checkpoint, confusion = false, model, test, trainer, weights = (state) => state } = options
+  const { batches, checkpoint, trainer, ...asked } = options
+  return training(trainer, batches, {
+    ...supervisedInspections<P, S, X, Y, T, M, State, E3, R3>(asked),
+    ...(checkpoint === undefined
+      ? {}
+      : { checkpoint: checkpoint as unknown as Saving<E3 | E4 | DataError | TensorError, R3 | R4 | Backend> })
+  }) as Training<
+    E | E2 | E3 | E4 | NonFiniteError | DeviceError | TensorError | DataError,
+    R | R2 | R3 | R4 | Backend,
+    Tree.HostOf<X>,
+    Tree.HostOf<Y>
+  >
+}
+
+/** What is asked about a supervised training. */
+export type Asked<
+  P extends Tree.Tree,
+  S extends Tree.Tree,
+  X extends Tree.Tree,
+  Y extends Tree.Tree,
+  T extends Tree.Tree,
+  M extends AnyMetric<Y, T>,
+  State extends TrainState<P, S>,
+  E,
+  R
+> = Supervision<P, S, X, Y, T, M> & {
+  readonly test?: Stream.Stream<SupervisedBatch<Tree.HostOf<X>, Tree.HostOf<T>>, E, R>
+  readonly confusion?: boolean
+  readonly weights?: (state: NoInfer<State>) => Weights<NoInfer<P>, NoInfer<S>>
+}
+
+/** All that can be asked about a supervised training. */
+export const supervisedInspections = <
+  P extends Tree.Tree,
+  S extends Tree.Tree,
+  X extends Tree.Tree,
+  Y extends Tree.Tree,
+  T extends Tree.Tree,
+  M extends AnyMetric<Y, T>,
+  State extends TrainState<P, S>,
+  E,
+  R
+>(
+  options: Asked<P, S, X, Y, T, M, State, E, R>
+): Inspections<
+  State,
+  SupervisedBatch<Tree.HostOf<X>, Tree.HostOf<T>>,
+  E | TensorError | DataError,
+  R | Backend,
+  Tree.HostOf<X>,
+  Tree.HostOf<Y>
+> => {
+  const { confusion = false, model, test, weights = (state: State) => state } = options
 
   const differentiate = gradients(options)
 
@@ -98,16 +150,13 @@ export const supervised = <
   const matrix = confusionAs(MATRIX) as unknown as AnyMetric<Y, T>
   const tested = confusion ? { ...options, metrics: [...options.metrics ?? [], matrix] } : options
 
-  return training(trainer, batches, {
+  return {
     predict: (state, x) => infer("predict", model, weights(state), x),
     activations: (current, x) => {
       const { params, state } = weights(current)
       return computedByPath("activations", () => activations(model, params, state, toTensors(x) as unknown as X))
     },
     gradientNorms: (state, batch) => readNorms(() => norms(differentiate(state, batch).grads)),
-    ...(checkpoint === undefined
-      ? {}
-      : { checkpoint: checkpoint as unknown as Saving<E3 | E4 | DataError | TensorError, R3 | R4 | Backend> }),
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>
         Effect.gen(function*() {
@@ -119,5 +168,5 @@ export const supervised = <
           return { size, metrics: numbers, ...(found && { confusion: NdArray.make(found.counts) }) }
         })
     })
-  })
+  }
 }

@@ -1,0 +1,268 @@
+import { Effect, Schema } from "effect"
+import { DataError } from "../core/errors.ts"
+
+/** A schema that needs no services. */
+export type Codec<A = unknown> = Schema.Codec<A, unknown, never, never>
+
+/**
+ * A field of a configuration: a schema with a default and a sentence about it, which the command line and a page show.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Experiment } from "effect-neuron"
+ *
+ * const config = Schema.Struct({ hidden: Experiment.option(Schema.Int, 32, "Units of the hidden layer") })
+ * Schema.decodeUnknownSync(config)({}) // => { hidden: 32 }
+ * ```
+ */
+export const option = <S extends Schema.Constraint>(
+  schema: S,
+  value: NoInfer<S["Encoded"]>,
+  description?: string
+): Schema.withDecodingDefaultKey<S> => {
+  const described = description === undefined
+    ? schema
+    : (schema as unknown as Schema.Top).annotate({ description }) as unknown as S
+  return Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(described)
+}
+
+/**
+ * Whole numbers from 1.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Experiment } from "effect-neuron"
+ *
+ * [1, 0].map(Schema.is(Experiment.positiveInt)) // => [true, false]
+ * ```
+ */
+export const positiveInt = /* @__PURE__ */ Schema.Int.pipe(
+  /* @__PURE__ */ Schema.check(/* @__PURE__ */ Schema.isGreaterThanOrEqualTo(1))
+)
+
+/**
+ * Whole numbers from 0.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Experiment } from "effect-neuron"
+ *
+ * [0, 0.5].map(Schema.is(Experiment.natural)) // => [true, false]
+ * ```
+ */
+export const natural = /* @__PURE__ */ Schema.Int.pipe(
+  /* @__PURE__ */ Schema.check(/* @__PURE__ */ Schema.isGreaterThanOrEqualTo(0))
+)
+
+/**
+ * Finite numbers above 0.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Experiment } from "effect-neuron"
+ *
+ * [0.5, 0].map(Schema.is(Experiment.positive)) // => [true, false]
+ * ```
+ */
+export const positive = /* @__PURE__ */ Schema.Finite.pipe(
+  /* @__PURE__ */ Schema.check(/* @__PURE__ */ Schema.isGreaterThan(0))
+)
+
+const share = /* @__PURE__ */ Schema.Finite.pipe(
+  /* @__PURE__ */ Schema.check(
+    /* @__PURE__ */ Schema.isGreaterThanOrEqualTo(0),
+    /* @__PURE__ */ Schema.isLessThan(1)
+  )
+)
+
+/** How the learning rate goes on from where it begins: as it is, or down to 0 along a cosine. */
+export const schedules = ["constant", "cosine"] as const
+
+/** What the configuration of every supervised experiment has. */
+export interface Options {
+  /** Passes over the training examples. */
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  readonly schedule: typeof schedules[number]
+  /** The share of the training examples that are held out for validation. */
+  readonly validation: number
+  /** How many validations may pass without a better one; 0 is as many as there are. */
+  readonly patience: number
+  readonly seed: number
+}
+
+const initial: Options = {
+  epochs: 10,
+  batchSize: 32,
+  learningRate: 1e-3,
+  schedule: "constant",
+  validation: 0.1,
+  patience: 0,
+  seed: 42
+}
+
+/**
+ * The fields that the configuration of every supervised experiment has, with defaults of one's own:
+ * `Schema.Struct({ ...Experiment.options({ epochs: 20 }), hidden: Experiment.option(Schema.Int, 32) })`.
+ *
+ * | field | default | |
+ * |---|---|---|
+ * | `epochs` | 10 | passes over the training examples |
+ * | `batchSize` | 32 | examples in a step |
+ * | `learningRate` | 0.001 | where it begins |
+ * | `schedule` | `"constant"` | or `"cosine"`: down to 0 at the last step (Loshchilov and Hutter, 2017) |
+ * | `validation` | 0.1 | the share of the training examples that are held out |
+ * | `patience` | 0 | epochs without a better validation after which it stops; 0: none |
+ * | `seed` | 42 | of the first weights, of dropout, of the order of the examples |
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Experiment } from "effect-neuron"
+ *
+ * const config = Schema.Struct(Experiment.options({ epochs: 20 }))
+ * Schema.decodeUnknownSync(config)({ batchSize: 50 }).epochs // => 20
+ * ```
+ */
+export const options = (defaults: Partial<Options> = {}) => {
+  const of = { ...initial, ...defaults }
+  return {
+    epochs: option(positiveInt, of.epochs, "Passes over the training examples"),
+    batchSize: option(positiveInt, of.batchSize, "Examples in a step"),
+    learningRate: option(positive, of.learningRate, "The learning rate at the start"),
+    schedule: option(
+      Schema.Literals(schedules),
+      of.schedule,
+      "How the learning rate goes on: as it is, or down to 0 along a cosine"
+    ),
+    validation: option(share, of.validation, "The share of the training examples that are held out for validation"),
+    patience: option(natural, of.patience, "Epochs without a better validation after which it stops (0: none)"),
+    seed: option(natural, of.seed, "The same seed gives the same weights")
+  }
+}
+
+/** A field of a configuration as data: what a form or a command line asks for. */
+export interface Field {
+  readonly name: string
+  readonly type: "integer" | "number" | "boolean" | "string" | "json"
+  /** What can be chosen, if it is one of several. */
+  readonly choices?: ReadonlyArray<string | number>
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly exclusiveMaximum?: number
+  readonly description?: string
+  /** Absent where the field may be left out, or has to be given. */
+  readonly default?: unknown
+  readonly isRequired: boolean
+}
+
+type JsonSchema = { readonly [key: string]: unknown }
+
+const resolved = (schema: JsonSchema, definitions: { readonly [name: string]: unknown }): JsonSchema => {
+  const reference = schema["$ref"]
+  const all = schema["allOf"], whole = Array.isArray(all) ? Object.assign({}, schema, ...all) as JsonSchema : schema
+  if (typeof reference !== "string") return whole
+  const name = reference.slice(reference.lastIndexOf("/") + 1)
+  return { ...definitions[name] as JsonSchema, ...whole }
+}
+
+const types = new Set(["integer", "number", "boolean", "string"])
+const bounds = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"]
+
+/**
+ * The fields of a configuration as data, in order; empty for a schema that is no struct. What a field is comes from the
+ * JSON Schema of its encoded form; one that is no number, text, boolean or choice is `"json"`.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Experiment } from "effect-neuron"
+ *
+ * const rate = Experiment.option(Schema.Finite, 0.1, "The share that is dropped")
+ * Experiment.fieldsOf(Schema.Struct({ rate }))
+ * // => [{ name: "rate", type: "number", isRequired: false, description: "The share that is dropped", default: 0.1 }]
+ * ```
+ */
+export const fieldsOf = (config: Codec): ReadonlyArray<Field> => {
+  const { definitions, schema } = Schema.toJsonSchemaDocument(config)
+  const root = resolved(schema as JsonSchema, definitions)
+  const properties = (root["properties"] ?? {}) as { readonly [name: string]: JsonSchema }
+  const required = (root["required"] ?? []) as ReadonlyArray<string>
+  const values = defaultsOf(config, required)
+  return Object.entries(properties).map(([name, property]): Field => {
+    const found = resolved(property, definitions), { description, enum: choices, type } = found
+    const limits = bounds.filter((bound) => Math.abs(Number(found[bound])) < Number.MAX_SAFE_INTEGER)
+    const known: ReadonlyArray<readonly [string, unknown]> = [
+      ["choices", Array.isArray(choices) ? choices : undefined],
+      ...limits.map((bound) => [bound, found[bound]] as const),
+      ["description", description],
+      ["default", values[name]]
+    ]
+    return Object.assign(
+      {
+        name,
+        type: (types.has(String(type)) ? type : "json") as Field["type"],
+        isRequired: required.includes(name)
+      },
+      Object.fromEntries(known.filter(([, value]) => value !== undefined))
+    )
+  })
+}
+
+/** What the fields are that nobody gives: none of them is asked for when one without a default is missing. */
+const defaultsOf = (config: Codec, required: ReadonlyArray<string>): { readonly [name: string]: unknown } => {
+  const fields = (config as { readonly fields?: { readonly [name: string]: Codec } }).fields
+  if (fields === undefined) return {}
+  const optional = Object.fromEntries(Object.entries(fields).filter(([name]) => !required.includes(name)))
+  const found = Schema.decodeUnknownOption(Schema.Struct(optional))({})
+  if (found._tag === "None") return {}
+  return Schema.encodeUnknownSync(Schema.Struct(optional))(found.value) as { readonly [name: string]: unknown }
+}
+
+/**
+ * The configuration of an experiment from JSON, completed by its defaults. Fails with a `DataError` that names every
+ * field that is wrong or not known.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Experiment } from "effect-neuron"
+ *
+ * const config = Schema.Struct(Experiment.options())
+ * const error = Effect.runSync(Effect.flip(Experiment.parse("xor", config, { epochs: 0, hiden: 3 })))
+ * error.message
+ * // => "configuration of xor: expected what its schema says, found hiden: no excess property; epochs: a value greater than or equal to 1"
+ * ```
+ */
+export const parse = <C>(name: string, config: Codec<C>, json: unknown): Effect.Effect<C, DataError> =>
+  Schema.decodeUnknownEffect(config, { errors: "all", onExcessProperty: "error" })(json).pipe(
+    Effect.mapError((cause) =>
+      new DataError({
+        source: `configuration of ${name}`,
+        expected: "what its schema says",
+        actual: problems(cause.message),
+        cause
+      })
+    )
+  )
+
+/** The problems of a schema's error in one line, behind the fields that they are of. */
+const problems = (message: string): string => {
+  const lines = message.split("\n"), found: Array<string> = []
+  for (const line of lines) {
+    const path = /^\s+at (\[.*\])$/.exec(line)?.[1]
+    if (path === undefined) found.push(line.trim().replace(/^Expected /, ""))
+    else {found.push(
+        `${path.replaceAll(/\["|"\]|\[|\]/g, ".").replaceAll(/^\.+|\.+$/g, "").replaceAll(/\.+/g, ".")}: ${
+          found.pop() ?? ""
+        }`
+      )}
+  }
+  return found.join("; ")
+}

@@ -1,0 +1,20 @@
+export { fieldsOf, natural, option, options, parse, positive, positiveInt } from "./config.ts"
+export type { Codec, Field, Options } from "./config.ts"
+export type { Examination, Examined } from "./examine.ts"
+export type {
+  About,
+  Example,
+  Experiment,
+  ExperimentError,
+  ExperimentTrainer,
+  Opened,
+  Split,
+  State,
+  StepMetrics,
+  Validation
+} from "./Experiment.ts"
+export { general } from "./general.ts"
+export type { GeneralOptions, GeneralParts } from "./general.ts"
+export { Show, View } from "./show.ts"
+export { supervised } from "./supervised.ts"
+export type { Data, SupervisedOptions } from "./supervised.ts"

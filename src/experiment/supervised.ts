@@ -1,0 +1,232 @@
+import { Effect, Schema, Stream } from "effect"
+import * as Checkpoint from "../checkpoint/index.ts"
+import { DataError } from "../core/errors.ts"
+import * as Key from "../core/Key.ts"
+import type { HostTree } from "../core/NdArray.ts"
+import type { HostOf, ShapeOf, Tree } from "../core/Tree.ts"
+import type { Dataset, SupervisedExample } from "../datasets/Dataset.ts"
+import type { DatasetUnavailable } from "../datasets/DatasetUnavailable.ts"
+import type { Layer } from "../layers/Layer.ts"
+import { summary } from "../layers/summary.ts"
+import type { Loss } from "../losses/Loss.ts"
+import * as Optimizers from "../optimizers/index.ts"
+import { cosine } from "../optimizers/schedules.ts"
+import * as Pipeline from "../pipeline/index.ts"
+import { countHeldOut } from "../pipeline/split.ts"
+import { supervisedInspections } from "../remote/supervised.ts"
+import * as Train from "../train/index.ts"
+import type { AnyMetric } from "../train/supervision.ts"
+import { options as initialOptions } from "./config.ts"
+import type { Codec, Options } from "./config.ts"
+import { examine } from "./examine.ts"
+import type { Examining } from "./examine.ts"
+import type { Example, Experiment, ExperimentTrainer, Opened, Split, State, StepMetrics } from "./Experiment.ts"
+import { refused } from "./refused.ts"
+import { showOf } from "./show.ts"
+import type { Show } from "./show.ts"
+
+/** What is known of the data when the model is made. */
+export type Data = Pick<Dataset<HostTree, HostTree>, "name" | "shapes" | "classes" | "sizes">
+
+/** What a supervised experiment consists of: a configuration, and functions of it. */
+export interface SupervisedOptions<
+  C extends Options,
+  P extends Tree,
+  S extends Tree,
+  X extends Tree,
+  Y extends Tree,
+  T extends Tree,
+  HX extends HostTree,
+  HT extends HostTree,
+  R
+> {
+  /** As it is called on the command line, and what the folders of its runs begin with. */
+  readonly name: string
+  /** One sentence about it. */
+  readonly description?: string
+  /** A schema with defaults, with the fields of {@link options} and others of one's own; by default with those alone. */
+  readonly config?: Codec<C>
+  /** Where examples come from: a data set, or an effect that opens one. */
+  readonly data: (config: C) =>
+    | Dataset<HX, HT, DataError, R>
+    | Effect.Effect<Dataset<HX, HT, DataError, R>, DataError | DatasetUnavailable, R>
+  readonly model: (config: C, data: Data) => Layer<P, S, X, Y>
+  readonly loss: (config: C, data: Data) => Loss<Y, T>
+  readonly metrics?: (config: C, data: Data) => ReadonlyArray<AnyMetric<NoInfer<Y>, NoInfer<T>>>
+  /** By default Adam, with the learning rate and the schedule of the configuration. */
+  readonly optimizer?: (config: C, run: { readonly steps: number }) => Optimizers.GradientTransformation
+  /** How examples and predictions are looked at, by default as their shapes say. */
+  readonly show?: (config: C, data: Data) => Show
+  /** Which validation is the best one, by default that of the least loss. */
+  readonly best?: { readonly monitor: string; readonly mode: "min" | "max" }
+}
+
+/** What there is where the data give what the model and the loss take; else a type that says what does not fit. */
+type Fitting<Given, Taken, A> = [Given] extends [Taken] ? A
+  : { readonly "the data do not fit the model and the loss": { readonly given: Given; readonly taken: Taken } }
+
+const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
+
+// The seed of the split is no seed that a person chooses: runs of other seeds are validated on the same examples.
+const SPLIT_SEED = 0
+
+const adam = ({ learningRate, schedule }: Options, steps: number): Optimizers.GradientTransformation => {
+  const factor = schedule === "cosine" && steps > 0 ? cosine({ base: 1, steps }) : undefined
+  return Optimizers.adjustable(
+    (rate) => Optimizers.adam(factor === undefined ? rate : (step) => rate * factor(step)),
+    learningRate
+  )
+}
+
+/**
+ * Supervised training as an experiment: examples with targets, a model, a loss, metrics. A part of the training
+ * examples is held out (`validation`); the model is validated on them at the end of every epoch, and tested on the test
+ * examples at the end of the run.
+ *
+ * Opening it fails with a `ShapeError` when the model cannot take the examples, and with a `DataError` where there are
+ * none to train with. What the functions throw, a `RangeError` of a wrong option, is a `DataError` that quotes it.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Backend, Datasets, Experiment, Layers, Losses, NdArray } from "effect-neuron"
+ *
+ * const xor = Experiment.supervised({
+ *   name: "xor",
+ *   config: Schema.Struct({
+ *     ...Experiment.options({ epochs: 200, batchSize: 4, validation: 0 }),
+ *     hidden: Experiment.option(Schema.Int, 8, "Units of the hidden layer")
+ *   }),
+ *   data: () =>
+ *     Datasets.fromArrays({ x: NdArray.make([[0, 0], [0, 1], [1, 0], [1, 1]]), y: NdArray.make([[0], [1], [1], [0]]) }),
+ *   model: ({ hidden }) =>
+ *     Layers.named({ hidden: Layers.dense(hidden), tanh: Layers.tanh, head: Layers.dense(1) }),
+ *   loss: () => Losses.binaryCrossEntropy
+ * })
+ * const opened = Effect.flatMap(Experiment.parse("xor", xor.config, { hidden: 4 }), (config) => xor.open(config))
+ * const { about, steps } = await Effect.runPromise(Effect.provide(opened, Backend.layerWasm))
+ * steps // => 200
+ * about.networks["model"]!.parameters // => 17
+ * ```
+ */
+export const supervised = <
+  P extends Tree,
+  S extends Tree,
+  X extends Tree,
+  Y extends Tree,
+  T extends Tree,
+  HX extends HostTree,
+  HT extends HostTree,
+  R = never,
+  C extends Options = Options
+>(
+  spec: SupervisedOptions<C, P, S, X, Y, T, HX, HT, R>
+): Fitting<readonly [x: HX, y: HT], readonly [x: HostOf<X>, y: HostOf<T>], Experiment<C, R>> => {
+  const config = spec.config ?? Schema.Struct(initialOptions()) as unknown as Codec<C>
+  const { description, name } = spec
+  const experiment: Experiment<C, R> = {
+    name,
+    ...(description === undefined ? {} : { description }),
+    kind: "supervised",
+    config,
+    grows: "epochs",
+    open: (chosen: C) => Effect.catchDefect(open(spec, config, chosen), refused(name))
+  }
+  return experiment as Fitting<readonly [x: HX, y: HT], readonly [x: HostOf<X>, y: HostOf<T>], Experiment<C, R>>
+}
+
+const open = <
+  P extends Tree,
+  S extends Tree,
+  X extends Tree,
+  Y extends Tree,
+  T extends Tree,
+  HX extends HostTree,
+  HT extends HostTree,
+  R,
+  C extends Options
+>(
+  spec: SupervisedOptions<C, P, S, X, Y, T, HX, HT, R>,
+  codec: Codec<C>,
+  config: C
+) =>
+  Effect.gen(function*() {
+    const { batchSize, epochs, seed } = config
+    const given = spec.data(config)
+    const dataset = Effect.isEffect(given) ? yield* given : given
+    const { shapes, sizes } = dataset
+    const splitting = { fraction: config.validation, seed: SPLIT_SEED }
+    const validation = config.validation === 0 ? 0 : countHeldOut(sizes.train, splitting)
+    const parts = validation === 0
+      ? { train: dataset.train, validation: Stream.empty }
+      : Pipeline.split(dataset.train, splitting)
+    const part = { ...parts, test: dataset.test }
+    const counts = { train: sizes.train - validation, validation, test: sizes.test }
+    if (counts.train === 0) {
+      return yield* new DataError({
+        source: dataset.name,
+        expected: "at least one example to train with",
+        actual: `${sizes.train}, of which ${validation} are held out`
+      })
+    }
+    const stepsPerEpoch = Math.ceil(counts.train / batchSize), steps = epochs * stepsPerEpoch
+    const model = spec.model(config, dataset as unknown as Data)
+    const loss = spec.loss(config, dataset as unknown as Data)
+    const metrics: ReadonlyArray<AnyMetric<Y, T>> = spec.metrics?.(config, dataset as unknown as Data) ?? []
+    const optimizer = spec.optimizer?.(config, { steps }) ?? adam(config, steps)
+    const supervision = { model, loss, metrics }
+    const input = shapes.x as unknown as ShapeOf<X>
+    const networks = { model: yield* summary(model, input) }
+    const show = spec.show?.(config, dataset as unknown as Data) ?? (yield* guessed(dataset))
+
+    const batchesOf = (split: Split) => part[split].pipe(Pipeline.batch(EVALUATION_BATCH))
+    const isClassifier = dataset.classes.length > 1
+    const { monitor, mode } = spec.best ?? { monitor: "loss", mode: "min" as const }
+    const opened = {
+      config: Schema.encodeUnknownSync(codec)(config) as { readonly [name: string]: unknown },
+      about: { shapes, classes: dataset.classes, sizes: counts, networks, ...(show === undefined ? {} : { show }) },
+      ...{ steps, stepsPerEpoch, batchSize },
+      init: Train.init({ model, optimizer, input, key: Key.make(seed) }),
+      step: Train.supervised<P, S, X, Y, T, AnyMetric<Y, T>>({ ...supervision, optimizer }),
+      batches: (taken: number) =>
+        part.train.pipe(
+          Pipeline.shuffle({ buffer: SHUFFLE_BUFFER, seed }),
+          Pipeline.batch(batchSize),
+          Pipeline.epochs(epochs, { skip: taken, length: stepsPerEpoch }),
+          Pipeline.prefetch(PREFETCH)
+        ),
+      metadata: Checkpoint.describe(model, { input }),
+      ...(validation === 0 ? {} : { validation: { monitor: `validation.${monitor}`, mode } }),
+      validating: <E2, R2>(self: Stream.Stream<StepMetrics, E2, R2>, trainer: ExperimentTrainer) =>
+        validation === 0 ? self : Train.validating(
+          self as Stream.Stream<StepMetrics & { readonly validation?: never }, E2, R2>,
+          { ...supervision, trainer: trainer as never, batches: batchesOf("validation") as never }
+        ),
+      evaluate: (split: Split, state: State) => Train.evaluate(batchesOf(split) as never, supervision, state as never),
+      examine: (split: Split, state: State) =>
+        examine(
+          batchesOf(split) as never,
+          { model, loss, classes: dataset.classes.length } as unknown as Examining,
+          state as never
+        ),
+      examples: (split: Split) => part[split] as Stream.Stream<Example, DataError, R>,
+      inspections: supervisedInspections({
+        ...supervision,
+        confusion: isClassifier,
+        ...(validation === 0 && sizes.test === 0
+          ? {}
+          : { test: batchesOf(validation > 0 ? "validation" : "test") as never })
+      })
+    }
+    return opened as unknown as Opened<R>
+  })
+
+/** How the first example would be looked at. */
+const guessed = <E, R>({ classes, train }: {
+  readonly classes: ReadonlyArray<string>
+  readonly train: Stream.Stream<SupervisedExample<HostTree, HostTree>, E, R>
+}) =>
+  Effect.map(
+    Stream.runHead(train),
+    (first) => first._tag === "None" ? undefined : showOf({ ...first.value, classes })
+  )
