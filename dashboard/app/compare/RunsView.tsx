@@ -1,21 +1,33 @@
 import { useEffect, useState } from "preact/hooks"
 import type { RunFolder } from "../../runFolders.ts"
-import { format, words } from "../charts/palette.ts"
+import { format } from "../charts/palette.ts"
 import { Scroll } from "../Scroll.tsx"
-import * as database from "../state/database.ts"
-import { onChange, removeRun, runs, stepOf, updateRun } from "../state/runs.ts"
-import type { Run } from "../state/runs.ts"
-import { lastOf } from "../state/series.ts"
-import { about, listFolders } from "../state/server.ts"
+import { runs } from "../state/runs.ts"
+import { about, askAbout, listFolders } from "../state/server.ts"
 import { useStore } from "../state/store.ts"
 import { closeFolder, idOf, openFolder, phaseOf } from "./openFolder.ts"
+import { PageRuns } from "./PageRuns.tsx"
 import { Samples } from "./Samples.tsx"
 
-const useFolders = (): ReadonlyArray<RunFolder> => {
-  const [folders, setFolders] = useState<ReadonlyArray<RunFolder>>([])
+/** What the server last said about run folders, and whether it still answers. */
+interface Folders {
+  readonly folders: ReadonlyArray<RunFolder> | undefined
+  readonly isAnswering: boolean
+}
+
+const useFolders = (): Folders => {
+  const [found, setFound] = useState<Folders>({ folders: undefined, isAnswering: true })
   useEffect(() => {
     let over = false
-    const ask = () => listFolders().then((found) => over || setFolders(found), () => undefined)
+    const ask = async () => {
+      try {
+        const folders = await listFolders()
+        if (about.get().runs === "") await askAbout()
+        if (!over) setFound({ folders, isAnswering: true })
+      } catch {
+        if (!over) setFound(({ folders }) => ({ folders, isAnswering: false }))
+      }
+    }
     void ask()
     const timer = setInterval(ask, 2000)
     return () => {
@@ -23,80 +35,7 @@ const useFolders = (): ReadonlyArray<RunFolder> => {
       clearInterval(timer)
     }
   }, [])
-  return folders
-}
-
-const forget = (run: Run): void => {
-  removeRun(run.id)
-  void database.remove(run.id)
-}
-
-/** What was last measured on test examples. */
-const tested = ({ test }: Run): string =>
-  Object.keys(test.values).map((name) => `${words(name)} ${format(lastOf(test, name))}`).join(", ") || "–"
-
-const PageRuns = () => {
-  const all = useStore(runs, (value) => value.all), current = useStore(runs, (value) => value.current)
-  const [, draw] = useState({})
-  useEffect(() => onChange(() => draw({})), [])
-  return (
-    <div class="card">
-      <h3>In this browser</h3>
-      <Scroll label="Runs in this browser">
-        <table class="runs">
-          <thead>
-            <tr>
-              <th scope="col">run</th>
-              <th scope="col">in the charts</th>
-              <th scope="col">state</th>
-              <th scope="col">steps</th>
-              <th scope="col">on test examples</th>
-              <th scope="col">
-                <span class="hidden">forget</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {all.filter(({ kind }) => kind === "page").map((run) => (
-              <tr key={run.id}>
-                <th scope="row">
-                  <span class={`swatch run-${run.color}`} aria-hidden="true" /> {run.name}
-                </th>
-                <td>
-                  <input
-                    type="checkbox"
-                    aria-label={`${run.name} in the charts`}
-                    checked={run.visible}
-                    onChange={(event) => updateRun(run.id, { visible: event.currentTarget.checked })}
-                  />
-                </td>
-                <td>{run.id === current || run.phase !== "running" ? run.phase : "stopped"}</td>
-                <td>{stepOf(run).toLocaleString("en-US")}</td>
-                <td>{tested(run)}</td>
-                <td>
-                  {run.id === current
-                    ? null
-                    : (
-                      <button
-                        type="button"
-                        aria-label={`Forget ${run.name}`}
-                        onClick={(event) => {
-                          // The button goes with its row.
-                          event.currentTarget.closest<HTMLElement>(".scroll")?.focus()
-                          forget(run)
-                        }}
-                      >
-                        Forget
-                      </button>
-                    )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-    </div>
-  )
+  return found
 }
 
 const accuracyOf = (summary: unknown): number | undefined =>
@@ -111,7 +50,7 @@ const configOf = (summary: unknown): string => {
 
 /** All runs: those of this browser, and the run folders on the machine of the server. */
 export const RunsView = () => {
-  const folders = useFolders(), root = useStore(about, (value) => value.runs)
+  const { folders = [], isAnswering } = useFolders(), root = useStore(about, (value) => value.runs)
   const opened = useStore(runs, ({ all }) => all.map(({ id }) => id).join("\n"))
   return (
     <section aria-labelledby="runs-title">
@@ -125,8 +64,13 @@ export const RunsView = () => {
           <p class="muted">
             What the command line has written to <code>{root || "…"}</code>; a run that is still going is followed.
           </p>
+          <p class="error" role="status">
+            {isAnswering
+              ? ""
+              : "The server of the dashboard does not answer: what is listed here may have changed. Start it again by npm run dashboard; what trains in this page goes on."}
+          </p>
           {folders.length === 0
-            ? <p>There is none yet.</p>
+            ? isAnswering ? <p>There is none yet.</p> : null
             : (
               <Scroll label="Run folders">
                 <table class="runs">

@@ -1,11 +1,14 @@
 import { byLoss, losses } from "../../../src/cli/gan/config.ts"
+import { start } from "../state/commands.ts"
+import { canBegin } from "../state/life.ts"
 import { about } from "../state/server.ts"
-import { start } from "../state/session.ts"
+import { session } from "../state/session.ts"
 import { chosen, settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
-import { backends, datasets, generators, models, optimizers, schedules, tasks } from "../training/definition.ts"
+import { backends, datasets, generators, limits, models, optimizers, schedules, tasks } from "../training/definition.ts"
 import type { Choice, Classifier, Generator } from "../training/definition.ts"
-import { Choose, NumberField } from "./Fields.tsx"
+import { Choose } from "./Fields.tsx"
+import { NumberField } from "./NumberField.tsx"
 
 const threadsOf = (name: string): number => Number(/\d/.exec(name)?.[0] ?? 1)
 
@@ -30,8 +33,8 @@ const DataFields = ({ choice: { dataset, examples }, set }: FieldsOf<Pick<Choice
       <NumberField
         label="Training examples"
         value={examples}
-        min={100}
-        max={60_000}
+        min={limits.examples[0]}
+        max={limits.examples[1]}
         step={1}
         onChange={(examples) => set({ examples })}
       />
@@ -83,24 +86,39 @@ const LoopFields = ({ choice: { batchSize, epochs, seed }, set }: FieldsOf<
     <NumberField
       label="Batch size"
       value={batchSize}
-      min={1}
-      max={1024}
+      min={limits.batchSize[0]}
+      max={limits.batchSize[1]}
       step={1}
       onChange={(batchSize) => set({ batchSize })}
     />
-    <NumberField label="Epochs" value={epochs} min={1} max={1000} step={1} onChange={(epochs) => set({ epochs })} />
-    <NumberField label="Seed" value={seed} min={0} step={1} onChange={(seed) => set({ seed })} />
+    <NumberField
+      label="Epochs"
+      value={epochs}
+      min={limits.epochs[0]}
+      max={limits.epochs[1]}
+      step={1}
+      onChange={(epochs) => set({ epochs })}
+    />
+    <NumberField
+      label="Seed"
+      value={seed}
+      min={limits.seed[0]}
+      max={limits.seed[1]}
+      step={1}
+      onChange={(seed) => set({ seed })}
+    />
   </>
 )
 
 /** What the next run is going to be; starting it leaves the earlier ones in the charts. */
 export const Controls = () => {
   const { backend, choices, task } = useStore(settings, (value) => value), { classifier, generator } = choices
+  const isFree = useStore(session, canBegin)
   const set = <C extends Partial<Classifier> | Partial<Generator>>(change: C) =>
     settings.set({ choices: { ...choices, [task]: { ...choices[task], ...change } } })
   const onSubmit = (event: Event) => {
     event.preventDefault()
-    void start(chosen())
+    start(chosen())
   }
   return (
     <form class="controls card" aria-label="The next run" onSubmit={onSubmit}>
@@ -120,7 +138,7 @@ export const Controls = () => {
           onChange={(backend) => settings.set({ backend })}
         />
       </div>
-      <button type="submit" class="primary wide">Start a new run</button>
+      <button type="submit" class="primary wide" disabled={!isFree}>Start a new run</button>
     </form>
   )
 }

@@ -1,45 +1,29 @@
 import { Effect } from "effect"
 import { download } from "effect-neuron/browser"
 import { useEffect, useState } from "preact/hooks"
+import { messageOf } from "../../../src/core/messageOf.ts"
 import { format } from "../charts/palette.ts"
+import { pause, resume, step, stop } from "../state/commands.ts"
+import { can } from "../state/life.ts"
 import { currentRun, onChange, runs, stepOf } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
-import { ask, pause, resume, session, setLearningRate, step, stop } from "../state/session.ts"
+import { ask, dispatch, session } from "../state/session.ts"
+import { storage } from "../state/storage.ts"
 import { useStore } from "../state/store.ts"
+import { LiveRate } from "./LiveRate.tsx"
 
 const percent = (value: number | undefined): string => value === undefined ? "–" : `${(100 * value).toFixed(1)} %`
 
 const exportWeights = async (): Promise<void> => {
   const run = currentRun()
-  const bytes = await ask((client) => client.checkpoint)
-  const name = `${run?.choice?.dataset ?? "model"}-step-${run === undefined ? 0 : stepOf(run)}.safetensors`
-  await Effect.runPromise(download(name, bytes))
-}
-
-/** The learning rate of the run, which can be changed while it trains. */
-const LiveRate = ({ rate }: { readonly rate: number | undefined }) => {
-  const [text, setText] = useState<string>()
-  const value = Number(text)
-  const onSubmit = (event: Event) => {
-    event.preventDefault()
-    if (text !== undefined && value > 0) void setLearningRate(value)
-    setText(undefined)
+  try {
+    const bytes = await ask((client) => client.checkpoint)
+    const name = `${run?.choice?.dataset ?? "model"}-step-${run === undefined ? 0 : stepOf(run)}.safetensors`
+    await Effect.runPromise(download(name, bytes))
+  } catch (cause) {
+    dispatch({ type: "refused", message: messageOf(cause) })
   }
-  return (
-    <form class="live" onSubmit={onSubmit}>
-      <label>
-        learning rate
-        <input
-          inputMode="decimal"
-          size={8}
-          value={text ?? format(rate)}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-      </label>
-      <button type="submit" disabled={text === undefined || !(value > 0)}>Set</button>
-    </form>
-  )
 }
 
 const figuresOf = (run: Run): ReadonlyArray<readonly [name: string, value: string]> => [
@@ -58,39 +42,55 @@ const figuresOf = (run: Run): ReadonlyArray<readonly [name: string, value: strin
   ["examples/s", format(lastOf(run.train, "examplesPerSecond"))]
 ]
 
+/** What computes a run, with its threads. */
+const backendOf = ({ backend }: Run): string => backend === "wasm" ? "wasm, 1 thread" : backend ?? ""
+
+/** What went wrong, with the run or with keeping it; a run that trains goes on. */
+const Problems = () => {
+  const { message, phase, reason } = useStore(session, (value) => value)
+  const { course, database, weights } = useStore(storage, (value) => value)
+  const all = [phase === "failed" ? reason : undefined, message, database ?? weights ?? course]
+  return (
+    <>
+      {all.map((text, i) => text === undefined ? null : <p key={i} class="error" role="alert">{text}</p>)}
+    </>
+  )
+}
+
 /** What the page trains: how it stands, and what steers it. */
 export const RunBar = () => {
-  const phase = useStore(session, (value) => value.phase), error = useStore(session, (value) => value.error)
-  const announcement = useStore(session, (value) => value.announcement)
-  const current = useStore(runs, (value) => value.current)
+  const life = useStore(session, (value) => value), { announcement, isLoaded, kept, phase } = life
+  useStore(runs, (value) => value)
   const [, draw] = useState({})
   useEffect(() => onChange(() => draw({})), [])
   const run = currentRun()
-  const isOpen = phase === "running" || phase === "paused"
   const figures = run === undefined ? [] : figuresOf(run)
   return (
-    <section class="runbar card" aria-label="The run in this page" key={current}>
+    <section class="runbar card" aria-label="The run in this page" key={life.run}>
       <div class="row">
         <span class={`phase ${phase}`} data-testid="phase">{phase}</span>
-        <strong class="name">{run?.name ?? "no run"}</strong>
+        <div class="title">
+          <strong class="name">{run?.name ?? "no run"}</strong>
+          {run === undefined ? null : (
+            <p class="muted">
+              {[backendOf(run), kept === undefined ? "" : `kept at step ${kept.toLocaleString("en-US")}`, run.note]
+                .filter((text) => text !== "").join(" · ")}
+            </p>
+          )}
+        </div>
         <div class="buttons">
           {phase === "running"
-            ? <button type="button" onClick={() => void pause()}>Pause</button>
+            ? <button type="button" onClick={() => pause()}>Pause</button>
             : (
-              <button
-                type="button"
-                class="primary"
-                disabled={phase !== "paused" && phase !== "failed"}
-                onClick={() => void resume()}
-              >
+              <button type="button" class="primary" disabled={!can(life, "resume")} onClick={() => resume()}>
                 Continue
               </button>
             )}
-          <button type="button" disabled={!isOpen} onClick={() => void step()}>Step</button>
-          <button type="button" disabled={!isOpen} onClick={() => void stop()}>Stop</button>
+          <button type="button" disabled={!can(life, "step")} onClick={() => step()}>Step</button>
+          <button type="button" disabled={!can(life, "stop")} onClick={() => stop()}>Stop</button>
           <button
             type="button"
-            disabled={!isOpen && phase !== "finished"}
+            disabled={!isLoaded}
             title="The whole training state as a safetensors file"
             onClick={() => void exportWeights()}
           >
@@ -107,9 +107,9 @@ export const RunBar = () => {
             </div>
           ))}
         </dl>
-        {isOpen && run !== undefined ? <LiveRate rate={lastOf(run.train, "learningRate")} /> : null}
+        {can(life, "setRate") && run !== undefined ? <LiveRate rate={lastOf(run.train, "learningRate")} /> : null}
       </div>
-      {error === undefined ? null : <p class="error" role="alert">{error}</p>}
+      <Problems />
       <p class="hidden" role="status">{announcement}</p>
     </section>
   )

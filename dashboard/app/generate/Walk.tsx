@@ -3,6 +3,7 @@ import { format } from "../charts/palette.ts"
 import { Choose } from "../controls/Fields.tsx"
 import { Pixels } from "../inspect/Pixels.tsx"
 import { usePolled } from "../inspect/usePolled.ts"
+import { WhyNot } from "../inspect/WhyNot.tsx"
 import { currentRun } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
 import { ask } from "../state/session.ts"
@@ -45,7 +46,7 @@ export const Walk = () => {
         <button type="button" onClick={newPoints}>Other points</button>
       </div>
       {answer === undefined
-        ? <p class="muted">Waiting for the generator…</p>
+        ? <WhyNot />
         : (
           <>
             <Pixels

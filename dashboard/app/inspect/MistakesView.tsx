@@ -12,6 +12,7 @@ import { imageOf } from "./testData.ts"
 import type { TestData } from "./testData.ts"
 import { useTestData } from "./useInput.ts"
 import { usePolled } from "./usePolled.ts"
+import { WhyNot } from "./WhyNot.tsx"
 
 const MOST = 36
 
@@ -86,7 +87,7 @@ export const MistakesView = () => {
         <div class="card">
           <h3>Confusion matrix</h3>
           {confusion === undefined
-            ? <p class="muted">Waiting for the first test…</p>
+            ? <WhyNot />
             : <Confusion counts={confusion} />}
         </div>
         <div class="card">
@@ -96,7 +97,7 @@ export const MistakesView = () => {
               : `${mistakes.length} of ${data.y.length} test examples are wrong`}
           </h3>
           <p class="muted">The most certain first: the class → what the network says, and how likely it finds that.</p>
-          {mistakes === undefined || data === undefined ? null : <Gallery data={data} mistakes={mistakes} />}
+          {mistakes === undefined || data === undefined ? <WhyNot /> : <Gallery data={data} mistakes={mistakes} />}
         </div>
       </div>
     </section>

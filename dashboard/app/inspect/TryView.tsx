@@ -8,6 +8,7 @@ import { Pixels } from "./Pixels.tsx"
 import { Said } from "./Said.tsx"
 import { useInput } from "./useInput.ts"
 import { usePolled } from "./usePolled.ts"
+import { WhyNot } from "./WhyNot.tsx"
 
 const serial = new WeakMap<object, number>()
 let count = 0
@@ -50,33 +51,35 @@ export const TryView = () => {
         </div>
         <div class="card grow">
           <Said about={key} text={scores === undefined ? "" : `The network says ${classes[best]}`} />
-          <table class="bars">
-            <caption>
-              Probabilities, as the network has them now: <strong data-testid="guess">{classes[best]}</strong>
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span class="hidden">digit</span>
-                </th>
-                <td />
-                <th scope="col">
-                  <span class="hidden">probability</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {probabilities.map((p, i) => (
-                <tr key={classes[i]} class={i === best && scores !== undefined ? "best" : ""}>
-                  <th scope="row">{classes[i]}</th>
-                  <td class="bar">
-                    <span style={{ width: `${100 * p}%` }} />
-                  </td>
-                  <td>{(100 * p).toFixed(1)} %</td>
+          {scores === undefined ? <WhyNot /> : (
+            <table class="bars">
+              <caption>
+                Probabilities, as the network has them now: <strong data-testid="guess">{classes[best]}</strong>
+              </caption>
+              <thead>
+                <tr>
+                  <th scope="col">
+                    <span class="hidden">digit</span>
+                  </th>
+                  <td />
+                  <th scope="col">
+                    <span class="hidden">probability</span>
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {probabilities.map((p, i) => (
+                  <tr key={classes[i]} class={i === best ? "best" : ""}>
+                    <th scope="row">{classes[i]}</th>
+                    <td class="bar">
+                      <span style={{ width: `${100 * p}%` }} />
+                    </td>
+                    <td>{(100 * p).toFixed(1)} %</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
         </div>
       </div>
     </section>

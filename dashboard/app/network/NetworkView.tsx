@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact"
 import { useMemo, useRef, useState } from "preact/hooks"
 import { cssColor } from "../charts/palette.ts"
 import { usePolled } from "../inspect/usePolled.ts"
+import { WhyNot } from "../inspect/WhyNot.tsx"
 import { ask } from "../state/session.ts"
 import { settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
@@ -132,7 +133,11 @@ export const NetworkView = ({ buttons, example, stages }: {
       </div>
       <NetworkOptions />
       {scene === undefined
-        ? <p class="card muted">Waiting for the first weights…</p>
+        ? (
+          <div class="card">
+            <WhyNot />
+          </div>
+        )
         : (
           <div class="network-layout">
             <div class="card flush">

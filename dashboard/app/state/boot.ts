@@ -1,43 +1,45 @@
+import { start } from "./commands.ts"
 import * as database from "./database.ts"
-import { hold } from "./lock.ts"
-import { addRun, runs } from "./runs.ts"
-import { restore, start } from "./session.ts"
+import { heldElsewhere, hold } from "./lock.ts"
+import { addRun } from "./runs.ts"
+import type { Run } from "./runs.ts"
+import { dispatch, hearOfKept, keepAtOnce, keepCourse } from "./session.ts"
 import { chosen } from "./settings.ts"
-
-const KEY = "effect-neuron current run"
-
-const keepCurrent = (): void => {
-  try {
-    const { current } = runs.get()
-    if (current !== undefined) localStorage.setItem(KEY, current)
-  } catch {
-    // Without it a reload starts anew.
-  }
-}
-
-const currentBefore = (): string | null => {
-  try {
-    return localStorage.getItem(KEY)
-  } catch {
-    return null
-  }
-}
+import { keeping } from "./storage.ts"
+import { runOfBrowser, runOfTab } from "./tab.ts"
 
 /**
- * Finds the runs of this browser again and goes on with the last one; it starts a new one where there is none, or where
- * another page goes on with that.
+ * The run that this tab goes on with: its own, when it is loaded again; that of a tab that was closed, when there is no
+ * other tab; else none.
  */
+const runToGoOnWith = async (kept: ReadonlyArray<Run>): Promise<Run | undefined> => {
+  const find = (id: string | null) => kept.find((run) => run.id === id && run.choice !== undefined)
+  const own = find(runOfTab())
+  // A tab that was duplicated names the run of the other.
+  if (own !== undefined) return await hold(own.id, { patient: true }) ? own : undefined
+  const last = find(runOfBrowser())
+  return last !== undefined && (await heldElsewhere()).size === 0 && await hold(last.id) ? last : undefined
+}
+
+/** What is kept when the page is left, whoever asks for it: also by a browser that needs the memory of hidden tabs. */
+const keepWhenLeft = (): void => {
+  addEventListener("pagehide", keepAtOnce)
+  document.addEventListener("visibilitychange", () => document.hidden && void keepCourse())
+}
+
+/** Finds the runs of this browser again, and goes on with that of this tab, in the phase that it had; or starts one. */
 export const boot = async (): Promise<void> => {
-  try {
-    const before = await database.loadRuns(), id = currentBefore()
-    for (const run of before.toReversed()) addRun(run)
-    const last = before.find((run) => run.id === id)
-    const isMine = last !== undefined && await hold(last.id)
-    const checkpoint = isMine ? await database.loadCheckpoint(last.id) : undefined
-    runs.subscribe(keepCurrent)
-    if (last?.choice !== undefined && checkpoint !== undefined) return await restore(last, checkpoint)
-  } catch {
-    runs.subscribe(keepCurrent)
-  }
-  await start(chosen())
+  hearOfKept()
+  keepWhenLeft()
+  let run: Run | undefined
+  await keeping(
+    "course",
+    database.loadRuns().then(async (kept) => {
+      for (const run of kept.toReversed()) addRun(run)
+      run = await runToGoOnWith(kept)
+    })
+  )
+  if (run === undefined) return start(chosen())
+  const { id, phase, reason } = run
+  dispatch({ type: "begin", run: id, as: phase === "starting" ? "running" : phase, reason })
 }

@@ -1,58 +1,141 @@
+import { messageOf } from "../../../src/core/messageOf.ts"
+import { CHECKPOINTS, migrate, RUNS, VERSION } from "./migrations.ts"
 import type { Run } from "./runs.ts"
 
-const NAME = "effect-neuron dashboard", RUNS = "runs", CHECKPOINTS = "checkpoints", VERSION = 2
+const NAME = "effect-neuron dashboard"
 
-/** More runs than these are not kept. */
-const KEPT = 12
+/**
+ * What happens to the database: it is `blocked` while another tab holds one of an older version, `opened` then, and
+ * `outdated` when another tab waits for a newer version, for which this one gives it up.
+ */
+export const events = new EventTarget()
 
-const finished = <A>(request: IDBRequest<A>): Promise<A> =>
+const say = (type: "blocked" | "opened" | "outdated"): void => void events.dispatchEvent(new Event(type))
+
+/** What is said about a failure to keep a run. */
+export const problemOf = (cause: unknown): string =>
+  (cause as { readonly name?: string } | null)?.name === "QuotaExceededError"
+    ? "The browser has no more room: runs go on, and are not kept. Forget some of them to make room."
+    : `Runs go on, and are not kept: ${messageOf(cause)}`
+
+const answer = <A>(request: IDBRequest<A>): Promise<A> =>
   new Promise((resolve, reject) => {
     request.addEventListener("success", () => resolve(request.result))
     request.addEventListener("error", () => reject(request.error))
   })
 
-let opened: Promise<IDBDatabase> | undefined
+let opening: Promise<IDBDatabase> | undefined, opened: IDBDatabase | undefined
 
-const open = (): Promise<IDBDatabase> =>
-  opened ??= new Promise((resolve, reject) => {
+const open = (): Promise<IDBDatabase> => {
+  opening ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION)
-    request.addEventListener("upgradeneeded", () => {
-      // Runs of another form are not gone on with.
-      for (const name of request.result.objectStoreNames) request.result.deleteObjectStore(name)
-      request.result.createObjectStore(RUNS, { keyPath: "id" })
-      request.result.createObjectStore(CHECKPOINTS)
+    request.addEventListener("blocked", () => say("blocked"))
+    request.addEventListener("upgradeneeded", ({ oldVersion }) => {
+      migrate(request.result, request.transaction!, oldVersion)
     })
-    request.addEventListener("success", () => resolve(request.result))
+    request.addEventListener("success", () => {
+      opened = request.result
+      opened.addEventListener("versionchange", () => {
+        request.result.close()
+        say("outdated")
+      })
+      say("opened")
+      resolve(opened)
+    })
     request.addEventListener("error", () => reject(request.error))
   })
+  return opening
+}
 
-/** Keeps a run, and the checkpoint that belongs to it, in one transaction: one is never newer than the other. */
-export const save = async (run: Run, checkpoint?: Uint8Array): Promise<void> => {
-  const transaction = (await open()).transaction([RUNS, CHECKPOINTS], "readwrite", { durability: "relaxed" })
-  transaction.objectStore(RUNS).put(run)
-  if (checkpoint !== undefined) transaction.objectStore(CHECKPOINTS).put(checkpoint, run.id)
-  return new Promise((resolve, reject) => {
+/** The runs of which this tab knows that they are kept, with a checkpoint or none yet. */
+const stored = new Set<string>()
+
+/** Whether a run is kept, so that its checkpoint is what it goes on from. */
+export const isStored = (id: string): boolean => stored.has(id)
+
+const STORES = [RUNS, CHECKPOINTS]
+
+const whenComplete = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const fail = () => reject(transaction.error ?? new Error("the browser gave it up"))
     transaction.addEventListener("complete", () => resolve())
-    transaction.addEventListener("error", () => reject(transaction.error))
-    transaction.addEventListener("abort", () => reject(transaction.error))
+    transaction.addEventListener("error", fail)
+    transaction.addEventListener("abort", fail)
   })
+
+const write = async (use: (runs: IDBObjectStore, checkpoints: IDBObjectStore) => unknown): Promise<void> => {
+  const transaction = (await open()).transaction(STORES, "readwrite", { durability: "relaxed" })
+  const complete = whenComplete(transaction)
+  await Promise.all([use(transaction.objectStore(RUNS), transaction.objectStore(CHECKPOINTS)), complete])
 }
 
-export const remove = async (id: string): Promise<void> => {
-  const transaction = (await open()).transaction([RUNS, CHECKPOINTS], "readwrite")
-  transaction.objectStore(RUNS).delete(id)
-  transaction.objectStore(CHECKPOINTS).delete(id)
+/** Keeps a run, and a checkpoint that belongs to it in the same transaction. */
+export const save = (run: Run, checkpoint?: Uint8Array): Promise<void> =>
+  write((runs, checkpoints) => {
+    runs.put(run)
+    if (checkpoint !== undefined) checkpoints.put(checkpoint, run.id)
+    stored.add(run.id)
+  })
+
+/** Keeps a run in a page that is being left, which waits for nothing. */
+export const saveAtOnce = (run: Run): void => {
+  try {
+    const transaction = opened?.transaction(RUNS, "readwrite", { durability: "relaxed" })
+    transaction?.objectStore(RUNS).put(run)
+    transaction?.commit()
+  } catch {
+    // Nobody is there to be told.
+  }
 }
 
-/** The runs that were kept, the newest first. Those beyond the last twelve are forgotten. */
+/** Keeps a checkpoint alone, from where a run is computed. */
+export const saveCheckpoint = (id: string, checkpoint: Uint8Array): Promise<void> =>
+  write((_, checkpoints) => checkpoints.put(checkpoint, id))
+
+/** Changes a run that is kept, which another tab may have kept meanwhile. */
+export const change = (id: string, change: Partial<Run>): Promise<void> =>
+  write(async (runs) => {
+    const kept = await answer<Run | undefined>(runs.get(id))
+    if (kept !== undefined) runs.put({ ...kept, ...change })
+  })
+
+/** Keeps a run that begins with the checkpoint of another. */
+export const fork = (from: string, run: Run): Promise<void> =>
+  write(async (runs, checkpoints) => {
+    runs.put(run)
+    const checkpoint = await answer<Uint8Array | undefined>(checkpoints.get(from))
+    if (checkpoint !== undefined) checkpoints.put(checkpoint, run.id)
+    stored.add(run.id)
+  })
+
+/** Forgets runs, for good. */
+export const remove = (ids: ReadonlyArray<string>): Promise<void> =>
+  write((runs, checkpoints) => {
+    for (const id of ids) {
+      runs.delete(id)
+      checkpoints.delete(id)
+    }
+  })
+
+const read = async <A>(store: string, ask: (store: IDBObjectStore) => IDBRequest<A>): Promise<A> =>
+  answer(ask((await open()).transaction(store).objectStore(store)))
+
+/** The runs that are kept, the newest first. */
 export const loadRuns = async (): Promise<ReadonlyArray<Run>> => {
-  const store = (await open()).transaction(RUNS).objectStore(RUNS)
-  const all = (await finished(store.getAll()) as Array<Run>).sort((a, b) => b.created - a.created)
-  await Promise.all(all.slice(KEPT).map(({ id }) => remove(id)))
-  return all.slice(0, KEPT)
+  const all = await read<Array<Run>>(RUNS, (store) => store.getAll())
+  for (const { id } of all) stored.add(id)
+  return all.sort((a, b) => b.created - a.created)
 }
 
-export const loadCheckpoint = async (id: string): Promise<Uint8Array<ArrayBuffer> | undefined> => {
-  const store = (await open()).transaction(CHECKPOINTS).objectStore(CHECKPOINTS)
-  return await finished(store.get(id)) as Uint8Array<ArrayBuffer> | undefined
+export const loadRun = async (id: string): Promise<Run | undefined> => {
+  const run = await read<Run | undefined>(RUNS, (store) => store.get(id))
+  if (run !== undefined) stored.add(id)
+  return run
 }
+
+/** The names of the runs that are kept. */
+export const loadIds = (): Promise<ReadonlyArray<string>> =>
+  read(RUNS, (store) => store.getAllKeys() as IDBRequest<Array<string>>)
+
+export const loadCheckpoint = (id: string): Promise<Uint8Array<ArrayBuffer> | undefined> =>
+  read(CHECKPOINTS, (store) => store.get(id))

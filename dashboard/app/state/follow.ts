@@ -4,30 +4,45 @@ import type { Point } from "effect-neuron/remote"
 import { gridOf, toPicture } from "../generate/latent.ts"
 import { classes } from "../training/definition.ts"
 import * as database from "./database.ts"
+import type { Phase } from "./life.ts"
 import type { Remote } from "./remote.ts"
 import { changed, findRun, stepOf } from "./runs.ts"
 import { addPicture } from "./samples.ts"
 import { append } from "./series.ts"
+import { keeping, report } from "./storage.ts"
 
 // What beside training takes the worker's time takes at most a tenth of it.
 const SHARE = 10
-const EVALUATE = 400, NORMS = 400, SAMPLES = 400, KEEP = 3000
+const EVALUATE = 400, NORMS = 400, SAMPLES = 400, KEEP = 2000
 
-/** Keeps the run in the browser's database, with a checkpoint. A full disk, say, does not end a training. */
-export const keep = (client: Remote, id: string): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    const checkpoint = yield* client.checkpoint
-    const { step } = yield* client.status
-    // Metrics of the last steps are on their way still: a course that ends before its checkpoint would have a gap.
-    for (let i = 0; i < 50; i++) {
-      const run = findRun(id)
-      if (run === undefined || stepOf(run) >= step) break
-      yield* Effect.sleep("20 millis")
-    }
+// Metrics of the last steps are on their way still when a training has paused.
+const LOOK = 20, LOOKS = 500
+
+/** Waits until the course of a run has come to a step: one that ended before its checkpoint would have a gap. */
+const untilStep = async (id: string, step: number): Promise<void> => {
+  for (let i = 0; i < LOOKS; i++) {
     const run = findRun(id)
-    if (run === undefined) return
-    yield* Effect.promise(() => database.save(run, checkpoint))
-  }).pipe(Effect.ignoreCause)
+    if (run === undefined || stepOf(run) >= step) return
+    await new Promise((resolve) => setTimeout(resolve, LOOK))
+  }
+}
+
+/** Keeps a run as it is in the worker now, with its weights and in the phase that it has come to; says at which step. */
+export const keep = async (client: Remote, id: string, phase: Phase): Promise<number | undefined> => {
+  try {
+    const [checkpoint, { step }] = await Effect.runPromise(Effect.all([client.checkpoint, client.status]))
+    await untilStep(id, step)
+    const run = findRun(id)
+    if (run === undefined || !(await keeping("weights", database.save({ ...run, phase }, checkpoint)))) return undefined
+    report("course", undefined)
+    return step
+  } catch {
+    // The worker is lost, or has nothing of the run: what it has kept before stays.
+    const run = findRun(id)
+    if (run !== undefined) await keeping("course", database.save({ ...run, phase }))
+    return undefined
+  }
+}
 
 /** Does something again and again while steps are taken: `least` milliseconds apart, or ten times what it takes. */
 const regularly = <E>(id: string, least: number, effect: Effect.Effect<void, E>): Effect.Effect<never> => {
@@ -74,7 +89,10 @@ const drawing = (client: Remote, id: string) => {
 export const follow = (
   client: Remote,
   id: string,
-  onConfusion: (counts: NdArray.NdArray) => void
+  { keepCourse, onConfusion }: {
+    readonly onConfusion: (counts: NdArray.NdArray) => void
+    readonly keepCourse: () => Promise<void>
+  }
 ) => {
   const watch = client.watch({ capacity: 512 }).pipe(
     Stream.runForEachArray((points) =>
@@ -106,10 +124,11 @@ export const follow = (
         Effect.andThen(Effect.ignoreCause(first), regularly(id, EVALUATE, evaluate)),
         regularly(id, NORMS, norms),
         findRun(id)?.choice?.task === "generator" ? regularly(id, SAMPLES, drawing(client, id)) : Effect.never,
-        regularly(id, KEEP, keep(client, id))
+        // Its weights are kept by the worker itself.
+        regularly(id, KEEP, Effect.promise(keepCourse))
       ],
       { concurrency: "unbounded" }
     )),
-    Effect.tap(() => Effect.andThen(Effect.ignoreCause(evaluate), keep(client, id)))
+    Effect.tap(() => Effect.ignoreCause(evaluate))
   )
 }

@@ -1,11 +1,12 @@
 import type { Choice } from "../training/definition.ts"
+import type { Phase } from "./life.ts"
 import { noSamples } from "./samples.ts"
 import type { Samples } from "./samples.ts"
 import { empty } from "./series.ts"
 import type { Series } from "./series.ts"
 import { makeStore } from "./store.ts"
 
-export type Phase = "starting" | "running" | "paused" | "finished" | "failed" | "stopped"
+export type { Phase }
 
 /** One training and its course. The series are changed in place; {@link changed} tells of it. */
 export interface Run {
@@ -17,6 +18,10 @@ export interface Run {
   readonly kind: "page" | "folder"
   readonly created: number
   readonly choice?: Choice
+  /** What computes it, from its beginning to its end. */
+  readonly backend?: string
+  /** What a person has to say about it. */
+  readonly note: string
   readonly train: Series
   readonly test: Series
   readonly norms: Series
@@ -24,6 +29,8 @@ export interface Run {
   readonly samples: Samples
   readonly visible: boolean
   readonly phase: Phase
+  /** Why it has failed. */
+  readonly reason?: string | undefined
 }
 
 /** All runs that the page knows of, the newest first, and the one that it trains. */
@@ -36,7 +43,7 @@ export const runs = makeStore<{ readonly all: ReadonlyArray<Run>; readonly curre
 const COLORS = 7
 
 /** The color that fewest runs have. */
-const nextColor = (): number => {
+export const nextColor = (): number => {
   const used = Array.from({ length: COLORS }, () => 0)
   for (const { color } of runs.get().all) used[color]! += 1
   return used.indexOf(Math.min(...used))
@@ -50,6 +57,7 @@ export const newRun = (fields: Pick<Run, "id" | "name" | "kind"> & Partial<Run>)
   norms: empty(),
   samples: noSamples(),
   visible: true,
+  note: "",
   phase: "starting",
   ...fields
 })
@@ -70,6 +78,10 @@ export const findRun = (id: string | undefined): Run | undefined => runs.get().a
 
 /** The run that the page trains, as it is now. */
 export const currentRun = (): Run | undefined => findRun(runs.get().current)
+
+/** The number that the next run of the page has in its name: one more than any that there is. */
+export const nextNumber = (): number =>
+  1 + Math.max(0, ...runs.get().all.map(({ kind, name }) => kind === "page" && Number.parseInt(name) || 0))
 
 /** The number of steps that are known of a run. */
 export const stepOf = ({ train }: Run): number => train.steps.at(-1) ?? 0

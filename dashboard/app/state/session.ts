@@ -1,75 +1,36 @@
-import { Effect, Exit, Fiber, Scope } from "effect"
+import { Effect, Fiber } from "effect"
 import type { NdArray } from "effect-neuron"
-import * as Remote from "effect-neuron/remote"
-import * as RemoteBrowser from "effect-neuron/remote/browser"
 import { messageOf } from "../../../src/core/messageOf.ts"
-import { dashboard } from "../training/definition.ts"
-import type { Choice } from "../training/definition.ts"
-// oxlint-disable-next-line import/default -- Vite makes it
-import TrainingWorker from "../training/worker.ts?worker"
+import { client, connect, disconnect, isLoss } from "./connection.ts"
 import * as database from "./database.ts"
 import { follow, keep } from "./follow.ts"
-import { hold } from "./lock.ts"
+import { CHANNEL } from "./kept.ts"
+import type { Kept } from "./kept.ts"
+import { next, unborn } from "./life.ts"
+import type { Command, Effect as ToDo, Event, Life } from "./life.ts"
+import { release } from "./lock.ts"
 import type { Remote as Client } from "./remote.ts"
-import { addRun, currentRun, newRun, runs, updateRun } from "./runs.ts"
-import type { Phase, Run } from "./runs.ts"
+import { currentRun, findRun, runs, updateRun } from "./runs.ts"
+import type { Run } from "./runs.ts"
 import { forgetAfter } from "./samples.ts"
 import { cutAfter } from "./series.ts"
 import { settings } from "./settings.ts"
+import { keeping, report } from "./storage.ts"
 import { makeStore } from "./store.ts"
+import { rememberRun } from "./tab.ts"
 
-/** What is known about the training in the worker beside its course. */
-export const session = makeStore<{
-  readonly phase: Phase
-  readonly error: string | undefined
-  /** Said to those who cannot see that something has happened. */
-  readonly announcement: string
-  readonly confusion: NdArray.NdArray | undefined
-}>({ phase: "starting", error: undefined, announcement: "", confusion: undefined })
-
-interface Connection {
-  readonly client: Client
-  readonly backend: string
-  readonly scope: Scope.Closeable
-}
-
-let connection: Connection | undefined
-let following: Fiber.Fiber<unknown> | undefined
-
-const setPhase = (phase: Phase, announcement = ""): void => {
-  const run = currentRun()
-  if (run !== undefined) updateRun(run.id, { phase })
-  session.set({ phase, ...(announcement === "" ? {} : { announcement }) })
-}
-
-const disconnect = async (): Promise<void> => {
-  const before = connection
-  connection = undefined
-  if (before !== undefined) await Effect.runPromise(Scope.close(before.scope, Exit.void))
-}
-
-const fail = (cause: unknown): void => {
-  // Whatever is asked of a worker that is lost starts another one, which only a new run shall; and a worker whose GPU
-  // is lost is of no use.
-  if (["WorkerLost", "DeviceError"].includes((cause as { readonly _tag?: string } | undefined)?._tag ?? "")) {
-    void disconnect()
+/** The life of the training in this tab, and what is known about it beside its course. */
+export const session = makeStore<
+  Life & {
+    /** Said to those who cannot see that something has happened. */
+    readonly announcement: string
+    readonly confusion: NdArray.NdArray | undefined
+    /** The step of the last checkpoint that the worker has kept. */
+    readonly kept: number | undefined
   }
-  session.set({ error: messageOf(cause) })
-  setPhase("failed", `Failed: ${messageOf(cause)}`)
-}
+>({ ...unborn, announcement: "", confusion: undefined, kept: undefined })
 
-/** The worker with a backend; one with another ends first. */
-const connect = async (backend: string): Promise<Connection> => {
-  if (connection?.backend === backend) return connection
-  await disconnect()
-  const scope = Scope.makeUnsafe()
-  const worker = RemoteBrowser.layerWorker(() => new TrainingWorker({ name: backend }))
-  const client = await Effect.runPromise(
-    Remote.connect(dashboard).pipe(Effect.provide(worker), Scope.provide(scope))
-  )
-  connection = { client, backend, scope }
-  return connection
-}
+let following: Fiber.Fiber<unknown> | undefined
 
 const unfollow = async (): Promise<void> => {
   const before = following
@@ -77,120 +38,183 @@ const unfollow = async (): Promise<void> => {
   if (before !== undefined) await Effect.runPromise(Fiber.interrupt(before))
 }
 
-const run = async (
-  { choice, paused, resume, run }: {
-    readonly choice: Choice
-    readonly run: Run
-    readonly resume?: Uint8Array<ArrayBuffer>
-    readonly paused: boolean
-  }
-): Promise<void> => {
+/** The current run as it is kept: in the phase that it is to have when the page is loaded again. */
+const record = (): Run | undefined => {
+  const run = currentRun(), { comesTo, phase } = session.get()
+  return run && { ...run, phase: phase === "starting" ? comesTo : phase }
+}
+
+/** Keeps the course of the current run, and not its weights, which the worker keeps. */
+export const keepCourse = async (): Promise<void> => {
+  const run = record()
+  if (run !== undefined) await keeping("course", database.save(run))
+}
+
+/** Keeps the current run, whose page is being left. */
+export const keepAtOnce = (): void => {
+  const run = record()
+  if (run !== undefined) database.saveAtOnce(run)
+}
+
+const announce = (announcement: string): void => session.set({ announcement })
+
+/** Lets something happen to the training, and does what is to be done about it. */
+export const dispatch = (event: Event): void => {
+  const before = session.get(), [life, effects] = next(before, event)
+  if (life === before) return
+  session.set(life)
+  const { phase, reason, run } = life
+  if (run !== runs.get().current) runs.set({ current: run })
+  if (run !== undefined && (phase !== before.phase || run !== before.run)) updateRun(run, { phase, reason })
+  if (phase === "failed" && before.phase !== "failed") announce(`Failed: ${reason}`)
+  for (const effect of effects) void perform(effect)
+}
+
+const fail = (run: string, cause: unknown): void =>
+  dispatch({ type: "failed", run, reason: messageOf(cause), isLost: isLoss(cause) })
+
+const leave = async (id: string, phase: Run["phase"]): Promise<void> => {
+  const worker = client(), run = findRun(id)
+  if (worker !== undefined) {
+    // A training that has come to its end cannot be paused, and need not be.
+    await Effect.runPromise(Effect.ignoreCause(worker.pause))
+    await keep(worker, id, phase)
+  } else if (run !== undefined) await keeping("course", database.save({ ...run, phase }))
   await unfollow()
-  addRun(run)
-  runs.set({ current: run.id })
-  session.set({ error: undefined, confusion: undefined })
-  setPhase("starting")
-  const { client } = await connect(settings.get().backend)
-  const status = await Effect.runPromise(
-    client.start(resume === undefined ? { choice } : { choice, resume }, { paused })
-  )
-  for (const series of [run.train, run.test, run.norms]) cutAfter(series, status.step)
-  forgetAfter(run.samples, status.step)
-  const phase = status.phase === "none" ? "stopped" : status.phase
-  setPhase(phase, `${run.name}: ${phase}`)
-  following = Effect.runFork(
-    follow(client, run.id, (confusion) => session.set({ confusion })).pipe(
+  updateRun(id, { phase })
+  release(id)
+}
+
+/** Follows the training of the run that is loaded, to its end. */
+const followTo = (worker: Client, run: Run): Fiber.Fiber<unknown> =>
+  Effect.runFork(
+    follow(worker, run.id, { keepCourse, onConfusion: (confusion) => session.set({ confusion }) }).pipe(
       Effect.matchCause({
         onSuccess: () => {
-          if (session.get().phase === "running") setPhase("finished", `${run.name}: finished`)
+          dispatch({ type: "finished", run: run.id })
+          announce(`${run.name}: ${session.get().phase}`)
         },
         onFailure: (cause) => {
           const error = cause.reasons.find((reason) => reason._tag !== "Interrupt")
-          if (error !== undefined) fail(error._tag === "Fail" ? error.error : error.defect)
+          if (error !== undefined) fail(run.id, error._tag === "Fail" ? error.error : error.defect)
         }
       })
     )
   )
+
+const load = async (id: string, paused: boolean, isAwaited: () => boolean): Promise<void> => {
+  await unfollow()
+  const run = findRun(id)
+  if (run?.choice === undefined || !isAwaited()) return
+  rememberRun(id)
+  session.set({ confusion: undefined, kept: undefined })
+  const backend = run.backend ?? settings.get().backend
+  updateRun(id, { backend })
+  try {
+    const worker = await connect(backend)
+    if (!isAwaited()) return
+    const { step } = await Effect.runPromise(
+      worker.start({ choice: run.choice, run: id, resume: database.isStored(id) }, { paused })
+    )
+    if (!isAwaited()) return await disconnect()
+    for (const series of [run.train, run.test, run.norms]) cutAfter(series, step)
+    forgetAfter(run.samples, step)
+    session.set({ kept: step })
+    dispatch({ type: "loaded", run: id })
+    announce(`${run.name}: ${session.get().phase}`)
+    following = followTo(worker, run)
+  } catch (cause) {
+    if (isAwaited()) fail(id, cause)
+  }
+  await keepCourse()
 }
 
-// What is asked of the worker to change the training comes one after the other.
+const questions: {
+  readonly [C in Command]: (client: Client, value: number | undefined) => Effect.Effect<unknown, unknown>
+} = {
+  pause: (client) => client.pause,
+  resume: (client) => client.resume,
+  step: (client) => client.step(),
+  stop: (client) => client.pause,
+  setRate: (client, rate) => client.setLearningRate(rate!)
+}
+
+const keepWeights = async (worker: Client, run: string, phase: Run["phase"]): Promise<void> => {
+  const kept = await keep(worker, run, phase)
+  if (kept !== undefined) session.set({ kept })
+}
+
+const obey = async (command: Command, value: number | undefined): Promise<void> => {
+  const { run } = session.get(), worker = client()
+  if (run === undefined || worker === undefined) return
+  const done = { type: "done", run, command } as const
+  try {
+    await Effect.runPromise(questions[command](worker, value))
+    const [{ phase }] = next(session.get(), done)
+    // What is shown as paused is kept, and is there when the page is loaded again.
+    if (phase !== "running") await keepWeights(worker, run, phase)
+    dispatch(done)
+    announce(command === "setRate" ? `learning rate ${value}` : session.get().phase)
+    if (phase === "running") await keepCourse()
+  } catch (cause) {
+    if (isLoss(cause)) fail(run, cause)
+    else dispatch({ type: "refused", message: messageOf(cause) })
+  }
+}
+
+// What changes the training comes one after the other.
 let last: Promise<unknown> = Promise.resolve()
-const inTurn = (change: () => Promise<void>): Promise<void> => {
-  const next = last.then(change).catch(fail)
-  last = next
+
+const inTurn = <A>(work: () => Promise<A>): Promise<A> => {
+  const next = last.then(work)
+  last = next.catch(() => undefined)
   return next
 }
 
-const describe = (choice: Choice): string =>
-  choice.task === "classifier"
-    ? `${choice.model}, ${choice.optimizer} ${choice.learningRate}`
-    : `generator, ${choice.model}, ${choice.loss} ${choice.learningRate}`
+let loads = 0
 
-/** Starts a new run. */
-export const start = (choice: Choice): Promise<void> =>
-  inTurn(async () => {
-    const count = runs.get().all.filter(({ kind }) => kind === "page").length + 1
-    const id = crypto.randomUUID(), before = currentRun()
-    await hold(id)
-    if (before !== undefined && connection !== undefined) await Effect.runPromise(keep(connection.client, before.id))
-    const name = `${count} ${describe(choice)}`
-    await run({ choice, paused: false, run: newRun({ id, name, kind: "page", choice }) })
-  })
-
-/** Goes on with a run from a checkpoint, as it was: running or paused. */
-export const restore = (saved: Run, resume: Uint8Array<ArrayBuffer>): Promise<void> =>
-  inTurn(() =>
-    run({
-      choice: saved.choice!,
-      paused: saved.phase !== "running" && saved.phase !== "finished",
-      resume,
-      run: saved
-    })
-  )
-
-/** Asks something of the worker, if there is one. */
-export const ask = <A, E>(question: (client: Client) => Effect.Effect<A, E>): Promise<A> =>
-  connection === undefined
-    ? Promise.reject(new Error("there is no worker yet"))
-    : Effect.runPromise(question(connection.client))
-
-const change = (phase: Phase, question: (client: Client) => Effect.Effect<unknown, unknown>): Promise<void> =>
-  inTurn(async () => {
-    await ask(question)
-    const run = currentRun()
-    if (run !== undefined && connection !== undefined && phase === "paused") {
-      updateRun(run.id, { phase })
-      // What is shown as paused is kept, and is there when the page is loaded again.
-      await Effect.runPromise(keep(connection.client, run.id))
+const perform = (effect: ToDo): Promise<void> => {
+  switch (effect.do) {
+    case "cancel":
+      return disconnect()
+    case "keep":
+      return inTurn(keepNow)
+    case "leave":
+      return inTurn(() => leave(effect.run, effect.phase))
+    case "load": {
+      // It may be stopped before it is loaded, and begun again.
+      const mine = ++loads
+      const isAwaited = () => mine === loads && session.get().phase === "starting"
+      return inTurn(() => load(effect.run, effect.paused, isAwaited))
     }
-    setPhase(phase, phase)
+    case "ask":
+      return inTurn(() => obey(effect.command, effect.value))
+  }
+}
+
+/** Keeps the current run with its weights, if there are any to be had. */
+const keepNow = async (): Promise<void> => {
+  const { isLoaded, phase, run } = session.get(), worker = client()
+  if (run !== undefined && isLoaded && worker !== undefined) await keepWeights(worker, run, phase)
+  else await keepCourse()
+}
+
+/** Waits until all that was asked is done, and keeps the current run as it is then. */
+export const whenKept = (): Promise<void> => inTurn(keepNow)
+
+/** Asks something of the worker, if it has the run. */
+export const ask = <A, E>(question: (client: Client) => Effect.Effect<A, E>): Promise<A> => {
+  const worker = session.get().isLoaded ? client() : undefined
+  return worker === undefined
+    ? Promise.reject(new Error("no run is loaded"))
+    : Effect.runPromise(question(worker))
+}
+
+/** Hears from the worker what it has kept. */
+export const hearOfKept = (): void => {
+  new BroadcastChannel(CHANNEL).addEventListener("message", ({ data }: MessageEvent<Kept>) => {
+    if (data.run !== session.get().run) return
+    report("weights", data.problem)
+    if (data.problem === undefined) session.set({ kept: data.step })
   })
-
-export const pause = (): Promise<void> => change("paused", (client) => client.pause)
-
-/** Goes on: with a run that has failed, a lost device say, from what was last kept of it. */
-export const resume = (): Promise<void> =>
-  session.get().phase !== "failed" ? change("running", (client) => client.resume) : inTurn(async () => {
-    const failed = currentRun(), kept = failed && await database.loadCheckpoint(failed.id)
-    if (failed?.choice === undefined || kept === undefined) throw new Error("nothing of this run was kept")
-    await run({ choice: failed.choice, paused: false, resume: kept, run: failed })
-  })
-
-export const step = (count = 1): Promise<void> => change("paused", (client) => client.step(count))
-
-/** Ends the training; its course stays, and so does what was last kept of it. */
-export const stop = (): Promise<void> =>
-  inTurn(async () => {
-    const run = currentRun()
-    if (run !== undefined && connection !== undefined) await Effect.runPromise(keep(connection.client, run.id))
-    setPhase("stopped", "stopped")
-    await unfollow()
-    await ask((client) => client.stop)
-  })
-
-/** Changes the learning rate from the next step on. */
-export const setLearningRate = (rate: number): Promise<void> =>
-  inTurn(async () => {
-    await ask((client) => client.setLearningRate(rate))
-    session.set({ announcement: `learning rate ${rate}` })
-  })
+}

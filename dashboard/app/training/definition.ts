@@ -1,6 +1,5 @@
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
 import * as Remote from "effect-neuron/remote"
-import { Transferable } from "effect/workers"
 import { defaults as ofGan, losses } from "../../../src/cli/gan/config.ts"
 
 export const datasets = ["digits", "mnist"] as const
@@ -13,20 +12,25 @@ export const schedules = ["constant", "cosine"] as const
 /** What computes. A worker has one backend, which its name says: another one takes another worker. */
 export const backends = ["wasm", "wasm, 2 threads", "wasm, 4 threads", "webgl", "webgpu"] as const
 
-// They cross as they are; the page keeps its own.
-const Bytes = Transferable.schema(
-  Schema.declare((u): u is Uint8Array<ArrayBuffer> => u instanceof Uint8Array, { title: "bytes" }),
-  () => []
-)
+/** What the numbers of a choice may be: from the first to the second. */
+export const limits = {
+  examples: [100, 60_000],
+  batchSize: [1, 1024],
+  epochs: [1, 1000],
+  seed: [0, Number.MAX_SAFE_INTEGER]
+} as const
+
+const whole = ([minimum, maximum]: readonly [number, number]) =>
+  Schema.Int.check(Schema.isBetween({ minimum, maximum }, { expected: `a whole number from ${minimum} to ${maximum}` }))
 
 const common = {
   dataset: Schema.Literals(datasets),
   /** The number of different training examples. */
-  examples: Schema.Int,
-  learningRate: Schema.Finite,
-  batchSize: Schema.Int,
-  epochs: Schema.Int,
-  seed: Schema.Int
+  examples: whole(limits.examples),
+  learningRate: Schema.Finite.check(Schema.isGreaterThan(0)),
+  batchSize: whole(limits.batchSize),
+  epochs: whole(limits.epochs),
+  seed: whole(limits.seed)
 }
 
 const Classifier = Schema.Struct({
@@ -50,11 +54,21 @@ export type Generator = typeof Generator.Type
 const Choice = Schema.Union([Classifier, Generator])
 export type Choice = typeof Choice.Type
 
+const isChoice = Schema.decodeUnknownResult(Choice)
+
+/** What is wrong with a choice, in a sentence. */
+export const problemOf = (choice: unknown): string | undefined => {
+  const result = isChoice(choice)
+  return Result.isSuccess(result) ? undefined : result.failure.message
+}
+
 export const dashboard = Remote.define({
   config: Schema.Struct({
     choice: Choice,
-    /** A checkpoint to go on from. */
-    resume: Schema.optionalKey(Bytes)
+    /** The run, by which its checkpoints are kept in the database of the page. */
+    run: Schema.String,
+    /** Whether to go on from the checkpoint that is kept, if there is one. */
+    resume: Schema.Boolean
   }),
   /** Images, or noise and the labels of what is to be drawn of it. */
   input: Schema.Union([Remote.array, Schema.Struct({ x: Remote.array, y: Remote.array })])

@@ -6,7 +6,9 @@ import { adamOf, initOf, networksOf, stepOf } from "../../../src/cli/gan/network
 import { dataOf } from "./data.ts"
 import { TEST } from "./definition.ts"
 import type { Generator } from "./definition.ts"
+import { keeping } from "./keeping.ts"
 import { restored, SHUFFLE_BUFFER, withRates } from "./parts.ts"
+import type { Kept } from "./parts.ts"
 
 const PROJECTIONS = 50, JUDGING_KEY = Key.make(0)
 
@@ -26,7 +28,7 @@ const configOf = ({ batchSize, dataset, learningRate, loss, model, seed }: Gener
   })
 
 /** The training of a generator of digits that are asked for by their class, against a critic. */
-export const generator = (choice: Generator, resume: Uint8Array<ArrayBuffer> | undefined) =>
+export const generator = (choice: Generator, { checkpoint, run }: Kept) =>
   Effect.gen(function*() {
     const { batchSize, epochs, learningRate, seed } = choice,
       config = configOf(choice),
@@ -35,7 +37,7 @@ export const generator = (choice: Generator, resume: Uint8Array<ArrayBuffer> | u
     const adam = Optimizers.adjustable(adamOf(config), learningRate)
     const networks = { ...networksOf(config), optimizers: { generator: adam, critic: adam } }
     const step = (optimizers: Remote.AdversarialOptimizers) => stepOf(config, { ...networks, optimizers })
-    const trainer = yield* Train.make(restored(initOf(config, networks), resume), step(networks.optimizers))
+    const trainer = yield* Train.make(restored(initOf(config, networks), checkpoint), step(networks.optimizers))
     const { step: taken } = yield* trainer.state
 
     const real = yield* data.test.pipe(
@@ -47,6 +49,7 @@ export const generator = (choice: Generator, resume: Uint8Array<ArrayBuffer> | u
     return withRates(Remote.adversarial({
       ...networks,
       trainer,
+      checkpoint: keeping(run, trainer),
       step,
       batches: data.train.pipe(
         Pipeline.shuffle({ buffer: SHUFFLE_BUFFER, seed }),

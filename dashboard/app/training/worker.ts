@@ -1,13 +1,25 @@
 import { Effect, Layer } from "effect"
-import { Backend } from "effect-neuron"
+import { Backend, Errors } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
+import { messageOf } from "../../../src/core/messageOf.ts"
+import { loadCheckpoint } from "../state/database.ts"
 import { classifier } from "./classifier.ts"
 import { dashboard } from "./definition.ts"
 import { generator } from "./generator.ts"
 
-const make = ({ choice, resume }: typeof dashboard.config.Type) =>
-  choice.task === "classifier" ? classifier(choice, resume) : generator(choice, resume)
+const kept = (run: string) =>
+  Effect.tryPromise({
+    try: () => loadCheckpoint(run),
+    catch: (cause) =>
+      new Errors.DataError({ source: "the checkpoint", expected: "to be read", actual: messageOf(cause), cause })
+  })
+
+const make = ({ choice, resume, run }: typeof dashboard.config.Type) =>
+  Effect.gen(function*() {
+    const part = { run, checkpoint: resume ? yield* kept(run) : undefined }
+    return choice.task === "classifier" ? yield* classifier(choice, part) : yield* generator(choice, part)
+  })
 
 // Of its backend the page tells a worker by its name.
 const { name = "wasm" } = globalThis as { readonly name?: string }

@@ -1,0 +1,53 @@
+import { useEffect, useRef } from "preact/hooks"
+import type { Run } from "../state/runs.ts"
+
+type Description = Pick<Run, "name" | "note">
+
+/** A form for the name of a run and a note. */
+const Editor = ({ onDone, run: { name, note } }: {
+  readonly run: Run
+  readonly onDone: (change: Description | undefined) => void
+}) => {
+  const first = useRef<HTMLInputElement>(null), second = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.select(), [])
+  return (
+    <form
+      class="describe"
+      aria-label={`Name and note of ${name}`}
+      onSubmit={(event) => {
+        event.preventDefault()
+        onDone({ name: first.current!.value.trim() || name, note: second.current!.value.trim() })
+      }}
+      onKeyDown={(event) => event.key === "Escape" && onDone(undefined)}
+    >
+      <label>
+        name
+        <input ref={first} defaultValue={name} maxLength={100} required />
+      </label>
+      <label>
+        note
+        <input ref={second} defaultValue={note} maxLength={500} />
+      </label>
+      <div class="actions">
+        <button type="submit">Save</button>
+        <button type="button" onClick={() => onDone(undefined)}>Cancel</button>
+      </div>
+    </form>
+  )
+}
+
+/** The color, name and note of a run, or a form for them. */
+export const RunName = ({ isEdited, onDone, run }: {
+  readonly run: Run
+  readonly isEdited: boolean
+  readonly onDone: (change: Description | undefined) => void
+}) =>
+  isEdited ? <Editor run={run} onDone={onDone} /> : (
+    <div class="described">
+      <span class={`swatch run-${run.color}`} aria-hidden="true" />
+      <div>
+        {run.name}
+        {run.note === "" ? null : <p class="muted">{run.note}</p>}
+      </div>
+    </div>
+  )

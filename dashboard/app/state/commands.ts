@@ -1,0 +1,126 @@
+import { messageOf } from "../../../src/core/messageOf.ts"
+import { problemOf } from "../training/definition.ts"
+import type { Choice } from "../training/definition.ts"
+import * as database from "./database.ts"
+import { canBegin } from "./life.ts"
+import type { Command } from "./life.ts"
+import { hold, release } from "./lock.ts"
+import { addRun, findRun, newRun, nextColor, nextNumber, removeRun, runs, stepOf, updateRun } from "./runs.ts"
+import type { Run } from "./runs.ts"
+import { dispatch, keepCourse, session, whenKept } from "./session.ts"
+import { settings } from "./settings.ts"
+import { keeping, measure } from "./storage.ts"
+
+const refuse = (message: string): void => dispatch({ type: "refused", message })
+
+const describe = (choice: Choice): string =>
+  choice.task === "classifier"
+    ? `${choice.model}, ${choice.optimizer} ${choice.learningRate}`
+    : `generator, ${choice.model}, ${choice.loss} ${choice.learningRate}`
+
+/** A run of this tab, which no other can have. */
+const make = (fields: Pick<Run, "name"> & Partial<Run>): Run => {
+  const run = newRun({ kind: "page", backend: settings.get().backend, ...fields, id: crypto.randomUUID() })
+  void hold(run.id)
+  return run
+}
+
+/** Starts a new run, beside the one that there is. */
+export const start = (choice: Choice): void => {
+  if (!canBegin(session.get())) return
+  const problem = problemOf(choice)
+  if (problem !== undefined) return refuse(problem)
+  const run = make({ name: `${nextNumber()} ${describe(choice)}`, choice })
+  addRun(run)
+  dispatch({ type: "begin", run: run.id, as: "running" })
+}
+
+const HELD = "This run is open in another tab.", GONE = "This run is no longer kept."
+
+/** Takes a run that was kept into this tab, paused, from its last checkpoint on. */
+export const open = async (id: string): Promise<void> => {
+  if (!canBegin(session.get()) || id === session.get().run) return
+  if (!(await hold(id))) return refuse(HELD)
+  try {
+    // Another tab may have gone on with it.
+    const kept = await database.loadRun(id)
+    if (kept === undefined) throw new Error(GONE)
+    addRun({ ...kept, visible: true })
+    dispatch({ type: "begin", run: id, as: kept.phase === "finished" ? "finished" : "paused" })
+  } catch (cause) {
+    release(id)
+    refuse(messageOf(cause))
+  }
+}
+
+/** `4 dense 32-16, fork of 1` of `1 dense 32-16`. */
+const nameOfFork = (name: string): string => {
+  const [, number, rest = name] = /^(\d+) (.*?)(?:, fork of \d+)?$/.exec(name) ?? []
+  return `${nextNumber()} ${rest}, fork${number === undefined ? "" : ` of ${number}`}`
+}
+
+/** Begins a new run with the last checkpoint of another, paused; the other one stays as it is. */
+export const fork = async (id: string): Promise<void> => {
+  if (!canBegin(session.get())) return
+  try {
+    if (id === session.get().run) await whenKept()
+    const kept = await database.loadRun(id)
+    if (kept === undefined) throw new Error(GONE)
+    const { reason: _, ...same } = kept
+    const run = make({
+      ...same,
+      color: nextColor(),
+      created: Date.now(),
+      name: nameOfFork(kept.name),
+      note: `begun at step ${stepOf(kept).toLocaleString("en-US")} of ${kept.name}`,
+      visible: true,
+      phase: "paused"
+    })
+    await database.fork(id, run)
+    addRun(run)
+    dispatch({ type: "begin", run: run.id, as: "paused" })
+  } catch (cause) {
+    refuse(messageOf(cause))
+  }
+}
+
+/** Forgets runs, for good. */
+export const forget = async (ids: ReadonlyArray<string>): Promise<void> => {
+  const others = ids.filter((id) => id !== session.get().run)
+  const held = await Promise.all(others.map((id) => hold(id))), mine = others.filter((_, i) => held[i])
+  if (mine.length < ids.length) refuse(HELD)
+  if (await keeping("course", database.remove(mine))) mine.forEach(removeRun)
+  mine.forEach(release)
+  await measure()
+}
+
+/** Gives a run another name, or a note. */
+export const describeRun = async (id: string, change: Pick<Run, "name" | "note">): Promise<void> => {
+  updateRun(id, change)
+  await (id === session.get().run ? keepCourse() : keeping("course", database.change(id, change)))
+}
+
+/** Asks something of the run that is loaded. */
+const asking = (command: Command) => (value?: number): void =>
+  dispatch({ type: "asked", command, ...(value === undefined ? {} : { value }) })
+
+export const pause = asking("pause")
+export const resume = asking("resume")
+export const step = asking("step")
+/** Ends the training; its weights stay in the worker until another run begins. */
+export const stop = asking("stop")
+/** Changes the learning rate from the next step on. */
+export const setLearningRate = asking("setRate")
+
+/** Takes in what other tabs have kept of runs that are not this tab's. */
+export const refresh = async (ids: ReadonlyArray<string>): Promise<void> => {
+  const { all, current } = runs.get(), known = new Set(all.map(({ id }) => id))
+  const kept = await database.loadIds()
+  for (const id of kept) {
+    if (id === current || known.has(id) && !ids.includes(id)) continue
+    const run = await database.loadRun(id), before = findRun(id)
+    if (run === undefined) continue
+    if (before === undefined) addRun(run)
+    else updateRun(id, { ...run, visible: before.visible })
+  }
+}
