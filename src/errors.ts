@@ -1,4 +1,5 @@
 export { DescriptionError } from "./core/description.ts"
 export * from "./core/errors.ts"
 export { DatasetUnavailable } from "./datasets/DatasetUnavailable.ts"
+export { RunBusy } from "./experiment/run/lock.ts"
 export { TrainingUnavailable, WorkerLost } from "./remote/errors.ts"

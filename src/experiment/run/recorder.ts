@@ -1,0 +1,167 @@
+import { Cause, Clock, Effect, Exit, Stream } from "effect"
+import type { FileSystem, Path, Scope } from "effect"
+import { Backend } from "../../backend/Backend.ts"
+import { costBy, costOf } from "../../checkpoint/best.ts"
+import type { Judging } from "../../checkpoint/best.ts"
+import { bestFileName, fileName, inFolder, list, ownAt, withValue } from "../../checkpoint/folder.ts"
+import type { Metadata } from "../../checkpoint/format.ts"
+import { makeWriter } from "../../checkpoint/saving.ts"
+import type { SavingError, State } from "../../checkpoint/saving.ts"
+import { crossing } from "../../core/crossing.ts"
+import type { DataError } from "../../core/errors.ts"
+import type { Lender } from "../../core/lender.ts"
+import { messageOf } from "../../core/messageOf.ts"
+import { epochFigures, figuresIn } from "./figures.ts"
+import type { Figures, Run } from "./format.ts"
+import { linesOf } from "./lines.ts"
+import type { RunBusy } from "./lock.ts"
+import { openWriter } from "./writer.ts"
+import type { About, Change, Writer } from "./writer.ts"
+
+/** What goes wrong with the files of a run. */
+export type RecordingError = SavingError | DataError | RunBusy
+export type RecordingServices = Backend | FileSystem.FileSystem | Path.Path
+
+/** How a training is recorded. */
+export interface Recording<A, E, R> extends Judging<A> {
+  readonly trainer: Lender<State>
+  readonly about: About & Pick<Run, "model">
+  /** What checkpoints say. */
+  readonly metadata: Metadata
+  readonly every: number
+  /** What else is done when the state is saved, and when the run has ended before its end. */
+  readonly saved?: Effect.Effect<void, E, R>
+  readonly ended?: Effect.Effect<unknown, E, R>
+}
+
+/** A run that is being recorded: its writer, and what records the metrics of its trainer. */
+export interface Recorder<A, E, R> extends Writer {
+  /** Writes the lines that wait, the state as it is now if it is not saved yet, and the run. */
+  readonly save: Effect.Effect<void, SavingError | DataError | E, RecordingServices | R>
+  readonly through: <E1, R1>(
+    self: Stream.Stream<A, E1, R1>
+  ) => Stream.Stream<A, E1 | SavingError | DataError | E, R1 | RecordingServices | R>
+}
+
+// Lines wait for a second; where writing is slow, they wait until it takes a twentieth of the time.
+const WAIT = 1000, SHARE = 20
+
+const seconds = (milliseconds: number): number => Math.round(milliseconds) / 1000
+
+/** Opens a run for recording, as {@link openWriter} does. */
+export const openRecorder = <A extends { readonly step: number }, E = never, R = never>(
+  folder: string,
+  { about, ended = Effect.void, every, metadata, saved = Effect.void, trainer, ...judging }: Recording<A, E, R>
+): Effect.Effect<
+  Recorder<A, E, R>,
+  RecordingError | E,
+  RecordingServices | R | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const model = inFolder(folder, fileName), best = inFolder(folder, bestFileName)
+    const { name: backend } = yield* Backend
+    yield* ownAt(model)
+    const judged = yield* ownAt(best), judge = costOf(judging), { mode = "min" } = judging
+    const writer = yield* openWriter(folder, trainer, { backend, ...about }), { happened, log, start } = writer
+    const checkpoints = yield* makeWriter(trainer), isDue = crossing(every, start), epoch = epochFigures()
+
+    const before = log.last.get("train")?.time ?? writer.before?.seconds?.train ?? 0, earlier = start === 0 ? 0 : before
+    let began = yield* Clock.currentTimeMillis, flushed = began, wait = WAIT
+    const results: { [split: string]: Figures } = {}
+    const timeAt = (now: number): number => seconds(1000 * earlier + now - began)
+    const changes = Effect.map(Clock.currentTimeMillis, (now): Change => {
+      const train = epoch.now()
+      return { seconds: { train: timeAt(now) }, results: { ...results, ...(train === undefined ? {} : { train }) } }
+    })
+    const tell = (event: Parameters<typeof happened>[0], change: Change = {}) =>
+      Effect.flatMap(changes, (now) => happened(event, { ...now, ...change }))
+
+    const flush = Effect.gen(function*() {
+      const start = yield* Clock.currentTimeMillis
+      yield* log.flush
+      flushed = yield* Clock.currentTimeMillis
+      wait = Math.max(WAIT, SHARE * (flushed - start))
+    })
+    const saveAgain = (again: boolean) =>
+      Effect.gen(function*() {
+        yield* flush
+        yield* checkpoints.save(() => Effect.succeed({ path: model, metadata }), { again })
+        yield* saved
+      })
+    const save = Effect.andThen(saveAgain(false), tell("step"))
+    // A run that goes on from a checkpoint elsewhere has its own from the start.
+    const own = yield* list(folder)
+    if (start > 0 && !own.some(({ step }) => step === start)) yield* saveAgain(true)
+
+    let least = judged?.value === undefined ? Infinity : costBy(mode, judged.value)
+    const keepBest = (value: number, cost: number) =>
+      Effect.gen(function*() {
+        yield* flush
+        const target = { path: best, metadata: withValue(metadata, value) }
+        const written = yield* bests.save(() => Effect.succeed(target), { again: true })
+        least = cost
+        results["best"] = { step: written?.step, value }
+      })
+    const bests = yield* makeWriter(trainer)
+
+    let taken = 0
+    const look = (element: A) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const [line, ...others] = linesOf(element), judgment = judge(element)
+        log.write({ ...line!, time: timeAt(now) })
+        for (const other of others) {
+          log.write(other)
+          results[other.split] = figuresIn(other)
+        }
+        epoch.add(element)
+        const isBetter = judgment !== undefined && judgment.cost < least
+        const first = taken++ === 0, due = isDue(element.step)
+        if (!isBetter && !due && !first) return now - flushed >= wait ? flush : Effect.void
+        return Effect.gen(function*() {
+          if (isBetter) yield* keepBest(judgment.value, judgment.cost)
+          if (due) yield* save
+          else if (first || isBetter) yield* tell("step")
+        })
+      })
+
+    let over = false
+    const finish = Effect.gen(function*() {
+      yield* saveAgain(false)
+      yield* tell("finish")
+      over = true
+    })
+    const stop = Effect.gen(function*() {
+      yield* saveAgain(false)
+      const { step, steps } = writer.now()
+      // Who takes all steps that there are to be and no more lets the run come to its end.
+      yield* tell(steps !== undefined && step >= steps ? "finish" : "stop")
+      yield* ended
+    })
+    const fail = (cause: Cause.Cause<unknown>) =>
+      Effect.gen(function*() {
+        yield* Effect.ignore(flush)
+        yield* tell("fail", { reason: messageOf(Cause.squash(cause)) })
+        yield* ended
+      }).pipe(Effect.ignoreCause)
+
+    return {
+      ...writer,
+      save,
+      through: (self) =>
+        Stream.unwrap(Effect.map(Clock.currentTimeMillis, (now) => {
+          began = now
+          flushed = now
+          return self.pipe(
+            Stream.tap(look),
+            Stream.concat(Stream.fromEffectDrain(finish)),
+            Stream.onExit((exit) =>
+              over
+                ? Effect.void
+                : Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
+                ? Effect.orDie(stop)
+                : fail(exit.cause)
+            )
+          )
+        }))
+    }
+  })
