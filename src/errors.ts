@@ -1,5 +1,5 @@
 export { DescriptionError } from "./core/description.ts"
 export * from "./core/errors.ts"
 export { DatasetUnavailable } from "./datasets/DatasetUnavailable.ts"
-export { RunBusy } from "./experiment/run/lock.ts"
+export { RunBusy } from "./experiment/run/RunBusy.ts"
 export { TrainingUnavailable, WorkerLost } from "./remote/errors.ts"

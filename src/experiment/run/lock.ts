@@ -1,4 +1,4 @@
-import { Data, Effect, FileSystem } from "effect"
+import { Effect, FileSystem } from "effect"
 import type { PlatformError, Scope } from "effect"
 import { inFolder } from "../../checkpoint/folder.ts"
 import type { DataError } from "../../core/errors.ts"
@@ -6,27 +6,7 @@ import { fileError } from "../../core/files.ts"
 import { lockFile } from "./format.ts"
 import { isGone, isProcess, parseHolder, self } from "./holder.ts"
 import type { Holder } from "./holder.ts"
-
-/** A run is written by somebody else already. */
-export class RunBusy extends Data.TaggedError("RunBusy")<{
-  readonly folder: string
-  /** The process that writes it; absent in a browser, where it is another page or worker. */
-  readonly holder?: { readonly pid: number; readonly host: string; readonly since: string }
-  /** The file that says so. It can be removed when it is known that nobody writes. */
-  readonly lock?: string
-}> {
-  override get message() {
-    const way = this.lock === undefined ? "" : `; if that is gone, remove ${this.lock}`
-    if (this.holder !== undefined) {
-      const { host, pid, since } = this.holder
-      return `${this.folder} is being written by process ${pid} on ${host} since ${since}${way}`
-    }
-    const who = this.lock === undefined
-      ? "another page or worker of this browser"
-      : "a process that its lock does not name"
-    return `${this.folder} is being written by ${who}${way}`
-  }
-}
+import { RunBusy } from "./RunBusy.ts"
 
 /** Whether a file is a lock, or guards one that is taken over. */
 export const isLock = (name: string): boolean => name === lockFile || /^run\.lock(\.[\w-]{36})+$/.test(name)

@@ -5,7 +5,7 @@ import { costBy, costOf } from "../../checkpoint/best.ts"
 import type { Judging } from "../../checkpoint/best.ts"
 import { bestFileName, fileName, inFolder, list, ownAt, withValue } from "../../checkpoint/folder.ts"
 import type { Metadata } from "../../checkpoint/format.ts"
-import { makeWriter } from "../../checkpoint/saving.ts"
+import { makeWriter, stepOf } from "../../checkpoint/saving.ts"
 import type { SavingError, State } from "../../checkpoint/saving.ts"
 import { crossing } from "../../core/crossing.ts"
 import type { DataError } from "../../core/errors.ts"
@@ -14,7 +14,7 @@ import { messageOf } from "../../core/messageOf.ts"
 import { epochFigures, figuresIn } from "./figures.ts"
 import type { Figures, Run } from "./format.ts"
 import { linesOf } from "./lines.ts"
-import type { RunBusy } from "./lock.ts"
+import type { RunBusy } from "./RunBusy.ts"
 import { openWriter } from "./writer.ts"
 import type { About, Change, Writer } from "./writer.ts"
 
@@ -132,7 +132,7 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
     })
     const stop = Effect.gen(function*() {
       yield* saveAgain(false)
-      const { step, steps } = writer.now()
+      const { steps } = writer.now(), step = yield* stepOf(trainer)
       // Who takes all steps that there are to be and no more lets the run come to its end.
       yield* tell(steps !== undefined && step >= steps ? "finish" : "stop")
       yield* ended

@@ -16,10 +16,10 @@ import type { Event } from "./lifecycle.ts"
 import { plain } from "./lines.ts"
 import type { Line } from "./lines.ts"
 import { hold, isLock } from "./lock.ts"
-import type { RunBusy } from "./lock.ts"
 import { openLog } from "./log.ts"
 import type { MetricsLog } from "./log.ts"
 import { find } from "./read.ts"
+import type { RunBusy } from "./RunBusy.ts"
 
 type Files = FileSystem.FileSystem | Path.Path
 
