@@ -1,4 +1,4 @@
-export { metricsFile, parse, reportFile, runFile } from "./format.ts"
+export { parse } from "./format.ts"
 export type { Figures, Kind, Run } from "./format.ts"
 export { next, states } from "./lifecycle.ts"
 export type { Event, State } from "./lifecycle.ts"

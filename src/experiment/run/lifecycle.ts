@@ -4,7 +4,16 @@ export type State = "starting" | "running" | "paused" | "stopped" | "failed" | "
 /** What happens to a run. */
 export type Event = "start" | "step" | "pause" | "resume" | "stop" | "fail" | "finish" | "test"
 
-/** The states, in the order in which a run that goes well comes to them, with those of others between. */
+/**
+ * The states, in the order in which a run comes to them, with those between in which it stands still or ends too early.
+ *
+ * @example
+ * ```ts
+ * import { Run } from "effect-neuron"
+ *
+ * Run.states.filter((state) => Run.next(state, "test") !== undefined) // => ["finished", "tested"]
+ * ```
+ */
 export const states: ReadonlyArray<State> = [
   ...["starting", "running", "paused", "stopped", "failed", "finished", "tested"] as const
 ]

@@ -27,7 +27,9 @@ export const parseLine = (text: string): Line | undefined => {
 export const isSplit = (value: unknown): value is { readonly [name: string]: unknown } =>
   isBranch(value) && !Array.isArray(value) && typeof (value as { readonly size?: unknown }).size === "number"
 
-/** What `trainer.run` and the operators behind it emit for a step, as lines: that of the step, and of each other split. */
+/**
+ * What `trainer.run` and the operators behind it emit for a step, as lines: that of the step, and of each other split.
+ */
 export const linesOf = (element: { readonly step: number }): ReadonlyArray<Line> => {
   const train: { [name: string]: unknown } = {}, others: Array<Line> = []
   for (const [name, value] of Object.entries<unknown>(element)) {

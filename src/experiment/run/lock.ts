@@ -110,8 +110,8 @@ const inBrowser = (folder: string): Effect.Effect<void, RunBusy, Scope.Scope> =>
   ).pipe(Effect.asVoid)
 
 /**
- * Holds the run in a folder for one writer until the Scope ends. A process that is killed holds it no longer. Fails with
- * `RunBusy`, which says who holds it.
+ * Holds the run in a folder for one writer until the Scope ends. A process that is killed holds it no longer. Fails
+ * with `RunBusy`, which says who holds it.
  */
 export const hold = (folder: string): Effect.Effect<void, RunBusy | DataError, Files | Scope.Scope> =>
   isProcess() ? inFiles(folder) : inBrowser(folder)

@@ -18,7 +18,9 @@ export interface MetricsLog {
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** Opens the metrics of a run for appending; the lines that are there already and are not to `stay` are cut off first. */
+/**
+ * Opens the metrics of a run for appending; the lines that are there already and are not to `stay` are cut off first.
+ */
 export const openLog = (
   folder: string,
   stay: (line: Line) => boolean

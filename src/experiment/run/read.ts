@@ -130,9 +130,9 @@ export const list = (
 export type Metrics = { readonly [split: string]: ReadonlyArray<Line> }
 
 /**
- * The metrics of a run: the lines of its `metrics.jsonl` by split, `train` for those of steps. What is no line, as a kill
- * that cuts one short leaves it, is left out; of a run that has written none there are none. Fails with a `DataError`
- * when the file cannot be read.
+ * The metrics of a run: the lines of its `metrics.jsonl` by split, `train` for those of steps. What is no line, as a
+ * kill that cuts one short leaves it, is left out; of a run that has written none there are none. Fails with a
+ * `DataError` when the file cannot be read.
  *
  * @example
  * ```ts
@@ -174,10 +174,10 @@ export interface Part {
 const PART = 1 << 20
 
 /**
- * The lines of a run's metrics from byte `from` on, at most a mebibyte of them: with `from` the `next` of the part before
- * it gives what was written since, while the run goes on. A file that was written anew meanwhile, because the run was
- * gone on with from an earlier step, is given from its beginning. For file systems whose files can be opened and read at
- * any place, as those of Node. Fails with a `DataError` when there is no file, or it cannot be read.
+ * The lines of a run's metrics from byte `from` on, at most a mebibyte of them: with `from` the `next` of the part
+ * before it gives what was written since, while the run goes on. A file that was written anew meanwhile, because the
+ * run was gone on with from an earlier step, is given from its beginning. For file systems whose files can be opened
+ * and read at any place, as those of Node. Fails with a `DataError` when there is no file, or it cannot be read.
  *
  * @example
  * ```ts

@@ -76,13 +76,14 @@ const modelOf = ({ input, model }: Pick<RecordOptions<never>, "model" | "input">
  * command line, the dashboard, {@link read}. The folder has `run.json` (what the run is, and where it stands),
  * `metrics.jsonl` (a line per step; what stands in the metrics as a record with a `size` of its own, as `validation` of
  * `Train.validating` does, becomes a line of that split), `model.safetensors` every so many steps and at the end, and
- * `best.safetensors` whenever `monitor` gives a better value than ever before, by default the least loss of `validation`.
+ * `best.safetensors` whenever `monitor` gives a better value than ever before, by default the least loss of
+ * `validation`.
  *
  * The run is finished when the stream ends, stopped when it is interrupted or who takes from it takes no more, failed
- * when it fails; what it was is saved, but not after a failure, since what made a loss infinite began before. Lines wait
- * for a second or for a checkpoint before they are written. To go on from a run, give `Checkpoint.resume(folder, init)`
- * to `Train.make`: lines of later steps are cut off, whenever it was killed, and one that was killed before its first
- * checkpoint is begun anew.
+ * when it fails; what it was is saved, but not after a failure, since what made a loss infinite began before. Lines
+ * wait for a second or for a checkpoint before they are written. To go on from a run, give `Checkpoint.resume(folder,
+ * init)` to `Train.make`: lines of later steps are cut off, whenever it was killed, and one that was killed before its
+ * first checkpoint is begun anew.
  *
  * Fails, before the first step, with a `RunBusy` when another process or page writes the folder, with a
  * `CheckpointError` or a `DataError` when it holds what the training has not done, and as `Layers.summary` does for a

@@ -81,8 +81,8 @@ const check = (folder: string, before: Run | undefined, { experiment }: About, s
   })
 
 /**
- * Whether a line stays when a run goes on after a step: later steps are taken again. The test of a run that ended before
- * it could say so is done again.
+ * Whether a line stays when a run goes on after a step: later steps are taken again. The test of a run that ended
+ * before it could say so is done again.
  */
 const stays = (start: number, before: Run | undefined) => ({ split, step }: Line): boolean =>
   step < start || (step === start && (split !== "test" || before?.state === "tested"))
@@ -98,8 +98,8 @@ const goingOn = (before: Run): Partial<Run> => {
  * Opens the folder of a run for writing: a new one, or one that goes on from the state that the trainer has. Lines of
  * later steps are cut off.
  *
- * Fails with `RunBusy` when another process writes the run, with a `CheckpointError` when the folder has a checkpoint of
- * a later step, and with a `DataError` when it has another run, or cannot be written to.
+ * Fails with `RunBusy` when another process writes the run, with a `CheckpointError` when the folder has a checkpoint
+ * of a later step, and with a `DataError` when it has another run, or cannot be written to.
  */
 export const openWriter = (
   folder: string,

@@ -205,8 +205,13 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Run.record", (it) 
           Run.record(run, { ...settings(trainer), command: "first" }),
           Stream.runDrain
         )
-        const { created, ...said } = yield* Run.read(run)
-        const changed = { ...said, created: "2020-01-02T00:00:00.000Z", name: "renamed", note: "good", mine: [1] }
+        const changed = {
+          ...yield* Run.read(run),
+          created: "2020-01-02T00:00:00.000Z",
+          name: "renamed",
+          note: "good",
+          mine: [1]
+        }
         yield* files.writeFileString(`${run}/run.json`, JSON.stringify(changed))
         const again = yield* resumed(run)
         yield* Stream.take(batches, 2).pipe(
