@@ -1,201 +1,197 @@
+import { Effect } from "effect"
+import { download } from "effect-neuron/browser"
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
-import uPlot from "uplot"
 import { onChange } from "../state/runs.ts"
+import { axisLabel } from "./axis.ts"
+import type { Axis } from "./axis.ts"
+import { ChartMenu } from "./ChartMenu.tsx"
+import { csvOf } from "./csv.ts"
+import type { Definition } from "./definitions.ts"
 import { inFrame } from "./frames.ts"
-import { cssColor, format } from "./palette.ts"
-import { isSame, Readout, valuesAt, words } from "./Readout.tsx"
-import type { Reading } from "./Readout.tsx"
-import { thin } from "./thin.ts"
-import type { Curve } from "./thin.ts"
+import { actionOf, placeAfter } from "./keys.ts"
+import type { Line, Look } from "./lines.ts"
+import { runColor } from "./palette.ts"
+import { makePlot } from "./plot.ts"
+import type { Listener, Plot } from "./plot.ts"
+import { pngOf } from "./png.ts"
+import type { Range } from "./ranges.ts"
+import { entriesAt, sentence } from "./readings.ts"
+import type { Entry } from "./readings.ts"
+import { Readout } from "./Readout.tsx"
+import { zoom } from "./zoom.ts"
 
-/** A curve of a chart. `faint` is what was measured, behind its smoothed form. */
-export interface Line extends Curve {
-  readonly label: string
-  readonly color: string
-  readonly dashed?: boolean
-  readonly faint?: boolean
+const MOST = { caption: 3, pointer: 8 }
+
+/** The chart that is pointed at or moved along: the others have its cursor too. */
+let pointedAt: object | undefined
+
+interface Reading {
+  readonly at: number | undefined
+  readonly entries: ReadonlyArray<Entry>
+  /** Where the pointer is, in this chart. */
+  readonly pointer: { readonly left: number; readonly width: number } | undefined
 }
 
-const HEIGHT = 190
-
-const moves: { readonly [key: string]: number } = {
-  ArrowLeft: -1,
-  ArrowRight: 1,
-  PageUp: -20,
-  PageDown: 20,
-  Home: -Infinity,
-  End: Infinity
-}
-const zooms: { readonly [key: string]: number } = { "+": 0.5, "=": 0.5, "-": 2, "0": 1e9 }
-
-/** So many points in all: however many runs there are, a chart is drawn within a frame. */
-const POINTS = 4000
-
-// More curves than these are thin. They are told apart more easily, and a line of one pixel is drawn twenty times as
-// fast as a wider one where there is no graphics card.
-const MANY = 8
-
-const optionsOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, width: number): uPlot.Options => {
-  const axis = {
-    stroke: cssColor("--muted"),
-    grid: { stroke: cssColor("--line"), width: 1 },
-    ticks: { stroke: cssColor("--line"), width: 1, size: 4 },
-    font: "11px system-ui, sans-serif"
-  }
-  const values = (_: uPlot, splits: Array<number | null>) => splits.map((v) => v === null ? "" : format(v))
-  return {
-    width,
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { sync: { key: "training" }, drag: { x: true, y: false }, points: { size: 6 } },
-    scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
-    axes: [{ ...axis, values, size: 28, space: 60 }, { ...axis, values, size: 52, space: 32 }],
-    series: [
-      {},
-      ...lines.map(({ color, dashed, faint }): uPlot.Series => ({
-        stroke: color,
-        width: faint || lines.length > MANY ? 1 : 1.75,
-        alpha: faint ? 0.28 : 1,
-        ...(dashed ? { dash: [5, 4] } : {}),
-        spanGaps: true,
-        points: { show: false }
-      }))
-    ]
-  }
+/** A chart, and where its lines come from. */
+export interface Charted extends Pick<Definition, "id" | "title" | "unit" | "better"> {
+  readonly lines: (look: Look) => ReadonlyArray<Line>
+  readonly look: Look
+  readonly logarithmic: boolean
+  /** Whether all values are on the scale, however far they are from the others. */
+  readonly whole?: boolean
+  /** What else than runs and `look` the lines depend on. */
+  readonly version: string
 }
 
-/** The lines as a table, in detail between two steps. */
-const dataOf = (lines: ReadonlyArray<Line>, logarithmic: boolean, from?: number, to?: number): uPlot.AlignedData => {
-  if (lines.length === 0) return [[]]
-  const tables = lines.map((line): uPlot.AlignedData => {
-    const { steps, values } = thin(line, POINTS / lines.length, from, to)
-    // A logarithm has no place for what is not above 0, and a curve none for what is no number.
-    return [
-      steps as Array<number>,
-      values.map((value) => Number.isFinite(value) && (!logarithmic || value > 0) ? value : null)
-    ]
-  })
-  return tables.length === 1 ? tables[0]! : uPlot.join(tables)
-}
+const where = (axis: Axis, at: number | undefined): string | undefined =>
+  at === undefined ? undefined : axis === "time" ? axisLabel.time(at) : `${axis} ${axisLabel[axis](at)}`
 
-const shapeOf = (lines: ReadonlyArray<Line>): string =>
-  JSON.stringify(lines.map(({ color, dashed, faint, label }) => [label, color, dashed, faint]))
+const isSame = (a: Reading | undefined, b: Reading): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /**
- * A chart that follows what `lines` gives whenever runs have changed, drawn at most once in a frame. Drag to zoom,
- * double click for all; with the keyboard the arrows move along the curve, plus and minus zoom, and 0 shows all. Only
- * what keys ask for is said to those who cannot see it: the curve itself changes ten times a second.
+ * A chart that follows what `lines` gives whenever runs have changed, drawn at most once in a frame. Drag to zoom in
+ * either direction, double click for all; with the keyboard the arrows move along the curve, plus and minus zoom, and 0
+ * shows all. Only what keys ask for is said to those who cannot see it: the curve itself changes ten times a second.
  */
-export const Chart = ({ lines, logarithmic, title, unit = "", version }: {
-  readonly title: string
-  readonly unit?: string
-  readonly lines: () => ReadonlyArray<Line>
-  readonly logarithmic: boolean
-  /** What else than runs the lines depend on. */
-  readonly version: string
-}) => {
-  const host = useRef<HTMLDivElement>(null),
-    plot = useRef<uPlot | null>(null),
-    shape = useRef(""),
-    zoomed = useRef(false),
-    width = useRef(0)
-  const latest = useRef(lines)
-  latest.current = lines
-  const [readout, setReadout] = useState<Reading>()
-  const [said, say] = useState("")
+export const Chart = (props: Charted) => {
+  const { better, id, logarithmic, look, title, unit = "", version } = props, { axis } = look
+  const host = useRef<HTMLDivElement>(null), plot = useRef<Plot>(null), width = useRef(0), cursor = useRef(-1)
+  const drawn = useRef<ReadonlyArray<Line>>([]), zoomY = useRef<Range | undefined>(undefined)
+  const [all, setAll] = useState(props.whole ?? false), [off, setOff] = useState(0)
+  const [reading, setReading] = useState<Reading>(), [said, say] = useState("")
+  const latest = useRef({ ...props, all })
+  latest.current = { ...props, all }
 
-  const draw = useRef(() => undefined as void), update = useRef(() => inFrame(host, () => draw.current()))
-  draw.current = () => {
-    const element = host.current
-    if (element === null || width.current === 0) return
-    const now = latest.current(), next = `${shapeOf(now)} ${logarithmic} ${cssColor("--muted")}`
-    const { max, min } = plot.current?.scales["x"] ?? {}
-    const data = zoomed.current ? dataOf(now, logarithmic, min, max) : dataOf(now, logarithmic)
-    const cursor = () => {
-      const { idx } = plot.current?.cursor ?? {}
-      const at = idx === null || idx === undefined ? undefined : plot.current!.data[0][idx]
-      const now = { at, values: valuesAt(latest.current(), at) }
-      setReadout((before) => isSame(before, now) ? before : now)
-    }
-    // Where a person zooms in there is more to see.
-    const scale = (_: uPlot, key: string) => {
-      if (key === "x" && zoomed.current) update.current()
-    }
-    const select = ({ select: { width } }: uPlot) => {
-      if (width > 0) zoomed.current = true
-    }
-    if (plot.current === null || next !== shape.current) {
-      plot.current?.destroy()
-      shape.current = next
-      const options = optionsOf(now, logarithmic, width.current)
-      plot.current = new uPlot(
-        { ...options, hooks: { setCursor: [cursor], setScale: [scale], setSelect: [select] } },
-        data,
-        element
-      )
-      zoomed.current = false
-      plot.current.over.addEventListener("dblclick", () => {
-        zoomed.current = false
-      })
-    } else {
-      if (plot.current.width !== width.current) plot.current.setSize({ width: width.current, height: HEIGHT })
-      // Whoever has zoomed in stays there.
-      plot.current.setData(data, !zoomed.current)
-      if (zoomed.current) plot.current.redraw()
-    }
-    cursor()
+  const read = useRef((left: number) => {
+    cursor.current = left
+    const { better } = latest.current, place = plot.current?.place()
+    const at = left < 0 || place === undefined ? undefined : plot.current!.xs()[place]
+    const pointer = at === undefined || pointedAt !== host ? undefined : { left, width: width.current }
+    const entries = entriesAt(drawn.current, at, better)
+    // What is known of one run has its place above the chart.
+    const now: Reading = { at, entries, pointer: entries.length > 1 ? pointer : undefined }
+    setReading((before) => isSame(before, now) ? before : now)
+  })
+  const draw = useRef(() => {
+    const { all, lines, logarithmic, look } = latest.current
+    if (plot.current === null || width.current === 0) return
+    drawn.current = lines(look)
+    setOff(plot.current.draw({
+      lines: drawn.current,
+      axis: look.axis,
+      logarithmic,
+      all,
+      width: width.current,
+      zoom: { x: zoom.get().x, y: zoomY.current }
+    }))
+    read.current(cursor.current)
+  })
+  const update = useRef(() => inFrame(host, draw.current))
+  const show: Listener["onZoom"] = (next) => {
+    if ("y" in next) zoomY.current = next.y
+    if ("x" in next) zoom.set({ x: next.x })
+    update.current()
   }
+  const whole = useRef(() => {
+    zoomY.current = undefined
+    zoom.set({ x: undefined })
+  })
 
-  useEffect(() => update.current(), [logarithmic, version, lines])
+  useEffect(() => update.current(), [logarithmic, version, all, axis, look.smoothing])
+  useEffect(() => {
+    zoomY.current = undefined
+  }, [logarithmic])
 
   useLayoutEffect(() => {
+    plot.current = makePlot(host.current!, { onCursor: read.current, onZoom: show, onWhole: whole.current })
     const observer = new ResizeObserver(() => {
       width.current = host.current?.clientWidth ?? 0
       update.current()
     })
     observer.observe(host.current!)
-    const stop = onChange(update.current)
+    const stop = [onChange(update.current), zoom.subscribe(update.current)]
     return () => {
       observer.disconnect()
-      stop()
+      for (const end of stop) end()
       plot.current?.destroy()
       plot.current = null
     }
   }, [])
 
+  const point = () => {
+    pointedAt = host
+  }
   const onKeyDown = (event: KeyboardEvent) => {
-    const u = plot.current, move = moves[event.key], zoom = zooms[event.key]
-    if (u === null || move === undefined && zoom === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    const action = actionOf(event), now = plot.current, xs = now?.xs() ?? []
+    if (action === undefined || now === null || xs.length === 0) return
     event.preventDefault()
-    const steps = u.data[0], count = steps.length, from = u.cursor.idx ?? count - 1
-    if (count === 0) return
-    const at = Math.max(0, Math.min(count - 1, from + (move ?? 0))), step = steps[at]!
-    if (zoom !== undefined) {
-      const { max, min } = u.scales["x"] as { readonly min: number; readonly max: number }
-      const low = Math.max(steps[0]!, step - (step - min) * zoom)
-      const high = Math.min(steps[count - 1]!, step + (max - step) * zoom)
-      zoomed.current = low > steps[0]! || high < steps[count - 1]!
-      u.setScale("x", { min: low, max: high })
-    }
-    u.setCursor({ left: u.valToPos(step, "x"), top: 10 })
-    say(`step ${step}: ${words(valuesAt(latest.current(), step))}`)
+    point()
+    const x = xs[placeAfter(now.place(), action.kind === "move" ? action.by : 0, xs.length)]!
+    if (action.kind === "whole") whole.current()
+    else if (action.kind === "outliers") setAll(!all)
+    else if (action.kind === "zoom") now.zoomBy(action.axis, action.factor, action.axis === "x" ? x : undefined)
+    now.moveTo(x)
+    say(`${where(axis, x)}: ${sentence(entriesAt(drawn.current, x, better))}`)
   }
 
+  const file = (ending: string, bytes: Uint8Array<ArrayBuffer>) => Effect.runPromise(download(`${id}.${ending}`, bytes))
+  const saveCsv = () => {
+    const text = csvOf(props.lines({ axis, smoothing: 0 }), axis)
+    void file("csv", new TextEncoder().encode(text))
+  }
+  const savePng = async () => {
+    const canvas = plot.current?.canvas()
+    if (canvas === undefined) return
+    const lines = drawn.current.filter(({ faint }) => !faint).map(({ color, dash, of, what }) => ({
+      text: `${of} ${what}`,
+      color: runColor(color),
+      dash
+    }))
+    await file("png", await pngOf(canvas, unit === "" ? title : `${title}, ${unit}`, lines))
+  }
+
+  const at = where(axis, reading?.at), entries = reading?.entries ?? []
   return (
     <figure class="chart card">
       <figcaption>
         <h3>{title}{unit === "" ? "" : <span class="muted">, {unit}</span>}</h3>
-        {readout === undefined ? null : <Readout {...readout} />}
+        <span class="values">
+          <Readout at={reading?.pointer === undefined ? at : undefined} entries={entries} most={MOST.caption} />
+        </span>
+        <ChartMenu
+          title={title}
+          actions={{
+            "Save as CSV": saveCsv,
+            "Save as PNG": () => void savePng(),
+            "Show all of it": whole.current,
+            [all ? "Leave outliers off the scale" : "Bring outliers onto the scale"]: () => setAll(!all)
+          }}
+        />
       </figcaption>
-      <div
-        ref={host}
-        class="plot"
-        role="application"
-        aria-roledescription="chart"
-        tabIndex={0}
-        aria-label={`${title} by step: the arrows read it`}
-        onKeyDown={onKeyDown}
-      />
+      <div class="plot-field" onPointerMove={point} onPointerDown={point}>
+        <div
+          ref={host}
+          class="plot"
+          role="application"
+          aria-roledescription="chart"
+          tabIndex={0}
+          aria-label={`${title} by ${axis}: the arrows read it`}
+          onKeyDown={onKeyDown}
+        />
+        {reading?.pointer === undefined ? null : (
+          <div
+            class={`readout ${reading.pointer.left > reading.pointer.width / 2 ? "left" : ""}`}
+            style={{ "--at": `${reading.pointer.left}px` }}
+          >
+            <Readout at={at} entries={entries} most={MOST.pointer} />
+          </div>
+        )}
+      </div>
+      {off === 0 ? null : (
+        <button type="button" class="off" onClick={() => setAll(true)}>
+          {off} {off === 1 ? "value is" : "values are"} off the scale: show {off === 1 ? "it" : "all"}
+        </button>
+      )}
       <p class="hidden" role="status">{said}</p>
     </figure>
   )

@@ -4,11 +4,13 @@ import { onChange, runs, stepOf } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
 import { useStore } from "../state/store.ts"
+import { isPlace } from "./definitions.ts"
 import { format, words } from "./palette.ts"
 
 /** What the runs have measured: in training, and on test examples. */
 const columnsOf = (shown: ReadonlyArray<Run>): ReadonlyArray<readonly [split: "train" | "test", name: string]> => {
-  const names = (split: "train" | "test") => [...new Set(shown.flatMap((run) => Object.keys(run[split].values)))]
+  const names = (split: "train" | "test") =>
+    [...new Set(shown.flatMap((run) => Object.keys(run[split].values)))].filter((name) => !isPlace(name))
   return [
     ...names("train").map((name) => ["train", name] as const),
     ...names("test").map((name) => ["test", name] as const)

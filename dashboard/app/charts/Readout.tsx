@@ -1,42 +1,51 @@
 import { Fragment } from "preact"
-import type { Line } from "./Chart.tsx"
-import { format } from "./palette.ts"
+import { format, runColor } from "./palette.ts"
+import type { Entry } from "./readings.ts"
 
-/** A curve's name, and what it is at a step or at its end. */
-interface Value {
-  readonly text: string
-  readonly color: string
-  readonly dashed: boolean
-}
+/** A piece of a line, as a chart draws it. */
+export const Sample = ({ color, dash }: { readonly color: number; readonly dash: ReadonlyArray<number> }) => (
+  <svg class="line" width="20" height="3" aria-hidden="true">
+    <line
+      x1="0"
+      y1="1.5"
+      x2="20"
+      y2="1.5"
+      stroke={runColor(color)}
+      stroke-width="2"
+      stroke-dasharray={dash.join(" ")}
+    />
+  </svg>
+)
 
-/** What the curves are at a step, or at their ends. */
-export interface Reading {
-  readonly at: number | undefined
-  readonly values: ReadonlyArray<Value>
-}
-
-export const valuesAt = (lines: ReadonlyArray<Line>, at: number | undefined): ReadonlyArray<Value> =>
-  lines.filter(({ faint }) => !faint).map(({ color, dashed = false, label, steps, values }) => {
-    const i = at === undefined ? values.length - 1 : steps.findLastIndex((step) => step <= at)
-    return { text: `${label} ${format(values[i])}`, color, dashed }
-  })
-
-export const words = (values: ReadonlyArray<Value>): string => values.map(({ text }) => text).join(" · ")
-
-export const isSame = (a: Reading | undefined, b: Reading): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-/** A reading, which is also the key to the curves. */
-export const Readout = ({ at, values }: Reading) => (
-  <span class="readout">
-    {at === undefined ? "" : `step ${at}: `}
-    {values.map(({ color, dashed, text }, i) => (
-      <Fragment key={i}>
+const Values = ({ values }: Pick<Entry, "values">) => (
+  <>
+    {values.map(({ color, dash, value, what }, i) => (
+      <Fragment key={what}>
         {i === 0 ? "" : " · "}
         <span>
-          <span class="line" style={{ borderTop: `2px ${dashed ? "dashed" : "solid"} ${color}` }} />
-          {text}
+          <Sample color={color} dash={dash} />
+          {what} {format(value)}
         </span>
       </Fragment>
     ))}
-  </span>
+  </>
+)
+
+/** Entries of a chart, the first of them: what is left is counted. */
+export const Readout = ({ at, entries, most }: {
+  /** Where they are; nowhere at their ends. */
+  readonly at: string | undefined
+  readonly entries: ReadonlyArray<Entry>
+  readonly most: number
+}) => (
+  <>
+    {at === undefined ? null : <span class="at">{at}</span>}
+    {entries.slice(0, most).map(({ of, values }) => (
+      <span key={of} class="entry">
+        {entries.length > 1 || values[0]?.what === "" ? <span class="of" title={of}>{of}</span> : null}
+        <Values values={values} />
+      </span>
+    ))}
+    {entries.length > most ? <span class="entry">and {entries.length - most} more</span> : null}
+  </>
 )

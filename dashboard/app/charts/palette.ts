@@ -4,9 +4,6 @@ export const cssColor = (name: string): string =>
 
 export const runColor = (color: number): string => cssColor(`--run-${color}`)
 
-/** Any number of colors for curves that belong to no run: those of runs, then lighter ones. */
-export const lineColor = (i: number): string => runColor(i % 7)
-
 /** A number with four digits, as a chart's axis or a table shows it. */
 export const format = (value: number | undefined): string => {
   if (value === undefined || Number.isNaN(value)) return "–"
@@ -15,8 +12,9 @@ export const format = (value: number | undefined): string => {
   return Number(value.toPrecision(4)).toString()
 }
 
-/** The name of a metric in words: `examplesPerSecond` as "examples per second". */
+/** The name of a metric in words: `examplesPerSecond` and `examples_per_second` as "examples per second". */
 export const words = (name: string): string =>
   name === "slicedWasserstein"
     ? "sliced Wasserstein distance"
-    : name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    : name.replaceAll(/([a-z\d])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)
+      .replaceAll(/[_\s]+/g, " ")

@@ -1,18 +1,18 @@
-/** Numbers by step. */
+/** Numbers by what is along an axis: steps, epochs or seconds, rising. */
 export interface Curve {
-  readonly steps: ReadonlyArray<number>
+  readonly xs: ReadonlyArray<number>
   readonly values: ReadonlyArray<number>
 }
 
 /**
- * At most about `most` points of a curve between two steps: of neighbors the least and the greatest, between which a
+ * At most about `most` points of a curve between two places: of neighbors the least and the greatest, between which a
  * line that is as wide as the screen goes up and down. Of what is on either side, the ends.
  */
-export const thin = ({ steps, values }: Curve, most: number, from = -Infinity, to = Infinity): Curve => {
-  const last = steps.length - 1
-  if (last < most) return { steps, values }
-  const begin = Math.max(0, steps.findIndex((step) => step >= from) - 1)
-  const end = Math.max(begin, Math.min(last, steps.findLastIndex((step) => step <= to) + 1))
+export const thin = ({ values, xs }: Curve, most: number, from = -Infinity, to = Infinity): Curve => {
+  const last = xs.length - 1
+  if (last < most) return { xs, values }
+  const begin = Math.max(0, xs.findIndex((x) => x >= from) - 1)
+  const end = Math.max(begin, Math.min(last, xs.findLastIndex((x) => x <= to) + 1))
   const group = Math.max(1, Math.ceil(2 * (end - begin + 1) / most))
   // In their order and each once, with the ends.
   const places = [0]
@@ -27,5 +27,5 @@ export const thin = ({ steps, values }: Curve, most: number, from = -Infinity, t
     keep(Math.max(low, high))
   }
   keep(last)
-  return { steps: places.map((i) => steps[i]!), values: places.map((i) => values[i]!) }
+  return { xs: places.map((i) => xs[i]!), values: places.map((i) => values[i]!) }
 }

@@ -20,7 +20,7 @@ export const phaseOf = (summary: unknown): Phase => {
 const numbers = (line: { readonly [name: string]: unknown }): { readonly [name: string]: number } =>
   Object.fromEntries(
     Object.entries(line).filter((entry): entry is [string, number] =>
-      typeof entry[1] === "number" && entry[0] !== "step" && entry[0] !== "epoch" && entry[0] !== "size"
+      typeof entry[1] === "number" && entry[0] !== "step" && entry[0] !== "size"
     )
   )
 

@@ -8,7 +8,8 @@ import type { Phase } from "./life.ts"
 import type { Remote } from "./remote.ts"
 import { changed, findRun, stepOf } from "./runs.ts"
 import { addPicture } from "./samples.ts"
-import { append } from "./series.ts"
+import { append, lastOf } from "./series.ts"
+import type { Series } from "./series.ts"
 import { keeping, report } from "./storage.ts"
 
 // What beside training takes the worker's time takes at most a tenth of it.
@@ -61,7 +62,7 @@ const regularly = <E>(id: string, least: number, effect: Effect.Effect<void, E>)
   )
 }
 
-const isCourse = new Set(["step", "steps", "size", "epoch"])
+const isCourse = new Set(["step", "steps", "size"])
 
 /** What a point tells beyond how far the training is. */
 const measuredOf = (point: Point): { readonly [name: string]: number } =>
@@ -70,6 +71,12 @@ const measuredOf = (point: Point): { readonly [name: string]: number } =>
       typeof entry[1] === "number" && !isCourse.has(entry[0])
     )
   )
+
+/** The seconds of training up to a point: as it says, or by how fast its examples were trained on. */
+const timeOf = (train: Series, point: Point): number => {
+  const { examplesPerSecond, size, time } = point
+  return typeof time === "number" ? time : (lastOf(train, "time") ?? 0) + Number(size) / Number(examplesPerSecond)
+}
 
 /** Has a generator draw the picture that it draws at every step. */
 const drawing = (client: Remote, id: string) => {
@@ -99,7 +106,9 @@ export const follow = (
       Effect.sync(() => {
         const run = findRun(id)
         if (run === undefined) return
-        for (const point of points) append(run.train, point.step, measuredOf(point), point.steps)
+        for (const point of points) {
+          append(run.train, point.step, { ...measuredOf(point), time: timeOf(run.train, point) }, point.steps)
+        }
         changed()
       })
     )

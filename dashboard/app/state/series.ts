@@ -16,30 +16,36 @@ export const LIMIT = 2048
 /** A series without an element. */
 export const empty = (): Series => ({ steps: [], weights: [], values: {}, stride: 1 })
 
-const join = (a: number, wa: number, b: number, wb: number): number =>
-  Number.isNaN(a) ? b : Number.isNaN(b) ? a : (a * wa + b * wb) / (wa + wb)
+// They say where the last of several steps is, as its number does.
+const places = new Set(["epoch", "time"])
+
+/** What two neighbors have in a column, as one: their mean, or where the second one is. */
+const join = (name: string, a: number, wa: number, b: number, wb: number): number =>
+  Number.isNaN(a) ? b : Number.isNaN(b) ? a : places.has(name) ? b : (a * wa + b * wb) / (wa + wb)
 
 const halve = (series: Series): void => {
-  const { steps, values, weights } = series, columns = Object.values(values)
+  const { steps, values, weights } = series, columns = Object.entries(values)
   let out = 0
   for (let i = 0; i < steps.length; i++) {
     const last = out - 1
     if (last >= 0 && weights[last]! + weights[i]! <= series.stride) {
-      for (const column of columns) column[last] = join(column[last]!, weights[last]!, column[i]!, weights[i]!)
+      for (const [name, column] of columns) {
+        column[last] = join(name, column[last]!, weights[last]!, column[i]!, weights[i]!)
+      }
       weights[last]! += weights[i]!
       steps[last] = steps[i]!
     } else {
-      for (const column of columns) column[out] = column[i]!
+      for (const [, column] of columns) column[out] = column[i]!
       weights[out] = weights[i]!
       steps[out++] = steps[i]!
     }
   }
-  for (const column of [steps, weights, ...columns]) column.length = out
+  for (const column of [steps, weights, ...Object.values(values)]) column.length = out
 }
 
 /**
  * Adds what is known about a step, or about several (`weight`) that end with it. When there are more than
- * {@link LIMIT}, neighbors become one, their mean; a step that does not rise is left out.
+ * {@link LIMIT}, neighbors become one, their mean (of `epoch` and `time`, the last one); a step that does not rise is left out.
  */
 export const append = (
   series: Series,
@@ -52,7 +58,7 @@ export const append = (
   for (const name of Object.keys(added)) values[name] ??= steps.map(() => NaN)
   if (last >= 0 && weights[last]! + weight <= series.stride) {
     for (const [name, column] of Object.entries(values)) {
-      column[last] = join(column[last]!, weights[last]!, added[name] ?? NaN, weight)
+      column[last] = join(name, column[last]!, weights[last]!, added[name] ?? NaN, weight)
     }
     weights[last]! += weight
     steps[last] = step

@@ -11,6 +11,8 @@ export interface Settings {
   readonly backend: (typeof backends)[number]
   readonly smoothing: number
   readonly logarithmic: boolean
+  /** What charts have along their x axes. */
+  readonly axis: "step" | "epoch" | "time"
   readonly layerColor: string
   readonly randomColors: boolean
   readonly neuronSpacing: number
@@ -29,6 +31,7 @@ const initial: Settings = {
   backend: "wasm",
   smoothing: 0.9,
   logarithmic: false,
+  axis: "step",
   layerColor: "#d1495b",
   randomColors: false,
   neuronSpacing: 34,

@@ -55,30 +55,30 @@ describe("the course of a training in a page", () => {
 })
 
 describe("a curve with more points than a chart has room for", () => {
-  const n = 1000, steps = Array.from({ length: n }, (_, i) => 10 * i)
-  const values = steps.map((_, i) => i === 500 ? 9 : i === 501 ? -9 : Math.sin(i))
+  const n = 1000, xs = Array.from({ length: n }, (_, i) => 10 * i)
+  const values = xs.map((_, i) => i === 500 ? 9 : i === 501 ? -9 : Math.sin(i))
 
   it("stays as it is when it is short", () => {
-    assert.strictEqual(thin({ steps, values }, n).values, values)
+    assert.strictEqual(thin({ xs, values }, n).values, values)
   })
 
   it("keeps its greatest and least values where they are, and its ends", () => {
-    const thinned = thin({ steps, values }, 100)
-    assert.isAtMost(thinned.steps.length, 102)
-    assert.deepStrictEqual(thinned.steps, thinned.steps.toSorted((a, b) => a - b))
+    const thinned = thin({ xs, values }, 100)
+    assert.isAtMost(thinned.xs.length, 102)
+    assert.deepStrictEqual(thinned.xs, thinned.xs.toSorted((a, b) => a - b))
     for (const i of [0, 500, 501, n - 1]) {
-      assert.strictEqual(thinned.values[thinned.steps.indexOf(steps[i]!)], values[i])
+      assert.strictEqual(thinned.values[thinned.xs.indexOf(xs[i]!)], values[i])
     }
   })
 
   it("is whole between two steps that are looked at", () => {
-    const thinned = thin({ steps, values }, 100, 5000, 5200)
-    assert.isAtMost(thinned.steps.length, 102)
-    assert.deepStrictEqual(thinned.steps, [0, ...steps.slice(499, 522), 9990])
+    const thinned = thin({ xs, values }, 100, 5000, 5200)
+    assert.isAtMost(thinned.xs.length, 102)
+    assert.deepStrictEqual(thinned.xs, [0, ...xs.slice(499, 522), 9990])
   })
 
   it("leaves out what is no number, where there are others", () => {
-    const thinned = thin({ steps, values: values.map((value, i) => i % 2 === 1 ? NaN : value) }, 100)
+    const thinned = thin({ xs, values: values.map((value, i) => i % 2 === 1 ? NaN : value) }, 100)
     assert.isFalse(thinned.values.slice(0, -1).some(Number.isNaN))
   })
 })
