@@ -94,7 +94,7 @@ export interface Opened<R = never> {
   /** The examples of a part, in the order of the data. */
   readonly examples: (split: Split) => Stream.Stream<Example, DataError, R>
   /** What can be asked about its training in a worker. */
-  readonly inspections: Inspections<State, object, DataError, R>
+  readonly inspections: Inspections<State, object, DataError | TensorError, R | Backend>
 }
 
 /**

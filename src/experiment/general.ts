@@ -2,6 +2,8 @@ import { Effect, Schema, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import type { Metadata } from "../checkpoint/index.ts"
 import type { DataError, ShapeError, TensorError } from "../core/errors.ts"
+import { using } from "../core/lender.ts"
+import type { Lent } from "../core/lender.ts"
 import type { NdArray } from "../core/NdArray.ts"
 import type { Summary } from "../layers/summary.ts"
 import type { Inspections } from "../remote/training.ts"
@@ -49,7 +51,7 @@ export interface GeneralParts<T extends State, B extends object, M extends Measu
   readonly picture?: (state: T) => Effect.Effect<NdArray, TensorError, Backend>
   readonly examples?: (split: Split) => Stream.Stream<Example, DataError, R>
   /** What can be asked about it in a worker. */
-  readonly inspections?: Inspections<T, B, DataError, R>
+  readonly inspections?: Inspections<T, B, DataError | TensorError, R | Backend>
 }
 
 /** A name, a configuration, and the parts that it gives. */
@@ -121,17 +123,21 @@ export const completed = <T extends State, B extends object, M extends Measured,
 ): Opened<R> => {
   const { about, batchSize = 1, evaluate, metadata = {}, networks = {}, picture, steps, validation } = parts
   const { inspections = {}, stepsPerEpoch = steps } = parts
-  const figures = evaluate as Opened<R>["evaluate"] | undefined
+  const figures = evaluate &&
+    ((split: Split, state: Lent<T>) => using(state, (state) => evaluate(split, state)))
   const validated = (trainer: ExperimentTrainer) => (metrics: StepMetrics) =>
     figures === undefined || metrics["endOfEpoch"] !== true
       ? Effect.succeed(metrics)
-      : Effect.map(trainer.use((state) => figures("validation", state)), (validation) => ({ ...metrics, validation }))
+      : Effect.map(
+        figures("validation", trainer as unknown as Lent<T>),
+        (validation) => ({ ...metrics, validation })
+      )
   return {
     config,
     about: { shapes: nothing, classes: [], sizes: { train: 0, validation: 0, test: 0 }, ...about, networks },
     ...{ steps, stepsPerEpoch, batchSize, metadata },
     ...(validation === undefined ? {} : { validation }),
-    ...(picture === undefined ? {} : { picture }),
+    ...(picture === undefined ? {} : { picture: (state: Lent<T>) => using(state, picture) }),
     ...(figures === undefined ? {} : { evaluate: figures }),
     init: parts.init,
     step: parts.step,

@@ -1,3 +1,5 @@
+export { adversarial, adversarialOptions } from "./adversarial.ts"
+export type { AdversarialExperimentOptions, AdversarialOptions, Networks } from "./adversarial.ts"
 export { fieldsOf, natural, option, options, parse, positive, positiveInt } from "./config.ts"
 export type { Codec, Field, Options } from "./config.ts"
 export type { Examination, Examined } from "./examine.ts"

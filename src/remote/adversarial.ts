@@ -106,7 +106,28 @@ export const adversarial = <
   HostTree,
   NdArray
 > => {
-  const { batches, checkpoint, conditional = false, evaluate, step, trainer } = options
+  const { batches, checkpoint, trainer, ...asked } = options
+  return training(trainer, batches, {
+    ...adversarialInspections<PG, SG, PC, SC, E3, R3>(asked as unknown as AskedOfNetworks<PG, SG, PC, SC, E3, R3>),
+    ...(checkpoint === undefined ? {} : { checkpoint: checkpoint as unknown as Saving<E3 | E4 | DataError, R3 | R4> })
+  })
+}
+
+/** What is asked about an adversarial training. */
+export type AskedOfNetworks<PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree, E, R> =
+  & Adversaries<PG, SG, PC, SC>
+  & {
+    readonly step?: (
+      optimizers: AdversarialOptimizers
+    ) => Step<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, AdversarialMeasured>
+    readonly evaluate?: (state: AdversarialState<PG, SG, PC, SC>) => Effect.Effect<Evaluation, E, R>
+  }
+
+/** All that can be asked about an adversarial training. */
+export const adversarialInspections = <PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree, E, R>(
+  options: AskedOfNetworks<PG, SG, PC, SC, E, R>
+): Inspections<AdversarialState<PG, SG, PC, SC>, AdversarialBatch, E | DataError, R, HostTree, NdArray> => {
+  const { conditional = false, evaluate, step } = options
   const generator = options.generator as Layer<PG, SG, Tree>, critic = options.critic as Layer<PC, SC, Tree>
   type State = AdversarialState<PG, SG, PC, SC>
 
@@ -122,7 +143,7 @@ export const adversarial = <
     })
 
   const measured = step?.({ generator: measuring, critic: measuring })
-  const inspections: Inspections<State, AdversarialBatch, E3 | E4 | DataError, R3 | R4, HostTree, NdArray> = {
+  return {
     predict: (state, input) => Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
     activations: (state, input) => Effect.flatMap(asked(conditional, input), (input) => observed(state, input)),
     ...(measured === undefined ? {} : {
@@ -134,8 +155,6 @@ export const adversarial = <
           ({ critic, generator }) => ({ generator: generator.opt, critic: critic.opt })
         )
     }),
-    ...(evaluate === undefined ? {} : { evaluate }),
-    ...(checkpoint === undefined ? {} : { checkpoint: checkpoint as unknown as Saving<E4, R4> })
+    ...(evaluate === undefined ? {} : { evaluate })
   }
-  return training(trainer, batches, inspections)
 }
