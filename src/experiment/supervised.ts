@@ -70,10 +70,26 @@ const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
 // The seed of the split is no seed that a person chooses: runs of other seeds are validated on the same examples.
 const SPLIT_SEED = 0
 
-const adam = ({ learningRate, schedule }: Options, steps: number): Optimizers.GradientTransformation => {
+/**
+ * An optimizer with the learning rate and the schedule of a configuration, for `optimizer` of {@link supervised}; its
+ * rate can be changed while it trains.
+ *
+ * @example
+ * ```ts
+ * import { Experiment, Optimizers } from "effect-neuron"
+ *
+ * const optimizer = Experiment.scheduled(Optimizers.sgd, { learningRate: 0.1, schedule: "cosine" }, 100)
+ * Optimizers.learningRate(optimizer.init([])) // => 0.1
+ * ```
+ */
+export const scheduled = (
+  make: (learningRate: Optimizers.LearningRate) => Optimizers.GradientTransformation,
+  { learningRate, schedule }: Pick<Options, "learningRate" | "schedule">,
+  steps: number
+): Optimizers.GradientTransformation => {
   const factor = schedule === "cosine" && steps > 0 ? cosine({ base: 1, steps }) : undefined
   return Optimizers.adjustable(
-    (rate) => Optimizers.adam(factor === undefined ? rate : (step) => rate * factor(step)),
+    (rate) => make(factor === undefined ? rate : (step) => rate * factor(step)),
     learningRate
   )
 }
@@ -173,7 +189,7 @@ const open = <
     const model = spec.model(config, dataset as unknown as Data)
     const loss = spec.loss(config, dataset as unknown as Data)
     const metrics: ReadonlyArray<AnyMetric<Y, T>> = spec.metrics?.(config, dataset as unknown as Data) ?? []
-    const optimizer = spec.optimizer?.(config, { steps }) ?? adam(config, steps)
+    const optimizer = spec.optimizer?.(config, { steps }) ?? scheduled(Optimizers.adam, config, steps)
     const supervision = { model, loss, metrics }
     const input = shapes.x as unknown as ShapeOf<X>
     const networks = { model: yield* summary(model, input) }

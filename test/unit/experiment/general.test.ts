@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import { Effect, Schema, Stream } from "effect"
+import { Backend, Experiment, Train } from "../../../src/index.ts"
+
+type State = { readonly step: number; readonly x: tf.Tensor }
+
+const shrink = Experiment.general({
+  name: "shrink",
+  config: Schema.Struct({ steps: Experiment.option(Experiment.positiveInt, 6, "Steps") }),
+  open: ({ steps }) => {
+    if (steps > 100) throw new RangeError("steps: at most 100")
+    return Effect.succeed({
+      steps,
+      stepsPerEpoch: 3,
+      init: Effect.sync((): State => ({ step: 0, x: tf.scalar(1) })),
+      step: Train.step(({ step }: State) => `step ${step + 1}`, ({ step, x }: State, _: { readonly n: number }) => [
+        { step: step + 1, x: tf.mul(x, 0.5) },
+        { loss: tf.square(x), epoch: Math.floor(step / 3), endOfEpoch: step % 3 === 2 }
+      ]),
+      batches: (taken: number) => Stream.range(taken + 1, steps).pipe(Stream.map((n) => ({ n }))),
+      validation: { monitor: "validation.distance", mode: "min" as const },
+      evaluate: (split: Experiment.Split, { x }: State) =>
+        Effect.sync(() => ({ split, distance: Math.abs(x.dataSync()[0]!) }))
+    })
+  }
+})
+
+describe("a general experiment", () => {
+  it("trains a state of one's own, and judges it at the end of each epoch", () =>
+    Effect.runPromise(Effect.provide(
+      Effect.scoped(Effect.gen(function*() {
+        const { about, batches, evaluate, init, step, validating } = yield* shrink.open({ steps: 6 })
+        assert.deepStrictEqual(about.networks, {})
+        const trainer = yield* Train.make(init, step)
+        const metrics = yield* Stream.runCollect(validating(batches(0).pipe(trainer.run), trainer))
+        assert.deepStrictEqual(metrics.map(({ validation }) => validation), [
+          ...[undefined, undefined, { split: "validation", distance: 1 / 8 }],
+          ...[undefined, undefined, { split: "validation", distance: 1 / 64 }]
+        ])
+        assert.deepStrictEqual(yield* evaluate!("test", trainer), { split: "test", distance: 1 / 64 })
+      })),
+      Backend.layerWasm
+    )))
+
+  it("fails as data where it throws a RangeError", () =>
+    Effect.runPromise(Effect.provide(
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(shrink.open({ steps: 101 }))
+        assert.strictEqual(error.message, "configuration of shrink: expected a valid one, found steps: at most 100")
+      }),
+      Backend.layerWasm
+    )))
+})
