@@ -105,7 +105,7 @@ export interface Experiment<C = unknown, R = never> {
   readonly name: string
   /** One sentence. */
   readonly description?: string
-  readonly kind: "supervised" | "adversarial" | "general"
+  readonly kind: "supervised" | "adversarial" | "other"
   readonly config: Codec<C>
   /** What may grow when a run is gone on with. */
   readonly grows: string

@@ -105,7 +105,7 @@ export const general = <C, T extends State, B extends object, M extends Measured
 ): Experiment<C, R> => ({
   name,
   ...(description === undefined ? {} : { description }),
-  kind: "general",
+  kind: "other",
   config,
   grows: grows ?? "steps",
   open: (chosen: C) =>

@@ -6,7 +6,9 @@ import { WorkerPlatform } from "effect/workers/Worker"
 import type { Spawner } from "effect/workers/Worker"
 import { DataError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
-import { rpcs } from "./definition.ts"
+import { parse } from "../experiment/config.ts"
+import type { Experiment } from "../experiment/Experiment.ts"
+import { definitionOf, rpcs } from "./definition.ts"
 import type { Definition } from "./definition.ts"
 import { WorkerLost } from "./errors.ts"
 import type { Failures } from "./failures.ts"
@@ -53,6 +55,8 @@ export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   readonly gradientNorms: Answer<{ readonly [path: string]: number }, E>
   readonly predict: (x: X) => Answer<Y, E>
   readonly evaluate: Answer<Evaluation, E>
+  /** What the training says of itself, JSON: of an experiment its configuration, shapes, networks, looks. */
+  readonly about: Answer<object, E>
   /** The bytes of a checkpoint, as `Checkpoint.save` writes them. */
   readonly checkpoint: Answer<Uint8Array<ArrayBuffer>, E>
 }
@@ -79,7 +83,8 @@ const notPositive = (source: string, n: number) =>
 const REQUESTS_AT_A_TIME = 1024
 
 /**
- * Starts a worker and gives the client of what it trains. The Scope ends the worker: in Node and in a page it is asked
+ * Starts a worker and gives the client of what it trains: of an experiment, which is started with the part of its
+ * configuration that is not the default, or of a definition. The Scope ends the worker: in Node and in a page it is asked
  * to end, and is terminated when it has not after a while (`grace` of `layerWorker`).
  *
  * Asks for the platform: `layerWorker` of `effect-neuron/remote/node` or of `effect-neuron/remote/browser`. When the
@@ -104,18 +109,34 @@ const REQUESTS_AT_A_TIME = 1024
  * }).pipe(Effect.scoped, Effect.provide(RemoteNode.layerWorker(new URL("./worker.ts", import.meta.url))))
  * ```
  */
-export const connect = <
-  C extends Codec,
-  F extends Codec,
-  X extends Codec = typeof array,
-  Y extends Codec = typeof array
->(
-  definition: Definition<C, F, X, Y>
-): Effect.Effect<
-  Client<C["Type"], F["Type"], X["Type"], Y["Type"]>,
-  WorkerLost,
-  Scope.Scope | WorkerPlatform | Spawner
-> =>
+export const connect: {
+  <C, R>(
+    experiment: Experiment<C, R>
+  ): Effect.Effect<Client<Partial<C>, never, HostTree, HostTree>, WorkerLost, Scope.Scope | WorkerPlatform | Spawner>
+  <
+    C extends Codec,
+    F extends Codec,
+    X extends Codec = typeof array,
+    Y extends Codec = typeof array
+  >(
+    definition: Definition<C, F, X, Y>
+  ): Effect.Effect<
+    Client<C["Type"], F["Type"], X["Type"], Y["Type"]>,
+    WorkerLost,
+    Scope.Scope | WorkerPlatform | Spawner
+  >
+} = (what: Experiment<unknown, unknown> | Definition<Codec, Codec>) =>
+  "open" in what
+    ? Effect.map(connectTo(definitionOf(what)), ({ start, ...client }) => ({
+      ...client,
+      start: (config: object, options?: { readonly paused?: boolean }) =>
+        Effect.flatMap(parse(what.name, what.config, config), (config) => start(config, options))
+    }))
+    : connectTo(what)
+
+const connectTo = (
+  definition: Definition<Codec, Codec>
+): Effect.Effect<Client<unknown, never, HostTree, HostTree>, WorkerLost, Scope.Scope | WorkerPlatform | Spawner> =>
   Effect.gen(function*() {
     const protocol = yield* Effect.updateService(
       RpcClient.makeProtocolWorker({ size: 1, concurrency: REQUESTS_AT_A_TIME }),
@@ -166,8 +187,9 @@ export const connect = <
       gradientNorms: answer(client.GradientNorms()),
       predict: (x) => Effect.andThen(whole(x), answer(client.Predict({ x } as never) as Effect.Effect<unknown>)),
       evaluate: answer(client.Evaluate()),
+      about: answer(client.About()),
       checkpoint: answer(client.Checkpoint())
-    } as Client<C["Type"], F["Type"], X["Type"], Y["Type"]>
+    } as Client<unknown, never, HostTree, HostTree>
   }).pipe(
     Effect.catchTag("WorkerError", (cause) => Effect.fail(new WorkerLost({ reason: cause.message, cause })))
   )

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
+import type { Experiment } from "../experiment/Experiment.ts"
 import { Failures } from "./failures.ts"
 import { array, arrays, Evaluation, moved, MovedBytes, NamedArrays, Points, sent, Status } from "./wire.ts"
 import type { Codec } from "./wire.ts"
@@ -53,6 +54,12 @@ export const define = <
   output: output ?? array as unknown as Y
 })
 
+/** What both sides of a worker agree on, of an experiment: trees of arrays cross, whatever its model takes and gives. */
+export const definitionOf = <C, R>(
+  { config }: Experiment<C, R>
+): Definition<Codec<C>, typeof Schema.Never, typeof arrays, typeof arrays> =>
+  define({ config: config as Codec<C>, input: arrays, output: arrays })
+
 /** What a worker can be asked. */
 export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extends Codec>(
   { config, failure, input, output }: Definition<C, F, X, Y>
@@ -93,6 +100,7 @@ export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extend
     Rpc.make("GradientNorms", { success: Schema.Record(Schema.String, Schema.Number), error }),
     Rpc.make("Predict", { payload: Schema.Struct({ x: sent(input) }), success: moved(output), error }),
     Rpc.make("Evaluate", { success: Evaluation, error }),
+    Rpc.make("About", { success: Schema.Unknown, error }),
     Rpc.make("Checkpoint", { success: MovedBytes, error })
   )
 }

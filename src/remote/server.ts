@@ -236,6 +236,7 @@ export const layer: {
             : Effect.succeed(norms)),
       Predict: ({ x }) => ask("predict", ({ predict }) => predict?.(x)),
       Evaluate: () => ask("evaluate", ({ evaluate }) => evaluate),
+      About: () => withCurrent("about", ({ training }) => Effect.succeed(training.about ?? {})),
       Checkpoint: () => ask("checkpoint", ({ use }) => use((state) => encode(state)))
     })
   })

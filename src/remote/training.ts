@@ -53,6 +53,8 @@ export interface Training<E, R, X = HostTree, Y = HostTree> {
   /** Without a result before the first step. */
   readonly gradientNorms?: Effect.Effect<{ readonly [path: string]: number } | undefined, E, R>
   readonly evaluate?: Effect.Effect<Evaluation, E, R>
+  /** What it says of itself, as JSON: shapes, networks, how examples are looked at. */
+  readonly about?: object
 }
 
 /** The metrics of one step, of any trainer. */

@@ -14,8 +14,8 @@ const shrink = Experiment.general({
       steps,
       stepsPerEpoch: 3,
       init: Effect.sync((): State => ({ step: 0, x: tf.scalar(1) })),
-      step: Train.step(({ step }: State) => `step ${step + 1}`, ({ step, x }: State, _: { readonly n: number }) => [
-        { step: step + 1, x: tf.mul(x, 0.5) },
+      step: Train.step(({ step }: State) => `step ${step + 1}`, ({ step, x }: State, { n }: { readonly n: number }) => [
+        { step: step + 1, x: tf.mul(x, n > 0 ? 0.5 : NaN) },
         { loss: tf.square(x), epoch: Math.floor(step / 3), endOfEpoch: step % 3 === 2 }
       ]),
       batches: (taken: number) => Stream.range(taken + 1, steps).pipe(Stream.map((n) => ({ n }))),

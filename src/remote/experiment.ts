@@ -1,0 +1,148 @@
+import { Effect, Stream } from "effect"
+import type { FileSystem, Layer, Path, Scope } from "effect"
+import type { WorkerError } from "effect/workers/WorkerError"
+import type { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
+import type { Backend } from "../backend/Backend.ts"
+import * as Checkpoint from "../checkpoint/index.ts"
+import { DataError } from "../core/errors.ts"
+import type { CheckpointError, TensorError } from "../core/errors.ts"
+import type { HostTree } from "../core/NdArray.ts"
+import type {
+  Experiment,
+  ExperimentError,
+  ExperimentTrainer,
+  Opened,
+  State,
+  StepMetrics
+} from "../experiment/Experiment.ts"
+import { record } from "../experiment/run/record.ts"
+import * as Train from "../train/index.ts"
+import type { Measured } from "../train/Step.ts"
+import { definitionOf } from "./definition.ts"
+import { layer } from "./server.ts"
+import { training } from "./training.ts"
+import type { Training, TrainingMetrics } from "./training.ts"
+
+/** How an experiment is trained in a worker. */
+export interface TrainingOptions<E, R> {
+  /** The state to begin with, by default the first one: `(init) => Checkpoint.resume(folder, init)`. */
+  readonly initial?: (init: Opened["init"]) => Effect.Effect<State, E, R>
+  /** What else is done with the metrics, behind the validation: `Run.record` and its like. */
+  readonly through?: (
+    metrics: Stream.Stream<StepMetrics>,
+    trainer: ExperimentTrainer
+  ) => Stream.Stream<StepMetrics, E, R>
+}
+
+/**
+ * The training of an opened experiment, for a worker to hold, with all that can be asked about it; it is validated as
+ * it goes. Its `about` is what the experiment says of itself, its configuration and its steps included.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Backend, Experiment } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ *
+ * const { digits } = Experiment
+ * const program = Effect.gen(function*() {
+ *   const config = yield* Experiment.parse("digits", digits.config, { model: "mlp", examples: 200 })
+ *   const training = yield* Remote.trainingOf(yield* digits.open(config))
+ *   yield* Stream.runDrain(training.run(Effect.void))
+ *   return (yield* training.state).step
+ * })
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Backend.layerWasm))) // => 3
+ * ```
+ */
+export const trainingOf = <R, E2 = never, R2 = never>(
+  opened: Opened<R>,
+  { initial, through }: TrainingOptions<E2, R2> = {}
+): Effect.Effect<
+  Training<ExperimentError | E2, R | R2 | Backend, HostTree, HostTree>,
+  ExperimentError | E2,
+  R | R2 | Backend | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const trainer = yield* Train.make<
+      State,
+      object,
+      Measured,
+      TensorError | DataError,
+      Backend,
+      ExperimentError | E2,
+      R2 | Backend
+    >(initial === undefined ? opened.init : initial(opened.init), opened.step)
+    const { step } = yield* trainer.state
+    const { about, config, steps, stepsPerEpoch } = opened
+    const checkpoint = (metrics: Stream.Stream<TrainingMetrics>) => {
+      const validated = opened.validating(metrics, trainer)
+      return through === undefined ? validated : through(validated as Stream.Stream<StepMetrics>, trainer)
+    }
+    return {
+      ...training(trainer, opened.batches(step), { ...opened.inspections, checkpoint } as typeof opened.inspections),
+      about: { ...about, config, steps, stepsPerEpoch }
+    }
+  }) as never
+
+const failed = (error: { readonly message: string }): DataError =>
+  new DataError({ source: "experiment", expected: "to be opened", actual: error.message, cause: error })
+
+/**
+ * The server of a worker that trains an experiment: {@link layer} for the value that the command line and a page take
+ * too. A client connects with the same value, `Remote.connect(experiment)`, and starts it with a configuration, or with
+ * the part of one that is not the default. With `folder` the run is recorded there (`Run.record`), and a training that is
+ * started again goes on from what is there.
+ *
+ * @example
+ * ```ts
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { Backend, Experiment } from "effect-neuron"
+ * import * as Remote from "effect-neuron/remote"
+ * import * as RemoteNode from "effect-neuron/remote/node"
+ *
+ * // The worker's file ends with `main`.
+ * const main = () =>
+ *   Remote.experiment(Experiment.digits).pipe(
+ *     Layer.provide([RemoteNode.layerRunner, Backend.layerWasm]),
+ *     Layer.launch,
+ *     NodeRuntime.runMain
+ *   )
+ * ```
+ */
+export const experiment: {
+  <C, R>(
+    experiment: Experiment<C, R>
+  ): Layer.Layer<never, WorkerError, WorkerRunnerPlatform | Backend | Exclude<R, Scope.Scope>>
+  <C, R>(
+    experiment: Experiment<C, R>,
+    options: { readonly folder: string }
+  ): Layer.Layer<
+    never,
+    WorkerError,
+    WorkerRunnerPlatform | Backend | Exclude<R, Scope.Scope> | FileSystem.FileSystem | Path.Path
+  >
+} = <C, R>(
+  experiment: Experiment<C, R>,
+  { folder }: { readonly folder?: string } = {}
+): Layer.Layer<never, WorkerError, never> =>
+  layer(definitionOf(experiment), (config: C) =>
+    Effect.gen(function*() {
+      const opened = yield* experiment.open(config)
+      const { about, config: json, metadata, steps, stepsPerEpoch } = opened
+      return yield* trainingOf(
+        opened,
+        folder === undefined ? {} : {
+          initial: (init) =>
+            Checkpoint.resume(folder, init as Effect.Effect<State, CheckpointError | TensorError, Backend>),
+          through: (metrics, trainer) =>
+            record(metrics, folder, {
+              ...about,
+              ...{ trainer, metadata, steps, stepsPerEpoch, config: json },
+              ...{ experiment: experiment.name, kind: experiment.kind }
+            })
+        }
+      )
+    }).pipe(
+      Effect.catchTag(["DatasetUnavailable", "RunBusy"], (error) => Effect.fail(failed(error)))
+    ) as never) as never
