@@ -47,9 +47,15 @@ const shoot = async (url: string, browser: Browser): Promise<void> => {
       console.log(`dashboard-${view}${name}.png`)
     }
     const go = (view: string) => page.getByRole("navigation").getByRole("link", { name: view }).click()
+    const form = async () => {
+      // A narrow page has it in a sheet.
+      const button = page.getByRole("button", { name: "New run", exact: true })
+      if (await button.isVisible()) await button.click()
+    }
     await page.goto(url)
     await page.waitForTimeout(5000)
     // A second run beside the first.
+    await form()
     await page.getByLabel("Model").selectOption("convolutional 8-16")
     await page.getByRole("button", { name: "Start a new run" }).click()
     await page.waitForTimeout(9000)
@@ -75,11 +81,13 @@ const shoot = async (url: string, browser: Browser): Promise<void> => {
     await go("Runs")
     await page.waitForTimeout(500)
     await look("runs")
+    await form()
     await page.getByLabel("Model").selectOption("dense 32-16")
     await page.getByRole("button", { name: "Start a new run" }).click()
     await go("Network")
     await page.waitForTimeout(3000)
     await look("network")
+    await form()
     await page.getByLabel("Train a").selectOption("generator")
     await page.getByRole("button", { name: "Start a new run" }).click()
     await go("Try it")

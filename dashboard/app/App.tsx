@@ -3,6 +3,7 @@ import { TrainingView } from "./charts/TrainingView.tsx"
 import { RunsView } from "./compare/RunsView.tsx"
 import { Controls } from "./controls/Controls.tsx"
 import { RunBar } from "./controls/RunBar.tsx"
+import { Drawer, useNarrow } from "./Drawer.tsx"
 import { GenerateView } from "./generate/GenerateView.tsx"
 import { MistakesView } from "./inspect/MistakesView.tsx"
 import { TryView } from "./inspect/TryView.tsx"
@@ -35,7 +36,7 @@ const Theme = () => {
   const theme = useStore(settings, (value) => value.theme)
   return (
     <label class="theme">
-      theme
+      <span>theme</span>
       <select
         value={theme}
         onChange={(event) => settings.set({ theme: event.currentTarget.value as Settings["theme"] })}
@@ -65,6 +66,7 @@ const Current = ({ task, view }: { readonly task: Choice["task"]; readonly view:
 export const App = () => {
   const [view, setView] = useState(viewOf(location.hash))
   const task = useStore(runs, () => currentRun()?.choice?.task ?? "classifier")
+  const isNarrow = useNarrow()
   const version = useStore(about, (value) => value.version)
   useEffect(() => {
     const onHash = () => {
@@ -104,6 +106,13 @@ export const App = () => {
             <a key={id} href={`#${id}`} aria-current={id === view ? "page" : undefined}>{name}</a>
           ))}
         </nav>
+        {isNarrow
+          ? (
+            <Drawer name="New run">
+              <Controls />
+            </Drawer>
+          )
+          : null}
         <Theme />
       </header>
       <div class="layout">
@@ -111,9 +120,13 @@ export const App = () => {
           <RunBar />
           <Current task={task} view={view} />
         </main>
-        <aside>
-          <Controls />
-        </aside>
+        {isNarrow
+          ? null
+          : (
+            <aside>
+              <Controls />
+            </aside>
+          )}
       </div>
     </>
   )

@@ -6,6 +6,7 @@ import { boot } from "./state/boot.ts"
 import { askAbout } from "./state/server.ts"
 import { settings } from "./state/settings.ts"
 import "./style.css"
+import "./charts/charts.css"
 import "./compare/runs.css"
 import "./views.css"
 

@@ -9,6 +9,8 @@ interface Known {
   readonly better?: "lower" | "higher"
   /** Between 0 and 1, say: its chart is never logarithmic. */
   readonly linear?: boolean
+  /** A part of all, which is told in percent. */
+  readonly isPart?: boolean
   /** Of the training alone and no matter of chance: it is neither smoothed nor cut. */
   readonly exact?: boolean
 }
@@ -23,8 +25,8 @@ export interface Definition extends Known {
 /** Metrics with a name that is known, in the order of their charts; others come behind them. */
 const known: { readonly [name: string]: Known } = {
   loss: { better: "lower" },
-  accuracy: { better: "higher", linear: true },
-  top5Accuracy: { title: "Top-5 accuracy", better: "higher", linear: true },
+  accuracy: { better: "higher", linear: true, isPart: true },
+  top5Accuracy: { title: "Top-5 accuracy", better: "higher", linear: true, isPart: true },
   f1: { title: "F1", better: "higher", linear: true },
   auc: { title: "Area under the ROC curve", better: "higher", linear: true },
   perplexity: { better: "lower" },

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { download } from "effect-neuron/browser"
 import { useEffect, useState } from "preact/hooks"
 import { messageOf } from "../../../src/core/messageOf.ts"
-import { format } from "../charts/palette.ts"
+import { figuresOf } from "../charts/figures.ts"
 import { pause, resume, step, stop } from "../state/commands.ts"
 import { can } from "../state/life.ts"
 import { currentRun, onChange, runs, stepOf } from "../state/runs.ts"
@@ -12,8 +12,6 @@ import { ask, dispatch, session } from "../state/session.ts"
 import { storage } from "../state/storage.ts"
 import { useStore } from "../state/store.ts"
 import { LiveRate } from "./LiveRate.tsx"
-
-const percent = (value: number | undefined): string => value === undefined ? "–" : `${(100 * value).toFixed(1)} %`
 
 const exportWeights = async (): Promise<void> => {
   const run = currentRun()
@@ -25,22 +23,6 @@ const exportWeights = async (): Promise<void> => {
     dispatch({ type: "refused", message: messageOf(cause) })
   }
 }
-
-const figuresOf = (run: Run): ReadonlyArray<readonly [name: string, value: string]> => [
-  ["step", stepOf(run).toLocaleString("en-US")],
-  ...(run.choice?.task === "generator" ?
-    [
-      ["generator loss", format(lastOf(run.train, "generatorLoss"))],
-      ["critic loss", format(lastOf(run.train, "criticLoss"))],
-      ["distance from real images", format(lastOf(run.test, "slicedWasserstein"))]
-    ] as const :
-    [
-      ["loss", format(lastOf(run.train, "loss"))],
-      ["validation loss", format(lastOf(run.test, "loss"))],
-      ["validation accuracy", percent(lastOf(run.test, "accuracy"))]
-    ] as const),
-  ["examples/s", format(lastOf(run.train, "examplesPerSecond"))]
-]
 
 /** What computes a run, with its threads. */
 const backendOf = ({ backend }: Run): string => backend === "wasm" ? "wasm, 1 thread" : backend ?? ""
@@ -64,7 +46,9 @@ export const RunBar = () => {
   const [, draw] = useState({})
   useEffect(() => onChange(() => draw({})), [])
   const run = currentRun()
-  const figures = run === undefined ? [] : figuresOf(run)
+  const figures = run === undefined
+    ? []
+    : [["step", stepOf(run).toLocaleString("en-US")] as const, ...figuresOf(run)]
   return (
     <section class="runbar card" aria-label="The run in this page" key={life.run}>
       <div class="row">

@@ -19,6 +19,11 @@ export interface Camera {
 
 const withoutWeights = (column: Column): Column => ({ ...column, kernel: undefined, bias: undefined })
 
+/** One finger scrolls the page; two, the wheel and the mouse's button move the picture. */
+const isOurs = (event: Event): boolean =>
+  event.type === "wheel" ||
+  (event instanceof MouseEvent ? !event.ctrlKey && event.button === 0 : (event as TouchEvent).touches.length > 1)
+
 const PAN = 60, FACTOR = 1.25
 // Names stand over the middles of columns, and do not become smaller with the picture.
 const MARGIN = 24, LABEL = 42
@@ -65,7 +70,7 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
     painter.current = new Painter()
     send({ canvas: surface }, [surface])
     size.current = { width: element.clientWidth, height: element.clientHeight }
-    behavior.current = zoom<HTMLCanvasElement, unknown>().scaleExtent([0.05, 12]).on("zoom", redraw)
+    behavior.current = zoom<HTMLCanvasElement, unknown>().scaleExtent([0.05, 12]).filter(isOurs).on("zoom", redraw)
       .duration(matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250)
     select(element).call(behavior.current)
     const act = (f: (b: ZoomBehavior<HTMLCanvasElement, unknown>) => void) => behavior.current && f(behavior.current)

@@ -161,8 +161,8 @@ export const NetworkView = ({ buttons, example, stages }: {
       <p class="muted hint">
         Shade: activation, scaled within its layer. Lines: the {count} strongest weights,{" "}
         <span class="key positive">positive</span> and{" "}
-        <span class="key negative">negative</span>. Drag to move, scroll or pinch to zoom; focused, the picture moves by
-        arrows, zooms by + and −, and 0 shows all of it.
+        <span class="key negative">negative</span>. Drag to move, scroll to zoom; by touch, two fingers do both;
+        focused, the picture moves by arrows, zooms by + and −, and 0 shows all of it.
       </p>
     </section>
   )

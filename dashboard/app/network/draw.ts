@@ -113,7 +113,9 @@ const drawColumn = (context: Context, layout: Layout, scene: Scene, tiles: Tiles
       context.fillStyle = theme.text
       context.font = `${Math.min(13 * px, 2 * radius + 4)}px system-ui, sans-serif`
       context.textAlign = "left"
-      context.fillText(classes[unit]!, x + radius + 6 * px, y + 4.5 * px)
+      context.textBaseline = "middle"
+      context.fillText(classes[unit]!, x + radius + 6 * px, y)
+      context.textBaseline = "alphabetic"
     }
   })
   const [x, first] = layout.at(c, 0), { shown, size } = column

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { axisLabel, placesOf } from "../../../dashboard/app/charts/axis.ts"
 import { csvOf } from "../../../dashboard/app/charts/csv.ts"
 import { definitionOf, metricOf, metricsOf } from "../../../dashboard/app/charts/definitions.ts"
+import { figuresOf } from "../../../dashboard/app/charts/figures.ts"
 import { actionOf, placeAfter } from "../../../dashboard/app/charts/keys.ts"
 import { numberLabel, timeLabel } from "../../../dashboard/app/charts/labels.ts"
 import { linesOf } from "../../../dashboard/app/charts/lines.ts"
@@ -64,6 +65,25 @@ describe("which charts there are", () => {
     assert.strictEqual(definitionOf("examplesPerSecond").title, "Throughput")
     assert.strictEqual(definitionOf("reconstruction_error").title, "Reconstruction error")
     assert.strictEqual(definitionOf("zealOfA").title, "Zeal of a")
+  })
+
+  it("has figures of the same metrics at a glance: losses, validation, speed", () => {
+    const classifier = runOf("a", [{ step: 1, loss: 2, accuracy: 0.5, learningRate: 1, examplesPerSecond: 1234.5 }], [
+      { step: 1, loss: 3, accuracy: 0.25 }
+    ])
+    assert.deepStrictEqual(figuresOf(classifier), [
+      ["loss", "2"],
+      ["validation loss", "3"],
+      ["validation accuracy", "25.0 %"],
+      ["examples/s", "1,235"]
+    ])
+    const generator = runOf("b", [{ step: 1, criticLoss: 1, generatorLoss: 2 }], [{ step: 1, slicedWasserstein: 0.5 }])
+    assert.deepStrictEqual(figuresOf(generator), [
+      ["generator loss", "2"],
+      ["critic loss", "1"],
+      ["sliced Wasserstein distance", "0.5"]
+    ])
+    assert.deepStrictEqual(figuresOf(runOf("c", [])), [])
   })
 
   it("has a dash of its own for each run of one color", () => {

@@ -384,6 +384,7 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
       }
     }
     await fit(["Training", "Network", "Try it", "Runs"])
+    await page.getByRole("button", { name: "New run", exact: true }).click()
     await page.getByLabel("Train a").selectOption("classifier")
     await page.getByRole("button", { name: "Start a new run" }).click()
     await fit(["Training", "Network", "Try it", "Mistakes", "Runs"])
