@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises"
+import { readdir, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -35,11 +35,23 @@ const isFresh = async (): Promise<boolean> => {
   }
 }
 
+/** Puts a folder in the place of the built page. */
+const putInPlace = async (built: string): Promise<void> => {
+  const before = `${built}-before`
+  await rename(page, before).catch(() => undefined)
+  await rename(built, page).catch(() => undefined)
+  await rm(before, { recursive: true, force: true })
+}
+
 /** Builds the page if something of it has changed; says whether it did. */
 export const buildPage = async ({ force = false } = {}): Promise<boolean> => {
   if (!force && await isFresh()) return false
   // Node alone does not need it: it takes a second to load.
   const { build } = await import("vite")
-  await build({ configFile: join(here, "vite.config.ts"), logLevel: "warn" })
+  const outDir = join(here, "..", ".cache", `page-${process.pid}`)
+  await build({ configFile: join(here, "vite.config.ts"), logLevel: "warn", build: { outDir } })
+  // Another process may have built it meanwhile, and serve it.
+  if (force || !(await isFresh())) await putInPlace(outDir)
+  await rm(outDir, { recursive: true, force: true })
   return true
 }

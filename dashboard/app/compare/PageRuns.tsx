@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
 import { format, words } from "../charts/palette.ts"
+import { once } from "../controls/once.ts"
 import { Scroll } from "../Scroll.tsx"
 import { describeRun, forget, fork, open } from "../state/commands.ts"
 import { atRest, canBegin } from "../state/life.ts"
@@ -94,7 +95,7 @@ const Row = ({ isCurrent, isElsewhere, isMarked, mark, run }: {
                 aria-label={`Open ${run.name}`}
                 title="Go on with it here, from its last checkpoint"
                 disabled={!isFree || isMarked || run.choice === undefined}
-                onClick={() => void open(run.id)}
+                onClick={once(() => open(run.id))}
               >
                 Open
               </button>
@@ -105,7 +106,7 @@ const Row = ({ isCurrent, isElsewhere, isMarked, mark, run }: {
             aria-label={`Fork ${run.name}`}
             title="Begin a new run with its last checkpoint"
             disabled={!isFree || isMarked || run.choice === undefined}
-            onClick={() => void fork(run.id)}
+            onClick={once(() => fork(run.id))}
           >
             Fork
           </button>

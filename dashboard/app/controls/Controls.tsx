@@ -138,7 +138,14 @@ export const Controls = () => {
           onChange={(backend) => settings.set({ backend })}
         />
       </div>
-      <button type="submit" class="primary wide" disabled={!isFree}>Start a new run</button>
+      <button
+        type="submit"
+        class="primary wide"
+        disabled={!isFree}
+        onClick={(event) => event.detail > 1 && event.preventDefault()}
+      >
+        Start a new run
+      </button>
     </form>
   )
 }

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { chromium as playwright } from "playwright"
+import type { Browser, BrowserContext, Page } from "playwright"
+import { afterAll, assert, beforeAll, expect } from "vitest"
+import { buildPage } from "../../dashboard/build.ts"
+import { chromium, chromiumArguments } from "./chromium.ts"
+import { observeSaid, serve } from "./dashboard.ts"
+import type { Observed } from "./dashboard.ts"
+
+export const reason = chromium === undefined ? " (skipped: there is no Chromium; CHROMIUM says where one is)" : ""
+
+const WAIT = 90_000, START = 120_000
+
+/** Waits until something holds. */
+export const until = (holds: () => Promise<boolean>, interval = 50): Promise<void> =>
+  expect.poll(holds, { timeout: WAIT, interval, message: String(holds) }).toBe(true)
+
+/** What a person does with a tab of the dashboard, and sees in it. */
+export const handsOn = (page: Page) => {
+  const figure = (name: string) =>
+    page.locator(".figures div").filter({ has: page.getByText(name, { exact: true }) }).locator("dd")
+  const number = async (name: string) => Number((await figure(name).innerText()).replaceAll(/[, %]/g, ""))
+  const button = (name: string) => page.getByRole("button", { name, exact: true })
+  return {
+    page,
+    number,
+    button,
+    press: (name: string) => button(name).click(),
+    phase: (name: string) => page.getByTestId("phase").filter({ hasText: name }).waitFor({ timeout: WAIT }),
+    name: () => page.locator(".runbar .name").innerText(),
+    /** The step of the last checkpoint that is kept. */
+    kept: async () =>
+      Number(/kept at step ([\d,]+)/.exec(await page.locator(".runbar").innerText())?.[1]?.replace(/,/g, "") ?? -1),
+    /** The bytes of the file that its weights are taken out as, and its name. */
+    weights: async () => {
+      const [download] = await Promise.all([page.waitForEvent("download"), button("Export weights").click()])
+      return { file: download.suggestedFilename(), bytes: new Uint8Array(await readFile(await download.path())) }
+    },
+    view: (name: string) => page.getByRole("navigation").getByRole("link", { name }).click(),
+    row: (name: string) => page.locator(".page-runs tbody tr").filter({ hasText: name }),
+    /** The step of a run that is paused, when all that was on its way to the page is there. */
+    settled: async () => {
+      let before = -1
+      await until(async () => before === (before = await number("step")), 200)
+      return before
+    },
+    /** What was said to those who do not see the page, since this was last asked. */
+    said: () => page.evaluate(() => (globalThis as unknown as Observed).said.splice(0))
+  }
+}
+
+export type Hands = ReturnType<typeof handsOn>
+
+/** A browser with nothing in it of what others have left. */
+export interface Person {
+  readonly context: BrowserContext
+  readonly url: string
+  /** The folder of run folders. */
+  readonly runs: string
+  /** Opens a tab with the dashboard, or with nothing yet. */
+  readonly open: (path?: string) => Promise<Hands>
+  /** What pages have thrown and written to their consoles; none of it is expected. */
+  readonly problems: Array<string>
+  /** What was asked of other servers. */
+  readonly elsewhere: Array<string>
+  readonly leave: () => Promise<void>
+}
+
+/** A server of the dashboard and a Chromium for the tests of a file, which begin and end with them. */
+export const sharedDashboard = () => {
+  const runs = mkdtempSync(join(tmpdir(), "runs-"))
+  let browser: Browser, server: Awaited<ReturnType<typeof serve>>
+  beforeAll(async () => {
+    await buildPage()
+    server = await serve(runs)
+    browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
+  }, START)
+  afterAll(async () => {
+    await browser?.close()
+    server?.close()
+    rmSync(runs, { recursive: true, force: true })
+  })
+
+  const arrive = async (): Promise<Person> => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 } })
+    const problems: Array<string> = [], elsewhere: Array<string> = []
+    context.setDefaultTimeout(WAIT)
+    await context.addInitScript(observeSaid)
+    context.on("weberror", (error) => problems.push(String(error.error())))
+    context.on("console", (message) => {
+      // A browser asks for the icon of what is no page of ours.
+      if (message.type() !== "error" || message.location().url.endsWith("/favicon.ico")) return
+      problems.push(`${message.text()} ${message.location().url}`)
+    })
+    context.on("request", (request) => {
+      const url = request.url()
+      if (url.startsWith("http") && !url.startsWith(server.url)) elsewhere.push(url)
+    })
+    const open = async (path = "") => {
+      const page = await context.newPage()
+      await page.goto(`${server.url}/${path}`)
+      return handsOn(page)
+    }
+    return { context, url: server.url, runs, open, problems, elsewhere, leave: () => context.close() }
+  }
+
+  /** Somebody who has never been here, whose pages are to report no error. */
+  const visit = async (use: (person: Person) => Promise<void>): Promise<void> => {
+    const person = await arrive()
+    try {
+      await use(person)
+      assert.deepStrictEqual(person.problems, [])
+      assert.deepStrictEqual(person.elsewhere, [])
+    } finally {
+      await person.leave()
+    }
+  }
+  return { arrive, visit }
+}
