@@ -16,7 +16,7 @@ import type { AdversarialBatch, AdversarialMeasured } from "../train/adversarial
 import { draw } from "../train/adversarial/sample.ts"
 import type { Metrics, Step } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
-import { measuring, normsOfStep } from "./gradientNorms.ts"
+import { afterStep, keeping, measuring, readNorms } from "./gradientNorms.ts"
 import { training } from "./training.ts"
 import type { Inspections, Saving, Training } from "./training.ts"
 import type { Evaluation } from "./wire.ts"
@@ -143,18 +143,31 @@ export const adversarialInspections = <PG extends Tree, SG extends Tree, PC exte
     })
 
   const measured = step?.({ generator: measuring, critic: measuring })
+  const kept = step?.({ generator: keeping, critic: keeping })
+  const forgetful = (state: State): State => ({
+    ...state,
+    generator: { ...state.generator, opt: {} },
+    critic: { ...state.critic, opt: {} }
+  })
+  const optimizersOf = ({ critic, generator }: State) => ({ generator: generator.opt, critic: critic.opt })
   return {
     predict: (state, input) => Effect.flatMap(asked(conditional, input), ({ x, y }) => draw(options, state, x, y)),
     activations: (state, input) => Effect.flatMap(asked(conditional, input), (input) => observed(state, input)),
     ...(measured === undefined ? {} : {
       gradientNorms: (state: State, batch: AdversarialBatch) =>
-        normsOfStep(
-          measured,
-          { ...state, generator: { ...state.generator, opt: {} }, critic: { ...state.critic, opt: {} } },
+        afterStep(measured, forgetful(state), batch, (next) => readNorms(() => optimizersOf(next)))
+    }),
+    ...(kept === undefined ? {} : {
+      gradients: (state: State, batch: AdversarialBatch) =>
+        afterStep(
+          kept,
+          forgetful(state),
           batch,
-          ({ critic, generator }) => ({ generator: generator.opt, critic: critic.opt })
+          (next) => computedByPath("gradients", () => [["", optimizersOf(next)]])
         )
     }),
+    observed: (state, { noise, real }) =>
+      observed(state, { x: noise.at(-1)!, y: conditional ? real.at(-1)!.y : undefined }),
     ...(evaluate === undefined ? {} : { evaluate })
   }
 }

@@ -14,7 +14,7 @@ import { WorkerLost } from "./errors.ts"
 import type { Failures } from "./failures.ts"
 import type { WatchOptions } from "./feed.ts"
 import { onDemand } from "./platform.ts"
-import type { array, Codec, Evaluation, Point, Status } from "./wire.ts"
+import type { array, Codec, Distributions, Evaluation, Point, Status } from "./wire.ts"
 
 /**
  * A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own, `X`
@@ -53,6 +53,11 @@ export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   readonly activations: (x: X) => Answer<ReadonlyArray<readonly [path: string, y: HostTree]>, E>
   /** The norm of the gradient of each parameter by its path, for the last batch that was trained on. */
   readonly gradientNorms: Answer<{ readonly [path: string]: number }, E>
+  /**
+   * How weights, gradients and activations are distributed, by path: the gradients of the last batch that was trained on
+   * and what layers give for it. Of weights also how much they have changed since this was asked before.
+   */
+  readonly distributions: Answer<Distributions, E>
   readonly predict: (x: X) => Answer<Y, E>
   readonly evaluate: Answer<Evaluation, E>
   /** What the training says of itself, JSON: of an experiment its configuration, shapes, networks, looks. */
@@ -185,6 +190,7 @@ const connectTo = (
           ({ arrays, paths }) => paths.map((path, i) => [path, arrays[i]!] as const)
         ),
       gradientNorms: answer(client.GradientNorms()),
+      distributions: answer(client.Distributions()),
       predict: (x) => Effect.andThen(whole(x), answer(client.Predict({ x } as never) as Effect.Effect<unknown>)),
       evaluate: answer(client.Evaluate()),
       about: answer(client.About()),

@@ -2,7 +2,18 @@ import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import type { Experiment } from "../experiment/Experiment.ts"
 import { Failures } from "./failures.ts"
-import { array, arrays, Evaluation, moved, MovedBytes, NamedArrays, Points, sent, Status } from "./wire.ts"
+import {
+  array,
+  arrays,
+  Distributions,
+  Evaluation,
+  moved,
+  MovedBytes,
+  NamedArrays,
+  Points,
+  sent,
+  Status
+} from "./wire.ts"
 import type { Codec } from "./wire.ts"
 
 /**
@@ -98,6 +109,7 @@ export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extend
       error
     }),
     Rpc.make("GradientNorms", { success: Schema.Record(Schema.String, Schema.Number), error }),
+    Rpc.make("Distributions", { success: Distributions, error }),
     Rpc.make("Predict", { payload: Schema.Struct({ x: sent(input) }), success: moved(output), error }),
     Rpc.make("Evaluate", { success: Evaluation, error }),
     Rpc.make("About", { success: Schema.Unknown, error }),

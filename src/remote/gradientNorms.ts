@@ -25,16 +25,22 @@ export const measuring = make<Tree.Tree>({
   update: (gradients) => [Tree.map(gradients, (gradient) => zerosLike(gradient)) as typeof gradients, norms(gradients)]
 })
 
-/** What {@link measuring} optimizers, whose states `statesOf` finds, say of a step, which is then forgotten. */
-export const normsOfStep = <T extends Tree.Tree, B, M extends Measured, E, R>(
+/** An optimizer that changes nothing, and whose state is the gradients that it was given last. */
+export const keeping = make<Tree.Tree>({
+  init: () => ({}),
+  update: (gradients) => [Tree.map(gradients, (gradient) => zerosLike(gradient)) as typeof gradients, gradients]
+})
+
+/** What `read` finds in the state after a step, which is then forgotten. */
+export const afterStep = <T extends Tree.Tree, B, M extends Measured, E, R, A, E2, R2>(
   step: Step<T, B, M, E, R>,
   state: T,
   batch: B,
-  statesOf: (next: T) => Tree.Tree
-): Effect.Effect<{ readonly [path: string]: number }, E | TensorError, R | Backend> =>
+  read: (next: T) => Effect.Effect<A, E2, R2>
+): Effect.Effect<A, E | E2, R | R2> =>
   Effect.acquireUseRelease(
     step(state, batch),
-    ([next]) => readNorms(() => statesOf(next)),
+    ([next]) => read(next),
     ([next, measured]) =>
       Effect.sync(() => {
         Tree.disposeExcept(next, state)

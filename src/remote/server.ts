@@ -188,6 +188,16 @@ export const layer: {
           : session[when](provide(effect))
       })
 
+    /** What there is once a step was taken. */
+    const stepped = <A, E2, R3>(
+      operation: string,
+      of: (training: Training<E, R2>) => Effect.Effect<A | undefined, E2, R3> | undefined
+    ) =>
+      Effect.flatMap(ask(operation, of), (found): Effect.Effect<A, TrainingUnavailable> =>
+        found === undefined
+          ? Effect.fail(new TrainingUnavailable({ operation, reason: "no step was taken yet" }))
+          : Effect.succeed(found))
+
     const change = (rate: number, under: string) =>
       ask(
         "setLearningRate",
@@ -229,11 +239,8 @@ export const layer: {
           paths: outputs.map(([path]) => path),
           arrays: outputs.map(([, y]) => y)
         })),
-      GradientNorms: () =>
-        Effect.flatMap(ask("gradientNorms", ({ gradientNorms }) => gradientNorms), (norms) =>
-          norms === undefined
-            ? Effect.fail(new TrainingUnavailable({ operation: "gradientNorms", reason: "no step was taken yet" }))
-            : Effect.succeed(norms)),
+      GradientNorms: () => stepped("gradientNorms", ({ gradientNorms }) => gradientNorms),
+      Distributions: () => stepped("distributions", ({ distributions }) => distributions),
       Predict: ({ x }) => ask("predict", ({ predict }) => predict?.(x)),
       Evaluate: () => ask("evaluate", ({ evaluate }) => evaluate),
       About: () => withCurrent("about", ({ training }) => Effect.succeed(training.about ?? {})),

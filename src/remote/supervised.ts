@@ -156,6 +156,13 @@ export const supervisedInspections = <
       const { params, state } = weights(current)
       return computedByPath("activations", () => activations(model, params, state, toTensors(x) as unknown as X))
     },
+    gradients: (state, batch) => computedByPath("gradients", () => [["", differentiate(state, batch).grads]]),
+    observed: (current, { x }) => {
+      const { params, state } = weights(current)
+      // The last one is what the model gives, which its last layer has given.
+      const layers = () => activations(model, params, state, toTensors(x) as unknown as X)
+      return computedByPath("activations", () => layers().filter(([path], _, all) => path !== "" || all.length === 1))
+    },
     gradientNorms: (state, batch) => readNorms(() => norms(differentiate(state, batch).grads)),
     ...(test === undefined ? {} : {
       evaluate: (state: State) =>

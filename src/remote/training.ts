@@ -6,7 +6,9 @@ import * as Tree from "../core/Tree.ts"
 import type { WithMergeable } from "../metrics/parts.ts"
 import type { Measured } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
-import type { Evaluation } from "./wire.ts"
+import { looking } from "./distributions.ts"
+import type { Looks } from "./distributions.ts"
+import type { Distributions, Evaluation } from "./wire.ts"
 
 /**
  * What can be asked about the state of a training, beside what can be asked about every one. The state lives until the
@@ -25,6 +27,10 @@ export interface Inspections<T, B, E, R, X = HostTree, Y = HostTree> {
     state: T,
     batch: B
   ) => Effect.Effect<{ readonly [path: string]: number }, E | TensorError, R | Backend>
+  /** What distributions are of, beside weights: the gradients of a batch, by path. */
+  readonly gradients?: Looks<T, B, E | TensorError, R | Backend>["gradients"]
+  /** What distributions are of, too: what each layer gives for a batch, by path. */
+  readonly observed?: Looks<T, B, E | TensorError, R | Backend>["observed"]
   readonly evaluate?: (state: T) => Effect.Effect<Evaluation, E, R>
   /**
    * What saves the training as it goes: an operator of `Checkpoint` on its metrics, or several, one behind the other.
@@ -52,6 +58,8 @@ export interface Training<E, R, X = HostTree, Y = HostTree> {
   readonly activations?: (x: X) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E, R>
   /** Without a result before the first step. */
   readonly gradientNorms?: Effect.Effect<{ readonly [path: string]: number } | undefined, E, R>
+  /** Without a result before the first step. */
+  readonly distributions?: Effect.Effect<Distributions | undefined, E, R>
   readonly evaluate?: Effect.Effect<Evaluation, E, R>
   /** What it says of itself, as JSON: shapes, networks, how examples are looked at. */
   readonly about?: object
@@ -105,6 +113,7 @@ export const training = <
   inspections: Inspections<T, B2, E3, R3, X, Y> = {}
 ): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError, R | R2 | R3 | Backend, X, Y> => {
   const { activations, checkpoint = (metrics) => metrics, evaluate, gradientNorms, predict } = inspections
+  const look = looking<T, B2, E3 | TensorError, R3 | Backend>(inspections)
   let last: B2 | undefined
   return {
     run: (admit) =>
@@ -137,6 +146,7 @@ export const training = <
     ...(gradientNorms === undefined ? {} : {
       gradientNorms: trainer.use((state) => last === undefined ? Effect.undefined : gradientNorms(state, last))
     }),
+    distributions: trainer.use((state) => last === undefined ? Effect.undefined : look(state, last)),
     ...(evaluate === undefined ? {} : { evaluate: trainer.use(evaluate) })
   }
 }

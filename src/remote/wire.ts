@@ -112,6 +112,36 @@ export const Status = /* @__PURE__ */ Schema.Struct({
 })
 export type Status = typeof Status.Type
 
+/** How some numbers are distributed. */
+export const Distribution = /* @__PURE__ */ Schema.Struct({
+  /** How many are in each of 30 ranges of one width, from the least to the greatest. */
+  counts: Schema.Array(Schema.Number),
+  min: Schema.Number,
+  max: Schema.Number,
+  mean: Schema.Number,
+  stddev: Schema.Number,
+  /** The share of those that are 0. */
+  zeros: Schema.Number,
+  /** Of weights: the norm of their change since they were looked at before, over their norm. */
+  change: Schema.optionalKey(Schema.Number),
+  /** Of what a layer gives: the share of its units that are 0 for all examples. */
+  dead: Schema.optionalKey(Schema.Number)
+})
+export type Distribution = typeof Distribution.Type
+
+const Distributed = /* @__PURE__ */ Schema.Record(Schema.String, Distribution)
+
+/** How weights, their gradients, and what layers give are distributed, by path. */
+export const Distributions = /* @__PURE__ */ Schema.Struct({
+  step: Schema.Number,
+  /** How many steps were taken since they were looked at before; 0 for the first time. */
+  steps: Schema.Number,
+  weights: Distributed,
+  gradients: Distributed,
+  activations: Distributed
+})
+export type Distributions = typeof Distributions.Type
+
 /** How good the model is on data that it was not trained on. */
 export const Evaluation = /* @__PURE__ */ Schema.Struct({
   size: Schema.Number,
