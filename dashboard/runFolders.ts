@@ -1,59 +1,41 @@
-import { Effect, FileSystem, Option, Path, Schema } from "effect"
+import { Effect, FileSystem, Option, Path } from "effect"
 import { fileName } from "../src/checkpoint/index.ts"
-import { metricsFile, samplesFolder, stepOfSample, summaryFile } from "../src/cli/runFolder.ts"
+import { metricsFile, samplesFolder, stepOfSample } from "../src/experiment/run/format.ts"
+import type { Run } from "../src/experiment/run/format.ts"
+import * as Runs from "../src/experiment/run/read.ts"
 
-/** A run folder of `effect-neuron train` as the page lists it. */
+/** A run folder as the page lists it. */
 export interface RunFolder {
   readonly name: string
-  /** When its metrics were last written, in milliseconds since 1970. */
-  readonly modified: number
-  /** How many bytes of metrics there are. */
-  readonly size: number
   readonly hasWeights: boolean
   /** The pictures that a generator has made in the course of its training, by name, in the order of their steps. */
   readonly samples: ReadonlyArray<string>
-  /** What `summary.json` says; `null` where there is none that can be read. */
-  readonly summary: unknown
+  /** What the run says, or what is wrong with it. */
+  readonly run?: Run
+  readonly problem?: string
 }
-
-/** What a request for a part of a run's metrics gives: whole lines, and where the next part begins. */
-export interface Part {
-  readonly text: string
-  readonly next: number
-}
-
-const PART = 1 << 20
 
 const isSample = (file: string): boolean => stepOfSample(file) !== undefined
 
-const json = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))
-
-/** The folders in `root`. A folder that is no run, or that cannot be read, is left out. */
+/** The runs in `root`, the newest first. A folder that is no run is left out. */
 export const list = (root: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
-    const names = yield* Effect.orElseSucceed(fs.readDirectory(root), () => [])
-    const found = yield* Effect.forEach(names, (name) =>
+    const listed = yield* Effect.orElseSucceed(Runs.list(root), () => [])
+    const found = yield* Effect.forEach(listed, ({ name, problem, run }) =>
       Effect.gen(function*() {
         const folder = yield* inside(root, name)
-        const info = yield* fs.stat(join(folder, metricsFile))
-        const summary = yield* Effect.orElseSucceed(
-          Effect.flatMap(fs.readFileString(join(folder, summaryFile)), json),
-          () => null
-        )
-        return {
+        const files = yield* Effect.orElseSucceed(fs.readDirectory(join(folder, samplesFolder)), () => [])
+        const runFolder: RunFolder = {
           name,
-          modified: Option.match(info.mtime, { onNone: () => 0, onSome: (date) => date.getTime() }),
-          size: Number(info.size),
-          samples: yield* Effect.orElseSucceed(
-            Effect.map(fs.readDirectory(join(folder, samplesFolder)), (files) => files.filter(isSample).sort()),
-            () => []
-          ),
           hasWeights: yield* fs.exists(join(folder, fileName)),
-          summary
+          samples: files.filter(isSample).sort(),
+          ...(run === undefined ? {} : { run }),
+          ...(problem === undefined ? {} : { problem: problem.message })
         }
+        return runFolder
       }).pipe(Effect.option), { concurrency: 8 })
-    return found.flatMap(Option.toArray).sort((a, b) => b.modified - a.modified) as ReadonlyArray<RunFolder>
+    return found.flatMap(Option.toArray)
   })
 
 /**
@@ -87,18 +69,9 @@ export const sampleOf = (root: string, name: string, file: string) =>
     ? Effect.flatMap(inside(root, name), (folder) => within(root, folder, samplesFolder, file))
     : Effect.fail("not a run" as const)
 
-/**
- * The whole lines of a run's metrics from byte `from` on, at most a mebibyte of them: what was written since the last
- * part, while the run goes on. A file that has become shorter, because the run was resumed from an earlier step, is
- * given from its beginning, with `next` below `from`.
- */
+/** The lines of a run's metrics from a byte on, as `Run.metricsFrom` gives them. */
 export const metricsFrom = (root: string, name: string, from: number) =>
-  Effect.scoped(Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const file = yield* fs.open(yield* fileOf(root, name, metricsFile))
-    const size = Number((yield* file.stat).size), start = from > size ? 0 : from
-    const bytes = yield* file.readAlloc(Math.min(PART, size - start), { position: BigInt(start) })
-    const read = Option.getOrElse(bytes, () => new Uint8Array(0))
-    const end = read.lastIndexOf(10) + 1
-    return { text: new TextDecoder().decode(read.subarray(0, end)), next: start + end } satisfies Part
-  }))
+  Effect.gen(function*() {
+    yield* fileOf(root, name, metricsFile)
+    return yield* Runs.metricsFrom(yield* inside(root, name), from)
+  })

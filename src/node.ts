@@ -4,6 +4,7 @@ import { Layer } from "effect"
 import type { Effect } from "effect"
 import type { Backend } from "./backend/Backend.ts"
 import { layerWasm } from "./backend/wasm.ts"
+import { endingAtHangup } from "./cli/hangup.ts"
 import type { BackendError } from "./core/errors.ts"
 
 export * as Cli from "./cli/command.ts"
@@ -33,8 +34,9 @@ export const layer: Layer.Layer<Backend | NodeServices.NodeServices, BackendErro
 
 /**
  * Runs the program of a process, as `NodeRuntime.runMain` of `@effect/platform-node` does. It is `Effect.runPromise`
- * with what a training needs: Ctrl-C and SIGTERM interrupt the program, so that `Checkpoint.every` saves its last step
- * and scopes are closed, and the process exits with 130; a failure is logged, and the process exits with 1.
+ * with what a training needs: Ctrl-C, SIGTERM, a terminal that is closed (SIGHUP) and output that nobody reads any more
+ * (`| head -1`) interrupt the program, so that `Checkpoint.every` and `Run.record` save its last step and scopes are
+ * closed, and the process exits with 130; a failure is logged, and the process exits with 1.
  *
  * @example
  * ```ts no-run
@@ -61,4 +63,4 @@ export const layer: Layer.Layer<Backend | NodeServices.NodeServices, BackendErro
  * Node.runMain(program.pipe(Effect.scoped, Effect.provide(Node.layer)))
  * ```
  */
-export const runMain = <A, E>(effect: Effect.Effect<A, E>): void => NodeRuntime.runMain(effect)
+export const runMain = <A, E>(effect: Effect.Effect<A, E>): void => NodeRuntime.runMain(endingAtHangup(effect))

@@ -1,7 +1,7 @@
 import { Cause, Console, Effect } from "effect"
 import { Argument, CliError, CliOutput, Command, Flag } from "effect/cli"
 import { version } from "../core/version.ts"
-import { called } from "./called.ts"
+import { Arguments, called } from "./called.ts"
 import { defaults } from "./config.ts"
 import { evaluate } from "./evaluate.ts"
 import * as flags from "./flags.ts"
@@ -46,7 +46,7 @@ const trainCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Train a network on images of digits, test it, and write a run folder: model.safetensors, metrics.jsonl, " +
-      "summary.json, report.html. Ctrl-C stops after the step and saves."
+      "run.json, report.html. Ctrl-C stops after the step and saves."
   ),
   Command.withExamples([
     { command: called("effect-neuron train"), description: "One epoch of the convolutional network" },
@@ -140,5 +140,6 @@ export const runCommand = (args: ReadonlyArray<string>) =>
         ? Effect.void
         : Console.error(render(cause, args.includes("--verbose")))
     ),
-    Effect.provideService(CliOutput.Presenter, presenter)
+    Effect.provideService(CliOutput.Presenter, presenter),
+    Effect.provideService(Arguments, args)
   )

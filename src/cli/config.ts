@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import type { Metadata } from "../checkpoint/index.ts"
 import { CheckpointError } from "../core/errors.ts"
+import type { Kind } from "../experiment/run/format.ts"
 
 export const datasets = ["mnist", "digits"] as const
 export const models = ["cnn", "mlp"] as const
@@ -47,7 +48,9 @@ const commands = { run: "effect-neuron train", gan: "effect-neuron gan train" } 
 export interface RunKind<C extends CommonConfig> {
   /** The command that does it. */
   readonly command: typeof commands[keyof typeof commands]
-  /** The configuration, as the summary of a run has it. */
+  /** What kind of run it is. */
+  readonly kind: Kind
+  /** The configuration, as a run has it. */
   readonly schema: Schema.Codec<C>
   /** The configuration for what was asked for. */
   readonly complete: (asked: Partial<C> & Pick<C, "dataset">) => C
@@ -57,8 +60,6 @@ export interface RunKind<C extends CommonConfig> {
   readonly nameOf: (config: C) => string
   /** The configuration as it stands in a checkpoint's metadata, in one order: equal runs have equal files. */
   readonly toMetadata: (config: C) => Metadata
-  /** Whether a checkpoint's metadata say that it is of a run of this kind. */
-  readonly wrote: (metadata: Metadata) => boolean
   /** The configuration in a checkpoint's metadata; fails when it is not one that this command wrote. */
   readonly fromMetadata: (path: string, metadata: Metadata) => Effect.Effect<C, CheckpointError>
 }
@@ -67,14 +68,13 @@ export interface RunKind<C extends CommonConfig> {
 export const runKind = <C extends CommonConfig>(
   name: keyof typeof commands,
   schema: Schema.Struct<Schema.Struct.Fields> & Schema.Codec<C>,
-  rest: Pick<RunKind<C>, "complete" | "grows" | "nameOf">
+  rest: Pick<RunKind<C>, "kind" | "complete" | "grows" | "nameOf">
 ): RunKind<C> => {
   const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema))
   return {
     ...rest,
     command: commands[name],
     schema,
-    wrote: (metadata) => metadata[name] !== undefined,
     toMetadata: (config) => ({ [name]: JSON.stringify(config, Object.keys(schema.fields)) }),
     fromMetadata: (path, metadata) =>
       Effect.mapError(decode(metadata[name]), () => {
@@ -90,6 +90,7 @@ export const runKind = <C extends CommonConfig>(
 
 /** Supervised training, by `effect-neuron train`. */
 export const supervised = runKind("run", RunConfig, {
+  kind: "supervised",
   complete: (asked) => ({ ...defaults, ...asked }),
   grows: "epochs",
   nameOf: ({ dataset, model }) => `${dataset}-${model}`

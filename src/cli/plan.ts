@@ -1,9 +1,12 @@
 import { DateTime, Effect, Option, Path } from "effect"
+import { orMissing } from "../checkpoint/folder.ts"
 import * as Checkpoint from "../checkpoint/index.ts"
+import { find } from "../experiment/run/read.ts"
 import type { CommonConfig, RunKind } from "./config.ts"
 import { anyDataset, openDataset } from "./data.ts"
 import type { Images } from "./data.ts"
 import { checkpointOf } from "./runFolder.ts"
+import { ofKind } from "./runOf.ts"
 import { UsageError } from "./UsageError.ts"
 
 /** What the command line asks for; what it does not mention is absent. */
@@ -24,9 +27,9 @@ export interface Plan<C> {
   readonly folder: string
   readonly config: C
   readonly dataset: Images
-  /** The checkpoint that is gone on from. */
+  /** The checkpoint that is gone on from; nothing for a run that begins. */
   readonly from: string | undefined
-  /** Whether the folder is made, for a run that begins or that goes on from another one. */
+  /** Whether the folder is made, for a new run or for one that goes on from another one. */
   readonly isNew: boolean
 }
 
@@ -40,6 +43,18 @@ const askedFor = <C>(options: TrainOptions<C>): Partial<C> =>
   ) as Partial<C>
 
 /**
+ * The configuration of a run, and the checkpoint to go on from. A run that was killed before its first checkpoint has
+ * none, and is begun anew.
+ */
+const storedIn = <C extends CommonConfig>(kind: RunKind<C>, path: string, file: string) =>
+  Effect.gen(function*() {
+    const run = file === path ? undefined : yield* find(path), metadata = Checkpoint.metadata(file)
+    const found = yield* run === undefined ? metadata : orMissing(metadata)
+    if (found !== undefined) return { from: file, stored: yield* kind.fromMetadata(file, found) }
+    return { from: undefined, stored: (yield* ofKind(run!, kind, path)).config }
+  })
+
+/**
  * Options that are given beside `--resume` have to agree with the run; only its length may grow. A run goes on in its
  * own folder from its newest checkpoint; from another one it does so in a folder of its own, for what came after that
  * checkpoint would be lost.
@@ -47,8 +62,7 @@ const askedFor = <C>(options: TrainOptions<C>): Partial<C> =>
 const resumePlan = <C extends CommonConfig>(kind: RunKind<C>, path: string, options: TrainOptions<C>) =>
   Effect.gen(function*() {
     const { basename, dirname } = yield* Path.Path
-    const file = yield* checkpointOf(path)
-    const stored = yield* Effect.flatMap(Checkpoint.metadata(file), (metadata) => kind.fromMetadata(file, metadata))
+    const file = yield* checkpointOf(path), { from, stored } = yield* storedIn(kind, path, file)
     const config: C = { ...stored, ...askedFor(options) }
     for (const name of Object.keys(stored) as Array<keyof C & string>) {
       if (name !== kind.grows && config[name] !== stored[name]) {
@@ -65,7 +79,7 @@ const resumePlan = <C extends CommonConfig>(kind: RunKind<C>, path: string, opti
     }
     const dataset = yield* openDataset(config.dataset, Option.getOrUndefined(options.dataDir))
     const folder = Option.getOrElse(options.out, () => dirname(file))
-    return { folder, config, dataset, from: file, isNew: Option.isSome(options.out) }
+    return { folder, config, dataset, from, isNew: Option.isSome(options.out) }
   })
 
 const newPlan = <C extends CommonConfig>(kind: RunKind<C>, options: TrainOptions<C>, say: Say) =>

@@ -1,14 +1,31 @@
-import { version_core } from "@tensorflow/tfjs-core"
-import { Cause, Clock, Effect } from "effect"
-import * as Checkpoint from "../checkpoint/index.ts"
+import { Cause, Clock, Effect, FileSystem, Path } from "effect"
+import type * as Checkpoint from "../checkpoint/index.ts"
+import { stepOf } from "../checkpoint/saving.ts"
+import { using } from "../core/lender.ts"
+import type { Lender } from "../core/lender.ts"
 import type { Tree } from "../core/Tree.ts"
-import { version } from "../core/version.ts"
-import type { Summary } from "../layers/summary.ts"
+import { reportFile } from "../experiment/run/format.ts"
+import type { Run } from "../experiment/run/format.ts"
+import { find } from "../experiment/run/read.ts"
+import { openRecorder } from "../experiment/run/recorder.ts"
+import { Arguments, called, quoted } from "./called.ts"
 import type { CommonConfig, RunKind } from "./config.ts"
 import type { Plan } from "./plan.ts"
 import type { Progress } from "./progress.ts"
-import { checkpointOf, isFinished, openMetricsLog, render, writeSummary } from "./runFolder.ts"
+import { render } from "./runFolder.ts"
 import { UsageError } from "./UsageError.ts"
+
+/** The command that goes on with the run in a folder, as it can be typed. */
+export const resumeCommand = (command: string, folder: string): string =>
+  `${called(command)} --resume ${quoted(folder)}`
+
+/** Whether a run came to its end, with all that comes after its last step. */
+const isOver = (folder: string, run: Run | undefined) =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem, { join } = yield* Path.Path
+    if (run?.state !== (run?.kind === "adversarial" ? "finished" : "tested")) return false
+    return yield* Effect.orElseSucceed(files.exists(join(folder, reportFile)), () => false)
+  })
 
 /**
  * The steps that a training has taken already. Fails with a `UsageError` when a run that is gone on with is finished;
@@ -25,14 +42,14 @@ export const stepsTaken = <C extends CommonConfig>(
   Effect.gen(function*() {
     const { step: taken } = yield* trainer.state
     if (from === undefined || taken < steps) return taken
-    if (taken === steps && !isNew && !(yield* isFinished(folder))) return taken
+    if (taken === steps && !isNew && !(yield* isOver(folder, yield* find(folder)))) return taken
     const run = isNew ? from : folder
     return yield* new UsageError({
       message: `${run} is finished, ${taken} of ${steps} steps: give more --${kind.grows} to go on`
     })
   })
 
-/** Keeps the record of a training in its folder: checkpoint, metrics and summary. */
+/** Keeps the record of a training in its folder, as `Run.record` does, and says so when it ends before its end. */
 export const recordRun = <
   C extends CommonConfig,
   T extends Tree & { readonly step: number },
@@ -41,60 +58,54 @@ export const recordRun = <
   E2 = never,
   R2 = never
 >(
-  { config, folder, from, isNew }: Plan<C>,
-  { ended = () => Effect.void, kind, metadata, networks, progress, saved = () => Effect.void, steps, taken, trainer }: {
-    readonly kind: RunKind<C>
-    readonly trainer: { readonly state: Effect.Effect<T> }
-    /** The steps of the whole run, and those that it has taken. */
-    readonly steps: number
-    readonly taken: number
-    /** What the checkpoint says beside the configuration. */
-    readonly metadata: Checkpoint.Metadata
-    /** What is trained, by name. */
-    readonly networks: { readonly [name: string]: Summary }
-    readonly progress: Pick<Progress<never>, "say">
-    /** What else is done when the state is saved, and when the run has ended before its time. */
-    readonly saved?: (state: T) => Effect.Effect<void, E1, R1>
-    readonly ended?: (folder: string) => Effect.Effect<unknown, E2, R2>
-  }
+  { config, folder }: Plan<C>,
+  { ended, every, kind, progress, saved, threads, trainer, ...options }:
+    & {
+      readonly kind: RunKind<C>
+      readonly trainer: Lender<T>
+      readonly every: number
+      readonly threads: number
+      /** What the checkpoint says beside the configuration. */
+      readonly metadata: Checkpoint.Metadata
+      readonly progress: Pick<Progress<never>, "say">
+      /** What else is done when the state is saved, and when the run has ended before its time. */
+      readonly saved: (state: T) => Effect.Effect<void, E1, R1>
+      readonly ended: (folder: string) => Effect.Effect<unknown, E2, R2>
+    }
+    & Pick<Run, "steps" | "stepsPerEpoch" | "networks" | "classes" | "shapes">
 ) =>
   Effect.gen(function*() {
-    const file = yield* checkpointOf(folder)
-    const write = (state: T) =>
-      Effect.andThen(
-        Checkpoint.save(state, file, { metadata: { ...kind.toMetadata(config), ...metadata } }),
-        saved(state)
-      )
-    // The first thing in a new folder: as long as it is not there, the folder can still be that of a new run.
-    if (isNew) yield* Effect.flatMap(trainer.state, write)
-    const log = yield* openMetricsLog(folder, taken)
-    const save = Effect.andThen(log.flush, Effect.flatMap(trainer.state, write))
-    const versions = { "effect-neuron": version, "tfjs-core": version_core, node: globalThis.process.version }
-    const summarize = (status: string, results: object = {}) =>
-      Effect.flatMap(trainer.state, ({ step }) =>
-        writeSummary(folder, {
-          ...{ status, step, steps, config, versions, networks },
-          ...(from === undefined ? {} : { resumedFrom: taken }),
-          ...results
-        }))
-    if (isNew) yield* summarize("running")
-
-    const stopped = Effect.gen(function*() {
-      const { step } = yield* trainer.state
-      yield* save
-      yield* summarize("interrupted")
-      yield* ended(folder)
-      yield* progress.say(`stopped after step ${step}; go on with --resume ${folder}`)
+    const { metadata, ...about } = options, args = yield* Arguments
+    const over = (event: "stop" | "fail") =>
+      Effect.gen(function*() {
+        yield* ended(folder)
+        if (event === "fail") return
+        yield* progress.say(`stopped after step ${yield* stepOf(trainer)}; go on with --resume ${quoted(folder)}`)
+      })
+    const recorder = yield* openRecorder<{ readonly step: number }, E1 | E2, R1 | R2>(folder, {
+      ...{ every, trainer, monitor: () => undefined },
+      about: {
+        ...{ experiment: config.dataset, kind: kind.kind, config, backend: config.backend, threads, ...about },
+        command: called(`effect-neuron ${args.map(quoted).join(" ")}`),
+        resume: resumeCommand(kind.command, folder)
+      },
+      metadata: { ...kind.toMetadata(config), ...metadata },
+      saved: using(trainer, saved),
+      ended: over
     })
-    const failed = (cause: Cause.Cause<unknown>) =>
-      Effect.all([log.flush, summarize("failed", { error: render(cause, false) }), ended(folder)])
-    /** Runs the training: when it is interrupted, saves and says so; when it fails, the summary says why. */
-    const guard = <A, E, R>(training: Effect.Effect<A, E, R>) =>
-      training.pipe(
-        Effect.onInterrupt(() => Effect.orDie(stopped)),
-        Effect.onError((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.ignore(failed(cause)))
+    // What it begins with, which is not worth a checkpoint.
+    if (recorder.start === 0) yield* using(trainer, saved)
+    /** Runs what comes after the last step: when it fails, the run says why. */
+    const guard = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      effect.pipe(
+        Effect.onInterrupt(() => Effect.orDie(over("stop"))),
+        Effect.onError((cause) =>
+          Cause.hasInterruptsOnly(cause)
+            ? Effect.void
+            : Effect.ignore(Effect.andThen(recorder.happened("fail", { reason: render(cause, false) }), over("fail")))
+        )
       )
-    return { log, save, summarize, guard }
+    return { ...recorder, guard }
   })
 
 /** What an effect gives, and the seconds that it took. */

@@ -20,7 +20,7 @@ import type { Progress, Shown } from "./progress.ts"
 import { recordRun, stepsTaken, timed } from "./recordRun.ts"
 import { testModel } from "./report/supervised/testModel.ts"
 import { writeSupervised } from "./report/supervised/write.ts"
-import { openRunFolder } from "./runFolder.ts"
+import { checkNewFolder } from "./runFolder.ts"
 import { supervisedBoard } from "./supervisedBoard.ts"
 
 const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
@@ -53,7 +53,7 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
         `accuracy ${(100 * accuracy).toFixed(2)} %`
       ]
     }, options.json)
-    yield* openRunFolder(plan)
+    if (plan.isNew) yield* checkNewFolder(folder)
 
     const model = modelOf(config), optimizer = optimizerOf(config, steps)
     const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
@@ -65,18 +65,13 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
     const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
     const board = supervisedBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken))
     const networks = { model: yield* Layers.summary(model, IMAGE) }
-    const { guard, log, save, summarize } = yield* recordRun(plan, {
+    const { guard, happened, log, now, through, write } = yield* recordRun(plan, {
       kind: supervised,
       metadata: Checkpoint.describe(model, { input: IMAGE }),
-      ...{
-        steps,
-        taken,
-        trainer,
-        networks,
-        progress,
-        saved: board.saved,
-        ended: (folder: string) => writeSupervised(folder)
-      }
+      ...{ steps, stepsPerEpoch, trainer, networks, progress, every: options.checkpointEvery },
+      ...{ classes: dataset.classes, shapes: dataset.shapes, threads: options.threads },
+      saved: board.saved,
+      ended: (folder: string) => writeSupervised(folder)
     })
     yield* progress.say(
       `${from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`} ${config.model} on ` +
@@ -91,31 +86,29 @@ const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
       Pipeline.epochs(config.epochs, { skip: taken, length: stepsPerEpoch }),
       Pipeline.prefetch(PREFETCH),
       trainer.run,
-      Stream.tap((metrics) => Effect.sync(() => log.write({ split: "train", ...metrics }))),
+      through,
       Stream.tap((metrics) => Effect.flatMap(trainer.state, (state) => board.step(metrics, state))),
-      Stream.tap(({ step }) => step % options.checkpointEvery === 0 ? save : Effect.void),
       Metrics.running(),
       Metrics.throughput(),
       Stream.tap(progress.step),
-      Stream.runFold(() => ({}), (_, { accuracy, loss }) => ({ loss, accuracy })),
-      Effect.tap(save)
+      Stream.runDrain
     )
     const tested = Effect.flatMap(trainer.state, (state) =>
       dataset.test.pipe(
         Pipeline.batch(EVALUATION_BATCH),
         Train.evaluate(supervision, state),
         Effect.tap((result) => {
-          log.write({ split: "test", step: state.step, ...result })
+          // A run whose report is missing is tested once more.
+          if (log.last.get("test")?.step !== state.step) write({ split: "test", step: state.step, ...result })
           return log.flush
         })
       ))
-    const [train, test] = yield* guard(Effect.all([timed(trained), timed(tested)]))
-    const results = {
-      train: train.value,
-      test: test.value,
-      seconds: { train: train.seconds, test: test.seconds, total: train.seconds + test.seconds }
-    }
-    yield* summarize("finished", results)
+    yield* trained
+    const test = yield* guard(timed(tested)),
+      { results: { train = {} } = {}, seconds: { train: trainSeconds = 0 } = {} } = now()
+    const seconds = { train: trainSeconds, test: test.seconds, total: trainSeconds + test.seconds }
+    yield* happened("test", { results: { test: test.value }, seconds })
+    const results = { train, test: test.value, seconds }
     const shown = yield* Effect.flatMap(trainer.state, (state) => testModel(model, state, dataset))
     yield* Effect.andThen(board.tested(test.value, shown), writeSupervised(folder, shown))
     yield* progress.emit({ split: "test", step: steps, folder, ...results })
@@ -132,7 +125,7 @@ const sayResult = (
     [
       `test accuracy ${(100 * test.accuracy).toFixed(2)} %, loss ${test.loss.toFixed(4)}, ` +
       `on ${test.size.toLocaleString("en-US")} examples that it has never seen`,
-      `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), summary.json, ` +
+      `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), run.json, ` +
       "report.html (curves, confusion matrix, worst mistakes)",
       `predict: ${called("effect-neuron predict")} ${folder} digit.png`,
       `train on: ${called("effect-neuron train")} --resume ${folder} --epochs ${epochs + 2}`

@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { Datasets, NdArray } from "effect-neuron"
 import { spawn } from "node:child_process"
-import { cpSync, existsSync } from "node:fs"
+import { cpSync, existsSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { runCommand } from "../../src/cli/command.ts"
 
@@ -75,7 +75,10 @@ export const copyAt = (
   ...args: ReadonlyArray<string>
 ): Effect.Effect<Printed> =>
   running(args, (text) => {
-    if (line.test(text) && !existsSync(to)) cpSync(from, to, { recursive: true })
+    if (!line.test(text) || existsSync(to)) return
+    cpSync(from, to, { recursive: true })
+    // It names this process, which goes on.
+    rmSync(`${to}/run.lock`)
   })
 
 /** Runs it in a process of its own, which gets a signal when it prints a line that matches. */

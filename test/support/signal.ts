@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process"
 
+type Sent = NodeJS.Signals | "no reader"
+
 /**
- * Runs a program of Node, sends it a signal when it has printed `when`, if one is given, and waits for its end.
+ * Runs a program of Node, sends it a signal when it has printed `when`, if one is given, or reads no more of what it
+ * prints, and waits for its end.
  */
 export const runUntil = async (
   program: string,
   args: ReadonlyArray<string>,
-  signal?: { readonly when: string; readonly send: NodeJS.Signals }
+  signal?: { readonly when: string; readonly send: Sent | (() => Promise<Sent>) }
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> => {
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] })
   let out = "", err = "", sent = false
@@ -14,7 +17,9 @@ export const runUntil = async (
     out += data
     if (signal === undefined || sent || !out.includes(signal.when)) return
     sent = true
-    child.kill(signal.send)
+    const end = (send: Sent) => send === "no reader" ? child.stdout.destroy() : child.kill(send)
+    if (typeof signal.send === "function") void signal.send().then(end)
+    else end(signal.send)
   })
   child.stderr.on("data", (data) => {
     err += data

@@ -40,13 +40,13 @@ const anchorsOf = ({ steps, values }: Series, name: string): Anchors => {
   return { from, to }
 }
 
-/** Steps at which an epoch is over; the epochs of a series count from 1. */
+/** Steps at which an epoch is over; the epochs of a series count from 0. */
 const epochEnds = (series: Series): Anchors => {
   const { from: steps, to: epochs } = anchorsOf(series, "epoch"), from = [0], to = [0]
   for (let i = 2; i < steps.length; i++) {
     if (epochs[i]! <= epochs[i - 1]!) continue
     from.push(steps[i - 1]!)
-    to.push(epochs[i]! - 1)
+    to.push(epochs[i]!)
   }
   return { from, to }
 }

@@ -38,14 +38,16 @@ const useFolders = (): Folders => {
   return found
 }
 
-const accuracyOf = (summary: unknown): number | undefined =>
-  (summary as { readonly test?: { readonly accuracy?: number } } | null)?.test?.accuracy
+const accuracyOf = ({ run }: RunFolder): number | undefined => {
+  const accuracy = run?.results?.["test"]?.["accuracy"]
+  return typeof accuracy === "number" ? accuracy : undefined
+}
 
-const configOf = (summary: unknown): string => {
-  const { batchSize, dataset, learningRate, model } =
-    (summary as { readonly config?: { readonly [name: string]: unknown } } | null)?.config ?? {}
+const whatOf = ({ problem, run }: RunFolder): string => {
+  if (run === undefined) return problem ?? "–"
+  const { batchSize, dataset, learningRate, model } = run.config
   const rate = learningRate === undefined ? "" : `, ${learningRate}`
-  return model === undefined ? "–" : `${model} on ${dataset}${rate}, batches of ${batchSize}`
+  return model === undefined ? run.experiment : `${model} on ${dataset}${rate}, batches of ${batchSize}`
 }
 
 /** All runs: those of this browser, and the run folders on the machine of the server. */
@@ -85,27 +87,30 @@ export const RunsView = () => {
                     </tr>
                   </thead>
                   <tbody>
-                    {folders.map(({ hasWeights, name, summary }) => (
-                      <tr key={name}>
-                        <th scope="row">{name}</th>
-                        <td>
-                          <input
-                            type="checkbox"
-                            aria-label={`${name} in the charts`}
-                            checked={opened.split("\n").includes(idOf(name))}
-                            onChange={(event) => event.currentTarget.checked ? openFolder(name) : closeFolder(name)}
-                          />
-                        </td>
-                        <td>{phaseOf(summary)}</td>
-                        <td>{configOf(summary)}</td>
-                        <td>{format(accuracyOf(summary))}</td>
-                        <td>
-                          {hasWeights
-                            ? <a href={`api/runs/${encodeURIComponent(name)}/model.safetensors`} download>download</a>
-                            : "–"}
-                        </td>
-                      </tr>
-                    ))}
+                    {folders.map((folder) => {
+                      const { hasWeights, name, run } = folder
+                      return (
+                        <tr key={name}>
+                          <th scope="row">{run?.name ?? name}</th>
+                          <td>
+                            <input
+                              type="checkbox"
+                              aria-label={`${name} in the charts`}
+                              checked={opened.split("\n").includes(idOf(name))}
+                              onChange={(event) => event.currentTarget.checked ? openFolder(name) : closeFolder(name)}
+                            />
+                          </td>
+                          <td>{phaseOf(folder)}</td>
+                          <td>{whatOf(folder)}</td>
+                          <td>{format(accuracyOf(folder))}</td>
+                          <td>
+                            {hasWeights
+                              ? <a href={`api/runs/${encodeURIComponent(name)}/model.safetensors`} download>download</a>
+                              : "–"}
+                          </td>
+                        </tr>
+                      )
+                    })}
                   </tbody>
                 </table>
               </Scroll>

@@ -1,5 +1,7 @@
+import type { Run } from "effect-neuron"
+import type { RunFolder } from "../../runFolders.ts"
 import { addRun, changed, findRun, newRun, removeRun, runs, updateRun } from "../state/runs.ts"
-import type { Phase } from "../state/runs.ts"
+import type { Phase, Run as PageRun } from "../state/runs.ts"
 import { append, empty } from "../state/series.ts"
 import { listFolders, metricsFrom } from "../state/server.ts"
 import { settings } from "../state/settings.ts"
@@ -11,30 +13,20 @@ export const idOf = (folder: string): string => `folder ${folder}`
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** What is known of a folder's run by its summary. */
-export const phaseOf = (summary: unknown): Phase => {
-  const status = (summary as { readonly status?: unknown } | null)?.status
-  return status === "running" || status === "finished" || status === "failed" ? status : "stopped"
-}
+/** Where the run of a folder stands; of one that cannot be read nothing goes on. */
+export const phaseOf = ({ run }: RunFolder): Phase =>
+  run === undefined ? "stopped" : run.state === "tested" ? "finished" : run.state
 
-const numbers = (line: { readonly [name: string]: unknown }): { readonly [name: string]: number } =>
+const numbers = (line: Run.Line): { readonly [name: string]: number } =>
   Object.fromEntries(
     Object.entries(line).filter((entry): entry is [string, number] =>
       typeof entry[1] === "number" && entry[0] !== "step" && entry[0] !== "size"
     )
   )
 
-/** Adds lines of a `metrics.jsonl`; what is no such line is left out. */
-const addLines = (run: NonNullable<ReturnType<typeof findRun>>, lines: ReadonlyArray<string>): void => {
-  for (const text of lines) {
-    try {
-      const line = JSON.parse(text) as { readonly [name: string]: unknown }
-      if (typeof line["step"] !== "number") continue
-      append(line["split"] === "test" ? run.test : run.train, line["step"], numbers(line))
-    } catch {
-      continue
-    }
-  }
+/** Adds lines of metrics: those of steps, and beside them what was measured on whatever else. */
+const addLines = (run: PageRun, lines: ReadonlyArray<Run.Line>): void => {
+  for (const line of lines) append(line.split === "train" ? run.train : run.test, line.step, numbers(line))
 }
 
 const follow = async (folder: string): Promise<void> => {
@@ -43,20 +35,19 @@ const follow = async (folder: string): Promise<void> => {
   while (true) {
     let wait = IDLE
     try {
-      const { next, text } = await metricsFrom(folder, from)
+      const { anew, lines, next } = await metricsFrom(folder, from)
       if (findRun(id) === undefined) return
       // It was gone on with from an earlier step, and is written anew from there.
-      if (next < from) updateRun(id, { train: empty(), test: empty() })
-      const lines = text.split("\n")
+      if (anew) updateRun(id, { train: empty(), test: empty() })
       for (let i = 0; i < lines.length; i += AT_ONCE) {
         addLines(findRun(id)!, lines.slice(i, i + AT_ONCE))
         changed()
         await pause(0)
       }
-      if (next > from) wait = text.length > 500_000 ? 0 : POLL
+      if (lines.length > 0) wait = anew || next - from > 500_000 ? 0 : POLL
       from = next
       const found = (await listFolders()).find(({ name }) => name === folder)
-      if (found !== undefined) updateRun(id, { phase: phaseOf(found.summary) })
+      if (found !== undefined) updateRun(id, { phase: phaseOf(found) })
     } catch {
       // The server was stopped or the folder removed; either may come back.
     }

@@ -1,3 +1,4 @@
+import type { Run } from "effect-neuron"
 import type { RunFolder } from "../../runFolders.ts"
 import { makeStore } from "./store.ts"
 
@@ -23,5 +24,5 @@ export const askAbout = async (): Promise<void> => {
 export const listFolders = (): Promise<ReadonlyArray<RunFolder>> => get("api/runs") as Promise<ReadonlyArray<RunFolder>>
 
 /** The lines of a run's metrics from a byte on. */
-export const metricsFrom = (name: string, from: number): Promise<{ readonly text: string; readonly next: number }> =>
-  get(`api/runs/${encodeURIComponent(name)}/metrics?from=${from}`) as Promise<{ text: string; next: number }>
+export const metricsFrom = (name: string, from: number): Promise<Run.Part> =>
+  get(`api/runs/${encodeURIComponent(name)}/metrics?from=${from}`) as Promise<Run.Part>

@@ -88,7 +88,7 @@ const trainCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Train a generator of images of digits against a critic, and write a run folder: samples, model.safetensors, " +
-      "metrics.jsonl, summary.json, report.html. Ctrl-C stops after the step and saves."
+      "metrics.jsonl, run.json, report.html. Ctrl-C stops after the step and saves."
   ),
   Command.withExamples([
     {

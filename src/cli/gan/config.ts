@@ -56,6 +56,7 @@ export const byLoss: { readonly [L in GanConfig["loss"]]: ByLoss } = {
 
 /** Adversarial training, by `effect-neuron gan train`. */
 export const adversarial = runKind("gan", GanConfig, {
+  kind: "adversarial",
   complete: (asked) => ({ ...defaults, ...byLoss[asked.loss ?? defaults.loss], ...asked }),
   grows: "steps",
   nameOf: ({ dataset, loss }) => `${dataset}-${loss}`

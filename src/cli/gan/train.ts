@@ -12,16 +12,14 @@ import { makePlan } from "../plan.ts"
 import type { Plan, TrainOptions } from "../plan.ts"
 import { makeProgress, sayer } from "../progress.ts"
 import type { Shown } from "../progress.ts"
-import { recordRun, stepsTaken, timed } from "../recordRun.ts"
+import { recordRun, stepsTaken } from "../recordRun.ts"
 import { writeAdversarial } from "../report/adversarial/write.ts"
-import { openRunFolder } from "../runFolder.ts"
+import { checkNewFolder } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
 import { ganBoard } from "./board.ts"
 import { adversarial, RANGE } from "./config.ts"
 import type { GanConfig } from "./config.ts"
 import { describe, openJudge } from "./judge.ts"
-import type { Judgment } from "./judge.ts"
-import { measures } from "./measures.ts"
 import type { Measured } from "./measures.ts"
 import { initOf, metadataOf, networksOf, stepOf, summariesOf } from "./networks.ts"
 import { sampleWriter } from "./samples.ts"
@@ -74,7 +72,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       onNone: () => Effect.succeed(undefined),
       onSome: (classifier) => openJudge({ classifier, config, networks, dataset, images: JUDGED })
     })
-    yield* openRunFolder(plan)
+    if (plan.isNew) yield* checkNewFolder(folder)
 
     const init = initOf(config, networks)
     const trainer = yield* Train.make(
@@ -84,23 +82,23 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     const taken = yield* stepsTaken(plan, { kind: adversarial, steps, trainer })
     const board = ganBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken), config)
     const made = yield* summariesOf(config, networks)
-    const { guard, log, save, summarize } = yield* recordRun(plan, {
+    const { guard, log, now, through, write } = yield* recordRun(plan, {
       kind: adversarial,
       metadata: metadataOf(config, networks),
-      ...{ steps, taken, trainer, networks: made, progress, saved: board.saved, ended: writeAdversarial }
+      ...{ steps, trainer, networks: made, progress, every: options.checkpointEvery },
+      ...{ classes: dataset.classes, shapes: dataset.shapes, threads: options.threads },
+      ...{ saved: board.saved, ended: writeAdversarial }
     })
-    let judged: Judgment | undefined
     const paint = sampleWriter(folder, config, networks, trainer)
     const draw = (step: number) =>
       Effect.gen(function*() {
         const { isNew, picture } = yield* paint(step)
         if (step > taken || isNew) yield* board.drawn(step, picture)
         if (judge === undefined) return
-        judged = yield* Effect.flatMap(trainer.state, judge)
-        const line = { split: "judged", step, ...judged }
+        const judged = yield* Effect.flatMap(trainer.state, judge), line = { split: "judged", step, ...judged }
         // A run that was stopped behind a judgment has its line.
-        if (step > taken || log.last?.step !== step || log.last.split !== "judged") {
-          log.write(line)
+        if (step > taken || log.last.get("judged")?.step !== step) {
+          write(line)
           yield* board.judged(step, judged)
         }
         yield* progress.emit(line)
@@ -127,24 +125,22 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
       Stream.take(steps - taken),
       Pipeline.prefetch(PREFETCH),
       trainer.run,
+      through,
       Metrics.throughput(),
-      Stream.tap((metrics) => Effect.sync(() => log.write(metrics))),
       Stream.tap(board.step),
       Stream.tap(({ step }) => step % options.sampleEvery === 0 || step === steps ? draw(step) : Effect.void),
-      Stream.tap(({ step }) => step % options.checkpointEvery === 0 && step < steps ? save : Effect.void),
       Metrics.running(),
       Stream.tap(progress.step),
-      Stream.runFold(() => ({}), (_, means) => Object.fromEntries(measures.map((name) => [name, means[name]]))),
-      Effect.tap(save)
+      Stream.runDrain
     )
-    const { seconds, value } = yield* guard(timed(Effect.andThen(first, trained)))
-    const results = { train: value, ...(judged === undefined ? {} : { judged }), seconds: { train: seconds } }
-    yield* Effect.andThen(board.flush, summarize("finished", results))
+    yield* guard(first)
+    yield* Effect.andThen(trained, board.flush)
+    const { results = {}, seconds } = now()
     yield* writeAdversarial(folder)
-    yield* progress.emit({ step: steps, folder, ...results })
+    yield* progress.emit({ step: steps, folder, ...results, seconds })
     yield* Effect.forEach([
       `${folder}: samples (pictures), model.safetensors (both networks, their optimizers, step), ` +
-      "metrics.jsonl (a line per step), summary.json, report.html (samples, judgments, curves)",
+      "metrics.jsonl (a line per step), run.json, report.html (samples, judgments, curves)",
       `sample: ${called("effect-neuron gan sample")} ${folder} --out grid.png`,
       `train on: ${called("effect-neuron gan train")} --resume ${folder} --steps ${2 * steps}`
     ], progress.say)

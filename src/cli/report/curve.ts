@@ -5,6 +5,8 @@ export interface Line {
   readonly step: number
   /** The number of examples. */
   readonly size: number
+  /** The seconds of training so far. */
+  readonly time?: number
 }
 
 /** Steps beside each other as one point: the mean of a measure over their examples, and its extremes. */

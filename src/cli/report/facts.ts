@@ -2,7 +2,7 @@ import type { Line } from "./curve.ts"
 import { html } from "./html.ts"
 import type { Html, Part } from "./html.ts"
 import { count, duration } from "./numbers.ts"
-import type { Run } from "./readRun.ts"
+import type { Record } from "./readRun.ts"
 
 /** A number that says much: its name, itself, and a note. */
 export type Figure = readonly [name: string, value: Part, note: string]
@@ -14,8 +14,8 @@ export const figures = (entries: ReadonlyArray<Figure | undefined>): Html =>
       .map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value} <small>${note}</small></dd></div>`)
   }</dl>`
 
-/** How many steps a run took, which its metrics may know better than its summary. */
-export const stepsFigure = ({ summary: { step } }: Run<unknown>, train: ReadonlyArray<Line>, note: string): Figure => [
+/** How many steps a run took, which its metrics may know better. */
+export const stepsFigure = ({ run: { step } }: Record<unknown>, train: ReadonlyArray<Line>, note: string): Figure => [
   "steps",
   count(Math.max(step, train.at(-1)?.step ?? 0)),
   note
@@ -37,15 +37,17 @@ ${
 /** `learningRate` as two words. */
 const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-/** How long a run took, from where it went on. */
+/** How long a run took. */
 export const durations = (
-  { summary: { resumedFrom = 0, seconds } }: Run<unknown>,
+  { run: { resumedFrom = 0, seconds } }: Record<unknown>,
   train: ReadonlyArray<Line>
 ): Html | undefined => {
   if (seconds === undefined) return undefined
-  const examples = train.reduce((sum, { size, step }) => step > resumedFrom ? sum + size : sum, 0)
+  // Version 0.1.0 wrote no times into its lines, and counted the seconds from where a run went on.
+  const from = train[0]?.time === undefined ? resumedFrom : 0
+  const examples = train.reduce((sum, { size, step }) => step > from ? sum + size : sum, 0)
   const parts: ReadonlyArray<readonly [string, number | undefined]> = [
-    [resumedFrom === 0 ? "training" : `training from step ${count(resumedFrom + 1)} on`, seconds.train],
+    [from === 0 ? "training" : `training from step ${count(from + 1)} on`, seconds.train],
     ["test", seconds.test],
     ["together", seconds.total]
   ]

@@ -3,11 +3,11 @@ import type { Summary, SummaryRow } from "../../layers/summary.ts"
 import { html } from "./html.ts"
 import type { Html } from "./html.ts"
 import { count } from "./numbers.ts"
-import type { Run } from "./readRun.ts"
+import type { Record } from "./readRun.ts"
 import { details, table } from "./table.ts"
 
-/** What the networks of a run are made of; nothing where its summary does not say. */
-export const networks = ({ summary: { networks = {} } }: Run<unknown>): ReadonlyArray<Html> => {
+/** What the networks of a run are made of; nothing where it does not say. */
+export const networks = ({ run: { networks = {} } }: Record<unknown>): ReadonlyArray<Html> => {
   const entries = Object.entries(networks)
   if (entries.length === 0) return []
   return [

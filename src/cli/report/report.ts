@@ -1,5 +1,5 @@
 import { Console, Effect, Option, Path } from "effect"
-import * as Checkpoint from "../../checkpoint/index.ts"
+import { read } from "../../experiment/run/read.ts"
 import { openDataset } from "../data.ts"
 import { adversarial } from "../gan/config.ts"
 import { withModel } from "../loadRun.ts"
@@ -15,11 +15,11 @@ export interface ReportOptions extends Computing {
   readonly dataDir: Option.Option<string>
 }
 
-/** Writes the report of a run again, of the kind that its checkpoint says: a supervised one is tested for it. */
+/** Writes the report of a run again, of the kind that it is: a supervised one is tested for it. */
 export const report = (options: ReportOptions) =>
   Effect.gen(function*() {
     const file = yield* checkpointOf(options.run), folder = (yield* Path.Path).dirname(file)
-    if (adversarial.wrote(yield* Checkpoint.metadata(file))) {
+    if ((yield* read(folder)).kind === adversarial.kind) {
       return yield* Console.log(yield* writeAdversarial(folder))
     }
     yield* Console.log(`${yield* writeTested(folder, options)}: the run, and a test of ${file}`)

@@ -25,7 +25,7 @@ small { font-size: 0.8125rem; color: var(--muted); font-weight: normal; }
 .lead { color: var(--muted); }
 .status { margin: 1rem 0; padding: 0.6rem 0.9rem; border-left: 4px solid var(--tone); background: var(--panel); }
 .finished { --tone: var(--good); }
-.interrupted, .running { --tone: var(--warn); }
+.stopped, .running, .starting, .paused { --tone: var(--warn); }
 .failed { --tone: var(--bad); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0 0; }
 .figures div { max-width: 24rem; padding: 0.75rem 0.9rem; border-radius: 8px; background: var(--panel); }

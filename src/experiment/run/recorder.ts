@@ -14,6 +14,7 @@ import { messageOf } from "../../core/messageOf.ts"
 import { epochFigures, figuresIn } from "./figures.ts"
 import type { Figures, Run } from "./format.ts"
 import { linesOf } from "./lines.ts"
+import type { Line } from "./lines.ts"
 import type { RunBusy } from "./RunBusy.ts"
 import { openWriter } from "./writer.ts"
 import type { About, Change, Writer } from "./writer.ts"
@@ -29,18 +30,20 @@ export interface Recording<A, E, R> extends Judging<A> {
   /** What checkpoints say. */
   readonly metadata: Metadata
   readonly every: number
-  /** What else is done when the state is saved, and when the run has ended before its end. */
+  /** What else is done when the state is saved, and when the run was stopped or has failed. */
   readonly saved?: Effect.Effect<void, E, R>
-  readonly ended?: Effect.Effect<unknown, E, R>
+  readonly ended?: (event: "stop" | "fail") => Effect.Effect<unknown, E, R>
 }
 
 /** A run that is being recorded: its writer, and what records the metrics of its trainer. */
 export interface Recorder<A, E, R> extends Writer {
+  /** Keeps a line of what was measured beside the steps, and its figures as the last ones of its split. */
+  readonly write: (line: Line) => void
   /** Writes the lines that wait, the state as it is now if it is not saved yet, and the run. */
   readonly save: Effect.Effect<void, SavingError | DataError | E, RecordingServices | R>
-  readonly through: <E1, R1>(
-    self: Stream.Stream<A, E1, R1>
-  ) => Stream.Stream<A, E1 | SavingError | DataError | E, R1 | RecordingServices | R>
+  readonly through: <A1 extends A, E1, R1>(
+    self: Stream.Stream<A1, E1, R1>
+  ) => Stream.Stream<A1, E1 | SavingError | DataError | E, R1 | RecordingServices | R>
 }
 
 // Lines wait for a second; where writing is slow, they wait until it takes a twentieth of the time.
@@ -51,7 +54,7 @@ const seconds = (milliseconds: number): number => Math.round(milliseconds) / 100
 /** Opens a run for recording, as {@link openWriter} does. */
 export const openRecorder = <A extends { readonly step: number }, E = never, R = never>(
   folder: string,
-  { about, ended = Effect.void, every, metadata, saved = Effect.void, trainer, ...judging }: Recording<A, E, R>
+  { about, ended = () => Effect.void, every, metadata, saved = Effect.void, trainer, ...judging }: Recording<A, E, R>
 ): Effect.Effect<
   Recorder<A, E, R>,
   RecordingError | E,
@@ -66,15 +69,20 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
     const checkpoints = yield* makeWriter(trainer), isDue = crossing(every, start), epoch = epochFigures()
 
     const before = log.last.get("train")?.time ?? writer.before?.seconds?.train ?? 0, earlier = start === 0 ? 0 : before
-    let began = yield* Clock.currentTimeMillis, flushed = began, wait = WAIT
+    let began = yield* Clock.currentTimeMillis, until = Infinity, flushed = began, wait = WAIT
     const results: { [split: string]: Figures } = {}
-    const timeAt = (now: number): number => seconds(1000 * earlier + now - began)
+    const timeAt = (now: number): number => seconds(1000 * earlier + Math.min(now, until) - began)
     const changes = Effect.map(Clock.currentTimeMillis, (now): Change => {
       const train = epoch.now()
       return { seconds: { train: timeAt(now) }, results: { ...results, ...(train === undefined ? {} : { train }) } }
     })
-    const tell = (event: Parameters<typeof happened>[0], change: Change = {}) =>
-      Effect.flatMap(changes, (now) => happened(event, { ...now, ...change }))
+    const tell: Writer["happened"] = (event, change = {}) =>
+      Effect.flatMap(changes, (now) =>
+        happened(event, {
+          ...change,
+          seconds: { ...now.seconds, ...change.seconds },
+          results: { ...now.results, ...change.results }
+        }))
 
     const flush = Effect.gen(function*() {
       const start = yield* Clock.currentTimeMillis
@@ -104,15 +112,16 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
       })
     const bests = yield* makeWriter(trainer)
 
+    const writeBeside = (line: Line) => {
+      log.write(line)
+      results[line.split] = figuresIn(line)
+    }
     let taken = 0
     const look = (element: A) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const [line, ...others] = linesOf(element), judgment = judge(element)
         log.write({ ...line!, time: timeAt(now) })
-        for (const other of others) {
-          log.write(other)
-          results[other.split] = figuresIn(other)
-        }
+        others.forEach(writeBeside)
         epoch.add(element)
         const isBetter = judgment !== undefined && judgment.cost < least
         const first = taken++ === 0, due = isDue(element.step)
@@ -125,31 +134,41 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
       })
 
     let over = false
+    const trained = Effect.map(Clock.currentTimeMillis, (now) => {
+      until = now
+    })
     const finish = Effect.gen(function*() {
+      yield* trained
       yield* saveAgain(false)
       yield* tell("finish")
       over = true
     })
     const stop = Effect.gen(function*() {
-      yield* saveAgain(false)
       const { steps } = writer.now(), step = yield* stepOf(trainer)
       // Who takes all steps that there are to be and no more lets the run come to its end.
-      yield* tell(steps !== undefined && step >= steps ? "finish" : "stop")
-      yield* ended
+      if (steps !== undefined && step >= steps) return yield* finish
+      yield* trained
+      yield* saveAgain(false)
+      yield* tell("stop")
+      yield* ended("stop")
     })
     const fail = (cause: Cause.Cause<unknown>) =>
       Effect.gen(function*() {
+        yield* trained
         yield* Effect.ignore(flush)
         yield* tell("fail", { reason: messageOf(Cause.squash(cause)) })
-        yield* ended
+        yield* ended("fail")
       }).pipe(Effect.ignoreCause)
 
     return {
       ...writer,
+      happened: tell,
+      write: writeBeside,
       save,
       through: (self) =>
         Stream.unwrap(Effect.map(Clock.currentTimeMillis, (now) => {
           began = now
+          until = Infinity
           flushed = now
           return self.pipe(
             Stream.tap(look),

@@ -87,11 +87,13 @@ const check = (folder: string, before: Run | undefined, { experiment }: About, s
 const stays = (start: number, before: Run | undefined) => ({ split, step }: Line): boolean =>
   step < start || (step === start && (split !== "test" || before?.state === "tested"))
 
-/** What a run that goes on says as it begins; what it measured at its end is that of another end. */
-const goingOn = (before: Run): Partial<Run> => {
-  const best = before.results?.["best"], ended = new Set(["reason", "results", "resumedFrom"])
-  const kept = Object.fromEntries(Object.entries(before).filter(([name]) => !ended.has(name)))
-  return best === undefined ? kept : { ...kept, results: { best } }
+/** What a run that goes on says as it begins; what it measured at another step is that of another end. */
+const goingOn = (before: Run, start: number): Partial<Run> => {
+  const { results: { best, ...results } = {}, step } = before, ended = new Set(["reason", "results", "resumedFrom"])
+  return {
+    ...Object.fromEntries(Object.entries(before).filter(([name]) => !ended.has(name))),
+    results: { ...(step === start ? results : {}), ...(best === undefined || start === 0 ? {} : { best }) }
+  }
 }
 
 /**
@@ -118,7 +120,7 @@ export const openWriter = (
     const node = (globalThis as { readonly process?: { readonly version?: string } }).process?.version
     let run: Run = {
       ...{ experiment: folder.replace(/\/+$/, "").replace(/^.*[/\\]/, ""), kind: "other", config: {} },
-      ...(before === undefined ? {} : goingOn(before)),
+      ...(before === undefined ? {} : goingOn(before, start)),
       ...about,
       // The command that made it is the first one.
       ...(before?.command === undefined ? {} : { command: before.command }),

@@ -6,7 +6,7 @@ import { HttpClient, HttpClientError } from "effect/http"
 import { encode } from "fast-png"
 import { gzipSync } from "node:zlib"
 import { anyDataset } from "../../../src/cli/data.ts"
-import { createRunFolder } from "../../../src/cli/runFolder.ts"
+import { checkNewFolder } from "../../../src/cli/runFolder.ts"
 import { runHere, writeSmallMnist } from "../../support/cli.ts"
 
 layer(NodeServices.layer, { excludeTestServices: true })("bad input to the command line", (it) => {
@@ -55,7 +55,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       yield* files.writeFile(images, whole)
       yield* Datasets.writeIdx(`${data}/train-labels-idx1-ubyte`, NdArray.make(new Uint8Array(639), [639]))
       yield* refuses(/expected .*640.*, found .*639/, ...train)
-      assert.isFalse(yield* files.exists(`${path}/run/summary.json`))
+      assert.isFalse(yield* files.exists(`${path}/run/run.json`))
     }))
 
   it.effect("runs that are missing, taken, foreign, or of another model", () =>
@@ -105,14 +105,22 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
       yield* writeSmallMnist(`${path}/data`)
       const args = ["--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--out", `${path}/run`]
-      yield* refuses(/loss is \S+ at step \d+ with learning rate 1e\+38/, "train", ...args, "--learning-rate", "1e38")
-      const summary = JSON.parse(yield* files.readFileString(`${path}/run/summary.json`))
-      assert.strictEqual(summary.status, "failed")
-      assert.match(summary.error, /^loss is /)
+      yield* refuses(
+        /loss is \S+ at step \d+ with learning rate 1e\+38/,
+        "train",
+        ...args,
+        "--learning-rate",
+        "1e38",
+        "--checkpoint-every",
+        "1"
+      )
+      const run = JSON.parse(yield* files.readFileString(`${path}/run/run.json`))
+      assert.strictEqual(run.state, "failed")
+      assert.match(run.reason, /^loss is /)
       const report = yield* files.readFileString(`${path}/run/report.html`)
-      assert.include(report, `Failed after ${summary.step} of 10 steps: ${summary.error}`)
+      assert.include(report, `Failed after ${run.step} of 10 steps: ${run.reason}`)
       const logged = (yield* files.readFileString(`${path}/run/metrics.jsonl`)).trimEnd().split("\n")
-      assert.strictEqual(JSON.parse(logged.at(-1)!).step, summary.step)
+      assert.strictEqual(JSON.parse(logged.at(-1)!).step, run.step)
       const evaluated = yield* runHere("evaluate", `${path}/run`, "--data-dir", `${path}/data`)
       assert.isTrue(evaluated.ok)
     }))
@@ -128,10 +136,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       const denied = PlatformError.systemError({
         _tag: "PermissionDenied",
         module: "FileSystem",
-        method: "makeDirectory"
+        method: "exists"
       })
-      const locked = FileSystem.makeNoop({ makeDirectory: () => Effect.fail(denied) })
-      const error = yield* Effect.flip(createRunFolder("runs/x")).pipe(
+      const locked = FileSystem.makeNoop({ exists: () => Effect.fail(denied) })
+      const error = yield* Effect.flip(checkNewFolder("runs/x")).pipe(
         Effect.provideService(FileSystem.FileSystem, locked)
       )
       assert.strictEqual(error.message, "runs/x: expected a folder to write to, found no permission")

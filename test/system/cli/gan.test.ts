@@ -38,7 +38,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       assert.deepStrictEqual(trained.err, [])
       assert.isTrue(trained.ok)
       assert.deepStrictEqual(readdirSync(run).sort(), [
-        ...["metrics.jsonl", "model.safetensors", "report.html", "samples", "summary.json"]
+        ...["metrics.jsonl", "model.safetensors", "report.html", "run.json", "samples"]
       ])
       const samples = ["step-000000.png", "step-000005.png", "step-000010.png", "step-000012.png"]
       assert.deepStrictEqual(readdirSync(`${run}/samples`).sort(), samples)
@@ -47,9 +47,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       }
       assert.notDeepEqual(picture(`${run}/samples/${samples[0]}`), picture(`${run}/samples/${samples[3]}`))
 
-      const summary = json(`${run}/summary.json`)
-      assert.deepInclude(summary, { status: "finished", step: 12 })
-      assert.deepInclude(summary.config, {
+      const recorded = json(`${run}/run.json`)
+      assert.deepInclude(recorded, { kind: "adversarial", experiment: "mnist", state: "finished", step: 12, steps: 12 })
+      assert.deepInclude(recorded.config, {
         ...{ dataset: "mnist", model: "mlp", loss: "wgan-gp", conditional: true, latent: 8, steps: 12 },
         ...{ batchSize: 32, criticSteps: 2, seed: 42, backend: "wasm" }
       })
@@ -57,7 +57,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       assert.deepStrictEqual(metrics.map(({ step }) => step), Array.from({ length: 12 }, (_, i) => i + 1))
       for (const line of metrics) {
         assert.hasAllKeys(line, [
-          ...["step", "epoch", "endOfEpoch", "size", "examplesPerSecond", "criticLoss", "generatorLoss"],
+          ...["split", "step", "epoch", "endOfEpoch", "size", "time", "criticLoss", "generatorLoss"],
           ...["gradientPenalty", "realScore", "fakeScore", "criticGradientNorm", "generatorGradientNorm"]
         ])
         // The critic is updated twice, with a batch each; its loss is what the scores and the penalty say.
@@ -143,11 +143,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
 
       const said = yield* interruptAt(/step 4\/20/, ...args("stopped"))
       assert.match(said.at(-1)!, /^stopped after step (\d+); go on with --resume/)
-      assert.strictEqual(json(`${path}/stopped/summary.json`).status, "interrupted")
-      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 20 steps/)
+      assert.strictEqual(json(`${path}/stopped/run.json`).state, "stopped")
+      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Stopped after \d+ of 20 steps/)
 
       const metrics = (run: string) =>
-        lines(`${path}/${run}/metrics.jsonl`).map((line) => Object.assign(line, { examplesPerSecond: 0 }))
+        lines(`${path}/${run}/metrics.jsonl`).map((line) => Object.assign(line, { time: 0 }))
       for (const run of ["stopped", "killed"]) {
         const resumed = yield* runHere(
           ...["gan", "train", "--resume", `${path}/${run}`, "--data-dir", `${path}/data`, "--sample-every", "10"]
@@ -175,7 +175,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       )
       assert.strictEqual(code, 130, output)
       const [, step] = /stopped after step (\d+); go on with --resume/.exec(output)!
-      assert.deepInclude(json(`${run}/summary.json`), { status: "interrupted", step: Number(step) })
+      assert.deepInclude(json(`${run}/run.json`), { state: "stopped", step: Number(step) })
     }))
 
   it.effect("says in one line what is wrong", () =>

@@ -51,7 +51,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
       )
       const [first] = events("board"), lines = linesOf("run")
       assert.deepStrictEqual(first![0], { step: 0, version: "brain.Event:2", start: false, values: [] })
-      const logged = lines.filter(({ split }) => split === undefined)
+      const logged = lines.filter(({ split }) => split === "train")
       for (const [tag, name] of Object.entries(measures)) {
         assert.deepStrictEqual(
           tagged(first!, `train/${tag}`).map(([step, { simple }]) => [step, simple]),

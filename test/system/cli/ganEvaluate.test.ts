@@ -35,9 +35,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan eval
       const printed = yield* train(...options, ...judging, "--steps", "6", "--out", `${path}/run`)
       const isJudged = (line: Record<string, unknown>) => line["split"] === "judged"
       const metrics = (run: string) =>
-        lines(`${path}/${run}/metrics.jsonl`).map((line) =>
-          isJudged(line) ? line : Object.assign(line, { examplesPerSecond: 0 })
-        )
+        lines(`${path}/${run}/metrics.jsonl`).map((line) => isJudged(line) ? line : Object.assign(line, { time: 0 }))
       const judged = metrics("run").filter(isJudged)
       assert.deepStrictEqual(judged.map(({ step }) => step), [0, 4, 6])
       assert.deepStrictEqual(printed.filter(isJudged), judged)
@@ -50,8 +48,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan eval
         assert.isAbove(line["frechetDistance"] as number, 2 * (line["frechetFloor"] as number))
       }
       const { split: _, step: __, ...last } = judged.at(-1)!
-      const summary = json(`${path}/run/summary.json`)
-      assert.deepStrictEqual(summary.judged, last)
+      assert.deepStrictEqual(json(`${path}/run/run.json`).results.judged, last)
 
       const evaluate = (...more: ReadonlyArray<string>) =>
         runHere("gan", "evaluate", `${path}/run`, ...judging, "--data-dir", `${path}/data`, ...more)

@@ -14,7 +14,9 @@ const folder = Effect.gen(function*() {
 })
 
 const json = (path: string) => JSON.parse(readFileSync(path, "utf8"))
-const lines = (path: string): ReadonlyArray<{ readonly step: number; readonly split: string }> =>
+const lines = (
+  path: string
+): ReadonlyArray<{ readonly step: number; readonly split: string; readonly time?: number }> =>
   readFileSync(path, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line))
 
 layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", (it) => {
@@ -29,12 +31,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.deepStrictEqual(trained.err, [])
       assert.isTrue(trained.ok)
       assert.deepStrictEqual(readdirSync(run).sort(), [
-        ...["metrics.jsonl", "model.safetensors", "report.html", "summary.json"]
+        ...["metrics.jsonl", "model.safetensors", "report.html", "run.json"]
       ])
 
-      const summary = json(`${run}/summary.json`)
-      assert.deepInclude(summary, { status: "finished", step: 60 })
-      assert.deepStrictEqual(summary.config, {
+      const said = json(`${run}/run.json`), { test } = said.results
+      assert.deepInclude(said, {
+        ...{ format: 1, experiment: "mnist", kind: "supervised", state: "tested", step: 60, steps: 60 },
+        ...{ stepsPerEpoch: 20, backend: "wasm", threads: 1, shapes: { x: [28, 28, 1], y: [] } },
+        resume: `effect-neuron train --resume ${run}`
+      })
+      assert.match(said.command, /^effect-neuron train --dataset mnist --data-dir \S+ --model mlp --epochs 3 /)
+      assert.deepStrictEqual(said.config, {
         dataset: "mnist",
         model: "mlp",
         epochs: 3,
@@ -43,15 +50,15 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
         seed: 42,
         backend: "wasm"
       })
-      assert.hasAllKeys(summary.versions, ["effect-neuron", "tfjs-core", "node"])
-      assert.hasAllKeys(summary.seconds, ["train", "test", "total"])
+      assert.hasAllKeys(said.versions, ["effect-neuron", "tfjs-core", "node"])
+      assert.hasAllKeys(said.seconds, ["train", "test", "total"])
       const metrics = lines(`${run}/metrics.jsonl`)
       assert.deepStrictEqual(
         metrics.filter(({ split }) => split === "train").map(({ step }) => step),
         Array.from({ length: 60 }, (_, i) => i + 1)
       )
-      assert.deepStrictEqual(metrics.at(-1), { split: "test", step: 60, ...summary.test })
-      assert.isAbove(summary.test.accuracy, 0.5)
+      assert.deepStrictEqual(metrics.at(-1), { split: "test", step: 60, ...test })
+      assert.isAbove(test.accuracy, 0.5)
       assert.match(trained.out.at(-4)!, /^test accuracy \d+\.\d\d %/)
       assert.isTrue(trained.out.slice(-3).every((line) => line.includes(run)))
       const [, ...shown] = trained.out, first = shown.findIndex((line) => line.startsWith("epoch"))
@@ -62,16 +69,22 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       )
       assert.match(shown[first - 2]!, /^total +407\.1 kB +101,770 +101,632$/)
       assert.isTrue(shown.slice(0, first).every((line) => line.length <= 80))
-      assert.strictEqual(summary.networks.model.parameters, 101_770)
+      assert.strictEqual(said.networks.model.parameters, 101_770)
       assert.match(shown[first]!, /^epoch 1\/3 {2}step 2\/20 .* {2}[\d,]+ examples\/s {2}\d+:\d\d left$/)
       assert.match(trained.out.at(-5)!, /^epoch 3\/3 {2}step 20\/20 .* {2}[\d,]+ examples\/s {2}\d+:\d\d in all$/)
-      // Equal runs write equal files: how fast they went is shown, and not written.
+      // How fast it went is told by the times alone.
       assert.isTrue(metrics.every((line) => !("examplesPerSecond" in line)))
+      const times = metrics.filter(({ split }) => split === "train").map(({ time }) => time!)
+      times.reduce((before, time) => {
+        assert.isAtLeast(time, before)
+        return time
+      }, 0)
+      assert.isAtLeast(said.seconds.train, times.at(-1)!)
 
       const evaluated = yield* runHere("evaluate", run, ...data, "--json")
       assert.deepStrictEqual(JSON.parse(evaluated.out[0]!), {
         ...{ run, checkpoint: `${run}/model.safetensors`, step: 60, dataset: "mnist" },
-        ...summary.test
+        ...test
       })
 
       const pixels = new Uint8Array(28 * 28)
@@ -129,8 +142,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
 
       const said = yield* interruptAt(/ step 4\/10 /, ...args("stopped"))
       assert.match(said.at(-1)!, /^stopped after step (\d+); go on with --resume/)
-      assert.strictEqual(json(`${path}/stopped/summary.json`).status, "interrupted")
-      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Interrupted after \d+ of 30 steps/)
+      assert.strictEqual(json(`${path}/stopped/run.json`).state, "stopped")
+      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Stopped after \d+ of 30 steps/)
 
       const left = yield* files.readFile(`${path}/killed/model.safetensors`)
       const { metadata } = yield* Effect.fromResult(Safetensors.decode(left, "killed"))
@@ -163,7 +176,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       )
       assert.strictEqual(code, 130, output)
       const [, step] = /stopped after step (\d+); go on with --resume/.exec(output)!
-      assert.deepInclude(json(`${run}/summary.json`), { status: "interrupted", step: Number(step) })
+      assert.deepInclude(json(`${run}/run.json`), { state: "stopped", step: Number(step) })
       const left = yield* (yield* FileSystem.FileSystem).readFile(`${run}/model.safetensors`)
       const { metadata } = yield* Effect.fromResult(Safetensors.decode(left, "stopped"))
       assert.strictEqual(JSON.parse(metadata["numbers"]!).step, Number(step))
@@ -196,7 +209,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       assert.deepStrictEqual(yield* files.readFile(`${run}/epoch1.safetensors`), epoch1)
       assert.deepStrictEqual(yield* files.readFile(`${run}/model.safetensors`), later)
       assert.deepStrictEqual(lines(`${path}/branch/metrics.jsonl`).map(({ step }) => step).slice(0, 2), [11, 12])
-      assert.strictEqual(json(`${path}/branch/summary.json`).resumedFrom, 10)
+      assert.strictEqual(json(`${path}/branch/run.json`).resumedFrom, 10)
 
       const evaluate = (which: string) =>
         Effect.map(runHere("evaluate", which, ...data, "--json"), ({ out }) => JSON.parse(out[0]!))
@@ -232,25 +245,25 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
         (names) => names.filter((name) => name.endsWith(".partial")).sort()
       )
       assert.deepStrictEqual(yield* left, [...others].sort())
-      const finished = json(`${run}/summary.json`), metrics = readFileSync(`${run}/metrics.jsonl`, "utf8")
+      const finished = json(`${run}/run.json`), metrics = readFileSync(`${run}/metrics.jsonl`, "utf8")
 
       // Killed right behind the first checkpoint, which is all that there is.
-      yield* files.remove(`${run}/summary.json`)
+      yield* files.remove(`${run}/run.json`)
       yield* files.remove(`${run}/metrics.jsonl`)
       yield* files.writeFileString(`${run}/${half}`, "half of it")
       assert.isTrue((yield* train("--resume", run)).ok)
       assert.deepStrictEqual(yield* left, [...others].sort())
 
-      // Killed between the last save and the summary: the test and the summary are made.
+      // Killed between the last save and the end: the test and the report are made.
       yield* files.writeFileString(
         `${run}/metrics.jsonl`,
         metrics.split("\n").filter((line) => !line.includes("test")).join("\n")
       )
-      yield* files.writeFileString(`${run}/summary.json`, JSON.stringify({ ...finished, status: "running" }))
+      yield* files.writeFileString(`${run}/run.json`, JSON.stringify({ ...finished, state: "running" }))
       const resumed = yield* train("--resume", run)
       assert.isTrue(resumed.ok, resumed.err.join())
-      const { status, step, test } = json(`${run}/summary.json`)
-      assert.deepStrictEqual({ status, step, test }, { status: "finished", step: 10, test: finished.test })
+      const { results, state, step } = json(`${run}/run.json`)
+      assert.deepStrictEqual({ results, state, step }, { results: finished.results, state: "tested", step: 10 })
       assert.strictEqual(readFileSync(`${run}/metrics.jsonl`, "utf8"), metrics)
       const again = yield* train("--resume", run)
       assert.match(again.err.join(), /is finished, 10 of 10 steps: give more --epochs/)

@@ -97,14 +97,14 @@ describe("which charts there are", () => {
 describe("the x axis of a chart", () => {
   // Two epochs of four steps, and a half.
   const train = seriesOf(
-    Array.from({ length: 10 }, (_, i) => ({ step: i + 1, epoch: 1 + Math.floor(i / 4), time: 0.5 * (i + 1) }))
+    Array.from({ length: 10 }, (_, i) => ({ step: i + 1, epoch: Math.floor(i / 4), time: 0.5 * (i + 1) }))
   )
 
   it("has epochs where they are over, and parts of them in between", () => {
     const at = placesOf(train, "epoch")!
     assert.deepStrictEqual([0, 2, 4, 6, 8, 10].map(at), [0, 0.5, 1, 1.5, 2, 2.5])
-    assert.isUndefined(placesOf(seriesOf([{ step: 1, epoch: 1 }, { step: 2, epoch: 1 }]), "epoch"))
-    assert.strictEqual(placesOf(seriesOf([{ step: 1, epoch: 1 }]), "epoch", 4)!(2), 0.5)
+    assert.isUndefined(placesOf(seriesOf([{ step: 1, epoch: 0 }, { step: 2, epoch: 0 }]), "epoch"))
+    assert.strictEqual(placesOf(seriesOf([{ step: 1, epoch: 0 }]), "epoch", 4)!(2), 0.5)
   })
 
   it("has the time of steps at which another thing was measured", () => {

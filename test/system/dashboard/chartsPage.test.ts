@@ -25,7 +25,8 @@ describe.skipIf(chromium === undefined)(`the charts of run folders${reason}`, ()
   const write = (name: string, lines: ReadonlyArray<object>) => {
     mkdirSync(join(runs, name))
     writeFileSync(join(runs, name, "metrics.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""))
-    writeFileSync(join(runs, name, "summary.json"), "{\"status\":\"finished\"}")
+    const run = { format: 1, experiment: name, state: "finished", step: 0, created: "2026-01-02T03:04:05.678Z" }
+    writeFileSync(join(runs, name, "run.json"), JSON.stringify(run))
   }
   const until = (holds: () => Promise<boolean>) =>
     expect.poll(holds, { timeout: WAIT, interval: 50, message: String(holds) }).toBe(true)
@@ -53,7 +54,7 @@ describe.skipIf(chromium === undefined)(`the charts of run folders${reason}`, ()
         Array.from({ length: STEPS }, (_, i) => ({
           split: "train",
           step: i + 1,
-          epoch: 1 + Math.floor(i / 40),
+          epoch: Math.floor(i / 40),
           time: (i + 1) / 2,
           loss: lossOf(r, i + 1)
         }))

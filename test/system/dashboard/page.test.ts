@@ -237,7 +237,8 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     const folder = mkdtempSync(join(runs, "cli-"))
     const name = folder.slice(runs.length + 1)
     writeFileSync(join(folder, "metrics.jsonl"), lines(1, 50))
-    writeFileSync(join(folder, "summary.json"), "{\"status\":\"running\"}")
+    const run = { format: 1, experiment: "digits", state: "running", step: 49, created: "2026-01-02T03:04:05.678Z" }
+    writeFileSync(join(folder, "run.json"), JSON.stringify(run))
     await view("Runs")
     await page.getByLabel(`${name} in the charts`).check()
     await view("Training")
@@ -246,6 +247,25 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     await until(async () => (await row.innerText()).includes("\t49\t"))
     writeFileSync(join(folder, "metrics.jsonl"), lines(50, 80), { flag: "a" })
     await until(async () => (await row.innerText()).includes("\t79\t"))
+  })
+
+  it("shows what a run of a generator measured at each step, and what a judge said of it beside", async () => {
+    const folder = mkdtempSync(join(runs, "gan-")), name = folder.slice(runs.length + 1)
+    const step = (i: number) => `{"step":${i},"size":8,"criticLoss":${i / 64}}\n`
+    const judged = (i: number) => `{"split":"judged","step":${i},"frechetDistance":${100 - i}.25,"counts":[1,2]}\n`
+    const lines = Array.from({ length: 40 }, (_, i) => step(i + 1) + ((i + 1) % 20 === 0 ? judged(i + 1) : ""))
+    writeFileSync(join(folder, "metrics.jsonl"), judged(0) + lines.join(""))
+    const said = { status: "finished", step: 40, versions: {}, config: { dataset: "digits", criticSteps: 1 } }
+    writeFileSync(join(folder, "summary.json"), JSON.stringify(said))
+    await view("Runs")
+    const listed = page.locator("tr").filter({ has: page.getByRole("rowheader", { name }) })
+    await until(async () => /finished\tdigits/.test(await listed.innerText()))
+    await page.getByLabel(`${name} in the charts`).check()
+    await view("Training")
+    await page.getByLabel("as a table").check()
+    const row = page.locator("table tr").filter({ has: page.getByRole("rowheader", { name }) })
+    await until(async () => /\t40\t/.test(await row.innerText()) && /60\.25/.test(await row.innerText()))
+    assert.include(await row.innerText(), "0.625")
   })
 
   it("shows a long run, whose metrics are some megabytes", async () => {

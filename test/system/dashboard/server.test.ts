@@ -18,6 +18,11 @@ const raw = (url: string, path: string, headers: { readonly [name: string]: stri
     })
   )
 
+const run = {
+  ...{ format: 1, experiment: "digits", kind: "other", state: "running", step: 2, config: {}, versions: {} },
+  ...{ created: "2026-01-02T03:04:05.678Z", updated: "2026-01-02T03:04:05.678Z" }
+}
+
 /** Serves a folder with the runs `a` and `b`, and calls `use` with the address and the folder. */
 const serving = <A, E>(
   use: (url: string, root: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E>
@@ -29,7 +34,7 @@ const serving = <A, E>(
     yield* fs.writeFileString(`${root}/page/index.html`, "<title>page</title>")
     yield* fs.writeFileString(`${root}/secret`, "secret")
     yield* fs.writeFileString(`${root}/runs/a/metrics.jsonl`, "{\"step\":1}\n{\"step\":2}\n{\"st")
-    yield* fs.writeFileString(`${root}/runs/a/summary.json`, "{\"status\":\"running\"}")
+    yield* fs.writeFileString(`${root}/runs/a/run.json`, JSON.stringify(run))
     yield* fs.writeFileString(`${root}/runs/a/model.safetensors`, "weights")
     return root
   })
@@ -45,12 +50,15 @@ const serving = <A, E>(
 const json = (url: string) => Effect.promise(() => fetch(url).then((response) => response.json()))
 
 describe("the dashboard's server", () => {
-  it.live("lists what is a run, with its summary", () =>
-    serving((url) =>
+  it.live("lists what is a run, with what it says or what is wrong with it", () =>
+    serving((url, root, fs) =>
       Effect.gen(function*() {
-        const [run, ...more] = yield* json(`${url}/api/runs`)
-        assert.deepStrictEqual([run.name, run.summary, run.hasWeights], ["a", { status: "running" }, true])
-        assert.deepStrictEqual(more, [])
+        const listed = { name: "a", hasWeights: true, samples: [], run }
+        assert.deepStrictEqual(yield* json(`${url}/api/runs`), [listed])
+        yield* fs.writeFileString(`${root}/b/run.json`, "{")
+        const [first, broken] = yield* json(`${url}/api/runs`)
+        assert.deepStrictEqual([first, broken.name, broken.run], [listed, "b", undefined])
+        assert.match(broken.problem, /b\/run\.json: expected a run, found what is no JSON$/)
       })
     ))
 
@@ -59,13 +67,14 @@ describe("the dashboard's server", () => {
       Effect.gen(function*() {
         const metrics = `${url}/api/runs/a/metrics?from=`
         const first = yield* json(`${metrics}0`)
-        assert.deepStrictEqual(first, { text: "{\"step\":1}\n{\"step\":2}\n", next: 22 })
+        const line = (step: number) => ({ split: "train", step })
+        assert.deepStrictEqual(first, { lines: [line(1), line(2)], next: 22, anew: false })
         yield* fs.writeFileString(`${root}/a/metrics.jsonl`, "ep\":3}\n", { flag: "a" })
         const second = yield* json(`${metrics}22`)
-        assert.deepStrictEqual(second, { text: "{\"step\":3}\n", next: 33 })
+        assert.deepStrictEqual(second, { lines: [line(3)], next: 33, anew: false })
         // A run that is gone on with from an earlier step has a shorter file.
         yield* fs.writeFileString(`${root}/a/metrics.jsonl`, "{\"step\":1}\n")
-        assert.deepStrictEqual(yield* json(`${metrics}33`), { text: "{\"step\":1}\n", next: 11 })
+        assert.deepStrictEqual(yield* json(`${metrics}33`), { lines: [line(1)], next: 11, anew: true })
       })
     ))
 

@@ -20,7 +20,7 @@ const savedIn = (path: string): number => {
 }
 
 describe("a program by runMain of Node", () => {
-  for (const send of ["SIGINT", "SIGTERM"] as const) {
+  for (const send of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     it(`saves the last step at ${send}, and exits with 130`, async () => {
       const path = join(folder, send)
       const { code, err, out } = await runUntil(program, [path], { when: "trains", send })
@@ -30,6 +30,16 @@ describe("a program by runMain of Node", () => {
       assert.strictEqual(savedIn(path), left)
     })
   }
+
+  it("saves the last step when nobody reads what it prints, without a word", async () => {
+    const path = join(folder, "unread")
+    const { code, err, out } = await runUntil(program, [path, "Infinity", "talk"], {
+      when: "trains",
+      send: "no reader"
+    })
+    assert.deepStrictEqual({ code, err }, { code: 130, err: "" }, out)
+    assert.isAtLeast(savedIn(path), 3)
+  })
 
   it("exits with 0 at its end", async () => {
     const { code, err, out } = await runUntil(program, [join(folder, "whole"), "5"])

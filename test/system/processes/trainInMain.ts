@@ -3,9 +3,9 @@ import { Console, Effect, Stream } from "effect"
 import { Checkpoint, Key, Layers, Losses, NdArray, Optimizers, Train } from "../../../src/index.ts"
 import * as Node from "../../../src/node.ts"
 
-// node trainInMain.ts FOLDER [steps]: trains by `runMain` until something stops it, or the given number of steps, and
-// says when it has begun and what the state is that it leaves.
-const [folder, steps = "Infinity"] = process.argv.slice(2)
+// node trainInMain.ts FOLDER [steps [talk]]: trains by `runMain` until something stops it, or the given number of steps,
+// and says when it has begun and what the state is that it leaves, or talks at every step.
+const [folder, steps = "Infinity", talk] = process.argv.slice(2)
 const model = Layers.dense(1), optimizer = Optimizers.adam(1e-2)
 const batch = { x: NdArray.make([[1], [2]]), y: NdArray.make([[2], [4]]), size: 2 }
 
@@ -20,7 +20,7 @@ Node.runMain(
     )
     yield* Stream.fromEffectRepeat(Effect.succeed(batch)).pipe(
       trainer.run,
-      Stream.tap(({ step }) => step === 3 ? Console.log("trains") : Effect.void),
+      Stream.tap(({ step }) => step === 3 || (step > 3 && talk !== undefined) ? Console.log("trains") : Effect.void),
       Checkpoint.every(1_000_000_000, { folder: folder!, trainer }),
       Stream.take(Number(steps)),
       Stream.runDrain

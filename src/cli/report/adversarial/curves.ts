@@ -28,7 +28,7 @@ const names: { readonly [M in Measured]: string } = {
 const text = (value: number): string => value.toFixed(4)
 
 /** Losses, scores, the gradient penalty where there is one, and gradient norms over the steps. */
-export const curves = ({ summary: { config }, train }: AdversarialRecord): Html => {
+export const curves = ({ run: { config }, train }: AdversarialRecord): Html => {
   if (train.length === 0) return html`<section><h2>Training</h2><p>No step was taken.</p></section>`
   const shown = measuresOf(config), points = pointsOf(train.length)
   const series = (measure: Measured, name?: string): Series => ({

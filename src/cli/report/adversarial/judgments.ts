@@ -1,4 +1,4 @@
-import { called } from "../../called.ts"
+import { called, quoted } from "../../called.ts"
 import { linearAxis, ratioAxis } from "../axis.ts"
 import { charts } from "../charts.ts"
 import type { Measure } from "../charts.ts"
@@ -14,9 +14,9 @@ import type { AdversarialRecord, JudgedLine } from "./record.ts"
 const MOST_ROWS = 20, MOST_DOTS = 40
 
 /** What a classifier saw in the images over the steps, and in those of the last step at which it looked. */
-export const judgments = ({ judged, name, train }: AdversarialRecord): Html => {
+export const judgments = ({ folder, judged, train }: AdversarialRecord): Html => {
   const last = judged.at(-1)
-  if (last === undefined) return unjudged(name)
+  if (last === undefined) return unjudged(folder)
   const { counts, entropy, frechetFloor, images, step } = last
   const lines = judged.map((line) => ({ ...line, size: line.images })), dots = judged.length <= MOST_DOTS
   const common = { points: pointsOf(judged.length, "judgment"), dots }
@@ -88,10 +88,10 @@ ${
 </section>`
 }
 
-const unjudged = (name: string): Html =>
+const unjudged = (folder: string): Html =>
   html`<section>
 <h2>Judgment</h2>
-<p>No classifier judged the images; <code>${
-    called("effect-neuron gan evaluate")
-  } ${name} --classifier RUN</code> does, with a run of <code>${called("effect-neuron train")}</code>.</p>
+<p>No classifier judged the images; <code>${called("effect-neuron gan evaluate")} ${
+    quoted(folder)
+  } --classifier RUN</code> does, with a run of <code>${called("effect-neuron train")}</code>.</p>
 </section>`

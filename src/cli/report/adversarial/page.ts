@@ -14,9 +14,9 @@ const STRETCHES = 10
 
 /** The report of an adversarial run. */
 export const adversarialPage = (record: AdversarialRecord): string => {
-  const { summary: { config }, train } = record
+  const { run: { config }, train } = record
   return page({
-    ...{ run: record, command: adversarial.command, train },
+    ...{ record, command: adversarial.command, train },
     about: `${config.conditional ? "conditional " : ""}${config.model} by ${config.loss} on ${config.dataset}`,
     figures: figuresOf(record),
     sections: [samples(record), judgments(record), curves(record)]
@@ -24,7 +24,7 @@ export const adversarialPage = (record: AdversarialRecord): string => {
 }
 
 const figuresOf = (record: AdversarialRecord): ReadonlyArray<Figure | undefined> => {
-  const { judged, summary: { config: { batchSize, criticSteps }, seconds }, train } = record, last = judged.at(-1)
+  const { judged, run: { config: { batchSize, criticSteps }, seconds }, train } = record, last = judged.at(-1)
   const batches = criticSteps === 1 ? `a batch of ${count(batchSize)}` : `${criticSteps} batches of ${count(batchSize)}`
   return [
     ...(last === undefined ? lossFigures(train) : judgedFigures(last)),

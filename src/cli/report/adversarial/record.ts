@@ -1,13 +1,13 @@
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { DataError } from "../../../core/errors.ts"
 import { fileError } from "../../../core/files.ts"
+import { samplesFolder, stepOfSample } from "../../../experiment/run/format.ts"
 import { adversarial } from "../../gan/config.ts"
 import type { GanConfig } from "../../gan/config.ts"
 import { measures } from "../../gan/measures.ts"
 import type { Measure } from "../../gan/measures.ts"
-import { samplesFolder, stepOfSample } from "../../runFolder.ts"
 import { readRun } from "../readRun.ts"
-import type { Run } from "../readRun.ts"
+import type { Record } from "../readRun.ts"
 import { spread } from "../spread.ts"
 
 /** Each is some fifty thousand bytes, and the page is to be sent around. */
@@ -16,10 +16,14 @@ const MOST_PICTURES = 8
 const measured = Object.fromEntries(measures.map((name) => [name, Schema.Finite])) as {
   readonly [M in Measure]: typeof Schema.Finite
 }
-const StepLine = Schema.Struct({ step: Schema.Int, size: Schema.Int, ...measured })
+const StepLine = Schema.Struct({
+  step: Schema.Int,
+  size: Schema.Int,
+  time: Schema.optionalKey(Schema.Finite),
+  ...measured
+})
 
 const JudgedLine = Schema.Struct({
-  split: Schema.Literal("judged"),
   step: Schema.Int,
   images: Schema.Int,
   frechetDistance: Schema.Finite,
@@ -43,7 +47,7 @@ export interface Picture {
 }
 
 /** What the files of an adversarial run's folder say. */
-export interface AdversarialRecord extends Run<GanConfig> {
+export interface AdversarialRecord extends Record<GanConfig> {
   readonly train: ReadonlyArray<StepLine>
   readonly judged: ReadonlyArray<JudgedLine>
   /** The pictures to show, in the order of their steps, and how many there are in the folder. */
@@ -54,12 +58,12 @@ export interface AdversarialRecord extends Run<GanConfig> {
 /** Reads them. */
 export const readAdversarial = (folder: string) =>
   Effect.gen(function*() {
-    const { lines, ...run } = yield* readRun(folder, adversarial, Schema.Union([JudgedLine, StepLine]))
+    const { linesOf, ...read } = yield* readRun(folder, adversarial)
     const { join } = yield* Path.Path, steps = yield* stepsDrawn(join(folder, samplesFolder))
     const record: AdversarialRecord = {
-      ...run,
-      train: lines.flatMap((line) => "split" in line ? [] : [line]),
-      judged: lines.flatMap((line) => "split" in line ? [line] : []),
+      ...read,
+      train: linesOf("train", StepLine),
+      judged: linesOf("judged", JudgedLine),
       pictures: yield* Effect.forEach(
         spread(steps, MOST_PICTURES),
         ({ name, step }) => readPicture(join(folder, samplesFolder, name), step)

@@ -4,7 +4,7 @@ import { count } from "../numbers.ts"
 import type { AdversarialRecord, Picture } from "./record.ts"
 
 /** What the generator drew of one noise, as it learned. */
-export const samples = ({ drawn, pictures, summary: { config } }: AdversarialRecord): Html => {
+export const samples = ({ drawn, pictures, run: { config } }: AdversarialRecord): Html => {
   const columns = config.conditional ? ", each column of one class" : ""
   const shown = drawn === pictures.length
     ? ""

@@ -11,7 +11,7 @@ import type { SupervisedRecord } from "./record.ts"
 const MOST_RULES = 20
 
 /** Loss and accuracy over the steps, as drawings and as a table. */
-export const curves = ({ summary, test, train }: SupervisedRecord): Html => {
+export const curves = ({ run, test, train }: SupervisedRecord): Html => {
   if (train.length === 0) return html`<section><h2>Training</h2><p>No step was taken.</p></section>`
   const passes = epochs(train), ends = passes.slice(0, -1).map(({ lastStep }) => lastStep)
   const rules = ends.length <= MOST_RULES ? ends : [], points = pointsOf(train.length)
@@ -41,7 +41,7 @@ ${
       text: (value) => percent(value),
       series: [{ bins: accuracy }],
       marks: marks("accuracy")
-    }], { last: Math.max(train.at(-1)!.step, summary.steps ?? 0), rules })
+    }], { last: Math.max(train.at(-1)!.step, run.steps ?? 0), rules })
   }
 ${
     details(

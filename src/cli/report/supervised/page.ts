@@ -1,4 +1,4 @@
-import { called } from "../../called.ts"
+import { called, quoted } from "../../called.ts"
 import { supervised } from "../../config.ts"
 import { stepsFigure } from "../facts.ts"
 import type { Figure } from "../facts.ts"
@@ -14,17 +14,17 @@ import type { Tested } from "./testModel.ts"
 
 /** The report of a supervised run. What was not tested is left out, and the page says so. */
 export const supervisedPage = (record: SupervisedRecord, tested: Tested | undefined): string => {
-  const { name, summary: { config }, train } = record
+  const { folder, run: { config }, train } = record
   return page({
-    ...{ run: record, command: supervised.command, train },
+    ...{ record, command: supervised.command, train },
     about: `${config.model} on ${config.dataset}`,
     figures: figuresOf(record, tested),
-    sections: [curves(record), ...(tested === undefined ? [untested(name)] : [confusion(tested), mistakes(tested)])]
+    sections: [curves(record), ...(tested === undefined ? [untested(folder)] : [confusion(tested), mistakes(tested)])]
   })
 }
 
 const figuresOf = (record: SupervisedRecord, tested: Tested | undefined): ReadonlyArray<Figure | undefined> => {
-  const { summary: { config, seconds }, train } = record
+  const { run: { config, seconds }, train } = record
   const right = tested?.matrix.classes.reduce((sum, { correct }) => sum + correct, 0) ?? 0
   const test = seconds?.test === undefined ? "without a test" : `and ${duration(seconds.test)} for the test`
   return [
@@ -39,10 +39,10 @@ const figuresOf = (record: SupervisedRecord, tested: Tested | undefined): Readon
   ]
 }
 
-const untested = (name: string): Html =>
+const untested = (folder: string): Html =>
   html`<section>
 <h2>Test</h2>
-<p>The weights were not tested when this was written; <code>${
-    called("effect-neuron report")
-  } ${name}</code> tests them.</p>
+<p>The weights were not tested when this was written; <code>${called("effect-neuron report")} ${
+    quoted(folder)
+  }</code> tests them.</p>
 </section>`

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Images, NdArray } from "effect-neuron"
+import type { Run } from "effect-neuron"
 import { chromium as playwright } from "playwright"
 import { adversarialPage as page } from "../../../../src/cli/report/adversarial/page.ts"
 import type { AdversarialRecord, JudgedLine } from "../../../../src/cli/report/adversarial/record.ts"
@@ -12,14 +13,16 @@ import { asksForNothing, saysAllInWords } from "../../../support/report.ts"
 const png = Images.encodePng(NdArray.make(Uint8Array.of(0, 255, 255, 0, 0, 255), [2, 3, 1]))
 
 const judgedAt = (step: number): JudgedLine => ({
-  ...{ split: "judged", step, images: 8, frechetDistance: 64 / (step + 1), frechetFloor: 2.5 },
+  ...{ step, images: 8, frechetDistance: 64 / (step + 1), frechetFloor: 2.5 },
   ...{ counts: [step, 8 - step], present: step === 0 ? 1 : 2, entropy: step / 10, confidence: 0.5, asAsked: step / 8 }
 })
 
 const record = (more: Partial<AdversarialRecord> = {}, config: object = {}): AdversarialRecord => ({
   name: "a run",
-  summary: {
-    ...{ status: "finished", step: 6, steps: 6, versions: { "effect-neuron": "0.1.0" }, seconds: { train: 61.4 } },
+  folder: "runs/a run",
+  run: {
+    ...{ format: 1, experiment: "mnist", kind: "adversarial", created: "", updated: "" },
+    ...{ state: "finished", step: 6, steps: 6, versions: { "effect-neuron": "0.1.0" }, seconds: { train: 61.4 } },
     config: {
       ...{ dataset: "mnist", model: "mlp", loss: "wgan-gp", conditional: true, latent: 8, steps: 6, batchSize: 4 },
       ...{
@@ -139,31 +142,37 @@ describe("the report of an adversarial run", () => {
 
   it.effect("says when a run did not finish, how it goes on, and what there is not", () =>
     Effect.gen(function*() {
-      const { summary } = record()
-      const said = (status: typeof summary.status, more: object = {}) =>
+      const { run } = record()
+      const said = (state: Run.State, more: object = {}) =>
         Effect.map(
-          parse(page(record({ ...plain, summary: { ...summary, status, step: 0, ...more } }))),
+          parse(page(record({ ...plain, run: { ...run, state, step: 0, ...more } }))),
           (root) => [text(all(root, "p").find(({ attributes }) => attributes["role"] === "note")!), text(root)] as const
         )
-      const [interrupted, whole] = yield* said("interrupted")
+      const [stopped, whole] = yield* said("stopped")
       assert.strictEqual(
-        interrupted,
-        "Interrupted after 0 of 6 steps. It goes on with effect-neuron gan train --resume a run."
+        stopped,
+        "Stopped after 0 of 6 steps. It goes on with effect-neuron gan train --resume 'runs/a run'."
       )
       assert.include(whole, "No picture was drawn.")
-      assert.include(whole, "No classifier judged the images; effect-neuron gan evaluate a run --classifier RUN does")
+      assert.include(
+        whole,
+        "No classifier judged the images; effect-neuron gan evaluate 'runs/a run' --classifier RUN does"
+      )
       assert.include(whole, "No step was taken.")
       assert.strictEqual(
-        (yield* said("failed", { error: "<NaN> & more" }))[0],
+        (yield* said("failed", { reason: "<NaN> & more" }))[0],
         "Failed after 0 of 6 steps: <NaN> & more"
       )
-      assert.match((yield* said("running"))[0], /killed and goes on with effect-neuron gan train --resume a run\./)
+      assert.match(
+        (yield* said("running"))[0],
+        /killed and goes on with effect-neuron gan train --resume 'runs\/a run'\./
+      )
 
-      const resumed = record({ judged: [], summary: { ...summary, resumedFrom: 4, seconds: { train: 2 } } }, {})
+      const resumed = record({ judged: [], run: { ...run, resumedFrom: 4, seconds: { train: 2 } } }, {})
       const root = yield* parse(page(resumed))
       assert.strictEqual(text(all(root, "dl").at(-1)!), "training from step 5 on2.0 s training examples per second8")
       // The drawings end where the run does, however long it was to be.
-      const early = record({ judged: [], summary: { ...summary, status: "interrupted", steps: 6000 } })
+      const early = record({ judged: [], run: { ...run, state: "stopped", steps: 6000 } })
       const line = all(yield* parse(page(early)), "path").find(({ attributes }) => attributes["class"] === "line")!
       assert.match(line.attributes["d"]!, /L476 [\d.]+$/)
       assert.include(text(all(root, "dl")[0]!), "critic loss-3.0000 at step 6generator loss1.2500 at step 6")
@@ -183,8 +192,8 @@ describe("the report of an adversarial run", () => {
     const browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
     try {
       const shown = await browser.newPage({ viewport: { width: 1280, height: 860 } })
-      const { summary } = record()
-      for (const more of [{}, { ...plain, summary: { ...summary, status: "interrupted" as const } }]) {
+      const { run } = record()
+      for (const more of [{}, { ...plain, run: { ...run, state: "stopped" as const } }]) {
         await shown.setContent(page(record(more)))
         assert.deepStrictEqual(await violationsInAllLooks(shown), [])
         assert.isAtMost(await shown.evaluate("document.documentElement.scrollWidth"), 1280)

@@ -10,10 +10,12 @@ import { chromium, chromiumArguments } from "../../../support/chromium.ts"
 import { all, parse, table, text } from "../../../support/html.ts"
 import { asksForNothing, saysAllInWords } from "../../../support/report.ts"
 
-const record = (summary: Partial<SupervisedRecord["summary"]> = {}, steps = 6): SupervisedRecord => ({
+const record = (run: Partial<SupervisedRecord["run"]> = {}, steps = 6): SupervisedRecord => ({
   name: "a run",
-  summary: {
-    status: "finished",
+  folder: "runs/a run",
+  run: {
+    ...{ format: 1, experiment: "mnist", kind: "supervised", created: "", updated: "" },
+    state: "tested",
     step: steps,
     steps: 6,
     config: {
@@ -21,10 +23,9 @@ const record = (summary: Partial<SupervisedRecord["summary"]> = {}, steps = 6): 
       backend: "wasm"
     },
     versions: { "effect-neuron": "0.1.0", node: "v24" },
-    ...summary
+    ...run
   },
   train: Array.from({ length: steps }, (_, i) => ({
-    split: "train" as const,
     step: i + 1,
     epoch: Math.floor(i / 3),
     // The last batch of an epoch is smaller, and counts for less.
@@ -71,7 +72,7 @@ describe("the report of a run", () => {
       assert.strictEqual(text(all(root, "li")[0]!), "one 12.5 % taken for <zero> 87.5 % loss 2.08, image 3")
     }))
 
-  it.effect("shows the layers of the model, where the summary says them", () =>
+  it.effect("shows the layers of the model, where the run says them", () =>
     Effect.gen(function*() {
       assert.notInclude(text(yield* parse(page(record(), tested))), "multiply-adds")
       const model = Layers.named({ block: Layers.serial(Layers.dense(4), Layers.relu), head: Layers.dense(2) })
@@ -99,7 +100,7 @@ describe("the report of a run", () => {
 
   it.effect("shows the means of the epochs over their examples, and the curves", () =>
     Effect.gen(function*() {
-      const run = { ...record(), test: [{ split: "test" as const, step: 6, size: 4, loss: 0.25, accuracy: 0.75 }] }
+      const run = { ...record(), test: [{ step: 6, size: 4, loss: 0.25, accuracy: 0.75 }] }
       const root = yield* parse(page(run, tested))
       const mean = (a: number, b: number, c: number) => (4 * a + 4 * b + 2 * c) / 10
       assert.deepStrictEqual(table(root, /of each epoch/).slice(1), [
@@ -128,24 +129,24 @@ describe("the report of a run", () => {
           const note = all(root, "p").find(({ attributes }) => attributes["role"] === "note")
           return [text(note!), text(root).includes("The weights were not tested"), all(root, "table").length] as const
         })
-      assert.deepStrictEqual(yield* said(record({ status: "interrupted" }, 4)), [
-        "Interrupted after 4 of 6 steps. It goes on with effect-neuron train --resume a run.",
+      assert.deepStrictEqual(yield* said(record({ state: "stopped" }, 4)), [
+        "Stopped after 4 of 6 steps. It goes on with effect-neuron train --resume 'runs/a run'.",
         true,
         1
       ])
-      assert.deepStrictEqual(yield* said(record({ status: "failed", error: "loss is NaN & <bad>" }, 4)), [
+      assert.deepStrictEqual(yield* said(record({ state: "failed", reason: "loss is NaN & <bad>" }, 4)), [
         "Failed after 4 of 6 steps: loss is NaN & <bad>",
         true,
         1
       ])
-      const [running] = yield* said(record({ status: "running", step: 0 }, 4))
+      const [running] = yield* said(record({ state: "running", step: 0 }, 4))
       assert.match(
         running,
         /^Not finished: it is still running, or it was killed and goes on with effect-neuron train --re/
       )
       // A single step is a dot: a line of no length.
-      assert.match(page(record({ status: "failed" }, 1), undefined), /class="line" d="M[\d.]+ [\d.]+h0"/)
-      const none = yield* parse(page({ ...record({ status: "interrupted" }, 0) }, undefined))
+      assert.match(page(record({ state: "failed" }, 1), undefined), /class="line" d="M[\d.]+ [\d.]+h0"/)
+      const none = yield* parse(page({ ...record({ state: "stopped" }, 0) }, undefined))
       assert.include(text(none), "No step was taken.")
     }))
 
@@ -158,12 +159,19 @@ describe("the report of a run", () => {
         text(facts),
         "training from step 4 on2.0 s test1 min 1 s together1 min 3 s training examples per second5"
       )
+      // A run whose lines say when they were written counts all of its steps.
+      const timed = record({ seconds, resumedFrom: 3 }),
+        train = timed.train.map((line) => ({ ...line, time: line.step }))
+      assert.strictEqual(
+        text(all(yield* parse(page({ ...timed, train }, tested)), "dl").at(-1)!),
+        "training2.0 s test1 min 1 s together1 min 3 s training examples per second10"
+      )
     }))
 
   it.effect("escapes what is put into it", () =>
     Effect.gen(function*() {
       const name = "<script>alert(\"1\")</script> & 'more' \u0000"
-      const written = page({ ...record({ status: "interrupted" }), name }, tested)
+      const written = page({ ...record({ state: "stopped" }), name }, tested)
       assert.notInclude(written, "<script")
       const root = yield* parse(written)
       assert.strictEqual(text(all(root, "h1")[0]!), "<script>alert(\"1\")</script> & 'more' \ufffd")
@@ -178,7 +186,7 @@ describe("the report of a run", () => {
     const browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
     try {
       const shown = await browser.newPage({ viewport: { width: 1280, height: 860 } })
-      for (const written of [page(record(), tested), page(record({ status: "failed" }, 0), undefined)]) {
+      for (const written of [page(record(), tested), page(record({ state: "failed" }, 0), undefined)]) {
         await shown.setContent(written)
         assert.deepStrictEqual(await violationsInAllLooks(shown), [])
       }

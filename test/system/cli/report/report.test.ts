@@ -29,7 +29,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
     Effect.gen(function*() {
       const { path, train } = yield* small, run = `${path}/run`
       yield* train("run")
-      const { test } = JSON.parse(readFileSync(`${run}/summary.json`, "utf8"))
+      const { test } = JSON.parse(readFileSync(`${run}/run.json`, "utf8")).results
       const root = yield* parse(report(run))
       const examples = yield* Stream.runCollect(Datasets.digits({ train: 1, test: TEST, pixels: "uint8" }).test)
       const labels = examples.map(({ y }) => y.data[0]!)
@@ -75,7 +75,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
         ])
         assert.strictEqual(report(`${path}/${run}`), first)
 
-        const file = `${path}/${run}/summary.json`
+        const file = `${path}/${run}/run.json`
         const summary = JSON.parse(readFileSync(file, "utf8"))
         writeFileSync(file, JSON.stringify({ ...summary, seconds: { train: 1, test: 1, total: 2 } }))
         yield* runHere("report", `${path}/${run}/model.safetensors`, "--data-dir", `${path}/data`)
@@ -90,10 +90,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
       const root = yield* parse(report(`${path}/${name}`))
       assert.strictEqual(text(all(root, "h1")[0]!), name)
 
-      writeFileSync(`${path}/${name}/summary.json`, "{}")
+      writeFileSync(`${path}/${name}/run.json`, "{}")
       const { err, ok } = yield* runHere("report", `${path}/${name}`, "--data-dir", `${path}/data`)
       assert.isFalse(ok)
       assert.lengthOf(err, 1)
-      assert.match(err[0]!, /summary\.json: expected the summary of `effect-neuron train`, found another file/)
+      assert.match(err[0]!, /run\.json: expected a run of format 1, found /)
     }))
 })
