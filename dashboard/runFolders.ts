@@ -13,6 +13,8 @@ export interface RunFolder {
   /** What the run says, or what is wrong with it. */
   readonly run?: Run
   readonly problem?: string
+  /** Whether it says that it goes on, though the process that wrote it is gone. */
+  readonly killed?: true
 }
 
 const isSample = (file: string): boolean => stepOfSample(file) !== undefined
@@ -22,7 +24,7 @@ export const list = (root: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem, { join } = yield* Path.Path
     const listed = yield* Effect.orElseSucceed(Runs.list(root), () => [])
-    const found = yield* Effect.forEach(listed, ({ name, problem, run }) =>
+    const found = yield* Effect.forEach(listed, ({ killed, name, problem, run }) =>
       Effect.gen(function*() {
         const folder = yield* inside(root, name)
         const files = yield* Effect.orElseSucceed(fs.readDirectory(join(folder, samplesFolder)), () => [])
@@ -31,6 +33,7 @@ export const list = (root: string) =>
           hasWeights: yield* fs.exists(join(folder, fileName)),
           samples: files.filter(isSample).sort(),
           ...(run === undefined ? {} : { run }),
+          ...(killed === undefined ? {} : { killed }),
           ...(problem === undefined ? {} : { problem: problem.message })
         }
         return runFolder

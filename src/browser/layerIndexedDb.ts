@@ -56,6 +56,11 @@ const filesOf = (database: IDBDatabase): FileSystem.FileSystem => {
     )
   const write = (method: string, path: string, bytes: Uint8Array) =>
     run(method, path, "readwrite", (store) => answer(store.put(bytes, path))).pipe(Effect.asVoid)
+  const append = (method: string, path: string, bytes: Uint8Array) =>
+    run(method, path, "readwrite", async (store) => {
+      const before = await answer<Uint8Array | undefined>(store.get(path))
+      return answer(store.put(before === undefined ? bytes : joined([before, bytes]), path))
+    }).pipe(Effect.asVoid)
   const isIn = (folder: string) => (path: string) => path.startsWith(`${folder.replace(/\/$/, "")}/`)
   const keys = (method: string, path: string) =>
     run(method, path, "readonly", (store) => answer(store.getAllKeys() as IDBRequest<Array<string>>))
@@ -69,8 +74,14 @@ const filesOf = (database: IDBDatabase): FileSystem.FileSystem => {
         ...new Set(all.filter(isIn(path)).map((key) => key.slice(path.replace(/\/$/, "").length + 1).split("/")[0]!))
       ]),
     readFile: (path) => read("readFile", path),
+    readFileString: (path) => Effect.map(read("readFileString", path), (bytes) => new TextDecoder().decode(bytes)),
     stream: (path) => Stream.fromEffect(read("stream", path)),
-    writeFile: (path, bytes) => write("writeFile", path, bytes),
+    writeFile: (path, bytes, options) =>
+      options?.flag === "a" ? append("writeFile", path, bytes) : write("writeFile", path, bytes),
+    writeFileString: (path, text, options) => {
+      const bytes = new TextEncoder().encode(text)
+      return options?.flag === "a" ? append("writeFileString", path, bytes) : write("writeFileString", path, bytes)
+    },
     remove: (path, options) =>
       run("remove", path, "readwrite", async (store) => {
         await answer(store.delete(path))
@@ -110,7 +121,7 @@ const filesOf = (database: IDBDatabase): FileSystem.FileSystem => {
 /**
  * Files that a page or a worker keeps in IndexedDB, in the database of the given name: with it `Checkpoint.save`,
  * `Checkpoint.every` and `Checkpoint.resume` do in a browser what they do in Node, and a run goes on after the page was
- * closed. Files are read and written as a whole. The browser may clear them when its disk is full, unless the page asks
+ * closed, and so does `Run.record`. Files are read and written as a whole, and can be added to. The browser may clear them when its disk is full, unless the page asks
  * for `navigator.storage.persist()`.
  *
  * What cannot be done fails with a PlatformError; a browser without IndexedDB is a defect.

@@ -98,7 +98,7 @@ export const recordRun = <
     /** Runs what comes after the last step: when it fails, the run says why. */
     const guard = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       effect.pipe(
-        Effect.onInterrupt(() => Effect.orDie(over("stop"))),
+        Effect.onInterrupt(() => Effect.orDie(Effect.andThen(recorder.happened("stop"), over("stop")))),
         Effect.onError((cause) =>
           Cause.hasInterruptsOnly(cause)
             ? Effect.void

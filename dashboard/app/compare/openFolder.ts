@@ -14,8 +14,8 @@ export const idOf = (folder: string): string => `folder ${folder}`
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** Where the run of a folder stands; of one that cannot be read nothing goes on. */
-export const phaseOf = ({ run }: RunFolder): Phase =>
-  run === undefined ? "stopped" : run.state === "tested" ? "finished" : run.state
+export const phaseOf = ({ killed, run }: RunFolder): Phase =>
+  run === undefined || killed ? "stopped" : run.state === "tested" ? "finished" : run.state
 
 const numbers = (line: Run.Line): { readonly [name: string]: number } =>
   Object.fromEntries(

@@ -95,6 +95,14 @@ const inFiles = (folder: string): Effect.Effect<void, RunBusy | DataError, Files
     return yield* new RunBusy({ folder, lock, holder: { pid, host, since } })
   })
 
+/** Whether the process that wrote the run in a folder is gone without an end: its lock is there, and it is not. */
+export const isAbandoned = (folder: string): Effect.Effect<boolean, never, Files> =>
+  Effect.gen(function*() {
+    if (!isProcess()) return false
+    const found = yield* holderAt(inFolder(folder, lockFile))
+    return found?.holder !== undefined && (yield* isGone(found.holder, yield* self))
+  }).pipe(Effect.orElseSucceed(() => false))
+
 /** The locks of a browser go with the page or worker that holds them, however it ends. */
 const inBrowser = (folder: string): Effect.Effect<void, RunBusy, Scope.Scope> =>
   Effect.acquireRelease(

@@ -6,8 +6,10 @@ import { fileError } from "../../core/files.ts"
 import { parseSummary } from "./earlier.ts"
 import { metricsFile, parse, runFile, summaryFile } from "./format.ts"
 import type { Run } from "./format.ts"
+import type { State } from "./lifecycle.ts"
 import { parseLine } from "./lines.ts"
 import type { Line } from "./lines.ts"
+import { isAbandoned } from "./lock.ts"
 
 type Files = FileSystem.FileSystem
 
@@ -75,14 +77,19 @@ export interface Listed {
   readonly folder: string
   readonly run?: Run
   readonly problem?: DataError
+  /** Whether it says that it goes on, and the process that wrote it is gone: it was killed, and can be gone on with. */
+  readonly killed?: true
 }
+
+const going: ReadonlySet<State> = new Set(["starting", "running", "paused"])
 
 /** What a folder says of a run, and by when it is sorted; nothing of one that is none. */
 const look = (folder: string, name: string) =>
   Effect.gen(function*() {
     const found = yield* Effect.result(find(folder)), metrics = inFolder(folder, metricsFile)
     if (Result.isSuccess(found) && found.success !== undefined) {
-      const run = found.success, listed: Listed = { name, folder, run }
+      const run = found.success, killed = going.has(run.state) && (yield* isAbandoned(folder))
+      const listed: Listed = { name, folder, run, ...(killed ? { killed } : {}) }
       return [run.created, listed] as const
     }
     const at = yield* modified(metrics)

@@ -116,7 +116,14 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
       log.write(line)
       results[line.split] = figuresIn(line)
     }
-    let taken = 0
+    let taken = 0, owed = false
+    // A trainer that reads several steps together is ahead: lines of steps that are in a checkpoint belong before it.
+    const saveWhenTold = (step: number, due: boolean) =>
+      Effect.flatMap(stepOf(trainer), (at) => {
+        const waits = step < at && !(owed && due)
+        owed = waits
+        return waits ? Effect.succeed(false) : Effect.as(save, true)
+      })
     const look = (element: A) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const [line, ...others] = linesOf(element), judgment = judge(element)
@@ -125,11 +132,11 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
         epoch.add(element)
         const isBetter = judgment !== undefined && judgment.cost < least
         const first = taken++ === 0, due = isDue(element.step)
-        if (!isBetter && !due && !first) return now - flushed >= wait ? flush : Effect.void
+        if (!isBetter && !due && !owed && !first) return now - flushed >= wait ? flush : Effect.void
         return Effect.gen(function*() {
           if (isBetter) yield* keepBest(judgment.value, judgment.cost)
-          if (due) yield* save
-          else if (first || isBetter) yield* tell("step")
+          const isSaved = (due || owed) && (yield* saveWhenTold(element.step, due))
+          if (!isSaved && (first || isBetter)) yield* tell("step")
         })
       })
 

@@ -117,6 +117,26 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run of the command l
       assert.deepStrictEqual(yield* steps("run"), Array.from({ length: step }, (_, i) => i + 1))
     }))
 
+  it.effect("goes on with, and reports on, a run of version 0.1.0", () =>
+    Effect.gen(function*() {
+      const { data, path, resume, steps, words } = yield* setup, files = yield* FileSystem.FileSystem
+      const folder = `${path}/run`
+      assert.isTrue((yield* runHere(...words("run"))).ok)
+      const { config, results: { test, train }, seconds, step, versions } = json(`${folder}/run.json`)
+      const summary = { status: "finished", step, steps: step, config, versions, train, test, seconds }
+      yield* files.writeFileString(`${folder}/summary.json`, JSON.stringify(summary))
+      yield* files.remove(`${folder}/run.json`)
+      const lines = readFileSync(`${folder}/metrics.jsonl`, "utf8").replaceAll(/,"time":[\d.]+/g, "")
+      yield* files.writeFileString(`${folder}/metrics.jsonl`, lines)
+      yield* files.remove(`${folder}/report.html`)
+      assert.isTrue((yield* runHere("report", folder, ...data)).ok)
+      assert.include(readFileSync(`${folder}/report.html`, "utf8"), "Finished: 10 of 10 steps.")
+      assert.match((yield* resume("run")).err.join(), /is finished, 10 of 10 steps/)
+      assert.isTrue((yield* resume("run", "--epochs", "2")).ok)
+      assert.deepInclude(json(`${folder}/run.json`), { format: 1, state: "tested", step: 20, resumedFrom: 10 })
+      assert.deepStrictEqual(yield* steps("run"), Array.from({ length: 20 }, (_, i) => i + 1))
+    }))
+
   it.effect("goes on by the command that its report prints", () =>
     Effect.gen(function*() {
       const { data, path, steps, words } = yield* setup, name = "it's a run"

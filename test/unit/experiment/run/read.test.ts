@@ -2,6 +2,8 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { Run } from "effect-neuron"
+import { spawnSync } from "node:child_process"
+import { hostname } from "node:os"
 import { inTempFolder } from "../../../support/files.ts"
 
 const runOf = (fields: object): string =>
@@ -123,6 +125,26 @@ layer(NodeServices.layer)("the reader of runs", (it) => {
           (yield* Effect.flip(Run.list(`${folder}/file.txt`))).message,
           /file\.txt: expected a folder of runs/
         )
+      })
+    ))
+
+  it.effect("says of a run that goes on when its process is gone", () =>
+    inTempFolder((folder) =>
+      Effect.gen(function*() {
+        const lock = (pid: number) =>
+          JSON.stringify({ token: "of-a-test", pid, host: hostname(), since: "2026-01-02T03:04:05.678Z" })
+        const gone = spawnSync(process.execPath, ["--version"]).pid
+        yield* write(folder, {
+          "killed/run.json": runOf({ state: "running" }),
+          "killed/run.lock": lock(gone),
+          "running/run.json": runOf({ state: "running" }),
+          "running/run.lock": lock(process.pid),
+          "elsewhere/run.json": runOf({ state: "paused" }),
+          "stopped/run.json": runOf({ state: "stopped" }),
+          "stopped/run.lock": lock(gone)
+        })
+        const killed = (yield* Run.list(folder)).filter(({ killed }) => killed)
+        assert.deepStrictEqual(killed.map(({ name }) => name), ["killed"])
       })
     ))
 

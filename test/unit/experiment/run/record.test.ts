@@ -305,6 +305,30 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Run.record", (it) 
       })
     ))
 
+  it.effect("has the lines of all steps of a checkpoint, with a trainer that reads several together", () =>
+    test((run) =>
+      Effect.gen(function*() {
+        const saved: Array<readonly [checkpoint: number, line: number]> = []
+        const trainer = yield* Train.make(init, step, { readEvery: 4 })
+        yield* Stream.take(batches, 22).pipe(
+          trainer.run,
+          Run.record(run, { ...settings(trainer), every: 3 }),
+          Stream.runDrain,
+          withFiles((files) => ({
+            rename: (from, to) =>
+              Effect.tap(files.rename(from, to), () =>
+                to.endsWith("model.safetensors")
+                  ? Effect.gen(function*() {
+                    const [{ step }] = (yield* Effect.orDie(Checkpoint.list(run))) as [Checkpoint.Saved]
+                    saved.push([step, (yield* Effect.orDie(stepsOf(run))).at(-1)!])
+                  }).pipe(Effect.provideService(FileSystem.FileSystem, files))
+                  : Effect.void)
+          }))
+        )
+        assert.deepStrictEqual(saved, [4, 8, 12, 16, 20, 22].map((step) => [step, step] as const))
+      })
+    ))
+
   it.effect("fails typed when the disk is full, with the older checkpoint and the older lines whole", () =>
     test((run, trainer) =>
       Effect.gen(function*() {
