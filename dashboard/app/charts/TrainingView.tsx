@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks"
+import { LayersSection } from "../layers/LayersSection.tsx"
+import { looksOf } from "../layers/looks.ts"
 import { currentRun, onChange, runs } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
+import type { Series } from "../state/series.ts"
 import { settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
 import { useDark } from "../theme.ts"
@@ -9,8 +12,8 @@ import { Chart } from "./Chart.tsx"
 import type { Charted } from "./Chart.tsx"
 import { definitionOf, metricsOf } from "./definitions.ts"
 import { LatestValues } from "./LatestValues.tsx"
-import { linesOf, normLinesOf } from "./lines.ts"
-import type { Look } from "./lines.ts"
+import { linesOf, pathLinesOf } from "./lines.ts"
+import type { Line, Look } from "./lines.ts"
 import { RunLegend } from "./RunLegend.tsx"
 import { zoom } from "./zoom.ts"
 
@@ -36,27 +39,45 @@ const MetricChart = ({ logarithmic, name, ...common }: Common & { readonly name:
   )
 }
 
-const norms = (look: Look) => {
-  const run = currentRun()
-  return run === undefined ? [] : normLinesOf(run, look)
+/** Charts of what is inside the run in this page, a curve for each path. */
+const inside: ReadonlyArray<
+  Pick<Charted, "id" | "title"> & { readonly linear?: boolean; readonly seriesOf: (run: Run) => Series }
+> = [
+  { id: "gradient-norms", title: "Gradient norms", seriesOf: ({ norms }) => norms },
+  { id: "changes", title: "Change of weights in a step", seriesOf: ({ id }) => looksOf(id).change },
+  { id: "dead-units", title: "Dead units", linear: true, seriesOf: ({ id }) => looksOf(id).dead }
+]
+
+const InsideChart = ({ linear = false, logarithmic, seriesOf, ...chart }: Common & typeof inside[number]) => {
+  const lines = useCallback((look: Look): ReadonlyArray<Line> => {
+    const run = currentRun()
+    return run === undefined ? [] : pathLinesOf(seriesOf(run), run, look)
+  }, [seriesOf])
+  return <Chart {...chart} unit="run in this page" lines={lines} logarithmic={logarithmic && !linear} />
 }
 
-/** The metrics that the runs in the charts have, as they come. */
-const useMetrics = (shown: string): ReadonlyArray<string> => {
-  const [names, setNames] = useState(FIRST)
+/** Names that there are, as they come: the metrics of the runs in the charts, and what is known of the inside of one. */
+const namesNow = (): string => {
+  const run = currentRun()
+  const known = inside.filter(({ seriesOf }) => run !== undefined && Object.keys(seriesOf(run).values).length > 0)
+  return `${metricsOf(visible()).join("\n") || FIRST}\n\n${known.map(({ id }) => id).join("\n")}`
+}
+
+const useNames = (shown: string) => {
+  const [names, setNames] = useState(namesNow)
   useEffect(() => {
-    const look = () => setNames(metricsOf(visible()).join("\n") || FIRST)
+    const look = () => setNames(namesNow())
     look()
     return onChange(look)
   }, [shown])
-  return useMemo(() => names.split("\n"), [names])
+  return useMemo(() => names.split("\n\n").map((part) => part.split("\n")), [names])
 }
 
 /** The course of training: live charts of the runs that are shown, one for each metric that they have. */
 export const TrainingView = () => {
   const { axis, logarithmic, smoothing } = useStore(settings, (value) => value)
   const shown = useStore(runs, ({ all }) => all.filter((run) => run.visible).map(({ id }) => id).join())
-  const dark = useDark(), metrics = useMetrics(shown)
+  const dark = useDark(), [metrics = [], known = []] = useNames(shown)
   const [table, setTable] = useState(false)
   const look = useMemo(() => ({ axis, smoothing }), [axis, smoothing])
   const common: Common = { look, logarithmic, version: `${shown} ${dark}` }
@@ -105,8 +126,11 @@ export const TrainingView = () => {
       {table ? <LatestValues /> : null}
       <div class="charts">
         {metrics.map((name) => <MetricChart key={name} name={name} {...common} />)}
-        <Chart id="gradient-norms" title="Gradient norms" unit="current run" lines={norms} {...common} />
+        {inside.filter(({ id }) => known.includes(id)).map((chart) => (
+          <InsideChart key={chart.id} {...chart} {...common} />
+        ))}
       </div>
+      <LayersSection />
       <p class="muted hint">
         Solid: training; dashed: validation. Drag in a chart to zoom, along either axis; double-click to see all. On a
         touchpad or by touch, pinch. With the keyboard, focus a chart, move along it by ← and →, zoom by + and −, in

@@ -103,20 +103,21 @@ export const linesOf = (
     return lines
   })
 
-/** The norms of a run's gradients, a curve for each parameter that is no bias. */
-export const normLinesOf = (
-  { norms, train, ...run }: Pick<Run, "norms" | "train"> & { readonly stepsPerEpoch?: number },
+/** What is known of a run by path, a curve for each that is no bias. */
+export const pathLinesOf = (
+  series: Series,
+  { train, ...run }: Pick<Run, "train"> & { readonly stepsPerEpoch?: number },
   { axis }: Pick<Look, "axis">
 ): ReadonlyArray<Line> => {
   const place = placesOf(train, axis, run.stepsPerEpoch)
   if (place === undefined) return []
-  const shown = Object.entries(norms.values).filter(([path]) => !/(^|\.)bias$/.test(path))
+  const shown = Object.entries(series.values).filter(([path]) => !/(^|\.)bias$/.test(path))
   return shown.map(([path, values], i): Line =>
     Object.assign({
       of: path.replace(/\.kernel$/, "").replace(".network.", "."),
       what: "",
       color: i % 7,
       dash: i < 7 ? [] : [14, 3]
-    }, curveOf(norms.steps, values, place, axis))
+    }, curveOf(series.steps, values, place, axis))
   )
 }

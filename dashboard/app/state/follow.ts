@@ -2,6 +2,7 @@ import { Effect, Schedule, Stream } from "effect"
 import type { NdArray } from "effect-neuron"
 import type { Point } from "effect-neuron/remote"
 import { gridOf, toPicture } from "../generate/latent.ts"
+import { addLook, looksOf } from "../layers/looks.ts"
 import { classes } from "../training/definition.ts"
 import * as database from "./database.ts"
 import type { Phase } from "./life.ts"
@@ -14,7 +15,7 @@ import { keeping, report } from "./storage.ts"
 
 // What beside training takes the worker's time takes at most a tenth of it.
 const SHARE = 10
-const EVALUATE = 400, NORMS = 400, SAMPLES = 400, KEEP = 2000
+const EVALUATE = 400, NORMS = 400, DISTRIBUTIONS = 2000, SAMPLES = 400, KEEP = 2000
 
 // Metrics of the last steps are on their way still when a training has paused.
 const LOOK = 20, LOOKS = 500
@@ -46,7 +47,12 @@ export const keep = async (client: Remote, id: string, phase: Phase): Promise<nu
 }
 
 /** Does something again and again while steps are taken: `least` milliseconds apart, or ten times what it takes. */
-const regularly = <E>(id: string, least: number, effect: Effect.Effect<void, E>): Effect.Effect<never> => {
+const regularly = <E>(
+  id: string,
+  least: number,
+  effect: Effect.Effect<void, E>,
+  share = SHARE
+): Effect.Effect<never> => {
   let done = -1
   return Effect.suspend(() => {
     const run = findRun(id), now = run === undefined ? 0 : stepOf(run)
@@ -57,7 +63,7 @@ const regularly = <E>(id: string, least: number, effect: Effect.Effect<void, E>)
       return performance.now() - began
     })
   }).pipe(
-    Effect.flatMap((took) => Effect.sleep(Math.max(least, SHARE * took))),
+    Effect.flatMap((took) => Effect.sleep(Math.max(least, share * took))),
     Effect.forever
   )
 }
@@ -91,7 +97,7 @@ const drawing = (client: Remote, id: string) => {
 
 /**
  * Follows a training to its end: its metrics, and from time to time how good it is on the test examples, the norms of
- * gradients, and what a generator draws. It ends with the training and fails as the training does.
+ * gradients, how what is inside is distributed, and what a generator draws. It ends with the training and fails as the training does.
  */
 export const follow = (
   client: Remote,
@@ -126,12 +132,17 @@ export const follow = (
     if (run !== undefined) append(run.norms, stepOf(run), found)
     changed()
   })
+  const look = Effect.gen(function*() {
+    addLook(looksOf(id), yield* client.distributions)
+    changed()
+  })
   const first = Effect.retry(evaluate, { schedule: Schedule.spaced("100 millis"), times: 3 })
   return watch.pipe(
     Effect.raceFirst(Effect.all(
       [
         Effect.andThen(Effect.ignoreCause(first), regularly(id, EVALUATE, evaluate)),
         regularly(id, NORMS, norms),
+        regularly(id, DISTRIBUTIONS, look, 2 * SHARE),
         findRun(id)?.choice?.task === "generator" ? regularly(id, SAMPLES, drawing(client, id)) : Effect.never,
         // Its weights are kept by the worker itself.
         regularly(id, KEEP, Effect.promise(keepCourse))

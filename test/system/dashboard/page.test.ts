@@ -127,6 +127,21 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     if (file._tag === "Success") assert.deepStrictEqual(file.success.tensors["params.hidden1.kernel"]!.shape, [784, 32])
   })
 
+  it("shows how weights, gradients and activations are distributed", async () => {
+    const layers = page.locator(".layers"), paths = layers.getByRole("heading", { level: 4 })
+    await layers.waitFor()
+    assert.deepStrictEqual(
+      await paths.allInnerTexts(),
+      ["hidden1", "hidden2", "head"].flatMap((layer) => [`${layer}.kernel`, `${layer}.bias`])
+    )
+    await layers.getByRole("combobox").selectOption("activations")
+    assert.deepStrictEqual(await paths.allInnerTexts(), ["flat", "hidden1", "relu1", "hidden2", "relu2", "head"])
+    await until(async () =>
+      /relu1 mean [\d.]+ · deviation [\d.]+ · zero [\d.]+ % · dead/.test(await layers.innerText())
+    )
+    await page.getByRole("heading", { name: "Dead units" }).waitFor()
+  })
+
   it("shows the network, to be zoomed and moved by keys, and the numbers of a unit", async () => {
     await view("Network")
     const canvas = page.locator("canvas.network")
