@@ -1,4 +1,5 @@
 import { DateTime, Effect, FileSystem } from "effect"
+import { isFree } from "./webLocks.ts"
 
 /** A process that writes a run, as its lock says it. */
 export interface Holder {
@@ -60,11 +61,18 @@ const exists = (pid: number): boolean => {
   }
 }
 
-/** Whether the process that took a lock is gone. Of one on another machine nobody can say, so that it is not. */
+/** The name of what the thread of a holder holds as long as it is there. */
+export const nameOf = ({ token }: Holder): string => `effect-neuron run ${token}`
+
+/**
+ * Whether the process that took a lock is gone, or the thread of this process. Of one on another machine nobody can
+ * say, so that it is not.
+ */
 export const isGone = (holder: Holder, own: Holder): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
   Effect.gen(function*() {
     if (holder.host !== own.host) return false
     if (!exists(holder.pid)) return true
+    if (holder.pid === own.pid && holder.start === own.start) return yield* isFree(nameOf(holder))
     if (holder.start === undefined || own.start === undefined) return false
     const found = yield* seen(holder.pid)
     return found === undefined || found.ended || found.start !== holder.start

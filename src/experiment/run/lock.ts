@@ -4,9 +4,10 @@ import { inFolder } from "../../checkpoint/folder.ts"
 import type { DataError } from "../../core/errors.ts"
 import { fileError } from "../../core/files.ts"
 import { lockFile } from "./format.ts"
-import { isGone, isProcess, parseHolder, self } from "./holder.ts"
+import { isGone, isProcess, nameOf, parseHolder, self } from "./holder.ts"
 import type { Holder } from "./holder.ts"
 import { RunBusy } from "./RunBusy.ts"
+import { holdWebLock } from "./webLocks.ts"
 
 /** Whether a file is a lock, or guards one that is taken over. */
 export const isLock = (name: string): boolean => name === lockFile || /^run\.lock(\.[\w-]{36})+$/.test(name)
@@ -87,6 +88,8 @@ const take = (
 const inFiles = (folder: string): Effect.Effect<void, RunBusy | DataError, Files | Scope.Scope> =>
   Effect.gen(function*() {
     const lock = inFolder(folder, lockFile), own = yield* self
+    // By it other threads of this process see whether the one that holds the run is still there.
+    yield* holdWebLock(nameOf(own))
     const taken = Effect.mapError(take(lock, own), fileError(lock, "a file to write"))
     const busy = yield* Effect.acquireRelease(taken, () => release(lock, own))
     if (busy === undefined) return
@@ -103,19 +106,11 @@ export const isAbandoned = (folder: string): Effect.Effect<boolean, never, Files
     return found?.holder !== undefined && (yield* isGone(found.holder, yield* self))
   }).pipe(Effect.orElseSucceed(() => false))
 
-/** The locks of a browser go with the page or worker that holds them, however it ends. */
 const inBrowser = (folder: string): Effect.Effect<void, RunBusy, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.callback<() => void, RunBusy>((resume) => {
-      const locks = globalThis.navigator?.locks as LockManager | undefined
-      if (locks === undefined) return resume(Effect.succeed(() => {}))
-      locks.request(`effect-neuron run ${folder}`, { ifAvailable: true }, (lock) =>
-        lock === null
-          ? resume(Effect.fail(new RunBusy({ folder })))
-          : new Promise<void>((done) => resume(Effect.succeed(done)))).catch(() => resume(Effect.succeed(() => {})))
-    }),
-    (done) => Effect.sync(done)
-  ).pipe(Effect.asVoid)
+  Effect.flatMap(
+    holdWebLock(`effect-neuron run ${folder}`),
+    (isHeld) => isHeld ? Effect.void : Effect.fail(new RunBusy({ folder }))
+  )
 
 /**
  * Holds the run in a folder for one writer until the Scope ends. A process that is killed holds it no longer. Fails

@@ -3,7 +3,9 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Exit, FileSystem, PlatformError, Result } from "effect"
 import { Errors } from "effect-neuron"
 import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
+import { Worker } from "node:worker_threads"
 import { hold } from "../../../../src/experiment/run/lock.ts"
 import { inTempFolder, withFiles } from "../../../support/files.ts"
 
@@ -55,8 +57,29 @@ layer(NodeServices.layer)("the lock of a run", (it) => {
       assert.strictEqual(yield* over(lockOf({ pid: gone() })), "taken")
       const isLinux = yield* (yield* FileSystem.FileSystem).exists("/proc/self/stat")
       if (isLinux) assert.strictEqual(yield* over(lockOf({ start: "another-boot 12" })), "taken")
-      assert.match(yield* over(lockOf({})), /^runs\/x is being written by process \d+ on /)
+      // A process that is there, and this one, of which nobody holds it.
+      assert.match(yield* over(lockOf({ pid: process.ppid })), /^runs\/x is being written by process \d+ on /)
+      if (isLinux && "locks" in navigator) {
+        const [boot, stat] = ["/proc/sys/kernel/random/boot_id", "/proc/self/stat"].map((path) =>
+          readFileSync(path, "utf8")
+        )
+        const start = `${boot!.trim()} ${stat!.slice(stat!.lastIndexOf(")") + 2).split(" ")[19]}`
+        assert.strictEqual(yield* over(lockOf({ start })), "taken")
+      }
     }))
+
+  it.effect("is not kept by a thread that is gone", () =>
+    inTempFolder((folder) =>
+      Effect.gen(function*() {
+        if (!("locks" in navigator)) return
+        const worker = new Worker(new URL("holds.ts", import.meta.url), { argv: [folder] })
+        yield* Effect.promise(() => new Promise((resolve) => worker.once("message", resolve)))
+        const error = yield* Effect.flip(Effect.scoped(hold(folder)))
+        assert.include(error.message, `is being written by process ${process.pid} on`)
+        yield* Effect.promise(() => worker.terminate())
+        yield* Effect.scoped(hold(folder))
+      })
+    ))
 
   it.effect("is kept by one of another machine, and by one that it does not name, which the error says", () =>
     Effect.gen(function*() {

@@ -138,7 +138,7 @@ layer(NodeServices.layer)("the reader of runs", (it) => {
           "killed/run.json": runOf({ state: "running" }),
           "killed/run.lock": lock(gone),
           "running/run.json": runOf({ state: "running" }),
-          "running/run.lock": lock(process.pid),
+          "running/run.lock": lock(process.ppid),
           "elsewhere/run.json": runOf({ state: "paused" }),
           "stopped/run.json": runOf({ state: "stopped" }),
           "stopped/run.lock": lock(gone)
