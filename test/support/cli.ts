@@ -1,10 +1,12 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Deferred, Effect, Exit, Fiber, Stream } from "effect"
+import type { FileSystem } from "effect"
 import { Datasets, NdArray } from "effect-neuron"
 import { spawn } from "node:child_process"
 import { cpSync, existsSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { runCommand } from "../../src/cli/command.ts"
+import { withFiles } from "./files.ts"
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 
@@ -32,7 +34,11 @@ interface Printed {
 }
 
 /** Runs the command line in this process, with each line that it prints given to `print` too. */
-const running = (args: ReadonlyArray<string>, print: (line: string) => void): Effect.Effect<Printed> =>
+const running = (
+  args: ReadonlyArray<string>,
+  print: (line: string) => void,
+  change: (files: FileSystem.FileSystem) => Partial<FileSystem.FileSystem> = () => ({})
+): Effect.Effect<Printed> =>
   Effect.suspend(() => {
     const out: Array<string> = [], err: Array<string> = []
     const recorded = {
@@ -44,6 +50,7 @@ const running = (args: ReadonlyArray<string>, print: (line: string) => void): Ef
       error: (...text: ReadonlyArray<unknown>) => err.push(text.join(" "))
     } as unknown as Console.Console
     return runCommand(args).pipe(
+      withFiles(change),
       Effect.provide(NodeServices.layer),
       Effect.provideService(Console.Console, recorded),
       Effect.exit,
@@ -53,6 +60,12 @@ const running = (args: ReadonlyArray<string>, print: (line: string) => void): Ef
 
 /** Runs the command line in this process. */
 export const runHere = (...args: ReadonlyArray<string>): Effect.Effect<Printed> => running(args, () => {})
+
+/** Runs the command line in this process, with some functions of the file system in the place of its own. */
+export const runOn = (
+  change: (files: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>,
+  ...args: ReadonlyArray<string>
+): Effect.Effect<Printed> => running(args, () => {}, change)
 
 /** Runs it until it prints a line that matches, and interrupts it then, as Ctrl-C does; gives all that it printed. */
 export const interruptAt = (line: RegExp, ...args: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>

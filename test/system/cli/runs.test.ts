@@ -1,11 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
-import { Run } from "effect-neuron"
+import { Effect, FileSystem, PlatformError } from "effect"
+import { Checkpoint, Run } from "effect-neuron"
 import { execFileSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { kill, runHere, writeSmallMnist } from "../../support/cli.ts"
+import { kill, runHere, runOn, writeSmallMnist } from "../../support/cli.ts"
 import { all, parse, text } from "../../support/html.ts"
 import { runUntil } from "../../support/signal.ts"
 
@@ -65,6 +65,55 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run of the command l
       assert.deepStrictEqual(yield* steps("killed"), yield* steps("straight"))
       assert.strictEqual(json(`${path}/killed/run.json`).state, "tested")
       assert.deepStrictEqual(readdirSync(`${path}/killed`).sort(), readdirSync(`${path}/straight`).sort())
+    }))
+
+  it.effect("killed after a checkpoint goes on from there to the weights and lines of a run that was not", () =>
+    Effect.gen(function*() {
+      const { path, resume, steps, words } = yield* setup, length = ["--epochs", "40", "--checkpoint-every", "7"]
+      assert.isTrue((yield* runHere(...words("straight", ...length))).ok)
+      yield* kill("SIGKILL", /step 8\/10/, ...words("killed", ...length))
+      assert.strictEqual(json(`${path}/killed/run.json`).state, "running")
+      const [{ step }] = (yield* Checkpoint.list(`${path}/killed`)) as [Checkpoint.Saved]
+      assert.isAtLeast(step, 7)
+      const resumed = yield* resume("killed")
+      assert.isTrue(resumed.ok, resumed.err.join())
+      const model = (name: string) => readFileSync(`${path}/${name}/model.safetensors`)
+      assert.deepStrictEqual(model("killed"), model("straight"))
+      assert.deepStrictEqual(yield* steps("killed"), yield* steps("straight"))
+      assert.deepInclude(json(`${path}/killed/run.json`), { state: "tested", resumedFrom: step })
+    }))
+
+  it.effect("says in one line that the disk is full, keeps what it had, and goes on when there is room", () =>
+    Effect.gen(function*() {
+      const { path, resume, steps, words } = yield* setup, length = ["--epochs", "2", "--checkpoint-every", "7"]
+      const full = PlatformError.systemError({
+        ...{ _tag: "Unknown", module: "FileSystem", method: "open" },
+        cause: new Error("ENOSPC: no space left on device, write")
+      })
+      assert.isTrue((yield* runHere(...words("straight", ...length))).ok)
+      // Before the first checkpoint, and before the second one.
+      for (const room of [0, 1]) {
+        const name = `full-${room}`
+        let opened = 0
+        const { err, ok } = yield* runOn((files) => ({
+          open: (file, options) =>
+            file.includes("model.safetensors") && opened++ >= room ? Effect.fail(full) : files.open(file, options)
+        }), ...words(name, ...length))
+        assert.isFalse(ok)
+        assert.lengthOf(err, 1)
+        assert.match(err[0]!, /model\.safetensors: cannot be written: ENOSPC: no space left on device/)
+        assert.deepInclude(json(`${path}/${name}/run.json`), { state: "failed", step: 7 * (room + 1), reason: err[0] })
+        assert.deepStrictEqual((yield* steps(name)).length, 7 * (room + 1))
+        assert.strictEqual(existsSync(`${path}/${name}/model.safetensors`), room === 1)
+        const resumed = yield* resume(name)
+        assert.isTrue(resumed.ok, resumed.err.join())
+        assert.deepStrictEqual(
+          readFileSync(`${path}/${name}/model.safetensors`),
+          readFileSync(`${path}/straight/model.safetensors`)
+        )
+        assert.deepStrictEqual(yield* steps(name), yield* steps("straight"))
+        assert.deepStrictEqual(readdirSync(`${path}/${name}`).sort(), readdirSync(`${path}/straight`).sort())
+      }
     }))
 
   it.effect("killed between its last step and its end goes on to the test and the report, whatever it had said", () =>
