@@ -39,6 +39,7 @@ const keepRuns = (page: Page, count: number) =>
         norms: series(["params.hidden1.kernel", "params.hidden1.bias", "params.head.kernel", "params.head.bias"], 0.2),
         samples: { steps: [], pictures: [], stride: 1 },
         visible: true,
+        note: "",
         phase: "stopped"
       })
     }

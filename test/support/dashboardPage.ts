@@ -6,9 +6,12 @@ import { chromium as playwright } from "playwright"
 import type { Browser, BrowserContext, Page } from "playwright"
 import { afterAll, assert, beforeAll, expect } from "vitest"
 import { buildPage } from "../../dashboard/build.ts"
+import { violationsInAllLooks } from "./accessibility.ts"
 import { chromium, chromiumArguments } from "./chromium.ts"
 import { observeSaid, serve } from "./dashboard.ts"
 import type { Observed } from "./dashboard.ts"
+import { observeLongTasks, summaryOf } from "./longTasks.ts"
+import type { LongTask } from "./longTasks.ts"
 
 export const reason = chromium === undefined ? " (skipped: there is no Chromium; CHROMIUM says where one is)" : ""
 
@@ -66,6 +69,10 @@ export interface Person {
   readonly problems: Array<string>
   /** What was asked of other servers. */
   readonly elsewhere: Array<string>
+  /** What an audit of accessibility finds in a tab, in light and dark, on a wide screen and on a phone. */
+  readonly audit: (tab: Hands) => Promise<ReadonlyArray<string>>
+  /** Says how long the main threads of pages were busy, view by view, audits left out. */
+  readonly sayHowBusy: (annotate: (text: string) => unknown) => Promise<void>
   readonly leave: () => Promise<void>
 }
 
@@ -104,7 +111,21 @@ export const sharedDashboard = () => {
       await page.goto(`${server.url}/${path}`)
       return handsOn(page)
     }
-    return { context, url: server.url, runs, open, problems, elsewhere, leave: () => context.close() }
+    const tasks: Array<LongTask> = [], audits: Array<readonly [from: number, to: number]> = []
+    await observeLongTasks(context, (task) => tasks.push(task))
+    // It keeps the page's thread busy itself.
+    const audit = async ({ page }: Hands) => {
+      const from = Date.now(), found = await violationsInAllLooks(page)
+      audits.push([from, Date.now()])
+      return found
+    }
+    const sayHowBusy: Person["sayHowBusy"] = async (annotate) => {
+      const driven = tasks.filter(({ at }) => !audits.some(([from, to]) => at >= from && at <= to))
+      for (const view of new Set(driven.map(({ view }) => view))) await annotate(summaryOf(driven, view))
+      if (driven.length === 0) await annotate("no tasks over 50 ms")
+    }
+    const leave = () => context.close()
+    return { context, url: server.url, runs, open, problems, elsewhere, audit, sayHowBusy, leave }
   }
 
   /** Somebody who has never been here, whose pages are to report no error. */

@@ -1,4 +1,4 @@
-import type { Page } from "playwright"
+import type { BrowserContext } from "playwright"
 
 /**
  * A time in which a page's main thread was busy for more than 50 ms: when it began, in milliseconds of the clock, and
@@ -10,8 +10,11 @@ export interface LongTask {
   readonly duration: number
 }
 
-/** Has a page tell of its long tasks, whatever is loaded into it; the second in which that is loaded is left out. */
-export const observeLongTasks = async (page: Page, onLongTask: (task: LongTask) => unknown): Promise<void> => {
+/** Has pages tell of their long tasks, whatever is loaded into them; the second in which that is loaded is left out. */
+export const observeLongTasks = async (
+  page: Pick<BrowserContext, "exposeFunction" | "addInitScript">,
+  onLongTask: (task: LongTask) => unknown
+): Promise<void> => {
   await page.exposeFunction("onLongTask", onLongTask)
   await page.addInitScript(() => {
     const { onLongTask } = globalThis as unknown as { readonly onLongTask: (task: LongTask) => void }

@@ -45,7 +45,9 @@ export const open = async (id: string): Promise<void> => {
     // Another tab may have gone on with it.
     const kept = await database.loadRun(id)
     if (kept === undefined) throw new Error(GONE)
-    addRun({ ...kept, visible: true })
+    const fresh = { reason: undefined, ...kept, visible: true }
+    if (findRun(id) === undefined) addRun(fresh)
+    else updateRun(id, fresh)
     dispatch({ type: "begin", run: id, as: kept.phase === "finished" ? "finished" : "paused" })
   } catch (cause) {
     release(id)

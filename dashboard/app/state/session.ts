@@ -86,8 +86,9 @@ const leave = async (id: string, phase: Run["phase"]): Promise<void> => {
 }
 
 /** Follows the training of the run that is loaded, to its end. */
-const followTo = (worker: Client, run: Run): Fiber.Fiber<unknown> =>
-  Effect.runFork(
+const followTo = (worker: Client, run: Run): void => {
+  let isAwaited = () => true
+  const fiber = Effect.runFork(
     follow(worker, run.id, { keepCourse, onConfusion: (confusion) => session.set({ confusion }) }).pipe(
       Effect.matchCause({
         onSuccess: () => {
@@ -97,10 +98,15 @@ const followTo = (worker: Client, run: Run): Fiber.Fiber<unknown> =>
         onFailure: (cause) => {
           const error = cause.reasons.find((reason) => reason._tag !== "Interrupt")
           if (error !== undefined) fail(run.id, error._tag === "Fail" ? error.error : error.defect)
+          // A worker that is lost in the middle of an answer interrupts who reads it.
+          else if (isAwaited()) dispatch({ type: "failed", run: run.id, reason: "the worker is lost", isLost: true })
         }
       })
     )
   )
+  following = fiber
+  isAwaited = () => following === fiber
+}
 
 const load = async (id: string, paused: boolean, isAwaited: () => boolean): Promise<void> => {
   await unfollow()
@@ -122,7 +128,7 @@ const load = async (id: string, paused: boolean, isAwaited: () => boolean): Prom
     session.set({ kept: step })
     dispatch({ type: "loaded", run: id })
     announce(`${run.name}: ${session.get().phase}`)
-    following = followTo(worker, run)
+    followTo(worker, run)
   } catch (cause) {
     if (isAwaited()) fail(id, cause)
   }
