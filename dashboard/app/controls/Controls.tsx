@@ -4,6 +4,7 @@ import { canBegin } from "../state/life.ts"
 import { about } from "../state/server.ts"
 import { session } from "../state/session.ts"
 import { chosen, settings } from "../state/settings.ts"
+import { persist } from "../state/storage.ts"
 import { useStore } from "../state/store.ts"
 import { backends, datasets, generators, limits, models, optimizers, schedules, tasks } from "../training/definition.ts"
 import type { Choice, Classifier, Generator } from "../training/definition.ts"
@@ -118,6 +119,7 @@ export const Controls = () => {
     settings.set({ choices: { ...choices, [task]: { ...choices[task], ...change } } })
   const onSubmit = (event: Event) => {
     event.preventDefault()
+    persist()
     start(chosen())
   }
   return (

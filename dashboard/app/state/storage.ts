@@ -41,3 +41,8 @@ export const measure = async (): Promise<void> => {
   const { quota, usage } = await navigator.storage?.estimate?.() ?? {}
   storage.set({ quota, usage })
 }
+
+/** Asks the browser not to clear what is kept when its disk is full; some ask the person, who has just started a run. */
+export const persist = (): void => {
+  void navigator.storage?.persist?.().catch(() => undefined)
+}
