@@ -8,7 +8,7 @@ import * as Pipeline from "../pipeline/index.ts"
 import * as Train from "../train/index.ts"
 import { backendLayer } from "./backend.ts"
 import { openBoard } from "./board.ts"
-import { called } from "./called.ts"
+import { called, quoted } from "./called.ts"
 import { supervised } from "./config.ts"
 import type { RunConfig } from "./config.ts"
 import { IMAGE, modelOf, optimizerOf } from "./models.ts"
@@ -17,7 +17,7 @@ import { makePlan } from "./plan.ts"
 import type { Plan, TrainOptions } from "./plan.ts"
 import { makeProgress, sayer } from "./progress.ts"
 import type { Progress, Shown } from "./progress.ts"
-import { recordRun, stepsTaken, timed } from "./recordRun.ts"
+import { recordRun, resumeCommand, stepsTaken, timed } from "./recordRun.ts"
 import { testModel } from "./report/supervised/testModel.ts"
 import { writeSupervised } from "./report/supervised/write.ts"
 import { checkNewFolder } from "./runFolder.ts"
@@ -127,8 +127,8 @@ const sayResult = (
       `on ${test.size.toLocaleString("en-US")} examples that it has never seen`,
       `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), run.json, ` +
       "report.html (curves, confusion matrix, worst mistakes)",
-      `predict: ${called("effect-neuron predict")} ${folder} digit.png`,
-      `train on: ${called("effect-neuron train")} --resume ${folder} --epochs ${epochs + 2}`
+      `predict: ${called("effect-neuron predict")} ${quoted(folder)} digit.png`,
+      `train on: ${resumeCommand(supervised.command, folder)} --epochs ${epochs + 2}`
     ],
     say,
     { discard: true }

@@ -6,13 +6,13 @@ import * as Pipeline from "../../pipeline/index.ts"
 import * as Train from "../../train/index.ts"
 import { backendLayer } from "../backend.ts"
 import { openBoard } from "../board.ts"
-import { called } from "../called.ts"
+import { called, quoted } from "../called.ts"
 import { linesOf } from "../networks.ts"
 import { makePlan } from "../plan.ts"
 import type { Plan, TrainOptions } from "../plan.ts"
 import { makeProgress, sayer } from "../progress.ts"
 import type { Shown } from "../progress.ts"
-import { recordRun, stepsTaken } from "../recordRun.ts"
+import { recordRun, resumeCommand, stepsTaken } from "../recordRun.ts"
 import { writeAdversarial } from "../report/adversarial/write.ts"
 import { checkNewFolder } from "../runFolder.ts"
 import { UsageError } from "../UsageError.ts"
@@ -141,7 +141,7 @@ const runPlan = (plan: Plan<GanConfig>, options: GanTrainOptions) =>
     yield* Effect.forEach([
       `${folder}: samples (pictures), model.safetensors (both networks, their optimizers, step), ` +
       "metrics.jsonl (a line per step), run.json, report.html (samples, judgments, curves)",
-      `sample: ${called("effect-neuron gan sample")} ${folder} --out grid.png`,
-      `train on: ${called("effect-neuron gan train")} --resume ${folder} --steps ${2 * steps}`
+      `sample: ${called("effect-neuron gan sample")} ${quoted(folder)} --out grid.png`,
+      `train on: ${resumeCommand(adversarial.command, folder)} --steps ${2 * steps}`
     ], progress.say)
   })

@@ -78,13 +78,16 @@ export const isGone = (holder: Holder, own: Holder): Effect.Effect<boolean, neve
     return found === undefined || found.ended || found.start !== holder.start
   })
 
+// Others, 0 and negative ones, mean groups of processes.
+const isPid = (pid: unknown): pid is number => Number.isInteger(pid) && (pid as number) > 0 && (pid as number) < 2 ** 31
+
 /** The holder that the text of a lock names. */
 export const parseHolder = (text: string): Holder | undefined => {
   try {
     const { host, pid, since, start, token } = JSON.parse(text) as { readonly [name: string]: unknown }
     if (typeof token !== "string" || !/^[\w-]{1,64}$/.test(token)) return undefined
-    if (!Number.isSafeInteger(pid) || typeof host !== "string" || typeof since !== "string") return undefined
-    return { token, pid: pid as number, host, since, ...(typeof start === "string" ? { start } : {}) }
+    if (!isPid(pid) || typeof host !== "string" || typeof since !== "string") return undefined
+    return { token, pid, host, since, ...(typeof start === "string" ? { start } : {}) }
   } catch {
     return undefined
   }

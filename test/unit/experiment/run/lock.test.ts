@@ -90,7 +90,19 @@ layer(NodeServices.layer)("the lock of a run", (it) => {
         "runs/x is being written by process 1 on elsewhere since 2026-01-02T03:04:05.678Z; " +
           "if that is gone, remove runs/x/run.lock"
       )
-      for (const text of ["", "{", "null", "3", lockOf({ pid: "1" }), lockOf({ token: "../x" }), lockOf({ host: 3 })]) {
+      const pids = [0, -1, 1.5, 1e300, 2 ** 31, null].map((pid) => lockOf({ pid }))
+      for (
+        const text of [
+          "",
+          "{",
+          "null",
+          "3",
+          lockOf({ pid: "1" }),
+          lockOf({ token: "../x" }),
+          lockOf({ host: 3 }),
+          ...pids
+        ]
+      ) {
         assert.strictEqual(
           yield* over(text),
           "runs/x is being written by a process that its lock does not name; if that is gone, remove runs/x/run.lock"
