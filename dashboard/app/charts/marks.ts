@@ -6,7 +6,7 @@ import { sideOf } from "./robust.ts"
 const SIZE = 4
 
 /** Draws a mark at the edge of a chart for each value that is off its scale: which it is, and on which side. */
-export const drawMarks = (lines: ReadonlyArray<Line>) => (u: uPlot): void => {
+export const drawMarks = (u: uPlot, lines: ReadonlyArray<Line>): void => {
   const { ctx, scales } = u, { height, left, top, width } = u.bbox, ratio = uPlot.pxRatio, size = SIZE * ratio
   const { max = 0, min = 0 } = scales["y"]! as { readonly min?: number; readonly max?: number }
   const [xs, ...columns] = u.data

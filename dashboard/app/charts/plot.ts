@@ -8,7 +8,7 @@ import { cssColor } from "./palette.ts"
 import { asSeen, padded, within, zoomAt } from "./ranges.ts"
 import type { Range } from "./ranges.ts"
 import { countOff, rangeOf } from "./robust.ts"
-import { extentOf, tableOf, valuesIn } from "./table.ts"
+import { extentOf, tableOf } from "./table.ts"
 import { followTouch } from "./touch.ts"
 
 /** What a chart draws, and which part of it. */
@@ -59,20 +59,20 @@ const shapeOf = ({ axis, lines, logarithmic }: Drawing): string =>
 /** What of `drawing` is seen: what somebody has zoomed to, else all of it, without outliers. */
 const seen = ({ all, lines, logarithmic, zoom }: Drawing) => {
   const extent = extentOf(lines), x = zoom.x ?? (extent === undefined ? NOTHING.x : padded(extent))
-  const table = tableOf(lines, logarithmic, zoom.x), values = valuesIn(table, lines, x)
+  const { data, values } = tableOf(lines, logarithmic, zoom.x)
   const y = rangeOf(values, { all, logarithmic }) ?? (logarithmic ? [0.1, 1] : NOTHING.y)
   const view: View = { x, y: zoom.y ?? y }
   return {
-    table,
+    data,
     view,
     full: { x: extent === undefined ? x : padded(extent), y: rangeOf(values, { all: true, logarithmic }) ?? y },
-    off: zoom.y === undefined ? countOff(values, view.y) : 0
+    off: zoom.y === undefined && !all ? countOff(values, view.y) : 0
   }
 }
 
 /** A chart in an element, which draws itself with uPlot. */
 export const makePlot = (element: HTMLElement, { onCursor, onWhole, onZoom }: Listener): Plot => {
-  let u: uPlot | undefined, shape = "", now = { view: NOTHING, full: NOTHING, logarithmic: false }
+  let u: uPlot | undefined, shape = "", now = { view: NOTHING, full: NOTHING, logarithmic: false, off: 0 }
 
   const zoomTo = ({ x, y }: Partial<View>) => {
     const { full, logarithmic } = now, seen = logarithmic ? Math.log10 : (value: number) => value
@@ -101,15 +101,15 @@ export const makePlot = (element: HTMLElement, { onCursor, onWhole, onZoom }: Li
     })
     u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
   }
-  const build = ({ axis, lines, logarithmic, width }: Drawing, table: uPlot.AlignedData) => {
+  const build = ({ axis, lines, logarithmic, width }: Drawing, data: uPlot.AlignedData) => {
     const hooks: uPlot.Hooks.Arrays = {
       setCursor: [({ cursor: { left = -1, top = -1 } }) => onCursor(left, top)],
       setSelect: [select],
-      draw: [drawMarks(lines)]
+      draw: [(u) => now.off > 0 && drawMarks(u, lines)]
     }
     const made = new uPlot(
       optionsOf({ axis, lines, logarithmic, width, view: () => now.view, hooks }),
-      table,
+      data,
       element
     )
     made.over.addEventListener("dblclick", onWhole)
@@ -132,15 +132,15 @@ export const makePlot = (element: HTMLElement, { onCursor, onWhole, onZoom }: Li
 
   return {
     draw: (drawing) => {
-      const { table, ...next } = seen(drawing), form = shapeOf(drawing)
+      const { data, ...next } = seen(drawing), form = shapeOf(drawing)
       now = { ...next, logarithmic: drawing.logarithmic }
       if (u === undefined || form !== shape) {
         u?.destroy()
         shape = form
-        u = build(drawing, table)
+        u = build(drawing, data)
       } else {
         if (u.width !== drawing.width) u.setSize({ width: drawing.width, height: HEIGHT })
-        u.setData(table)
+        u.setData(data)
       }
       return next.off
     },

@@ -10,7 +10,7 @@ import { asSeen, pinch, within, zoomAt } from "../../../dashboard/app/charts/ran
 import { entriesAt, sentence } from "../../../dashboard/app/charts/readings.ts"
 import { countOff, rangeOf } from "../../../dashboard/app/charts/robust.ts"
 import { styleOf } from "../../../dashboard/app/charts/style.ts"
-import { extentOf, tableOf, valuesIn } from "../../../dashboard/app/charts/table.ts"
+import { extentOf, tableOf } from "../../../dashboard/app/charts/table.ts"
 import { moved } from "../../../dashboard/app/charts/touch.ts"
 import { append, empty } from "../../../dashboard/app/state/series.ts"
 
@@ -170,12 +170,12 @@ describe("what is drawn of lines", () => {
 
   it("is one table by x, without what has no place", () => {
     const lines = [{ ...line, xs: [1, 3], values: [2, -1] }, { ...line, xs: [2, 3], values: [NaN, 5] }]
-    const table = tableOf(lines, true)
+    const { data: table, values } = tableOf(lines, true)
     assert.deepStrictEqual(Array.from(table[0]), [1, 2, 3])
     assert.deepStrictEqual([table[1]![0], table[1]![2]], [2, null])
     assert.deepStrictEqual([table[2]![1], table[2]![2]], [null, 5])
-    assert.deepStrictEqual(valuesIn(table, lines, [1, 3]), [2, 5])
-    assert.deepStrictEqual(valuesIn(table, lines, [2, 3]), [5])
+    assert.deepStrictEqual(values, [2, 5])
+    assert.deepStrictEqual(tableOf(lines, true, [2, 3]).values, [5])
     assert.deepStrictEqual(extentOf(lines), [1, 3])
     assert.isUndefined(extentOf([{ ...line, xs: [], values: [] }]))
   })
@@ -187,7 +187,7 @@ describe("what is drawn of lines", () => {
       undefined,
       true
     ]])
-    const values = valuesIn(tableOf(lines, false), lines, [1, 50])
+    const { values } = tableOf(lines, false)
     assert.lengthOf(values, 50)
     assert.isBelow(rangeOf(values)![1], 10)
   })
