@@ -142,8 +142,9 @@ export const follow = (
       [
         Effect.andThen(Effect.ignoreCause(first), regularly(id, EVALUATE, evaluate)),
         regularly(id, NORMS, norms),
-        regularly(id, DISTRIBUTIONS, look, 2 * SHARE),
         findRun(id)?.choice?.task === "generator" ? regularly(id, SAMPLES, drawing(client, id)) : Effect.never,
+        // The first answers are those that a person waits for.
+        Effect.delay(regularly(id, DISTRIBUTIONS, look, 2 * SHARE), DISTRIBUTIONS),
         // Its weights are kept by the worker itself.
         regularly(id, KEEP, Effect.promise(keepCourse))
       ],
