@@ -73,7 +73,7 @@ const columnsOf = (series: Series, metric: string, isValidation: boolean) =>
     return found.metric === metric && found.isValidation === isValidation
   }).map(([, values]) => ({ steps: series.steps, values }))
 
-type Charted = Pick<Run, "id" | "name" | "color" | "created" | "train" | "test"> & { readonly stepsPerEpoch?: number }
+type Charted = Pick<Run, "id" | "name" | "color" | "created" | "train" | "test" | "stepsPerEpoch">
 
 /** The curves of a metric of some runs: training, smoothed, with what was measured behind it, and validation. */
 export const linesOf = (
@@ -106,10 +106,10 @@ export const linesOf = (
 /** What is known of a run by path, a curve for each that is no bias. */
 export const pathLinesOf = (
   series: Series,
-  { train, ...run }: Pick<Run, "train"> & { readonly stepsPerEpoch?: number },
+  { stepsPerEpoch, train }: Pick<Run, "train" | "stepsPerEpoch">,
   { axis }: Pick<Look, "axis">
 ): ReadonlyArray<Line> => {
-  const place = placesOf(train, axis, run.stepsPerEpoch)
+  const place = placesOf(train, axis, stepsPerEpoch)
   if (place === undefined) return []
   const shown = Object.entries(series.values).filter(([path]) => !/(^|\.)bias$/.test(path))
   return shown.map(([path, values], i): Line =>

@@ -47,7 +47,7 @@ const follow = async (folder: string): Promise<void> => {
       if (lines.length > 0) wait = anew || next - from > 500_000 ? 0 : POLL
       from = next
       const found = (await listFolders()).find(({ name }) => name === folder)
-      if (found !== undefined) updateRun(id, { phase: phaseOf(found) })
+      if (found !== undefined) updateRun(id, { phase: phaseOf(found), stepsPerEpoch: found.run?.stepsPerEpoch })
     } catch {
       // The server was stopped or the folder removed; either may come back.
     }

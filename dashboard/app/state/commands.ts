@@ -1,5 +1,5 @@
 import { messageOf } from "../../../src/core/messageOf.ts"
-import { problemOf } from "../training/definition.ts"
+import { problemOf, stepsPerEpochOf } from "../training/definition.ts"
 import type { Choice } from "../training/definition.ts"
 import * as database from "./database.ts"
 import { canBegin } from "./life.ts"
@@ -30,7 +30,7 @@ export const start = (choice: Choice): void => {
   if (!canBegin(session.get())) return
   const problem = problemOf(choice)
   if (problem !== undefined) return refuse(problem)
-  const run = make({ name: `${nextNumber()} ${describe(choice)}`, choice })
+  const run = make({ name: `${nextNumber()} ${describe(choice)}`, choice, stepsPerEpoch: stepsPerEpochOf(choice) })
   addRun(run)
   dispatch({ type: "begin", run: run.id, as: "running" })
 }

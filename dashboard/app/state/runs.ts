@@ -22,6 +22,7 @@ export interface Run {
   readonly backend?: string
   /** What a person has to say about it. */
   readonly note: string
+  readonly stepsPerEpoch?: number | undefined
   readonly train: Series
   readonly test: Series
   readonly norms: Series

@@ -73,6 +73,10 @@ export const dashboard = Remote.define({
   /** Images, or noise and the labels of what is to be drawn of it. */
   input: Schema.Union([Remote.array, Schema.Struct({ x: Remote.array, y: Remote.array })])
 })
+/** How many steps see all examples: a last batch that is not full is one of a classifier alone. */
+export const stepsPerEpochOf = ({ batchSize, examples, task }: Choice): number =>
+  task === "classifier" ? Math.ceil(examples / batchSize) : Math.floor(examples / batchSize)
+
 /** What the networks are asked with. */
 export type Input = typeof dashboard.input.Type
 
