@@ -43,6 +43,9 @@ export interface Examined {
   /** Of a classifier: the true and the predicted class of each example. */
   readonly labels?: Int32Array
   readonly predicted?: Int32Array
+  /** Where a target and its prediction are one number each: both, of each example. */
+  readonly targets?: Float32Array
+  readonly predictions?: Float32Array
 }
 
 /** What is examined: a model, its loss, and whether its targets are the indices of so many classes. */
@@ -72,6 +75,10 @@ const highest = (row: ArrayLike<number>): number => {
 const areScores = (prediction: HostTree, classes: number): prediction is NdArray.NdArray =>
   classes > 1 && NdArray.isNdArray(prediction) && prediction.shape.length === 2 && prediction.shape[1] === classes
 
+/** Whether each of so many examples has one number. */
+const isNumberEach = (tree: HostTree, size: number): tree is NdArray.NdArray =>
+  NdArray.isNdArray(tree) && tree.data.length === size
+
 /** The loss of each example: the mean over its positions, by their weights. */
 const perExample = (given: Values, size: number): Tensor => {
   const { values, weight } = weigh("the loss", given, size), rows = (x: Tensor) => reshape(x, [size, -1])
@@ -89,6 +96,7 @@ export const examine = <E, R>(
   using(weights, ({ params, state, step }) =>
     Effect.gen(function*() {
       const losses: Array<number> = [], labels: Array<number> = [], scores: Array<NdArray.NdArray> = []
+      const targets: Array<number> = [], predictions: Array<number> = []
       let worst: Array<Examination> = []
       yield* Stream.runForEach(batches, ({ size, x, y }) =>
         Effect.map(
@@ -104,6 +112,10 @@ export const examine = <E, R>(
             }
             const isScored = areScores(prediction, classes)
             const first = losses.length
+            if (!isScored && isNumberEach(prediction, size) && isNumberEach(y, size)) {
+              targets.push(...y.data)
+              predictions.push(...prediction.data)
+            }
             for (let i = 0; i < size; i++) {
               const cost = found.data[i]!
               losses.push(cost)
@@ -125,7 +137,10 @@ export const examine = <E, R>(
             if (isScored) scores.push(prediction)
           }
         ))
-      const all = { step, size: losses.length, losses: Float32Array.from(losses), worst }
+      const answers = targets.length === 0 || targets.length < losses.length
+        ? {}
+        : { targets: Float32Array.from(targets), predictions: Float32Array.from(predictions) }
+      const all = { step, size: losses.length, losses: Float32Array.from(losses), worst, ...answers }
       if (scores.length === 0) return all
       const logits = NdArray.concat(scores), truth = Int32Array.from(labels)
       const predicted = Int32Array.from(truth, (_, i) => highest(logits.data.subarray(i * classes, (i + 1) * classes)))
