@@ -61,7 +61,7 @@ const apart = (labels: ReadonlyArray<Label>): ReadonlyArray<Label> => {
   const pushed = places.reduce((sum, place, i) => sum + place - sorted[i]!.y, 0) / Math.max(1, places.length)
   const first = places[0] ?? 0, extent = (places.at(-1) ?? 0) - first
   const up = Math.min(Math.max(first - pushed, PLOT.top), Math.max(PLOT.top, PLOT.top + room - extent)) - first
-  return sorted.map((label, i) => ({ ...label, y: round(places[i]! + up) }))
+  return sorted.map(({ kind, text, x }, i) => ({ kind, text, x, y: round(places[i]! + up) }))
 }
 
 /** The drawing. */
@@ -99,9 +99,11 @@ export const chart = (options: ChartOptions): Html => {
     }: ${kind} ${label}</title></circle>`
   const mark = (found: Mark) =>
     html`<g class="mark ${found.kind}">${circle(found)}${
-      isLast(found) ? undefined : html`<text x="${left(found.step)}" y="${top(found.value)}" dy="${
-        y.at(found.value) > 0.8 ? "1.6em" : "-0.8em"
-      }" text-anchor="middle">${found.label}</text>`
+      isLast(found) ?
+        undefined :
+        html`<text x="${left(found.step)}" y="${top(found.value)}" dy="${
+          y.at(found.value) > 0.8 ? "1.6em" : "-0.8em"
+        }" text-anchor="middle">${found.label}</text>`
     }</g>`
   const labels = apart([
     ...lines.flatMap(({ bins, label }, i): ReadonlyArray<Label> => {
@@ -109,7 +111,10 @@ export const chart = (options: ChartOptions): Html => {
       return label === undefined ? [] : [{ kind: kind("label", i), x: left(step) + 8, y: top(mean), text: label }]
     }),
     ...marks.filter(isLast).map(({ kind, label, step, value }) => ({
-      ...{ kind: `label ${kind}`, x: left(step) + 10, y: top(value), text: label }
+      kind: `label ${kind}`,
+      x: left(step) + 10,
+      y: top(value),
+      text: label
     }))
   ])
   return frame({

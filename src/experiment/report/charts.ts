@@ -63,7 +63,7 @@ ${
       title: `${title} over the steps`,
       description: describe(measure),
       lines: second === undefined ? [line(first)] : [line(first), line(second)],
-      marks: marks.map((mark) => ({ ...mark, label: text(mark.value) })),
+      marks: marks.map(({ kind, step, value }) => ({ kind, step, value, label: text(value) })),
       ...(level === undefined ? {} : { level: { value: level.value, label: `${level.of} ${text(level.value)}` } })
     })
   }

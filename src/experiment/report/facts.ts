@@ -31,7 +31,9 @@ const setting = (value: unknown): string => typeof value === "string" ? value : 
 const moment = (iso: string): string | undefined =>
   Number.isNaN(Date.parse(iso)) ? undefined : `${new Date(iso).toISOString().slice(0, 16).replace("T", " ")} UTC`
 
-const shapeOf = (shape: ShapeTree | undefined): string | undefined => shape === undefined ? undefined : format(shape)
+/** The shape of an array; that of a single number says nothing. */
+const shapeOf = (shape: ShapeTree | undefined): string | undefined =>
+  shape === undefined || (Array.isArray(shape) && shape.length === 0) ? undefined : format(shape)
 
 /** How many examples were trained with in a second of training. */
 export const speedOf = ({ run: { resumedFrom = 0, seconds }, train }: Recorded): number | undefined => {
@@ -45,7 +47,8 @@ const isTimed = (train: Recorded["train"]): boolean => train[0]?.time !== undefi
 
 /** How a run was configured, what it is of, what made it, and how long it took. */
 export const allFacts = (record: Recorded): Html => {
-  const { run, train } = record, { backend, classes, command, config, experiment, resumedFrom = 0, seconds, shapes } = run
+  const { run, train } = record,
+    { backend, classes, command, config, experiment, resumedFrom = 0, seconds, shapes } = run
   const from = isTimed(train) ? 0 : resumedFrom, speed = speedOf(record)
   return html`<div class="facts">
 ${facts("Configuration", Object.entries(config).map(([name, value]) => [words(name), setting(value)]))}
@@ -68,14 +71,16 @@ ${
       ["command", command === undefined ? undefined : html`<code>${command}</code>`]
     ])
   }
+<div>
 ${
     facts("Durations", [
       [from === 0 ? "training" : `training from step ${count(from + 1)} on`, seconds && duration(seconds.train)],
       ["test", seconds?.test === undefined ? undefined : duration(seconds.test)],
       ["together", seconds?.total === undefined ? undefined : duration(seconds.total)],
-      ["training examples per second", speed === undefined ? undefined : count(Math.round(speed))]
+      ["examples per second", speed === undefined ? undefined : count(Math.round(speed))]
     ])
   }
 ${facts("Versions", Object.entries(run.versions))}
+</div>
 </div>`
 }

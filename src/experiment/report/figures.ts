@@ -8,7 +8,7 @@ import type { JudgedLine } from "./judgments.ts"
 import { having, measuresIn, numbersIn, tellingOf, valueOf } from "./measures.ts"
 import { count, duration, percent, words } from "./numbers.ts"
 import type { Recorded } from "./record.ts"
-import { measuredOf } from "./tested/tested.ts"
+import { measuredIn } from "./tested/tested.ts"
 import type { Tested } from "./tested/tested.ts"
 
 /** A number that says much: its name, itself, and a note. */
@@ -22,7 +22,7 @@ const STRETCHES = 10
 /** The numbers that say most, large. */
 export const figures = (
   record: Recorded,
-  tested: Tested | undefined,
+  tested: Tested,
   judged: ReadonlyArray<JudgedLine>
 ): Html => {
   const test = testFigures(record, tested), validation = bestFigures(record)
@@ -36,10 +36,8 @@ export const figures = (
 }
 
 /** What the test gave, shares first. */
-const testFigures = ({ others, run }: Recorded, tested: Tested | undefined): ReadonlyArray<Figure> => {
-  const { examined } = tested ?? {}
-  const measured = tested?.figures ?? (examined && measuredOf(examined))
-  const figures = measured ?? run.results?.["test"] ?? others["test"]?.at(-1)
+const testFigures = ({ others, run }: Recorded, tested: Tested): ReadonlyArray<Figure> => {
+  const { examined } = tested, figures = measuredIn(tested) ?? run.results?.["test"] ?? others["test"]?.at(-1)
   if (figures === undefined) return []
   const size = figures["size"] ?? examined?.size
   const note = (name: string): string => {
@@ -52,9 +50,9 @@ const testFigures = ({ others, run }: Recorded, tested: Tested | undefined): Rea
     return typeof size === "number" ? `of ${count(size)} examples` : ""
   }
   const told = numbersIn(figures).filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => ({ name, value, ...tellingOf(name, [value]) }))
-  return told.toSorted((a, b) => Number(b.tick !== undefined) - Number(a.tick !== undefined)).slice(0, MOST_TESTED)
-    .map(({ name, text, value }) => [`test ${words(name)}`, text(value), note(name)])
+    .map(([name, value]) => [name, value, tellingOf(name, [value])] as const)
+  return told.toSorted(([, , a], [, , b]) => Number(b.tick !== undefined) - Number(a.tick !== undefined))
+    .slice(0, MOST_TESTED).map(([name, value, { text }]) => [`test ${words(name)}`, text(value), note(name)])
 }
 
 const bestFigures = (record: Recorded): ReadonlyArray<Figure> => {
@@ -87,7 +85,8 @@ const trainFigures = ({ train }: Recorded): ReadonlyArray<Figure> =>
 /** How many steps it took, which its metrics may know better, and how long. */
 const courseFigures = (record: Recorded): ReadonlyArray<Figure> => {
   const { run: { seconds, step, steps }, train } = record, speed = speedOf(record)
-  const taken = Math.max(step, train.at(-1)?.step ?? 0), size = train.reduce((most, { size }) => Math.max(most, size), 0)
+  const taken = Math.max(step, train.at(-1)?.step ?? 0),
+    size = train.reduce((most, { size }) => Math.max(most, size), 0)
   const note = steps !== undefined && taken < steps
     ? `of ${count(steps)}`
     : size > 1

@@ -85,7 +85,10 @@ ${
       caption: `The ${count(images)} images after step ${count(step)} by class; entropy ${
         entropy.toFixed(3)
       }, at most ${Math.log(counts.length).toFixed(3)}`,
-      columns: [["class", () => "images"], ...counts.map((n, i): Column<undefined> => [run.classes?.[i] ?? String(i), () => count(n)])],
+      columns: [
+        ["class", () => "images"],
+        ...counts.map((n, i): Column<undefined> => [run.classes?.[i] ?? String(i), () => count(n)])
+      ],
       rows: [undefined]
     })
   }

@@ -12,21 +12,28 @@ const places: ReadonlySet<string> = new Set([
 ])
 
 /** The numbers of a record by name; those of a record in it by both names, with a dot between them. */
-export const numbersIn = (line: { readonly [name: string]: unknown }): ReadonlyArray<readonly [string, number]> =>
-  Object.entries(line).flatMap(([name, value]): ReadonlyArray<readonly [string, number]> => {
-    if (places.has(name)) return []
-    if (typeof value === "number") return [[name, value]]
-    if (!isBranch(value) || Array.isArray(value) || ArrayBuffer.isView(value) || isSplit(value)) return []
-    return Object.entries(value).flatMap(([inner, found]) =>
-      typeof found === "number" ? [[`${name}.${inner}`, found] as const] : []
-    )
-  })
+export const numbersIn = (line: { readonly [name: string]: unknown }): ReadonlyArray<readonly [string, number]> => {
+  const found: Array<readonly [string, number]> = []
+  for (const name in line) {
+    const value = line[name]
+    if (typeof value === "number") {
+      if (!places.has(name)) found.push([name, value])
+    } else if (isBranch(value) && !Array.isArray(value) && !isSplit(value)) {
+      for (const [inner, number] of Object.entries<unknown>(value)) {
+        if (typeof number === "number") found.push([`${name}.${inner}`, number])
+      }
+    }
+  }
+  return found
+}
 
 /** A measure of a line, NaN where it has none. */
 export const valueOf = (name: string) => (line: { readonly [name: string]: unknown }): number => {
   if (typeof line[name] === "number") return line[name]
   const dot = name.indexOf("."), within = line[name.slice(0, dot)]
-  const value = dot < 0 ? undefined : (within as { readonly [name: string]: unknown } | undefined)?.[name.slice(dot + 1)]
+  const value = dot < 0
+    ? undefined
+    : (within as { readonly [name: string]: unknown } | undefined)?.[name.slice(dot + 1)]
   return typeof value === "number" ? value : NaN
 }
 

@@ -27,7 +27,8 @@ const layers = (name: string, summary: Summary): Html =>
       label: `Layers of the ${name}`,
       caption: captionOf(summary),
       columns: [
-        ["layer", ({ path }) => path ?? "total"],
+        // A model of one layer has no name for it.
+        ["layer", ({ path = "total" }) => path === "" ? name : path],
         ["kind", ({ name = "" }) => name],
         ["output", ({ output }) => output === undefined ? "" : format(output)],
         ["parameters", ({ isGroup, parameters }) => isGroup ? "" : count(parameters)],
@@ -42,5 +43,9 @@ const layers = (name: string, summary: Summary): Html =>
 
 const captionOf = ({ bytes }: Summary): string =>
   `What each layer gives for one example; parameters and running state take ${
-    bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+    bytes < 1e3
+      ? `${bytes} bytes`
+      : bytes < 1e6
+      ? `${(bytes / 1e3).toFixed(1)} kB`
+      : `${(bytes / 1e6).toFixed(1)} MB`
   }`

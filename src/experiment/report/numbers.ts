@@ -25,7 +25,8 @@ export const number = (value: number): string => {
 export const short = (value: number): string => {
   const size = Math.abs(value)
   if (!Number.isFinite(value)) return String(value)
-  return size !== 0 && (size < 1e-3 || size >= 1e7) ? power(value, 2) : String(Number(value.toPrecision(4)))
+  if (size !== 0 && (size < 1e-3 || size >= 1e7)) return power(value, 2)
+  return size < 1000 ? String(Number(value.toPrecision(4))) : decimals(value, 0)
 }
 
 /** A number beside an axis: `0.5`, `20,000`, `1e-7`. */
@@ -43,9 +44,10 @@ export const duration = (seconds: number): string => {
   return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`
 }
 
-/** `learningRate` as two words. */
+/** `learningRate` and `learning_rate` as two words. */
 export const words = (name: string): string =>
-  name.replaceAll(/[A-Z](?![A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll("_", " ").trim()
+  name.replaceAll(/(?<=[a-z\d])[A-Z]/g, " $&").replaceAll("_", " ")
+    .replaceAll(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase()).trim()
 
 /** Words as they begin a line. */
 export const capital = (text: string): string => text.replace(/^\p{Letter}/u, (letter) => letter.toUpperCase())

@@ -10,6 +10,7 @@ import { samples } from "./samples.ts"
 import { splits } from "./splits.ts"
 import { style } from "./style.ts"
 import { testSections } from "./tested/sections.ts"
+import { testLines } from "./tested/tested.ts"
 import type { Tested } from "./tested/tested.ts"
 import { training } from "./training.ts"
 
@@ -17,11 +18,10 @@ import { training } from "./training.ts"
  * The report of a run as a page that asks for nothing else: no script, no file, no address. It is well-formed XML too.
  * What there is not is left out.
  */
-export const page = (record: Recorded, tested?: Tested): string => {
+export const page = (record: Recorded, tested: Tested = {}): string => {
   const { name, run } = record, judged = judgedIn(record), { "effect-neuron": version } = run.versions
-  const drawn = samples(record), seen = judgments(judged, record), curves = training(record)
+  const drawn = samples(record), seen = judgments(judged, record), curves = training(record, testLines(record, tested))
   const beside = splits(record, seen === undefined ? [] : ["judged"])
-  const test = tested === undefined ? [] : testSections(record, tested)
   return html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -43,7 +43,7 @@ ${drawn}
 ${seen}
 ${curves}
 ${beside}
-${test}
+${testSections(record, tested)}
 ${networks(record)}
 ${allFacts(record)}
 </main>
@@ -54,7 +54,8 @@ ${allFacts(record)}
 
 /** Whether a run came to its end, and how it goes on. */
 const status = ({ run: { reason, resume, state, step, steps } }: Recorded): Html => {
-  const taken = steps === undefined ? `${count(step)} steps` : `${count(step)} of ${count(steps)} steps`
+  const all = steps ?? step,
+    taken = `${steps === undefined ? "" : `${count(step)} of `}${count(all)} step${all === 1 ? "" : "s"}`
   const on = resume === undefined ? undefined : html` It goes on with <code>${resume}</code>.`
   const killed = resume === undefined ? "" : html` and goes on with <code>${resume}</code>`
   const running =

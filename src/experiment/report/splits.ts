@@ -51,7 +51,9 @@ ${
       "The measurements as a table",
       table({
         label: `${capital(words(split))}, measurements`,
-        caption: rows.length === lines.length ? `All of ${split}` : `${rows.length} of the ${count(lines.length)} of ${split}`,
+        caption: rows.length === lines.length
+          ? `All of ${split}`
+          : `${rows.length} of the ${count(lines.length)} of ${split}`,
         columns: [
           ["step", ({ step }) => count(step)],
           ...names.map((name, i) => {

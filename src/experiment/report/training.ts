@@ -48,18 +48,22 @@ const meansOf = (series: ReadonlyArray<Series>): ReadonlyArray<number> =>
   series.flatMap(({ bins }) => bins.map(({ mean }) => mean))
 
 /** All that was measured on the training batches over the steps, with the validation and the test beside it. */
-export const training = (record: Recorded): Html | undefined => {
+export const training = (record: Recorded, test: ReadonlyArray<Line>): Html | undefined => {
   const { others, train } = record, names = measuresIn(train)
   if (train.length === 0) return html`<section><h2>Training</h2><p>No step was taken.</p></section>`
   if (names.length === 0) return undefined
-  const { test = [], validation = [] } = others, best = bestOf(record), points = pointsOf(train.length)
+  const { validation = [] } = others, best = bestOf(record), points = pointsOf(train.length)
   const validated = new Set(measuresIn(validation))
   let hasValidation = false, hasTest = false, hasBest = false
 
   const single = (name: string, i: number): Measure => {
-    const measured = having(train, name), own = { bins: curve(measured, valueOf(name)) }
+    const bins = curve(having(train, name), valueOf(name)), own = { bins, dots: bins.length === 1 }
     const beside = validated.has(name) ? seriesOf(validation, name) : undefined
-    const tests = having(test, name).map((line) => ({ kind: "test" as const, step: line.step, value: valueOf(name)(line) }))
+    const tests = having(test, name).map((line) => ({
+      kind: "test" as const,
+      step: line.step,
+      value: valueOf(name)(line)
+    }))
     const series = beside === undefined ? [own] as const : [own, beside] as const
     const marks = [...(best?.name === name ? [{ kind: "best" as const, ...best }] : []), ...tests.slice(-1)]
     hasValidation ||= beside !== undefined
@@ -119,7 +123,12 @@ export const shown = ({ axis, text, tick, title }: Telling, values: ReadonlyArra
 })
 
 /** What was measured in a stretch: of a measure, a text. */
-const columnOf = (head: string, lines: (row: Stretch) => ReadonlyArray<Line>, name: string, all: ReadonlyArray<Line>) => {
+const columnOf = (
+  head: string,
+  lines: (row: Stretch) => ReadonlyArray<Line>,
+  name: string,
+  all: ReadonlyArray<Line>
+) => {
   const value = valueOf(name), { text } = tellingOf(name, having(all, name).map(value))
   return [head, (row: Stretch) => {
     const measured = having(lines(row), name)
@@ -135,7 +144,9 @@ const course = ({ names, passes, train, validated, validation }: {
   readonly validated: ReadonlyArray<string>
   readonly validation: ReadonlyArray<Line>
 }): Html => {
-  const areEpochs = passes.length > 1, all = areEpochs ? passes : stretches(train, STRETCHES), rows = spread(all, MOST_ROWS)
+  const areEpochs = passes.length > 1,
+    all = areEpochs ? passes : stretches(train, STRETCHES),
+    rows = spread(all, MOST_ROWS)
   const validations = new Map(rows.map((row) => {
     const first = row.lines[0]!.step, last = row.lines.at(-1)!.step
     return [row, validation.filter(({ step }) => step >= first && step <= last).slice(-1)] as const

@@ -1,4 +1,5 @@
-import { Effect, Result, Stream } from "effect"
+import { Cause, Effect, Result, Stream } from "effect"
+import type { FileSystem, Path } from "effect"
 import type { Judging } from "../../checkpoint/best.ts"
 import { describe } from "../../checkpoint/describe.ts"
 import type { Metadata } from "../../checkpoint/format.ts"
@@ -6,6 +7,7 @@ import type { State } from "../../checkpoint/saving.ts"
 import { minOrMax, positiveInteger, refuse } from "../../core/check.ts"
 import type { ShapeError } from "../../core/errors.ts"
 import type { Lender } from "../../core/lender.ts"
+import { messageOf } from "../../core/messageOf.ts"
 import { operator } from "../../core/operator.ts"
 import type { ShapeTree } from "../../core/Shape.ts"
 import { describe as describeLayer } from "../../layers/description.ts"
@@ -58,6 +60,18 @@ const validationLoss = (element: unknown): number | undefined => {
   return typeof validation?.loss === "number" ? validation.loss : undefined
 }
 
+/**
+ * Writes the report of a run that has ended. It is loaded for that: pages whose runs are not over need none of it. What
+ * is wrong with it is a warning, and loses no run.
+ */
+const report = (folder: string): Effect.Effect<void, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.promise(() => import("../report/write.ts")).pipe(
+    Effect.flatMap(({ writeReport }) => writeReport(folder)),
+    Effect.catchCause((cause) =>
+      Effect.logWarning(`the report of ${folder} was not written: ${messageOf(Cause.squash(cause))}`)
+    )
+  )
+
 /** What the model says of itself. */
 const modelOf = ({ input, model }: Pick<RecordOptions<never>, "model" | "input">) =>
   Effect.gen(function*() {
@@ -77,7 +91,8 @@ const modelOf = ({ input, model }: Pick<RecordOptions<never>, "model" | "input">
  * `metrics.jsonl` (a line per step; what stands in the metrics as a record with a `size` of its own, as `validation` of
  * `Train.validating` does, becomes a line of that split), `model.safetensors` every so many steps and at the end, and
  * `best.safetensors` whenever `monitor` gives a better value than ever before, by default the least loss of
- * `validation`.
+ * `validation`, and at the end `report.html`, a page about the run that stands for itself; what is wrong with it is a
+ * warning.
  *
  * The run is finished when the stream ends, stopped when it is interrupted or who takes from it takes no more, failed
  * when it fails; what it was is saved, but not after a failure, since what made a loss infinite began before. Lines
@@ -135,8 +150,9 @@ export const record: {
     return <E, R>(self: Stream.Stream<A, E, R>) =>
       Stream.unwrap(Effect.gen(function*() {
         const model = yield* modelOf(options)
-        const recorder = yield* openRecorder<A>(folder, {
+        const recorder = yield* openRecorder<A, never, FileSystem.FileSystem | Path.Path>(folder, {
           ...{ every, mode, monitor, trainer },
+          ...{ ended: () => report(folder), finished: report(folder) },
           about: { ...model.about, ...about },
           metadata: { ...model.metadata, ...metadata }
         })

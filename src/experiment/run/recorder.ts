@@ -30,9 +30,10 @@ export interface Recording<A, E, R> extends Judging<A> {
   /** What checkpoints say. */
   readonly metadata: Metadata
   readonly every: number
-  /** What else is done when the state is saved, and when the run was stopped or has failed. */
+  /** What else is done when the state is saved, when the run was stopped or has failed, and when it has finished. */
   readonly saved?: Effect.Effect<void, E, R>
   readonly ended?: (event: "stop" | "fail") => Effect.Effect<unknown, E, R>
+  readonly finished?: Effect.Effect<unknown, E, R>
 }
 
 /** A run that is being recorded: its writer, and what records the metrics of its trainer. */
@@ -54,7 +55,16 @@ const seconds = (milliseconds: number): number => Math.round(milliseconds) / 100
 /** Opens a run for recording, as {@link openWriter} does. */
 export const openRecorder = <A extends { readonly step: number }, E = never, R = never>(
   folder: string,
-  { about, ended = () => Effect.void, every, metadata, saved = Effect.void, trainer, ...judging }: Recording<A, E, R>
+  {
+    about,
+    ended = () => Effect.void,
+    every,
+    finished = Effect.void,
+    metadata,
+    saved = Effect.void,
+    trainer,
+    ...judging
+  }: Recording<A, E, R>
 ): Effect.Effect<
   Recorder<A, E, R>,
   RecordingError | E,
@@ -149,6 +159,7 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
       yield* saveAgain(false)
       yield* tell("finish")
       over = true
+      yield* finished
     })
     const stop = Effect.gen(function*() {
       const { steps } = writer.now(), step = yield* stepOf(trainer)

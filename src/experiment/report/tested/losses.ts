@@ -13,7 +13,7 @@ export const losses = (values: Float32Array): Html | undefined => {
   if (sorted.length < 2) return undefined
   const [low, high] = extent(sorted), top = sorted[Math.ceil(SHOWN * (sorted.length - 1))]!
   if (low === high) return undefined
-  const to = top > low ? top : high, width = (to - low) / BARS, bars = new Array<number>(BARS).fill(0)
+  const to = top > low ? top : high, width = (to - low) / BARS, bars = Array.from({ length: BARS }, () => 0)
   for (const value of sorted) bars[Math.min(BARS - 1, Math.floor((value - low) / width))]!++
   const x = linearAxis(low, to), y = linearAxis(0, Math.max(...bars)), { left, top: at } = placesOf(x, y)
   const median = sorted[Math.floor(sorted.length / 2)]!
@@ -24,15 +24,19 @@ ${
     frame({
       ...{ id: "losses", x, y, xTick: tick, yTick: count },
       title: "How many examples have which loss",
-      description: `${count(sorted.length)} examples, losses from ${number(low)} to ${number(high)}, half of them at most ${
-        number(median)
-      }. ${beyond === 0 ? "" : `The last bar has the ${count(beyond)} above ${number(to)} too.`}`,
+      description: `${count(sorted.length)} examples, losses from ${number(low)} to ${
+        number(high)
+      }, half of them at most ${number(median)}. ${
+        beyond === 0 ? "" : `The last bar has the ${count(beyond)} above ${number(to)} too.`
+      }`,
       xName: "loss",
       content: html`${
         bars.map((n, i) =>
-          n === 0 ? undefined : html`<path class="bar" d="M${left(low + i * width)} ${PLOT.bottom}V${at(n)}H${
-            left(low + (i + 1) * width)
-          }V${PLOT.bottom}Z"/>`
+          n === 0 ?
+            undefined :
+            html`<path class="bar" d="M${left(low + i * width)} ${PLOT.bottom}V${at(n)}H${
+              left(low + (i + 1) * width)
+            }V${PLOT.bottom}Z"/>`
         )
       }`
     })
@@ -40,9 +44,9 @@ ${
 <p class="legend">Half of them at most ${short(median)}${
     beyond === 0
       ? ""
-      : `; the last bar has the ${count(beyond)} (${percent(beyond / sorted.length, 1)}) above ${short(to)} too, up to ${
-        short(high)
-      }`
+      : `; the last bar has the ${count(beyond)} (${percent(beyond / sorted.length, 1)}) above ${
+        short(to)
+      } too, up to ${short(high)}`
   }.</p>
 </figure>
 `

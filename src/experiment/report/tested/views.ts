@@ -10,7 +10,14 @@ import { html, pngAddress } from "../html.ts"
 import type { Html, Part } from "../html.ts"
 import { short } from "../numbers.ts"
 
-const LARGEST = 128, SHOWN = 84, MOST_TOKENS = 400, MOST_ROWS = 12, MOST_POINTS = 160, WIDTH = 160, HEIGHT = 84, EDGE = 6
+const LARGEST = 128,
+  SHOWN = 84,
+  MOST_TOKENS = 400,
+  MOST_ROWS = 12,
+  MOST_POINTS = 160,
+  WIDTH = 160,
+  HEIGHT = 84,
+  EDGE = 6
 
 /** What is looked at: an array, or two of one kind, the second of which was predicted; and what it is, in words. */
 export interface Looked {
@@ -26,7 +33,10 @@ export const lookAt = (tree: HostTree, view: View | undefined, looked: Looked): 
     return html`${
       Object.entries(tree).map(([name, part]) =>
         html`<span class="part"><small>${name}</small> ${
-          lookAt(part, undefined, { id: `${looked.id}-${name.replaceAll(/\W/g, "-")}`, words: `${looked.words}, ${name}` })
+          lookAt(part, undefined, {
+            id: `${looked.id}-${name.replaceAll(/\W/g, "-")}`,
+            words: `${looked.words}, ${name}`
+          })
         }</span>`
       )
     }`
@@ -108,7 +118,9 @@ const series = ({ data, shape: [length = 1, channels = 1] }: NdArray, looked: Lo
     false,
     html`${
       lines.map((line, n) => {
-        const points = line.flatMap((value, i) => i % every === 0 && Number.isFinite(value) ? [`${x(i)} ${y(value)}`] : [])
+        const points = line.flatMap((value, i) =>
+          i % every === 0 && Number.isFinite(value) ? [`${x(i)} ${y(value)}`] : []
+        )
         return points.length === 0
           ? undefined
           : html`<path class="${["line", "line second", "line third", "line"][n]!}" d="M${points.join("L")}${
@@ -137,11 +149,9 @@ const point = (
     looked,
     `the point ${short(data[0]!)}, ${short(data[1]!)}`,
     true,
-    html`<path class="grid" d="M${EDGE} ${tenth(HEIGHT - cross(y))}H${HEIGHT - EDGE}M${
-      tenth(cross(x))
-    } ${EDGE}V${HEIGHT - EDGE}"/>${dot(data, "dot")}${
-      looked.predicted === undefined ? undefined : dot(looked.predicted.data, "dot second")
-    }`
+    html`<path class="grid" d="M${EDGE} ${tenth(HEIGHT - cross(y))}H${HEIGHT - EDGE}M${tenth(cross(x))} ${EDGE}V${
+      HEIGHT - EDGE
+    }"/>${dot(data, "dot")}${looked.predicted === undefined ? undefined : dot(looked.predicted.data, "dot second")}`
   )
 }
 
@@ -153,7 +163,8 @@ export const textOf = ({ data, shape }: NdArray, vocabulary: ReadonlyArray<strin
     const row = data.subarray(i * scores, (i + 1) * scores)
     return row.indexOf(row.reduce((most, value) => Math.max(most, value), -Infinity))
   }
-  const shown = Math.min(length, MOST_TOKENS), text = Array.from({ length: shown }, (_, i) => vocabulary[token(i)] ?? "\ufffd")
+  const shown = Math.min(length, MOST_TOKENS),
+    text = Array.from({ length: shown }, (_, i) => vocabulary[token(i)] ?? "\ufffd")
   return `${text.join("")}${shown < length ? "…" : ""}`
 }
 

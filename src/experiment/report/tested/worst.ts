@@ -1,10 +1,11 @@
 import { isNdArray } from "../../../core/NdArray.ts"
 import type { HostTree, NdArray } from "../../../core/NdArray.ts"
 import type { Examination, Examined } from "../../examine.ts"
+import { viewOf } from "../../show.ts"
 import type { Show, View } from "../../show.ts"
 import { html } from "../html.ts"
 import type { Html, Part } from "../html.ts"
-import { count, number, percent, short } from "../numbers.ts"
+import { count, percent, short } from "../numbers.ts"
 import { table } from "../table.ts"
 import type { Column } from "../table.ts"
 import { nameOf } from "./confusion.ts"
@@ -22,13 +23,20 @@ export interface Looks {
 export const worst = ({ matrix, size, worst }: Examined, looks: Looks): Html | undefined => {
   if (matrix === undefined) {
     if (worst.length === 0) return undefined
-    return section("Worst examples", `The ${worst.length} of ${count(size)} examples with the highest loss, worst first.`, worst, looks)
+    return section(
+      "Worst examples",
+      `The ${worst.length} of ${count(size)} examples with the highest loss, worst first.`,
+      worst,
+      looks
+    )
   }
   const all = matrix.total - matrix.classes.reduce((sum, { correct }) => sum + correct, 0)
-  if (all === 0) return html`<section>
+  if (all === 0) {
+    return html`<section>
 <h2>Worst mistakes</h2>
 <p>None: every test example was told right.</p>
 </section>`
+  }
   const shown = all === 1
     ? "The only mistake"
     : worst.length === all
@@ -46,8 +54,15 @@ const section = (title: string, words: string, worst: ReadonlyArray<Examination>
   html`<section>
 <h2>${title}</h2>
 <p>${words}</p>
+${isDrawn(looks) ? legend : undefined}
 ${isTable(worst[0], looks) ? rows(worst, looks) : cards(worst, looks)}
 </section>`
+
+/** Whether the true answer and the predicted one stand in one drawing. */
+const isDrawn = ({ show: { target } }: Looks): boolean => target?.kind === "series" || target?.kind === "point"
+
+const legend = html`<p class="legend"><span><i class="key key-line"></i>given, and true</span>
+<span><i class="key key-validation"></i>predicted</span></p>`
 
 /** What was taken for what, of an example whose target is a class. */
 interface Taken {
@@ -103,7 +118,7 @@ const rows = (worst: ReadonlyArray<Examination>, looks: Looks): Html => {
         ({ x }) => short((x as NdArray).data[i]!)
       ]),
       ...answers,
-      ["loss", ({ loss }) => number(loss)]
+      ["loss", ({ loss }) => short(loss)]
     ],
     rows: worst
   })
@@ -120,14 +135,14 @@ ${
 
 const card = (example: Examination, looks: Looks): Html => {
   const { index, loss, x } = example, taken = takenIn(example, looks), classes = namesOf(looks)
-  const input = looks.show.input, isImage = input?.kind === "image" || input === undefined
+  const input = looks.show.input, isImage = (input ?? viewOf(x))?.kind === "image"
   const what = `test ${isImage ? "image" : "example"} ${index}`
   const words = taken === undefined
     ? what
     : `${what}, ${a(nameOf(classes, taken.label))} taken for ${a(nameOf(classes, taken.predicted))}`
   return html`<figure>${lookAt(x, input, { id: `example-${index}`, words })}
 <figcaption>${taken === undefined ? answer(example, looks.show.target) : mistake(taken, classes)}<br/>
-<small>loss ${number(loss)}, example ${count(index)}</small></figcaption></figure>`
+<small>loss ${short(loss)}, example ${count(index)}</small></figcaption></figure>`
 }
 
 const a = (name: string): string => `a ${name}`
@@ -149,7 +164,9 @@ const answer = ({ index, prediction, y }: Examination, view: View | undefined): 
   if (together && isNdArray(y) && isNdArray(prediction) && prediction.data.length === y.data.length) {
     return lookAt(y, view, { id: `${id}-answer`, words: "true and predicted", predicted: prediction })
   }
-  return html`<small>true</small> ${lookAt(y, view, { id: `${id}-target`, words: `the target of example ${index}` })}<br/>
+  return html`<small>true</small> ${
+    lookAt(y, view, { id: `${id}-target`, words: `the target of example ${index}` })
+  }<br/>
 <small>predicted</small> ${
     lookAt(prediction, view, { id: `${id}-prediction`, words: `the prediction for example ${index}` })
   }`

@@ -50,7 +50,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
       let before = Infinity
       for (const item of all(root, "li")) {
         const [, label, own, taken, other, loss, index] =
-          /^(\d) (\S+) % taken for (\d) (\S+) % loss (\S+), image (\d+)$/.exec(text(item))!.map(Number)
+          /^(\d) (\S+) % taken for (\d) (\S+) % loss (\S+), example ([\d,]+)$/.exec(text(item))!.map(Number)
         assert.strictEqual(labels[index!], label)
         assert.notStrictEqual(taken, label)
         assert.isAbove(other!, own!)
@@ -77,7 +77,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
 
         const file = `${path}/${run}/run.json`
         const summary = JSON.parse(readFileSync(file, "utf8"))
-        writeFileSync(file, JSON.stringify({ ...summary, seconds: { train: 1, test: 1, total: 2 } }))
+        writeFileSync(
+          file,
+          JSON.stringify({ ...summary, seconds: { train: 1, test: 1, total: 2 }, created: "", command: "" })
+        )
         yield* runHere("report", `${path}/${run}/model.safetensors`, "--data-dir", `${path}/data`)
       }
       assert.strictEqual(report(`${path}/a/run`), report(`${path}/b/run`))

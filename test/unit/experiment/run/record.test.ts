@@ -65,7 +65,13 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Run.record", (it) 
           ["running", ["metrics.jsonl", "run.json", "run.lock"]],
           ["running", ["metrics.jsonl", "model.safetensors", "run.json", "run.lock"]]
         ])
-        assert.deepStrictEqual(filesOf(run), ["best.safetensors", "metrics.jsonl", "model.safetensors", "run.json"])
+        assert.deepStrictEqual(filesOf(run), [
+          "best.safetensors",
+          "metrics.jsonl",
+          "model.safetensors",
+          "report.html",
+          "run.json"
+        ])
         const { created, networks, results, updated, versions, ...said } = yield* Run.read(run)
         assert.deepStrictEqual(said as object, {
           ...{ format: 1, experiment: "bands", kind: "supervised", state: "finished", step: 10, steps: 10 },
@@ -153,7 +159,7 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Run.record", (it) 
         const state = Effect.map(Run.read(run), ({ state, step }) => [state, step])
         assert.deepStrictEqual(yield* state, ["stopped", 2])
         assert.deepStrictEqual(yield* stepsOf(run), [1, 2])
-        assert.deepStrictEqual(filesOf(run), ["metrics.jsonl", "model.safetensors", "run.json"])
+        assert.deepStrictEqual(filesOf(run), ["metrics.jsonl", "model.safetensors", "report.html", "run.json"])
 
         const take = (n: number) =>
           Effect.gen(function*() {
@@ -290,7 +296,13 @@ layer(Layer.mergeAll(Backend.layerWasm, NodeServices.layer))("Run.record", (it) 
         yield* go(copy, yield* resumed(copy), 2)
         assert.deepStrictEqual(yield* stepsOf(copy), [1, 2])
         assert.property((yield* Run.metrics(copy))["train"]![0], "loss")
-        assert.deepStrictEqual(filesOf(copy), [`film.mkv.${half}`, "metrics.jsonl", "model.safetensors", "run.json"])
+        assert.deepStrictEqual(filesOf(copy), [
+          `film.mkv.${half}`,
+          "metrics.jsonl",
+          "model.safetensors",
+          "report.html",
+          "run.json"
+        ])
       })
     ))
 

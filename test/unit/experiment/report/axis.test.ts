@@ -1,10 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { linearAxis, logAxis, ratioAxis, roomyAxis } from "../../../../src/cli/report/axis.ts"
-import { curve, pointsOf } from "../../../../src/cli/report/curve.ts"
-import { duration, percent } from "../../../../src/cli/report/numbers.ts"
-import { spread } from "../../../../src/cli/report/spread.ts"
-import { epochs } from "../../../../src/cli/report/supervised/epochs.ts"
-import type { TrainLine } from "../../../../src/cli/report/supervised/record.ts"
+import { linearAxis, logAxis, measureAxis, ratioAxis, roomyAxis } from "../../../../src/experiment/report/axis.ts"
+import { curve, pointsOf } from "../../../../src/experiment/report/curve.ts"
+import { epochs, stretches } from "../../../../src/experiment/report/epochs.ts"
+import { duration, number, percent, short, tick, words } from "../../../../src/experiment/report/numbers.ts"
+import { spread } from "../../../../src/experiment/report/spread.ts"
 
 describe("axes", () => {
   it("of equal differences have ticks at round values", () => {
@@ -20,6 +19,7 @@ describe("axes", () => {
     assert.deepStrictEqual(logAxis(0.03, 2.5).ticks, [0.05, 0.1, 0.2, 0.5, 1, 2])
     assert.deepStrictEqual(logAxis(1e-5, 3).ticks, [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1])
     assert.deepStrictEqual(logAxis(2.1, 2.35).ticks, [2.1, 2.2, 2.3])
+    assert.deepStrictEqual(logAxis(1e-16, 1).ticks.map(Math.log10), [-16, -13, -10, -7, -4, -1])
     assert.closeTo(logAxis(0.01, 100).at(1), 0.5, 1e-12)
   })
 
@@ -31,11 +31,14 @@ describe("axes", () => {
     assert.deepStrictEqual([both.scale, both.at(-3.2), both.at(1.2)], ["linear", 0, 1])
     assert.deepStrictEqual(both.ticks, [-3, -2, -1, 0, 1])
     assert.isTrue(roomyAxis([2, 2]).ticks.length > 1)
+    assert.deepStrictEqual([measureAxis([0.5, 1]), measureAxis([-0.5, 1])].map(({ scale }) => scale), [
+      ...["logarithmic", "linear"]
+    ])
   })
 })
 
 describe("curves", () => {
-  const lines = Array.from({ length: 938 }, (_, i): TrainLine => ({
+  const lines = Array.from({ length: 938 }, (_, i) => ({
     ...{ split: "train", step: i + 1, epoch: i < 500 ? 0 : 1, accuracy: 0.5 },
     size: i === 937 ? 1 : 4,
     loss: i
@@ -51,10 +54,12 @@ describe("curves", () => {
     assert.lengthOf(curve(lines.slice(0, 200), ({ accuracy }) => accuracy), 200)
     assert.strictEqual(pointsOf(200), "every step")
     assert.lengthOf(curve(lines, ({ loss }) => loss, 10), 10)
-    assert.deepStrictEqual(epochs(lines).map(({ epoch, firstStep, lastStep }) => [epoch, firstStep, lastStep]), [
+    assert.deepStrictEqual(epochs(lines).map(({ epoch, lines }) => [epoch, lines[0]!.step, lines.at(-1)!.step]), [
       [1, 1, 500],
       [2, 501, 938]
     ])
+    assert.deepStrictEqual(epochs([{ split: "train", step: 1, size: 1 }]), [])
+    assert.deepStrictEqual(stretches(lines, 3).map(({ lines }) => lines.length), [313, 313, 312])
   })
 })
 
@@ -73,6 +78,16 @@ describe("numbers for people", () => {
   it("are short, and a ratio that is none is a dash", () => {
     assert.deepStrictEqual([0.04, 59.94, 60, 192.4, 7499].map(duration), [
       ...["0.0 s", "59.9 s", "1 min 0 s", "3 min 12 s", "2 h 4 min"]
+    ])
+    assert.deepStrictEqual([0.0408, 12.345, 1234.56, 3.2e-7, 0, -0.5, NaN].map(number), [
+      ...["0.0408", "12.35", "1,234.6", "3.20e-7", "0.0000", "-0.5000", "–"]
+    ])
+    assert.deepStrictEqual([3, 0.125, 1 / 3, 1e-5, 1e8, 123456].map(short), [
+      ...["3", "0.125", "0.3333", "1.00e-5", "1.00e8", "123,456"]
+    ])
+    assert.deepStrictEqual([0.5, 20_000, 1e-7, 0].map(tick), ["0.5", "20,000", "1e-7", "0"])
+    assert.deepStrictEqual(["learningRate", "val_loss", "layers.conv1", "realFID"].map(words), [
+      ...["learning rate", "val loss", "layers.conv1", "real FID"]
     ])
     assert.deepStrictEqual([percent(0.98676), percent(1, 0), percent(NaN)], ["98.68 %", "100 %", "–"])
   })
