@@ -60,10 +60,9 @@ const status = ({ run: { reason, resume, state, step, steps } }: Recorded): Html
   const killed = resume === undefined ? "" : html` and goes on with <code>${resume}</code>`
   const running =
     html`Not finished: it is still running, or it was killed${killed}. Its file says ${taken}, the metrics may say more.`
+  const finished = html`Finished: ${taken}.`
   const sentence: Html = {
-    ...{ starting: running, running, paused: running },
-    finished: html`Finished: ${taken}.`,
-    tested: html`Finished and tested: ${taken}.`,
+    ...{ starting: running, running, paused: running, finished, tested: finished },
     stopped: html`Stopped after ${taken}${reason === undefined ? "" : `: ${reason}`}.${on}`,
     failed: html`Failed after ${taken}: ${reason ?? "no reason was written"}${on && html`<br/>${on}`}`
   }[state]

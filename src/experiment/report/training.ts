@@ -14,7 +14,14 @@ import { spread } from "./spread.ts"
 import { details, table } from "./table.ts"
 import type { Column } from "./table.ts"
 
-const MOST_RULES = 20, MOST_DOTS = 40, MOST_CHARTS = 24, MOST_COLUMNS = 12, STRETCHES = 10, OPEN = 20, MOST_ROWS = 50
+const MOST_RULES = 20,
+  MOST_DOTS = 40,
+  MOST_TESTS = 3,
+  MOST_CHARTS = 24,
+  MOST_COLUMNS = 12,
+  STRETCHES = 10,
+  OPEN = 20,
+  MOST_ROWS = 50
 
 /** Names that begin so stand in one chart: of both networks, and of what both kinds of examples are given. */
 const pairs = [["critic", "generator"], ["real", "fake"]] as const
@@ -65,7 +72,7 @@ export const training = (record: Recorded, test: ReadonlyArray<Line>): Html | un
       value: valueOf(name)(line)
     }))
     const series = beside === undefined ? [own] as const : [own, beside] as const
-    const marks = [...(best?.name === name ? [{ kind: "best" as const, ...best }] : []), ...tests.slice(-1)]
+    const marks = [...(best?.name === name ? [{ kind: "best" as const, ...best }] : []), ...tests.slice(-MOST_TESTS)]
     hasValidation ||= beside !== undefined
     hasTest ||= tests.length > 0
     hasBest ||= best?.name === name

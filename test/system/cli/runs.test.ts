@@ -195,10 +195,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run of the command l
       const note = all(root, "p").find(({ attributes }) => attributes["role"] === "note")!
       const [command] = all(note, "code").map(text)
       const argument = `'${path}/it'\\''s a run'`
-      assert.strictEqual(command, `effect-neuron train --resume ${argument}`)
-      assert.strictEqual(json(`${path}/${name}/run.json`).resume, `npm run cli -- train --resume ${argument}`)
+      assert.strictEqual(command, `npm run cli -- train --resume ${argument}`)
+      assert.strictEqual(json(`${path}/${name}/run.json`).resume, command)
       // As a shell takes it, but for the number of epochs, which nobody waits for.
-      const typed = execFileSync("sh", ["-c", `set -- ${command}; shift; printf '%s\\n' "$@"`], { encoding: "utf8" })
+      const typed = execFileSync("sh", ["-c", `set -- ${command}; shift 4; printf '%s\\n' "$@"`], { encoding: "utf8" })
       const { step } = json(`${path}/${name}/run.json`)
       const { err } = yield* runHere(...typed.trimEnd().split("\n"), ...data, "--epochs", String(Math.ceil(step / 10)))
       assert.deepStrictEqual(err.filter((line) => !line.includes("is finished")), [])
