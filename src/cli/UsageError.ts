@@ -1,4 +1,7 @@
 import { Schema } from "effect"
 
-/** The options of a command do not fit together. */
-export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { message: Schema.String }) {}
+/** The options of a command do not fit together, or mean nothing that is there. */
+export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
+  message: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {}

@@ -1,101 +1,131 @@
-import { Cause, Console, Effect } from "effect"
+import { Cause, Console, Effect, Option } from "effect"
 import { Argument, CliError, CliOutput, Command, Flag } from "effect/cli"
 import { version } from "../core/version.ts"
 import { Arguments, called } from "./called.ts"
-import { defaults } from "./config.ts"
+import { dashboardCommand } from "./dashboardCommand.ts"
+import { withDataDir } from "./dataDir.ts"
 import { evaluate } from "./evaluate.ts"
+import { known } from "./findExperiment.ts"
+import type { Found } from "./findExperiment.ts"
 import * as flags from "./flags.ts"
 import { ganCommand } from "./gan/command.ts"
+import { initCommand } from "./init/command.ts"
+import { meantByArguments } from "./meantByArguments.ts"
 import { predict } from "./predict.ts"
-import { report } from "./report/report.ts"
+import { report } from "./report.ts"
 import { render } from "./runFolder.ts"
-import { train } from "./train.ts"
+import { compareRuns, runs } from "./runs.ts"
+import { summaryCommand } from "./summary.ts"
+import { trainCommand } from "./trainCommand.ts"
 
-const { backend, checkpointEvery, dataDir, dataset, json, run, threads, verbose } = flags
+const { backend, dataDir, experimentFile, json, run, threads, verbose } = flags
 
-const trainCommand = Command.make(
-  "train",
-  {
-    config: {
-      dataset,
-      model: flags.model,
-      epochs: flags.positive("epochs").pipe(
-        Flag.withAlias("e"),
-        Flag.withDescription(`Passes over the examples (default: ${defaults.epochs})`),
-        Flag.optional
-      ),
-      batchSize: flags.batchSize,
-      learningRate: flags.rate("learning-rate").pipe(
-        Flag.withAlias("l"),
-        Flag.withDescription(`Adam's at the start; it falls to 0 along a cosine (default: ${defaults.learningRate})`),
-        Flag.optional
-      ),
-      seed: flags.seed,
-      backend
-    },
-    dataDir,
-    out: flags.out("<dataset>-<model>"),
-    resume: flags.resume,
-    checkpointEvery,
-    threads,
-    tensorboard: flags.tensorboard("the test"),
-    json,
-    verbose
-  },
-  train
-).pipe(
-  Command.withDescription(
-    "Train a network on images of digits, test it, and write a run folder: model.safetensors, metrics.jsonl, " +
-      "run.json, report.html. Ctrl-C stops after the step and saves."
+const evaluateCommand = Command.make("evaluate", {
+  run,
+  split: Flag.Literals("split", ["test", "validation", "train"]).pipe(
+    Flag.withDescription("The examples that it is tested on"),
+    Flag.withDefault("test" as const)
   ),
-  Command.withExamples([
-    { command: called("effect-neuron train"), description: "One epoch of the convolutional network" },
-    {
-      command: called("effect-neuron train --epochs 3 --out runs/best"),
-      description: "Three epochs, into a folder of your choice"
-    },
-    { command: called("effect-neuron train --resume runs/best --epochs 5"), description: "Two epochs more" }
-  ])
+  experiment: experimentFile,
+  ...{ dataDir, backend, threads, json, verbose }
+}, (options) => withDataDir(options.dataDir)(evaluate(options))).pipe(
+  Command.withDescription("Test the model of a run on examples that it has not been trained on"),
+  Command.withExamples([{
+    command: called("effect-neuron evaluate runs/best"),
+    description: "Its figures on the test examples"
+  }])
 )
-
-const evaluateCommand = Command.make("evaluate", { run, dataset, dataDir, backend, threads, json, verbose }, evaluate)
-  .pipe(
-    Command.withDescription("Test the model of a run on examples that it has not been trained on"),
-    Command.withExamples([{
-      command: called("effect-neuron evaluate runs/best"),
-      description: "Accuracy and loss on the test set"
-    }])
-  )
 
 const predictCommand = Command.make("predict", {
   run,
-  images: Argument.String("image").pipe(
-    Argument.withDescription("PNG files of 28 x 28, a white digit on black"),
+  inputs: Argument.String("input").pipe(
+    Argument.withDescription("PNG files of images, CSV files of rows, points or series, texts; .jsonl files of any"),
     Argument.atLeast(1)
   ),
-  invert: Flag.Boolean("invert").pipe(Flag.withDescription("The digits are black on white"), Flag.withDefault(false)),
-  backend,
-  threads,
-  json,
-  verbose
-}, predict).pipe(
-  Command.withDescription("Say which digits pictures show, with probabilities"),
-  Command.withExamples([{ command: called("effect-neuron predict runs/best seven.png"), description: "One picture" }])
-)
-
-const reportCommand = Command.make("report", { run, dataDir, backend, threads, verbose }, report).pipe(
-  Command.withDescription(
-    "Write the report.html of a run again: of a run of train after a test of its model, with curves, confusion matrix " +
-      "and worst mistakes; of one of gan train with samples, judgments and curves"
+  invert: Flag.Boolean("invert").pipe(
+    Flag.withDescription("Turn black and white of images: digits are white on black"),
+    Flag.withDefault(false)
   ),
+  experiment: experimentFile,
+  ...{ dataDir, backend, threads, json, verbose }
+}, (options) => withDataDir(options.dataDir)(predict(options))).pipe(
+  Command.withDescription("Say what a run makes of inputs: classes with their probabilities, numbers, a text"),
   Command.withExamples([
-    { command: called("effect-neuron report runs/best"), description: "Writes runs/best/report.html" },
-    { command: called("effect-neuron report runs/digits"), description: "The same, where gan train wrote runs/digits" }
+    { command: called("effect-neuron predict runs/best seven.png"), description: "One picture" },
+    { command: called("effect-neuron predict runs/prices flats.csv"), description: "Each row of a table" }
   ])
 )
 
+const reportCommand = Command.make(
+  "report",
+  { run, experiment: experimentFile, ...{ dataDir, backend, threads, verbose } },
+  (options) => withDataDir(options.dataDir)(report(options))
+).pipe(
+  Command.withDescription("Write the report.html of a run again, after a test of its model"),
+  Command.withExamples([
+    { command: called("effect-neuron report runs/best"), description: "Writes runs/best/report.html" }
+  ])
+)
+
+const compareCommand = Command.make("compare", {
+  a: Argument.String("a").pipe(Argument.withDescription("The folder of a run")),
+  b: Argument.String("b").pipe(Argument.withDescription("That of another one")),
+  ...{ json, verbose }
+}, compareRuns).pipe(
+  Command.withDescription("Say in what two runs differ: their configurations, and what came of them")
+)
+
+const runsCommand = Command.make("runs", {
+  folder: Flag.String("folder").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("The folder that holds run folders"),
+    Flag.withDefault("runs")
+  ),
+  sort: Flag.String("sort").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription(
+      "By what they are sorted: created, step, a field of the configuration, accuracy, validation.loss; -NAME turns it"
+    ),
+    Flag.optional
+  ),
+  filter: Flag.String("filter").pipe(
+    Flag.withMetavar("CONDITION"),
+    Flag.withDescription("Only those of which it is so: state=tested, 'hidden>32'; may be given several times"),
+    Flag.atLeast(0)
+  ),
+  ...{ json, verbose }
+}, runs).pipe(
+  Command.withDescription("List the runs in a folder, the newest first"),
+  Command.withExamples([
+    {
+      command: called("effect-neuron runs --sort=-accuracy --filter experiment=mnist"),
+      description: "Those of MNIST, the best first"
+    },
+    { command: called("effect-neuron runs compare runs/a runs/b"), description: "In what two differ" }
+  ]),
+  Command.withSubcommands([compareCommand])
+)
+
+/** The command line, for the experiment that is trained: its options come from the fields of its configuration. */
+const commandFor = (found: Found | undefined) =>
+  Command.make("effect-neuron").pipe(
+    Command.withDescription("Train neural networks on streams, in plain JavaScript and WebAssembly"),
+    Command.withSubcommands([
+      trainCommand(found),
+      evaluateCommand,
+      predictCommand,
+      reportCommand,
+      summaryCommand(found),
+      runsCommand,
+      ganCommand,
+      initCommand,
+      dashboardCommand
+    ])
+  )
+
 /**
- * The command line, with its subcommands.
+ * The command line, with its subcommands. Options of `train` are those of the digits; {@link runCommand} has those of
+ * the experiment that is meant.
  *
  * @example
  * ```ts
@@ -106,10 +136,7 @@ const reportCommand = Command.make("report", { run, dataDir, backend, threads, v
  * tools.subcommands.flatMap(({ commands }) => commands.map(({ name }) => name)) // => ["effect-neuron"]
  * ```
  */
-export const command = Command.make("effect-neuron").pipe(
-  Command.withDescription("Train neural networks on streams, in plain JavaScript and WebAssembly"),
-  Command.withSubcommands([trainCommand, evaluateCommand, predictCommand, reportCommand, ganCommand])
-)
+export const command = commandFor({ experiment: known["digits"]! })
 
 // Errors on the command line get one line; the help is what --help is for.
 const presenter: CliOutput.Presenter = {
@@ -129,12 +156,13 @@ const presenter: CliOutput.Presenter = {
  * import { Effect } from "effect"
  * import { Cli } from "effect-neuron/node"
  *
- * const command = Cli.runCommand(["train", "--epochs", "3"])
+ * const command = Cli.runCommand(["train", "mnist", "--epochs", "3"])
  * NodeRuntime.runMain(Effect.provide(command, NodeServices.layer), { disableErrorReporting: true })
  * ```
  */
 export const runCommand = (args: ReadonlyArray<string>) =>
-  Command.runWith(command, { version })(args).pipe(
+  meantByArguments(args).pipe(
+    Effect.flatMap((found) => Command.runWith(commandFor(Option.getOrUndefined(found)), { version })(args)),
     Effect.tapCause((cause) =>
       Cause.hasInterruptsOnly(cause) || CliError.isCliError(Cause.squash(cause))
         ? Effect.void

@@ -1,34 +1,41 @@
-import { Console, Effect, Option } from "effect"
-import * as Losses from "../losses/index.ts"
-import * as Metrics from "../metrics/index.ts"
-import * as Pipeline from "../pipeline/index.ts"
-import * as Train from "../train/index.ts"
-import type { RunConfig } from "./config.ts"
-import { openDataset } from "./data.ts"
-import { withModel } from "./loadRun.ts"
+import { Console, Effect } from "effect"
+import type { Split } from "../experiment/index.ts"
+import { sentence } from "./figures.ts"
+import { withRun } from "./openRun.ts"
+import type { Computing } from "./openRun.ts"
+import { UsageError } from "./UsageError.ts"
 
-/** Tests the model of a run on the examples that it has not been trained on. */
-export const evaluate = (options: {
+/** What `evaluate` is asked for. */
+export interface EvaluateOptions extends Computing {
   readonly run: string
-  readonly dataset: Option.Option<RunConfig["dataset"]>
-  readonly dataDir: Option.Option<string>
-  readonly backend: Option.Option<RunConfig["backend"]>
-  readonly threads: number
+  readonly split: Split
   readonly json: boolean
-}) =>
-  withModel(options.run, options, ({ config, file, model, weights }) =>
+}
+
+/** Tests a run on a part of its data, by default the examples that it has not been trained on. */
+export const evaluate = (options: EvaluateOptions) =>
+  withRun(options.run, options, ({ experiment, file, opened, state }) =>
     Effect.gen(function*() {
-      const name = Option.getOrElse(options.dataset, () => config.dataset)
-      const dataset = yield* openDataset(name, Option.getOrUndefined(options.dataDir))
-      const result = yield* dataset.test.pipe(
-        Pipeline.batch(250),
-        Train.evaluate({ model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] }, weights)
-      )
+      const { run, split } = options, { about: { sizes } } = opened
+      if (opened.evaluate === undefined || sizes[split] === 0) {
+        return yield* new UsageError({
+          message: `${run}: expected ${split} examples of ${experiment.name}, found none`
+        })
+      }
+      const { size, ...figures } = yield* opened.evaluate(split, state)
       yield* Console.log(
         options.json
-          ? JSON.stringify({ run: options.run, checkpoint: file, step: weights.step, dataset: name, ...result })
-          : `${file}, step ${weights.step}, on ${name}: accuracy ${(100 * result.accuracy).toFixed(2)} %, loss ${
-            result.loss.toFixed(4)
-          }, ${result.size.toLocaleString("en-US")} examples`
+          ? JSON.stringify({
+            run,
+            checkpoint: file,
+            step: state.step,
+            experiment: experiment.name,
+            split,
+            size,
+            ...figures
+          })
+          : `${file}, step ${state.step}, on ${experiment.name}: ${sentence(figures)}, ${
+            Number(size).toLocaleString("en-US")
+          } ${split} examples`
       )
     }))

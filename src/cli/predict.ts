@@ -1,41 +1,119 @@
-import { Console, Effect, Option, Stream } from "effect"
+import { Console, Effect } from "effect"
+import * as NdArray from "../core/NdArray.ts"
+import type { HostTree } from "../core/NdArray.ts"
 import { softmax } from "../core/softmax.ts"
-import * as Train from "../train/index.ts"
-import type { RunConfig } from "./config.ts"
-import { withModel } from "./loadRun.ts"
-import { readImage } from "./readImage.ts"
+import * as Tree from "../core/Tree.ts"
+import type { View } from "../experiment/index.ts"
+import { grid } from "../images/grid.ts"
+import { writePng } from "../images/png.ts"
+import { withRun } from "./openRun.ts"
+import type { Computing } from "./openRun.ts"
+import { readInputs } from "./readInputs.ts"
+import { UsageError } from "./UsageError.ts"
 
-/** Says what the model of a run sees in pictures of digits. */
-export const predict = (options: {
+/** What `predict` is asked for. */
+export interface PredictOptions extends Computing {
   readonly run: string
-  readonly images: ReadonlyArray<string>
-  readonly backend: Option.Option<RunConfig["backend"]>
-  readonly threads: number
+  readonly inputs: ReadonlyArray<string>
   readonly invert: boolean
   readonly json: boolean
-}) =>
-  Effect.gen(function*() {
-    const images = yield* Effect.forEach(options.images, (path) => readImage(path, options))
-    yield* withModel(options.run, options, ({ file, model, weights }) =>
-      Effect.andThen(
-        options.json ? Effect.void : Console.log(`${file}, step ${weights.step}`),
-        Stream.fromIterable(images.map((x) => ({ x }))).pipe(
-          Train.predict(model, weights),
-          Stream.zipWithIndex,
-          Stream.runForEach(([logits, i]) =>
-            Console.log(report(options.images[i]!, softmax(logits.data), options.json ? file : undefined))
-          )
-        )
-      ))
+}
+
+type Prediction = NdArray.NdArray
+
+/** Numbers in nested lists, as JSON has them. */
+const listOf = ({ data, shape }: Prediction): unknown => {
+  const [n, ...rest] = shape
+  if (n === undefined) return data[0]
+  const length = data.length / n
+  return Array.from({ length: n }, (_, i) => listOf({ data: data.slice(i * length, (i + 1) * length), shape: rest }))
+}
+
+const single = (tree: HostTree): HostTree =>
+  Tree.map(tree, ({ data, shape }: Prediction): Prediction => ({ data, shape: [1, ...shape] }), {
+    isLeaf: NdArray.isNdArray
   })
 
-/** A line for people or, with the file of the weights, for programs. */
-const report = (image: string, probabilities: ReadonlyArray<number>, checkpoint: string | undefined): string => {
-  const ranked = probabilities.map((probability, label) => ({ label, probability }))
-    .sort((a, b) => b.probability - a.probability)
-  if (checkpoint !== undefined) {
-    return JSON.stringify({ image, checkpoint, class: String(ranked[0]!.label), probabilities })
+const number = (value: number): string => Number.isInteger(value) ? String(value) : value.toPrecision(5)
+
+/** Classes by their probability, the most likely first. */
+const ranked = (classes: ReadonlyArray<string>, logits: Prediction) =>
+  softmax(logits.data).map((probability, i) => ({ name: classes[i] ?? String(i), probability }))
+    .toSorted((a, b) => b.probability - a.probability)
+
+const highest = (row: ArrayLike<number>): number =>
+  Array.from(row).reduce((best, value, i) => value > row[best]! ? i : best, 0)
+
+/** A prediction in words. */
+const inWords = (view: View, prediction: Prediction): string => {
+  const values = Array.from(prediction.data)
+  switch (view.kind) {
+    case "class": {
+      const shown = ranked(view.classes, prediction)
+      return `${shown[0]!.name}  (${
+        shown.slice(0, 3).map(({ name, probability }) => `${name} ${(100 * probability).toFixed(2)} %`).join(", ")
+      })`
+    }
+    case "text": {
+      const width = view.vocabulary.length, length = values.length / width
+      return JSON.stringify(
+        Array.from({ length }, (_, i) => view.vocabulary[highest(values.slice(i * width, (i + 1) * width))]).join("")
+      )
+    }
+    case "row":
+      return view.names.length === 1
+        ? number(values[0]!)
+        : values.map((value, i) => `${view.names[i] ?? i + 1} ${number(value)}`).join(", ")
+    case "point":
+    case "series":
+    case "image":
+      return values.map(number).join(", ")
   }
-  const shown = ranked.slice(0, 3).map(({ label, probability }) => `${label} ${(100 * probability).toFixed(2)} %`)
-  return `${image}: ${ranked[0]!.label}  (${shown.join(", ")})`
 }
+
+/** A prediction for programs. */
+const inJson = (view: View | undefined, prediction: HostTree): object => {
+  if (!NdArray.isNdArray(prediction)) {
+    return { prediction: Tree.map(prediction, (leaf: Prediction) => leaf, { isLeaf: NdArray.isNdArray }) }
+  }
+  if (view?.kind !== "class") return { prediction: listOf(prediction) }
+  return { class: ranked(view.classes, prediction)[0]!.name, probabilities: softmax(prediction.data) }
+}
+
+/** Says what a run makes of inputs. */
+export const predict = (options: PredictOptions) =>
+  withRun(options.run, options, ({ experiment, file, opened, state }) =>
+    Effect.gen(function*() {
+      const { about: { show }, inspections } = opened, { json, run } = options
+      if (inspections.predict === undefined || experiment.kind === "adversarial") {
+        return yield* new UsageError({ message: `${run}: ${experiment.name} predicts nothing` })
+      }
+      const inputs = yield* readInputs(options.inputs, opened.about, options)
+      if (!json) yield* Console.log(`${file}, step ${state.step}`)
+      yield* Effect.forEach(inputs, ({ name, x }) =>
+        Effect.gen(function*() {
+          const whole = yield* inspections.predict!(state, single(x))
+          const prediction = Tree.map(
+            whole,
+            ({ data, shape }: Prediction): Prediction => ({ data, shape: shape.slice(1) }),
+            { isLeaf: NdArray.isNdArray }
+          )
+          if (json) {
+            return yield* Console.log(
+              JSON.stringify({ input: name, checkpoint: file, ...inJson(show?.target, prediction) })
+            )
+          }
+          if (show?.target.kind === "image" && NdArray.isNdArray(whole)) {
+            const out = `${name.replace(/\.png$/i, "")}.prediction.png`
+            yield* writePng(out, grid(whole, { columns: 1, padding: 0, range: show.target.range }))
+            return yield* Console.log(`${name}: ${out}`)
+          }
+          yield* Console.log(
+            `${name}: ${
+              show === undefined || !NdArray.isNdArray(prediction)
+                ? JSON.stringify(inJson(undefined, prediction))
+                : inWords(show.target, prediction)
+            }`
+          )
+        }), { discard: true })
+    }))

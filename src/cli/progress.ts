@@ -25,7 +25,28 @@ export interface ProgressOptions<M extends Shown> {
   /** What the bar stands for, the epoch or the run: steps taken of it, and all of its steps. */
   readonly part: (metrics: M) => readonly [taken: number, of: number]
   /** Where the training stands and how well, for a line. */
-  readonly describe: (metrics: M) => ReadonlyArray<string>
+  readonly describe: (metrics: M) => ReadonlyArray<Part>
+}
+
+/** A part of a line, and how much it matters: of a line that is too long those that matter least are left out. */
+export type Part = readonly [text: string, weight: number]
+
+const GAP = "  "
+
+const lengthOf = (parts: ReadonlyArray<Part>): number =>
+  parts.reduce((sum, [text]) => sum + text.length + GAP.length, 0) - GAP.length
+
+/**
+ * The parts of a line that fit into so many columns, in their order: those that matter least go first. One that does
+ * not fit alone is cut.
+ */
+export const fitting = (parts: ReadonlyArray<Part>, columns: number): string => {
+  let kept = parts
+  while (kept.length > 1 && lengthOf(kept) > columns) {
+    const least = kept.reduce((at, [, weight], i) => weight <= kept[at]![1] ? i : at, 0)
+    kept = kept.filter((_, i) => i !== least)
+  }
+  return kept.map(([text]) => text).join(GAP).slice(0, columns)
 }
 
 const BAR = 24, REDRAW_MILLISECONDS = 100, LINES_PER_PART = 10
@@ -61,13 +82,13 @@ export const makeProgress = <M extends Shown>(
     const emit = () => Effect.void
 
     const started = performance.now()
-    const lineOf = (metrics: M): string => {
+    const partsOf = (metrics: M): ReadonlyArray<Part> => {
       const left = (steps - metrics.step) * examplesPerStep / metrics.examplesPerSecond
       return [
         ...describe(metrics),
-        `${count(metrics.examplesPerSecond)} examples/s`,
-        metrics.step < steps ? `${time(left)} left` : `${time((performance.now() - started) / 1000)} in all`
-      ].join("  ")
+        [`${count(metrics.examplesPerSecond)} examples/s`, 1],
+        [metrics.step < steps ? `${time(left)} left` : `${time((performance.now() - started) / 1000)} in all`, 4]
+      ]
     }
     const ends = ({ endOfEpoch, step }: M): boolean => endOfEpoch || step === steps
 
@@ -75,7 +96,7 @@ export const makeProgress = <M extends Shown>(
       const step = (metrics: M) => {
         const [taken, of] = part(metrics)
         const due = ends(metrics) || taken % Math.ceil(of / LINES_PER_PART) === 0
-        return due ? Console.log(lineOf(metrics)) : Effect.void
+        return due ? Console.log(fitting(partsOf(metrics), Infinity)) : Effect.void
       }
       return { emit, say: (line) => Console.log(line), step }
     }
@@ -89,7 +110,8 @@ export const makeProgress = <M extends Shown>(
       open = !ends(metrics)
       return Effect.flatMap(terminal.columns, (columns) => {
         const [taken, of] = part(metrics)
-        const line = `${bar(taken / of)}  ${lineOf(metrics)}`.slice(0, Math.max(columns - 1, 20))
+        // The bar goes before any number does. A terminal that does not say how wide it is is taken for a usual one.
+        const line = fitting([[bar(taken / of), 0], ...partsOf(metrics)], columns > 1 ? columns - 1 : 79)
         return display(`\r\u001b[K${line}${ends(metrics) ? "\n" : ""}`)
       })
     }

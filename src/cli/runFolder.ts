@@ -5,9 +5,9 @@ import { fileError } from "../core/files.ts"
 import { messageOf } from "../core/messageOf.ts"
 import { metricsFile, runFile, samplesFolder, summaryFile } from "../experiment/run/format.ts"
 
-/** The checkpoint that a path means: itself, or the one in the run folder that it names. */
-export const checkpointOf = (path: string): Effect.Effect<string, never, Path.Path> =>
-  Effect.map(Path.Path, ({ join }) => path.endsWith(".safetensors") ? path : join(path, fileName))
+/** The folder of the run that a path means, which may be that of a checkpoint in it. */
+export const folderOf = (path: string): Effect.Effect<string, never, Path.Path> =>
+  Effect.map(Path.Path, ({ dirname }) => path.endsWith(".safetensors") ? dirname(path) : path)
 
 /** Fails when the folder of a new run holds a run already. */
 export const checkNewFolder = (folder: string): Effect.Effect<void, DataError, FileSystem.FileSystem | Path.Path> =>

@@ -1,135 +1,248 @@
-import { Effect, Stream } from "effect"
+import { Cause, Clock, Effect, FileSystem, Path, Stream } from "effect"
+import type { Scope } from "effect"
+import type { Backend } from "../backend/Backend.ts"
 import * as Checkpoint from "../checkpoint/index.ts"
-import * as Key from "../core/Key.ts"
-import * as Layers from "../layers/index.ts"
-import * as Losses from "../losses/index.ts"
+import { stepOf } from "../checkpoint/saving.ts"
+import type { DataError, TensorError } from "../core/errors.ts"
+import type { ExperimentTrainer, Opened, StepMetrics } from "../experiment/index.ts"
+import { writeReport } from "../experiment/report/write.ts"
+import { reportFile } from "../experiment/run/format.ts"
+import type { Run } from "../experiment/run/format.ts"
+import { find } from "../experiment/run/read.ts"
+import { openRecorder } from "../experiment/run/recorder.ts"
 import * as Metrics from "../metrics/index.ts"
-import * as Pipeline from "../pipeline/index.ts"
 import * as Train from "../train/index.ts"
 import { backendLayer } from "./backend.ts"
 import { openBoard } from "./board.ts"
-import { called, quoted } from "./called.ts"
-import { supervised } from "./config.ts"
-import type { RunConfig } from "./config.ts"
-import { IMAGE, modelOf, optimizerOf } from "./models.ts"
+import { Arguments, called, quoted } from "./called.ts"
+import { drawing } from "./drawing.ts"
+import type { Judge } from "./drawing.ts"
+import { earlierValidations, untilOver } from "./earlyStop.ts"
+import { experimentBoard } from "./experimentBoard.ts"
+import { at, measuredIn, sentence, shown, words } from "./figures.ts"
 import { linesOf } from "./networks.ts"
-import { makePlan } from "./plan.ts"
-import type { Plan, TrainOptions } from "./plan.ts"
-import { makeProgress, sayer } from "./progress.ts"
-import type { Progress, Shown } from "./progress.ts"
-import { recordRun, resumeCommand, stepsTaken, timed } from "./recordRun.ts"
-import { testModel } from "./report/supervised/testModel.ts"
-import { writeSupervised } from "./report/supervised/write.ts"
-import { checkNewFolder } from "./runFolder.ts"
-import { supervisedBoard } from "./supervisedBoard.ts"
+import { openWith } from "./openRun.ts"
+import { makeProgress } from "./progress.ts"
+import type { Part, Shown } from "./progress.ts"
+import { toMetadata } from "./reference.ts"
+import { render } from "./runFolder.ts"
+import type { Plan, TrainOptions } from "./runPlan.ts"
+import { stopping } from "./stopping.ts"
+import { UsageError } from "./UsageError.ts"
 
-const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
+type Files = FileSystem.FileSystem | Path.Path
 
-/** Trains, tests, and leaves a run folder behind. */
-export const train = (options: TrainOptions<RunConfig>) =>
-  Effect.gen(function*() {
-    const plan = yield* makePlan(supervised, options, sayer(options.json))
-    yield* runPlan(plan, options).pipe(
-      Effect.scoped,
-      Effect.provide(backendLayer(plan.config.backend, options.threads))
-    )
-  })
+/** How a training is drawn and judged on its way. */
+interface Looking<E> {
+  readonly sampleEvery?: number
+  /** Who judges what is made, opened before anything is written. */
+  readonly openJudge?: (opened: Opened<Files>) => Effect.Effect<Judge<E>, E, Files | Backend | Scope.Scope>
+}
 
-/** Means since the start of the epoch. */
-type Means = Shown & { readonly loss: number; readonly accuracy: number }
+/** Trains a plan, tests it, and leaves a run folder behind. */
+export const trainPlan = <E = never>(plan: Plan, options: TrainOptions & Looking<E>) =>
+  run(plan, options).pipe(Effect.scoped, Effect.provide(backendLayer(plan.reference.backend, options.threads)))
 
-const runPlan = (plan: Plan<RunConfig>, options: TrainOptions<RunConfig>) =>
-  Effect.gen(function*() {
-    const { config, dataset, folder, from } = plan
-    const stepsPerEpoch = Math.ceil(dataset.sizes.train / config.batchSize), steps = config.epochs * stepsPerEpoch
-    const progress = yield* makeProgress<Means>({
-      steps,
-      examplesPerStep: config.batchSize,
-      part: ({ epoch, step }) => [step - epoch * stepsPerEpoch, stepsPerEpoch],
-      describe: ({ accuracy, epoch, loss, step }) => [
-        `epoch ${epoch + 1}/${config.epochs}`,
-        `step ${step - epoch * stepsPerEpoch}/${stepsPerEpoch}`,
-        `loss ${loss.toFixed(4)}`,
-        `accuracy ${(100 * accuracy).toFixed(2)} %`
+type Means = Shown & { readonly [name: string]: unknown }
+
+const count = (n: number): string => n.toLocaleString("en-US")
+
+/** How a training is counted: by the epochs of a pass over its examples, or by its steps. */
+const counting = (
+  { found: { experiment } }: Plan,
+  { steps, stepsPerEpoch }: Pick<Opened, "steps" | "stepsPerEpoch">
+) => {
+  const epochs = Math.ceil(steps / stepsPerEpoch), byEpoch = experiment.grows === "epochs"
+  const part = ({ epoch, step }: Shown) =>
+    byEpoch ? [step - epoch * stepsPerEpoch, stepsPerEpoch] as const : [step, steps] as const
+  return {
+    part,
+    /** What is shown of a step, what matters most first. */
+    describe: (metrics: Means): ReadonlyArray<Part> => {
+      const [taken, of] = part(metrics), { validation } = metrics
+      return [
+        ...(byEpoch ? [[`epoch ${metrics.epoch + 1}/${epochs}`, 3] as const] : []),
+        [`step ${count(taken)}/${count(of)}`, 7],
+        ...figuresOf(metrics, "", [6, 5]),
+        ...(typeof validation === "object" && validation !== null ? figuresOf(validation, "validation ", [3, 2]) : [])
       ]
-    }, options.json)
-    if (plan.isNew) yield* checkNewFolder(folder)
+    }
+  }
+}
 
-    const model = modelOf(config), optimizer = optimizerOf(config, steps)
-    const supervision = { model, loss: Losses.softmaxCrossEntropy, metrics: [Metrics.accuracy] } as const
-    const init = Train.init({ model, optimizer, input: IMAGE, key: Key.make(config.seed) })
-    const trainer = yield* Train.make(
-      from === undefined ? init : Checkpoint.load(from, init),
-      Train.supervised({ ...supervision, optimizer })
+/** At most four figures, the loss first, with how much the first one and the others matter. */
+const figuresOf = (figures: object, prefix: string, [first, others]: readonly [number, number]): ReadonlyArray<Part> =>
+  measuredIn(figures as { readonly [name: string]: unknown }).toReversed().slice(0, 4)
+    .map((
+      [name, value],
+      i
+    ) => [`${i === 0 ? prefix : ""}${words(name)} ${shown(name, value)}`, i === 0 ? first : others])
+
+const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
+  Effect.gen(function*() {
+    const { folder, found: { experiment }, from, reference } = plan
+    const opened = yield* openWith(experiment, reference.config)
+    const { about, batches, batchSize, init, metadata, step, steps, stepsPerEpoch, validating } = opened
+    const progress = yield* makeProgress<Means>(
+      { steps, examplesPerStep: batchSize, ...counting(plan, opened) },
+      options.json
     )
-    const taken = yield* stepsTaken(plan, { kind: supervised, steps, trainer })
-    const board = supervisedBoard(yield* openBoard(options.tensorboard, from === undefined ? undefined : taken))
-    const networks = { model: yield* Layers.summary(model, IMAGE) }
-    const { guard, happened, log, now, through, write } = yield* recordRun(plan, {
-      kind: supervised,
-      metadata: Checkpoint.describe(model, { input: IMAGE }),
-      ...{ steps, stepsPerEpoch, trainer, networks, progress, every: options.checkpointEvery },
-      ...{ classes: dataset.classes, shapes: dataset.shapes, threads: options.threads },
-      saved: board.saved,
-      ended: (folder: string) => writeSupervised(folder)
+    // Before the folder is made: what is wrong with a judge leaves nothing behind.
+    const judge = options.openJudge === undefined ? undefined : yield* options.openJudge(opened)
+    const trainer: ExperimentTrainer = yield* Train.make(from === undefined ? init : Checkpoint.load(from, init), step)
+    const taken = yield* stepOf(trainer), before = plan.isNew ? undefined : yield* find(folder)
+    const hasGrown = before !== undefined && before.config[experiment.grows] !== reference.config[experiment.grows]
+    if (taken >= steps || !hasGrown) yield* refuseOver(plan, opened, before, taken)
+
+    const log = yield* openBoard(options.tensorboard, from === undefined ? undefined : taken)
+    const board = experimentBoard(log)
+    const args = yield* Arguments, resume = `${called("effect-neuron train")} --resume ${quoted(folder)}`
+    const { mode, monitor } = opened.validation ?? { monitor: "", mode: "min" as const }
+    const valueOf = (metrics: StepMetrics) => at(metrics, monitor)
+    const ended = (event: "stop" | "fail") =>
+      Effect.gen(function*() {
+        yield* Effect.ignore(writeReport(folder))
+        yield* progress.say(
+          `${event === "stop" ? "stopped" : "failed"} after step ${yield* stepOf(trainer)}; go on with: ${resume}`
+        )
+      })
+    const recorder = yield* openRecorder<StepMetrics, DataError | TensorError, Files | Backend>(folder, {
+      ...{ every: options.checkpointEvery, trainer, mode, monitor: valueOf, ended },
+      about: {
+        ...about,
+        ...{ experiment: experiment.name, kind: experiment.kind, config: reference.config, steps, stepsPerEpoch },
+        ...{ backend: reference.backend, threads: options.threads, resume },
+        ...(reference.file === undefined ? {} : { file: reference.file }),
+        command: called(`effect-neuron ${args.map(quoted).join(" ")}`)
+      },
+      metadata: { ...toMetadata(reference), ...metadata },
+      saved: trainer.use(board.saved)
     })
-    yield* progress.say(
-      `${from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`} ${config.model} on ` +
-        `${config.dataset}: ` +
-        `${dataset.sizes.train.toLocaleString("en-US")} examples, batches of ${config.batchSize}, seed ${config.seed}`
-    )
-    if (from === undefined) yield* Effect.forEach(linesOf(networks), progress.say, { discard: true })
+    /** What comes beside the steps: when it fails, the run says why. */
+    const guard = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      effect.pipe(
+        Effect.onInterrupt(() => Effect.ignore(Effect.andThen(recorder.happened("stop"), ended("stop")))),
+        Effect.onError((cause) =>
+          Cause.hasInterruptsOnly(cause)
+            ? Effect.void
+            : Effect.ignore(Effect.andThen(recorder.happened("fail", { reason: render(cause, false) }), ended("fail")))
+        )
+      )
+    const draw = drawing(opened, { judge, sampleEvery: options.sampleEvery, log, progress, recorder, trainer })
 
-    const trained = dataset.train.pipe(
-      Pipeline.shuffle({ buffer: SHUFFLE_BUFFER, seed: config.seed }),
-      Pipeline.batch(config.batchSize),
-      Pipeline.epochs(config.epochs, { skip: taken, length: stepsPerEpoch }),
-      Pipeline.prefetch(PREFETCH),
-      trainer.run,
-      through,
-      Stream.tap((metrics) => Effect.flatMap(trainer.state, (state) => board.step(metrics, state))),
-      Metrics.running(),
-      Metrics.throughput(),
-      Stream.tap(progress.step),
-      Stream.runDrain
+    yield* progress.say(beginning(plan, opened, taken))
+    if (from === undefined) {
+      if (Object.keys(about.networks).length > 0) {
+        yield* Effect.forEach(linesOf(about.networks), progress.say, { discard: true })
+      }
+      yield* trainer.use(board.saved)
+    }
+    const earlier = yield* earlierValidations(folder, { hasGrown, mode, monitor, taken })
+    const patience = Number(reference.config["patience"] ?? 0)
+    yield* guard(draw(taken))
+    yield* stopping((isStopping) =>
+      validating(batches(taken).pipe(trainer.run), trainer).pipe(
+        untilOver({ earlier, mode, patience, valueOf }),
+        recorder.through,
+        Stream.tap((metrics) => trainer.use((state) => board.step(metrics, state))),
+        Stream.tap(({ step }) => step > taken ? draw(step) : Effect.void),
+        Metrics.running() as <A>(self: A) => A,
+        Metrics.throughput() as <A>(self: A) => A,
+        Stream.tap((metrics) => progress.step(metrics as unknown as Means)),
+        Stream.takeUntil(isStopping),
+        Stream.runDrain
+      )
     )
-    const tested = Effect.flatMap(trainer.state, (state) =>
-      dataset.test.pipe(
-        Pipeline.batch(EVALUATION_BATCH),
-        Train.evaluate(supervision, state),
-        Effect.tap((result) => {
-          // A run whose report is missing is tested once more.
-          if (log.last.get("test")?.step !== state.step) write({ split: "test", step: state.step, ...result })
-          return log.flush
+    const test = opened.evaluate === undefined || about.sizes.test === 0 ? undefined : yield* guard(
+      Effect.gen(function*() {
+        const began = yield* Clock.currentTimeMillis, step = yield* stepOf(trainer)
+        const figures = yield* opened.evaluate!("test", trainer)
+        const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
+        // A run whose report is missing is tested once more.
+        if (recorder.log.last.get("test")?.step !== step) recorder.write({ split: "test", step, ...figures })
+        yield* recorder.log.flush
+        const { seconds: { train = 0 } = {} } = recorder.now()
+        yield* recorder.happened("test", {
+          results: { test: figures },
+          seconds: { train, test: seconds, total: train + seconds }
         })
-      ))
-    yield* trained
-    const test = yield* guard(timed(tested)),
-      { results: { train = {} } = {}, seconds: { train: trainSeconds = 0 } = {} } = now()
-    const seconds = { train: trainSeconds, test: test.seconds, total: trainSeconds + test.seconds }
-    yield* happened("test", { results: { test: test.value }, seconds })
-    const results = { train, test: test.value, seconds }
-    const shown = yield* Effect.flatMap(trainer.state, (state) => testModel(model, state, dataset))
-    yield* Effect.andThen(board.tested(test.value, shown), writeSupervised(folder, shown))
-    yield* progress.emit({ split: "test", step: steps, folder, ...results })
-    yield* sayResult(folder, config.epochs, test.value, progress)
+        return figures
+      })
+    )
+    const examined = test === undefined
+      ? undefined
+      : yield* guard(opened.examine?.("test", trainer) ?? Effect.undefined)
+    if (test !== undefined) yield* board.tested(yield* stepOf(trainer), test, examined)
+    yield* log.flush
+    yield* writeReport(
+      folder,
+      test === undefined ? undefined : { figures: test, ...(examined === undefined ? {} : { examined }) }
+    )
+    const { results = {}, seconds } = recorder.now()
+    yield* progress.emit({ step: yield* stepOf(trainer), folder, ...results, seconds })
+    yield* Effect.forEach(ending(plan, opened, recorder.now(), yield* stepOf(trainer)), progress.say, { discard: true })
   })
 
-const sayResult = (
-  folder: string,
-  epochs: number,
-  test: { readonly size: number; readonly loss: number; readonly accuracy: number },
-  { say }: Progress<Means>
+/** Refuses a run that has come to its end; one that was killed before its test or its report goes on to them. */
+const refuseOver = (
+  { folder, from, found, isNew }: Plan,
+  { about, steps }: Pick<Opened, "about" | "steps">,
+  before: Run | undefined,
+  taken: number
 ) =>
-  Effect.forEach(
-    [
-      `test accuracy ${(100 * test.accuracy).toFixed(2)} %, loss ${test.loss.toFixed(4)}, ` +
-      `on ${test.size.toLocaleString("en-US")} examples that it has never seen`,
-      `${folder}: model.safetensors (weights, optimizer, step), metrics.jsonl (a line per step), run.json, ` +
-      "report.html (curves, confusion matrix, worst mistakes)",
-      `predict: ${called("effect-neuron predict")} ${quoted(folder)} digit.png`,
-      `train on: ${resumeCommand(supervised.command, folder)} --epochs ${epochs + 2}`
-    ],
-    say,
-    { discard: true }
-  )
+  Effect.gen(function*() {
+    if (from === undefined) return
+    const files = yield* FileSystem.FileSystem, { join } = yield* Path.Path
+    const last = about.sizes.test === 0 ? ["finished", "tested"] : ["tested"]
+    const isReported = yield* Effect.orElseSucceed(files.exists(join(folder, reportFile)), () => false)
+    const isOver = before !== undefined && last.includes(before.state) && isReported
+    if (isNew ? taken < steps : taken <= steps && !isOver) return
+    const early = taken < steps ? ", where patience ended it" : ""
+    return yield* new UsageError({
+      message: `${isNew ? from : folder} is finished, ${taken} of ${steps} steps${early}: give more ` +
+        `--${found.experiment.grows} to go on`
+    })
+  })
+
+/** What is trained, and on what. */
+const beginning = (
+  { from, found, reference: { config } }: Plan,
+  { about: { sizes } }: Pick<Opened, "about">,
+  taken: number
+): string => {
+  const { experiment: { name } } = found,
+    validated = sizes.validation === 0 ? "" : `, ${count(sizes.validation)} held out`
+  const of = sizes.train === 0 ? "" : `: ${count(sizes.train)} examples${validated}`
+  const batch = config["batchSize"] === undefined ? "" : `, batches of ${config["batchSize"]}`
+  const seed = config["seed"] === undefined ? "" : `, seed ${config["seed"]}`
+  return `${
+    from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`
+  } ${name}${of}${batch}${seed}`
+}
+
+/** What has come of it, and what can be done with it. */
+const ending = (
+  { folder, found: { experiment }, reference }: Plan,
+  { about: { show, sizes }, evaluate, picture, steps }: Opened<Files>,
+  { results: { best, test } = {} }: Run,
+  taken: number
+): ReadonlyArray<string> => {
+  const where = quoted(folder), { config } = reference, length = Number(config[experiment.grows])
+  const longer = experiment.grows === "epochs" ? length + 2 : 2 * length
+  const inputs = show?.input.kind === "image" ? "image.png" : show?.input.kind === "text" ? "'some text'" : "rows.csv"
+  return [
+    ...(test === undefined ? [] : [`test ${sentence(test)}, on ${count(sizes.test)} examples that it has never seen`]),
+    ...(taken < steps
+      ? [`no better validation for ${config["patience"]} epochs: ended after step ${count(taken)} of ${count(steps)}`]
+      : []),
+    `${folder}: model.safetensors (weights, optimizer, step), ` +
+    (best === undefined ? "" : `best.safetensors (that of step ${count(Number(best["step"]))}), `) +
+    `metrics.jsonl (a line per step), run.json, report.html${picture === undefined ? "" : ", samples (pictures)"}`,
+    experiment.kind === "adversarial"
+      ? `sample: ${called("effect-neuron gan sample")} ${where} --out grid.png`
+      : evaluate === undefined
+      ? ""
+      : `predict: ${called("effect-neuron predict")} ${where} ${inputs}`,
+    `train on: ${called("effect-neuron train")} --resume ${where} --${experiment.grows} ${longer}`
+  ].filter((line) => line !== "")
+}

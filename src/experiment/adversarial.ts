@@ -203,7 +203,7 @@ const open = <
     })
     const isImage = shapes.x.length === 3
     const real = dataset.test.pipe(Stream.take(JUDGED), Pipeline.batch(JUDGED), scaled)
-    const evaluate = (_: Split, state: State) =>
+    const evaluate = (_split: Split, state: State) =>
       Effect.flatMap(Stream.runHead(real), (found): Effect.Effect<Figures, TensorError, Backend> =>
         found._tag === "None"
           ? Effect.succeed({ size: 0 })
@@ -219,7 +219,8 @@ const open = <
       about: {
         shapes,
         classes,
-        sizes: { ...sizes, validation: sizes.test },
+        // It is judged by test examples as it goes, so that none are left for a test.
+        sizes: { train: sizes.train, validation: sizes.test, test: 0 },
         ...(isImage
           ? { show: { input: { kind: "image" as const, range }, target: { kind: "class" as const, classes } } }
           : {})

@@ -252,6 +252,10 @@ export const parse = <C>(name: string, config: Codec<C>, json: unknown): Effect.
     )
   )
 
+/** A configuration as JSON. */
+export const encode = <C>(config: Codec<C>, value: C): { readonly [name: string]: unknown } =>
+  Schema.encodeUnknownSync(config)(value) as { readonly [name: string]: unknown }
+
 /** The problems of a schema's error in one line, behind the fields that they are of. */
 const problems = (message: string): string => {
   const lines = message.split("\n"), found: Array<string> = []

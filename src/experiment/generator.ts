@@ -79,7 +79,8 @@ export const byLoss: { readonly [L in GeneratorConfig["loss"]]: ByLoss } = {
   wgan: { criticSteps: 5, generatorLearningRate: 2e-4, criticLearningRate: 2e-4 }
 }
 
-const complete = (config: GeneratorConfig): GanConfig => ({ ...byLoss[config.loss], ...config })
+/** A configuration with what its loss wants where it does not say it. */
+export const complete = (config: GeneratorConfig): GanConfig => ({ ...byLoss[config.loss], ...config })
 
 // Bytes, which take a quarter of the memory.
 const pixels = "uint8"

@@ -71,6 +71,10 @@ export const toModule = ({ code, title }: Snippet): string => {
   const { body } = parseAst(code, { lang: "ts" })
   const imports = body.filter(({ type }) => type === "ImportDeclaration")
   const edits = imports.map(({ end, start }) => ({ start, end, text: "" }))
+  // What a module exports is a constant of the function.
+  for (const { start, type } of body) {
+    if (type === "ExportNamedDeclaration") edits.push({ start, end: start + "export ".length, text: "" })
+  }
   let expectations = 0
   for (const { end, start, type } of statements(body)) {
     const found = EXPECTATION.exec(code.slice(end))

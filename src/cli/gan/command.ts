@@ -1,26 +1,18 @@
 import { Command, Flag } from "effect/cli"
+import { fieldsOf } from "../../experiment/config.ts"
+import { CLASSES } from "../../experiment/digitsNetworks.ts"
+import { generator } from "../../experiment/generator.ts"
 import { called } from "../called.ts"
+import { withDataDir } from "../dataDir.ts"
+import { flagsOf, given } from "../fieldFlags.ts"
 import * as flags from "../flags.ts"
-import { CLASSES } from "../models.ts"
-import { byLoss, defaults, losses } from "./config.ts"
 import { ganEvaluate } from "./evaluate.ts"
 import { ganSample } from "./sample.ts"
 import { ganTrain } from "./train.ts"
 
-const { backend, checkpointEvery, dataDir, dataset, json, resume, run, threads, verbose } = flags
-
-/** The defaults of an option that depend on the loss: `5 for wgan-gp and wgan, 1 for hinge`. */
-const ofLoss = (name: keyof typeof byLoss[typeof defaults.loss]): string =>
-  Array.from(new Set(losses.map((loss) => byLoss[loss][name])), (value) => {
-    const same = losses.filter((loss) => byLoss[loss][name] === value)
-    return same.length === losses.length ? value : `${value} for ${same.join(", ")}`
-  }).join("; ")
-
-const learningRate = (name: "generator" | "critic") =>
-  flags.rate(`${name}-learning-rate`).pipe(
-    Flag.withDescription(`Adam's for the ${name} (default: ${ofLoss(`${name}LearningRate`)})`),
-    Flag.optional
-  )
+const { backend, checkpointEvery, dataDir, json, out, resume, run, sampleEvery, tensorboard, threads, verbose } = flags
+const fields = fieldsOf(generator.config)
+const { default: seed } = fields.find(({ name }) => name === "seed")!
 
 const classifier = Flag.String("classifier").pipe(
   Flag.withMetavar("RUN"),
@@ -30,61 +22,13 @@ const classifier = Flag.String("classifier").pipe(
 const trainCommand = Command.make(
   "train",
   {
-    config: {
-      dataset,
-      model: flags.model,
-      loss: Flag.Literals("loss", losses).pipe(
-        Flag.withDescription(`What the two networks minimize (default: ${defaults.loss})`),
-        Flag.optional
-      ),
-      conditional: Flag.Boolean("conditional").pipe(
-        Flag.withDescription("Tell both networks the class of an image, so that classes can be asked for"),
-        Flag.optional
-      ),
-      steps: flags.positive("steps").pipe(
-        Flag.withAlias("n"),
-        Flag.withDescription(`Updates of the generator (default: ${defaults.steps})`),
-        Flag.optional
-      ),
-      criticSteps: flags.positive("critic-steps").pipe(
-        Flag.withDescription(
-          `Updates of the critic, with a batch each, before each of the generator (default: ${ofLoss("criticSteps")})`
-        ),
-        Flag.optional
-      ),
-      batchSize: flags.batchSize,
-      generatorLearningRate: learningRate("generator"),
-      criticLearningRate: learningRate("critic"),
-      latent: flags.positive("latent").pipe(
-        Flag.withDescription(`The numbers of noise that an image is made of (default: ${defaults.latent})`),
-        Flag.optional
-      ),
-      average: Flag.Finite("average").pipe(
-        Flag.filter((share) => share >= 0 && share < 1, () => "a number from 0 to below 1"),
-        Flag.withDescription(
-          `The share that the moving average of the generator's weights keeps in a step (default: ${defaults.average})`
-        ),
-        Flag.optional
-      ),
-      seed: flags.seed,
-      backend
-    },
-    dataDir,
-    out: flags.out("<dataset>-<loss>"),
-    resume,
-    checkpointEvery,
-    threads,
+    config: flagsOf(fields),
     classifier: classifier.pipe(Flag.optional),
-    sampleEvery: flags.positive("sample-every").pipe(
-      Flag.withMetavar("STEPS"),
-      Flag.withDescription("How often images are drawn for a picture, and judged, always from the same noise"),
-      Flag.withDefault(200)
-    ),
-    tensorboard: flags.tensorboard("pictures, judgments"),
+    ...{ out, resume, checkpointEvery, sampleEvery, backend, threads, dataDir, tensorboard },
     json,
     verbose
   },
-  ganTrain
+  (options) => withDataDir(options.dataDir)(ganTrain({ ...options, config: given(options.config) }))
 ).pipe(
   Command.withDescription(
     "Train a generator of images of digits against a critic, and write a run folder: samples, model.safetensors, " +
@@ -93,7 +37,7 @@ const trainCommand = Command.make(
   Command.withExamples([
     {
       command: called("effect-neuron gan train"),
-      description: `${defaults.steps} steps of the convolutional networks`
+      description: "The convolutional networks"
     },
     {
       command: called("effect-neuron gan train --loss wgan-gp --conditional --out runs/digits"),
@@ -115,7 +59,7 @@ const sampleCommand = Command.make(
     ),
     seed: flags.natural("seed").pipe(
       Flag.withDescription("The same seed gives the same images"),
-      Flag.withDefault(defaults.seed)
+      Flag.withDefault(Number(seed))
     ),
     label: Flag.Int("label").pipe(
       Flag.filter((n) => n >= 0 && n < CLASSES, () => `a class from 0 to ${CLASSES - 1}`),
@@ -132,12 +76,13 @@ const sampleCommand = Command.make(
       Flag.withDescription("The picture (default: in the run's samples folder)"),
       Flag.optional
     ),
+    dataDir,
     backend,
     threads,
     json,
     verbose
   },
-  ganSample
+  (options) => withDataDir(options.dataDir)(ganSample(options))
 ).pipe(
   Command.withDescription("Draw images with the generator of a run, by the moving average of its weights"),
   Command.withExamples([
@@ -168,7 +113,7 @@ const evaluateCommand = Command.make(
     json,
     verbose
   },
-  ganEvaluate
+  (options) => withDataDir(options.dataDir)(ganEvaluate(options))
 ).pipe(
   Command.withDescription(
     "Judge images of the generator of a run with a classifier: which classes it sees and how sure it is, and the " +

@@ -1,17 +1,20 @@
 import { Effect, Stream } from "effect"
+import type { FileSystem, Path } from "effect"
+import type { DataError } from "../../core/errors.ts"
 import * as Key from "../../core/Key.ts"
 import * as NdArray from "../../core/NdArray.ts"
+import { CLASSES, partsOf } from "../../experiment/digitsNetworks.ts"
+import type { ByLayer, Classifier } from "../../experiment/digitsNetworks.ts"
+import { RANGE } from "../../experiment/generator.ts"
+import type { GanConfig } from "../../experiment/generator.ts"
+import { networksOf } from "../../experiment/generatorNetworks.ts"
+import type { Opened } from "../../experiment/index.ts"
 import * as Metrics from "../../metrics/index.ts"
 import * as Pipeline from "../../pipeline/index.ts"
 import * as Adversarial from "../../train/adversarial/index.ts"
 import * as Train from "../../train/index.ts"
-import type { Images } from "../data.ts"
-import { loadModel } from "../loadRun.ts"
-import { CLASSES, partsOf } from "../models.ts"
+import { load } from "../openRun.ts"
 import { UsageError } from "../UsageError.ts"
-import { RANGE } from "./config.ts"
-import type { GanConfig } from "./config.ts"
-import type { Networks } from "./networks.ts"
 import { labelsOf } from "./samples.ts"
 import type { GeneratorWeights } from "./samples.ts"
 
@@ -29,13 +32,12 @@ export type Judgment = Metrics.ClassDistribution & {
   readonly asAsked?: number
 }
 
-/** What is judged: the images of a run, from the noise of a seed, and who judges them. */
+/** What is judged: the images of an experiment, from the noise of a seed, and who judges them. */
 export interface JudgeOptions {
   /** The run folder of `effect-neuron train`. */
   readonly classifier: string
   readonly config: GanConfig
-  readonly networks: Networks
-  readonly dataset: Images
+  readonly opened: Pick<Opened<FileSystem.FileSystem | Path.Path>, "examples">
   readonly images: number
   /** The seed of the noise, by default that of the run. */
   readonly seed?: number
@@ -66,20 +68,26 @@ const spread = (n: number, count: number) => Array.from({ length: count }, (_, i
  * others say what distance real images have. In turns, because the second half of MNIST's test set was written by other
  * people than the first; and as many as the generated ones, because the distance of a smaller set is larger.
  */
-export const openJudge = ({ classifier, config, dataset, images, networks, seed = config.seed }: JudgeOptions) =>
+export const openJudge = ({ classifier, config, images, opened, seed = config.seed }: JudgeOptions) =>
   Effect.gen(function*() {
-    const { config: { dataset: known, model }, weights } = yield* loadModel(classifier)
-    if (known !== config.dataset) {
+    const { experiment: { name }, reference, state } = yield* load(classifier)
+    if (name !== config.dataset) {
       return yield* new UsageError({
-        message: `--classifier ${classifier}: expected one that was trained on ${config.dataset}, found one of ${known}`
+        message: `--classifier ${classifier}: expected one that was trained on ${config.dataset}, found one of ${name}`
       })
     }
-    const { body, head } = partsOf({ model })
+    const { body, head } = partsOf(reference.config["model"] as Classifier)
+    const weights = state as unknown as Train.Weights<ByLayer, ByLayer>, networks = networksOf(config)
     const ofHead = { params: weights.params["head"]!, state: weights.state["head"]! }
     const featuresOf = <E, R>(batches: Stream.Stream<{ readonly x: NdArray.NdArray }, E, R>) =>
       collect(Train.predict(batches, body, weights))
+    const test = opened.examples("test") as Stream.Stream<
+      { readonly x: NdArray.NdArray },
+      DataError,
+      FileSystem.FileSystem | Path.Path
+    >
 
-    const real = yield* featuresOf(dataset.test.pipe(Pipeline.batch(BATCH))), [n = 0] = real.shape
+    const real = yield* featuresOf(test.pipe(Pipeline.batch(BATCH))), [n = 0] = real.shape
     if (n < 4) {
       return yield* new UsageError({
         message: `--classifier: expected at least 4 test images to compare with, got ${n}`

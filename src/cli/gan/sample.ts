@@ -2,17 +2,15 @@ import { Console, Effect, Option, Path } from "effect"
 import * as Key from "../../core/Key.ts"
 import * as NdArray from "../../core/NdArray.ts"
 import { noiseBatch } from "../../datasets/noise.ts"
+import { CLASSES } from "../../experiment/digitsNetworks.ts"
+import type { GanConfig } from "../../experiment/generator.ts"
+import { networksOf } from "../../experiment/generatorNetworks.ts"
 import { samplesFolder } from "../../experiment/run/format.ts"
 import * as Images from "../../images/index.ts"
 import * as Adversarial from "../../train/adversarial/index.ts"
-import { withWeights } from "../loadRun.ts"
-import type { Computing } from "../loadRun.ts"
-import { CLASSES } from "../models.ts"
+import type { Computing } from "../openRun.ts"
 import { UsageError } from "../UsageError.ts"
-import { adversarial } from "./config.ts"
-import type { GanConfig } from "./config.ts"
-import { networksOf } from "./networks.ts"
-import { generatorOf, labelsOf, picture } from "./samples.ts"
+import { labelsOf, picture, withGenerator } from "./samples.ts"
 import type { GeneratorWeights } from "./samples.ts"
 
 /** What `gan sample` is asked for. */
@@ -28,7 +26,7 @@ export interface SampleOptions extends Computing {
 
 /** Draws images with the generator of a run, by the moving average of its weights, into one picture. */
 export const ganSample = (options: SampleOptions) =>
-  withWeights(adversarial, { ...options, ...generatorOf }, (config, weights, file) =>
+  withGenerator(options.run, options, (config, weights, { file }) =>
     Effect.gen(function*() {
       if (Option.isSome(options.label) && !config.conditional) {
         return yield* new UsageError({

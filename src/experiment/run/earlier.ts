@@ -21,7 +21,11 @@ export const parseSummary = (text: string, source: string, created: string): Res
     return decodeRun({
       ...others,
       format: 1,
-      experiment: typeof config["dataset"] === "string" ? config["dataset"] : "",
+      experiment: "criticSteps" in config
+        ? "generator"
+        : typeof config["dataset"] === "string"
+        ? config["dataset"]
+        : "",
       kind: "criticSteps" in config ? "adversarial" : "supervised",
       state: stateOf(found),
       created,

@@ -5,7 +5,7 @@ import { Datasets, NdArray } from "effect-neuron"
 import { HttpClient, HttpClientError } from "effect/http"
 import { encode } from "fast-png"
 import { gzipSync } from "node:zlib"
-import { anyDataset } from "../../../src/cli/data.ts"
+import { anyImages } from "../../../src/cli/anyImages.ts"
 import { checkNewFolder } from "../../../src/cli/runFolder.ts"
 import { runHere, writeSmallMnist } from "../../support/cli.ts"
 
@@ -22,12 +22,12 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
 
   it.effect("unknown options and values that make no sense", () =>
     Effect.gen(function*() {
-      yield* refuses(/--batch-size.*"0".*a positive integer/, "train", "--batch-size", "0")
+      yield* refuses(/--batch-size.*"0".*an integer from 1/, "train", "--batch-size", "0")
       yield* refuses(/--epochs.*"1.5"/, "train", "--epochs", "1.5")
       yield* refuses(/--learning-rate.*"-1".*a number above 0/, "train", "--learning-rate=-1")
       yield* refuses(/--seed.*"x"/, "train", "--seed", "x")
       yield* refuses(/--model.*"vgg".*"cnn" \| "mlp"/, "train", "--model", "vgg")
-      yield* refuses(/--dataset.*"cifar".*"mnist" \| "digits"/, "train", "--dataset", "cifar")
+      yield* refuses(/cifar: expected an experiment, mnist, digits, generator or a file/, "train", "cifar")
       yield* refuses(/--backend.*"cuda"/, "train", "--backend", "cuda")
       yield* refuses(/Unrecognized flag: --bogus/, "train", "--bogus")
     }))
@@ -36,7 +36,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
       const data = `${path}/data`, images = `${data}/train-images-idx3-ubyte.gz`
-      const train = ["train", "--dataset", "mnist", "--data-dir", data, "--model", "mlp", "--out", `${path}/run`]
+      const train = [
+        "train",
+        "mnist",
+        "--data-dir",
+        data,
+        "--model",
+        "mlp",
+        "--validation",
+        "0",
+        "--out",
+        `${path}/run`
+      ]
       yield* files.makeDirectory(data)
       yield* refuses(/data: expected train-images-idx3-ubyte.*, found no such file/, ...train)
       yield* writeSmallMnist(data)
@@ -62,12 +73,19 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
       yield* writeSmallMnist(`${path}/data`, 64, 20)
-      const data = ["--dataset", "mnist", "--data-dir", `${path}/data`], run = `${path}/run`
-      assert.isTrue((yield* runHere("train", ...data, "--model", "mlp", "--out", run)).ok)
+      const data = ["--data-dir", `${path}/data`], run = `${path}/run`
+      assert.isTrue((yield* runHere("train", "mnist", ...data, "--model", "mlp", "--validation", "0", "--out", run)).ok)
       const checkpoint = yield* files.readFile(`${run}/model.safetensors`)
 
       yield* refuses(/model\.safetensors: cannot be read: no such file/, "evaluate", `${path}/none`)
-      yield* refuses(/run: expected a new run's folder, found the model.safetensors/, "train", ...data, "--out", run)
+      yield* refuses(
+        /run: expected a new run's folder, found the model.safetensors/,
+        "train",
+        "mnist",
+        ...data,
+        "--out",
+        run
+      )
       yield* refuses(/the run's own model, mlp, got cnn/, "train", "--resume", run, "--model", "cnn")
       yield* refuses(/run is finished, 1 of 1 steps: give more --epochs/, "train", "--resume", run, ...data)
       yield* refuses(
@@ -75,7 +93,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
         ...["train", "--resume", run, "--out", `${path}/other`, ...data]
       )
       yield* files.writeFileString(`${path}/in-the-way`, "")
-      yield* refuses(/in-the-way.*: expected a folder to write to/, "train", ...data, "--out", `${path}/in-the-way/run`)
+      yield* refuses(
+        /in-the-way.*: expected a folder to write to/,
+        "train",
+        "mnist",
+        ...data,
+        "--out",
+        `${path}/in-the-way/run`
+      )
 
       yield* files.writeFile(`${path}/cut.safetensors`, checkpoint.subarray(0, 5000))
       yield* refuses(/cut\.safetensors: expected .*, found /, "evaluate", `${path}/cut.safetensors`)
@@ -89,7 +114,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
         `${path}/other.safetensors`
       )
       yield* files.writeFile(`${path}/foreign.safetensors`, Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 123, 125]))
-      yield* refuses(/expected a checkpoint of .*train/, "evaluate", `${path}/foreign.safetensors`)
+      yield* refuses(/expected the checkpoint of a run, found another file/, "evaluate", `${path}/foreign.safetensors`)
       assert.deepStrictEqual(yield* files.readFile(`${run}/model.safetensors`), checkpoint)
 
       yield* refuses(/none\.png: expected a PNG of 28 x 28, found no such file/, "predict", run, `${path}/none.png`)
@@ -104,7 +129,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
       yield* writeSmallMnist(`${path}/data`)
-      const args = ["--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--out", `${path}/run`]
+      const args = [
+        "mnist",
+        "--data-dir",
+        `${path}/data`,
+        "--model",
+        "mlp",
+        "--validation",
+        "0",
+        "--out",
+        `${path}/run`
+      ]
       yield* refuses(
         /loss is \S+ at step \d+ with learning rate 1e\+38/,
         "train",
@@ -154,11 +189,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
         )
       )
       const said: Array<string> = []
-      const dataset = yield* anyDataset(undefined, (line) => Effect.sync(() => said.push(line))).pipe(
+      const name = yield* anyImages((line) => Effect.sync(() => said.push(line))).pipe(
         Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ XDG_CACHE_HOME: path }))),
         Effect.provide(Layer.succeed(HttpClient.HttpClient, unreachable))
       )
-      assert.strictEqual(dataset.name, "digits")
+      assert.strictEqual(name, "digits")
       assert.strictEqual(said.length, 1)
       assert.match(said[0]!, /^MNIST is not on this machine and cannot be fetched/)
     }))

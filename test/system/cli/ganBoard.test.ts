@@ -18,7 +18,7 @@ const measures = {
 const judged = {
   frechet_distance: "frechetDistance",
   frechet_floor: "frechetFloor",
-  classes: "present",
+  present: "present",
   entropy: "entropy",
   confidence: "confidence",
   as_asked: "asAsked"
@@ -43,7 +43,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
   it.effect("shows every tenth step, both networks, the pictures and the judgments, and goes on in a new file", () =>
     Effect.gen(function*() {
       const { events, linesOf, mlp, path, run, train } = yield* setup, board = ["--tensorboard", `${path}/board`]
-      yield* run("train", "--dataset", "mnist", "--model", "mlp", "--out", `${path}/classifier`)
+      yield* run("train", "mnist", "--model", "mlp", "--out", `${path}/classifier`)
       const judging = ["--classifier", `${path}/classifier`, "--sample-every", "6", ...board]
       yield* train(
         ...[...mlp, "--loss", "wgan-gp", "--conditional", "--critic-steps", "1", "--steps", "24"],
@@ -90,20 +90,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan trai
       assert.deepStrictEqual(before, first)
       assert.deepStrictEqual(after!.slice(0, 2).map(({ start, step }) => [step, start]), [[0, false], [25, true]])
       for (
-        const tag of ["train/critic_loss", "judged/classes", "samples", "weights/generator.network.hidden1.kernel"]
+        const tag of ["train/critic_loss", "judged/present", "samples", "weights/generator.network.hidden1.kernel"]
       ) {
         assert.deepStrictEqual(steps(tagged(after!, tag)), [30], tag)
       }
     }))
 
-  it.effect("leaves out what there is not: a penalty, judgments, the share as asked", () =>
+  it.effect("leaves out what there is not: judgments, the share as asked", () =>
     Effect.gen(function*() {
       const { events, mlp, path, train } = yield* setup
       const args = [...mlp, "--steps", "10", "--sample-every", "100"]
       yield* train(...args, "--out", `${path}/plain`)
       yield* train(...args, "--out", `${path}/shown`, "--tensorboard", `${path}/board`)
       const [shown] = events("board"), tags = new Set(shown!.flatMap(({ values }) => values.map(({ tag }) => tag)))
-      const expected = Object.keys(measures).filter((tag) => tag !== "gradient_penalty").map((tag) => `train/${tag}`)
+      const expected = ["validation/sliced_wasserstein", ...Object.keys(measures).map((tag) => `train/${tag}`)]
       assert.deepStrictEqual(
         [...tags].filter((tag) => !tag.startsWith("weights/")).sort(),
         ["samples", ...expected].sort()

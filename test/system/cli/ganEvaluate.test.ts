@@ -13,7 +13,7 @@ const folder = Effect.gen(function*() {
 const json = (path: string) => JSON.parse(readFileSync(path, "utf8"))
 const lines = (path: string): ReadonlyArray<Record<string, unknown>> =>
   readFileSync(path, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line))
-const mnist = (path: string) => ["--dataset", "mnist", "--data-dir", `${path}/data`]
+const mnist = (path: string) => ["mnist", "--data-dir", `${path}/data`]
 
 layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan evaluate", (it) => {
   it.effect("judges what it draws with a classifier, in training and after it, resumed or not", () =>

@@ -8,7 +8,7 @@ const SIZE = 28
 
 /** What is read of a file's bytes. */
 const read = (bytes: Uint8Array, invert = false) =>
-  readImage("digit.png", { invert }).pipe(
+  readImage("digit.png", { invert, shape: [SIZE, SIZE, 1], range: [0, 255] }).pipe(
     Effect.provideService(FileSystem.FileSystem, FileSystem.makeNoop({ readFile: () => Effect.succeed(bytes) })),
     Effect.result,
     Effect.runSync

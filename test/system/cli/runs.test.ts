@@ -17,7 +17,19 @@ const setup = Effect.gen(function*() {
   const path = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped(), data = ["--data-dir", `${path}/data`]
   yield* writeSmallMnist(`${path}/data`, 160, 20)
   const words = (name: string, ...more: ReadonlyArray<string>) => [
-    ...["train", "--dataset", "mnist", ...data, "--model", "mlp", "--batch-size", "16", "--out", `${path}/${name}`],
+    ...[
+      "train",
+      "mnist",
+      ...data,
+      "--model",
+      "mlp",
+      "--validation",
+      "0",
+      "--batch-size",
+      "16",
+      "--out",
+      `${path}/${name}`
+    ],
     ...more
   ]
   const resume = (name: string, ...more: ReadonlyArray<string>) =>
@@ -172,14 +184,15 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run of the command l
       const folder = `${path}/run`
       assert.isTrue((yield* runHere(...words("run"))).ok)
       const { config, results: { test, train }, seconds, step, versions } = json(`${folder}/run.json`)
-      const summary = { status: "finished", step, steps: step, config, versions, train, test, seconds }
+      const before = { dataset: "mnist", ...config }
+      const summary = { status: "finished", step, steps: step, config: before, versions, train, test, seconds }
       yield* files.writeFileString(`${folder}/summary.json`, JSON.stringify(summary))
       yield* files.remove(`${folder}/run.json`)
       const lines = readFileSync(`${folder}/metrics.jsonl`, "utf8").replaceAll(/,"time":[\d.]+/g, "")
       yield* files.writeFileString(`${folder}/metrics.jsonl`, lines)
       yield* files.remove(`${folder}/report.html`)
       assert.isTrue((yield* runHere("report", folder, ...data)).ok)
-      assert.include(readFileSync(`${folder}/report.html`, "utf8"), "Finished: 10 of 10 steps.")
+      assert.include(readFileSync(`${folder}/report.html`, "utf8"), "Finished and tested: 10 of 10 steps.")
       assert.match((yield* resume("run")).err.join(), /is finished, 10 of 10 steps/)
       assert.isTrue((yield* resume("run", "--epochs", "2")).ok)
       assert.deepInclude(json(`${folder}/run.json`), { format: 1, state: "tested", step: 20, resumedFrom: 10 })

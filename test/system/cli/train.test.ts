@@ -26,7 +26,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       const data = ["--data-dir", `${path}/data`]
       const trained = yield* runHere(
         "train",
-        ...["--dataset", "mnist", ...data, "--model", "mlp", "--epochs", "3", "--batch-size", "32", "--out", run]
+        ...[
+          "mnist",
+          ...data,
+          "--model",
+          "mlp",
+          "--validation",
+          "0",
+          "--epochs",
+          "3",
+          "--batch-size",
+          "32",
+          "--out",
+          run
+        ]
       )
       assert.deepStrictEqual(trained.err, [])
       assert.isTrue(trained.ok)
@@ -40,15 +53,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
         ...{ stepsPerEpoch: 20, backend: "wasm", threads: 1, shapes: { x: [28, 28, 1], y: [] } },
         resume: `effect-neuron train --resume ${run}`
       })
-      assert.match(said.command, /^effect-neuron train --dataset mnist --data-dir \S+ --model mlp --epochs 3 /)
+      assert.match(said.command, /^effect-neuron train mnist --data-dir \S+ --model mlp --validation 0 --epochs 3 /)
       assert.deepStrictEqual(said.config, {
-        dataset: "mnist",
-        model: "mlp",
-        epochs: 3,
-        batchSize: 32,
-        learningRate: 3e-3,
-        seed: 42,
-        backend: "wasm"
+        ...{ model: "mlp", epochs: 3, batchSize: 32, learningRate: 3e-3, schedule: "cosine", validation: 0 },
+        ...{ patience: 0, seed: 42, optimizer: "adam", examples: 60_000 }
       })
       assert.hasAllKeys(said.versions, ["effect-neuron", "tfjs-core", "node"])
       assert.hasAllKeys(said.seconds, ["train", "test", "total"])
@@ -83,7 +91,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
 
       const evaluated = yield* runHere("evaluate", run, ...data, "--json")
       assert.deepStrictEqual(JSON.parse(evaluated.out[0]!), {
-        ...{ run, checkpoint: `${run}/model.safetensors`, step: 60, dataset: "mnist" },
+        ...{ run, checkpoint: `${run}/model.safetensors`, step: 60, experiment: "mnist", split: "test" },
         ...test
       })
 
@@ -118,13 +126,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       const path = yield* folder
       const { out } = yield* runHere(
         "train",
-        ...["--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--epochs", "2", "--json"],
+        ...["mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--validation", "0", "--epochs", "2", "--json"],
         ...["--out", `${path}/run`]
       )
       const printed = out.map((line) => JSON.parse(line))
       assert.deepStrictEqual(printed.slice(0, -1).map(({ epoch, step }) => [epoch, step]), [[0, 10], [1, 20]])
       assert.isTrue(printed.slice(0, -1).every(({ examplesPerSecond }) => examplesPerSecond > 0))
-      assert.hasAllKeys(printed.at(-1), ["split", "folder", "step", "train", "test", "seconds"])
+      assert.hasAllKeys(printed.at(-1), ["folder", "step", "train", "test", "seconds"])
     }))
 
   it.effect("interrupted, or killed, it goes on to the weights and the metrics of a run that was never stopped", () =>
@@ -132,18 +140,29 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       const path = yield* folder, files = yield* FileSystem.FileSystem
       yield* writeSmallMnist(`${path}/data`, 160)
       const args = (out: string) => [
-        ...["train", "--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "cnn", "--batch-size", "16"],
-        ...["--epochs", "3", "--checkpoint-every", "7", "--out", `${path}/${out}`]
+        ...[
+          "train",
+          "mnist",
+          "--data-dir",
+          `${path}/data`,
+          "--model",
+          "cnn",
+          "--validation",
+          "0.1",
+          "--batch-size",
+          "16"
+        ],
+        ...["--epochs", "12", "--checkpoint-every", "7", "--out", `${path}/${out}`]
       ]
       // What is there when the step after a checkpoint is shown is what a kill leaves then.
-      const ran = yield* copyAt(/^epoch 3.* step 4\/10 /, [`${path}/straight`, `${path}/killed`], ...args("straight"))
+      const ran = yield* copyAt(/^epoch 3.* step 4\/9 /, [`${path}/straight`, `${path}/killed`], ...args("straight"))
       assert.isTrue(ran.ok, ran.err.join())
       const straight = yield* files.readFile(`${path}/straight/model.safetensors`)
 
-      const said = yield* interruptAt(/ step 4\/10 /, ...args("stopped"))
-      assert.match(said.at(-1)!, /^stopped after step (\d+); go on with --resume/)
+      const said = yield* interruptAt(/ step 4\/9 /, ...args("stopped"))
+      assert.match(said.at(-1)!, /^stopped after step (\d+); go on with: effect-neuron train --resume/)
       assert.strictEqual(json(`${path}/stopped/run.json`).state, "stopped")
-      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Stopped after \d+ of 30 steps/)
+      assert.match(readFileSync(`${path}/stopped/report.html`, "utf8"), /Stopped after \d+ of 108 steps/)
 
       const left = yield* files.readFile(`${path}/killed/model.safetensors`)
       const { metadata } = yield* Effect.fromResult(Safetensors.decode(left, "killed"))
@@ -171,11 +190,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       const { code, output } = yield* kill(
         "SIGINT",
         /step 2\//,
-        ...["train", "--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp"],
+        ...["train", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--validation", "0"],
         ...["--epochs", "10000", "--out", run]
       )
       assert.strictEqual(code, 130, output)
-      const [, step] = /stopped after step (\d+); go on with --resume/.exec(output)!
+      const [, step] = /stopped after step (\d+); go on with: /.exec(output)!
       assert.deepInclude(json(`${run}/run.json`), { state: "stopped", step: Number(step) })
       const left = yield* (yield* FileSystem.FileSystem).readFile(`${run}/model.safetensors`)
       const { metadata } = yield* Effect.fromResult(Safetensors.decode(left, "stopped"))
@@ -187,7 +206,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       const path = yield* folder, run = `${path}/run`, files = yield* FileSystem.FileSystem
       const data = ["--data-dir", `${path}/data`]
       const train = (epochs: number, ...more: ReadonlyArray<string>) =>
-        runHere("train", ...["--dataset", "mnist", ...data, "--model", "mlp", "--epochs", String(epochs), ...more])
+        runHere("train", ...[
+          "mnist",
+          ...data,
+          "--model",
+          "mlp",
+          "--validation",
+          "0",
+          "--epochs",
+          String(epochs),
+          ...more
+        ])
       yield* train(1, "--out", run)
       yield* files.copyFile(`${run}/model.safetensors`, `${run}/epoch1.safetensors`)
       const epoch1 = yield* files.readFile(`${run}/epoch1.safetensors`)
@@ -232,7 +261,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
       const path = yield* folder, run = `${path}/run`, files = yield* FileSystem.FileSystem
       const data = ["--data-dir", `${path}/data`]
       const train = (...more: ReadonlyArray<string>) =>
-        runHere("train", ...["--dataset", "mnist", ...data, "--model", "mlp", ...more])
+        runHere("train", ...["mnist", ...data, "--model", "mlp", "--validation", "0", ...more])
       const half = `model.safetensors.${crypto.randomUUID()}.partial`
       const others = ["film.mkv.partial", `film.mkv.${crypto.randomUUID()}.partial`, "model.safetensors.partial"]
       yield* files.makeDirectory(run)

@@ -27,7 +27,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
   it.effect("has the numbers and the pictures of the run, also after it went on", () =>
     Effect.gen(function*() {
       const { path, data, resume, run, train } = yield* small, folder = `${path}/run`
-      yield* run("train", "--dataset", "mnist", "--model", "mlp", ...data, "--out", `${path}/classifier`)
+      yield* run("train", "mnist", "--model", "mlp", ...data, "--out", `${path}/classifier`)
       const judging = ["--classifier", `${path}/classifier`, "--sample-every", "2"]
       const out = yield* train("--conditional", "--steps", "19", "--out", folder, ...judging)
       assert.isTrue(out.some((line) => line.startsWith(folder) && line.includes("report.html")), out.join("\n"))
@@ -117,7 +117,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
       assert.include(
         text(root),
         `Stopped after ${Number(step).toLocaleString("en-US")} of 1,000 steps. ` +
-          `It goes on with effect-neuron gan train --resume ${folder}.`
+          `It goes on with effect-neuron train --resume ${folder}.`
       )
       assert.include(all(root, "li").map(text), "step 0")
     }))

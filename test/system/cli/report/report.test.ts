@@ -16,7 +16,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
     const train = (run: string, ...more: ReadonlyArray<string>) =>
       Effect.map(
         runHere(
-          ...["train", "--dataset", "mnist", "--data-dir", `${path}/data`, "--model", "mlp", "--batch-size", "16"],
+          ...[
+            "train",
+            "mnist",
+            "--validation",
+            "0",
+            "--data-dir",
+            `${path}/data`,
+            "--model",
+            "mlp",
+            "--batch-size",
+            "16"
+          ],
           ...["--out", `${path}/${run}`, ...more]
         ),
         ({ err, ok }) => assert.isTrue(ok, err.join())

@@ -1,0 +1,64 @@
+import { Effect, FileSystem, Path } from "effect"
+import { messageOf } from "../core/messageOf.ts"
+import * as Experiment from "../experiment/index.ts"
+import { ownPackages } from "./ownPackages.ts"
+import { UsageError } from "./UsageError.ts"
+
+/** An experiment of any configuration, which may ask for files. */
+export type Any = Experiment.Experiment<object, FileSystem.FileSystem | Path.Path>
+
+/** An experiment, and where it was found. */
+export interface Found {
+  readonly experiment: Any
+  /** The file that exports it, if it is not one of the library. */
+  readonly file?: string
+}
+
+/** The experiments of the library, by name. */
+export const known: { readonly [name: string]: Any } = {
+  mnist: Experiment.mnist as unknown as Any,
+  digits: Experiment.digits as unknown as Any,
+  generator: Experiment.generator as unknown as Any
+}
+
+const isExperiment = (u: unknown): u is Any =>
+  typeof u === "object" && u !== null && "name" in u && "config" in u && "open" in u && typeof u.open === "function"
+
+const importing = (file: string, address: string) =>
+  Effect.tryPromise({
+    try: async () => {
+      await ownPackages()
+      return await import(/* @vite-ignore */ address) as { readonly [name: string]: unknown }
+    },
+    catch: (cause) => new UsageError({ message: `${file} cannot be loaded: ${messageOf(cause)}`, cause })
+  })
+
+/**
+ * The experiment that is meant: one of the library by its name, or one that a file exports, `my.ts`, by the name of the
+ * export where there are several: `my.ts#small`.
+ */
+export const findExperiment = (
+  reference: string
+): Effect.Effect<Found, UsageError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const own = Object.hasOwn(known, reference) ? known[reference] : undefined
+    if (own !== undefined) return { experiment: own }
+    const files = yield* FileSystem.FileSystem, { resolve, toFileUrl } = yield* Path.Path
+    const [file = "", wanted] = reference.split("#")
+    if (!(yield* Effect.orElseSucceed(files.exists(file), () => false))) {
+      return yield* new UsageError({
+        message: `${reference}: expected an experiment, ${Object.keys(known).join(", ")} or a file that exports one, ` +
+          "found neither"
+      })
+    }
+    const address = yield* Effect.orDie(toFileUrl(resolve(file)))
+    const exported = Object.entries(yield* importing(file, address.href)).filter(([, value]) => isExperiment(value))
+    const names = exported.map(([name]) => name)
+    const [, found] = exported.find(([name], _, all) => wanted === undefined ? all.length === 1 : name === wanted) ?? []
+    if (found !== undefined) return { experiment: found as Any, file: reference }
+    const expected = wanted === undefined ? "one experiment among its exports" : `an experiment named ${wanted}`
+    const several = names.length > 1 ? `; choose one by ${file}#${names[0]}` : ""
+    return yield* new UsageError({
+      message: `${file}: expected ${expected}, found ${names.length === 0 ? "none" : names.join(", ")}${several}`
+    })
+  })

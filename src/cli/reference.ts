@@ -1,0 +1,133 @@
+import { Effect, FileSystem, Option, Path, Schema } from "effect"
+import { orMissing } from "../checkpoint/folder.ts"
+import * as Checkpoint from "../checkpoint/index.ts"
+import type { Metadata } from "../checkpoint/index.ts"
+import { CheckpointError } from "../core/errors.ts"
+import type { Run } from "../experiment/run/format.ts"
+import { find } from "../experiment/run/read.ts"
+import { findExperiment, known } from "./findExperiment.ts"
+import type { Any, Found } from "./findExperiment.ts"
+import { UsageError } from "./UsageError.ts"
+
+type Json = { readonly [name: string]: unknown }
+
+/** The experiment of a run, as its files say it: its name, the file that exports it, and its configuration. */
+export interface Reference {
+  readonly experiment: string
+  /** Relative to the folder of the run. */
+  readonly file?: string
+  readonly config: Json
+  readonly backend: "wasm" | "cpu"
+}
+
+const KEY = "experiment"
+
+const record = Schema.Record(Schema.String, Schema.Unknown)
+const backend = Schema.Literals(["wasm", "cpu"])
+const Stored = Schema.fromJsonString(
+  Schema.Struct({
+    experiment: Schema.String,
+    file: Schema.optionalKey(Schema.String),
+    config: record,
+    backend
+  })
+)
+
+/** The metadata that a checkpoint of a run has, so that it can be used without its folder. */
+export const toMetadata = ({ backend, config, experiment, file }: Reference): Metadata => ({
+  [KEY]: JSON.stringify({ experiment, ...(file === undefined ? {} : { file }), config, backend })
+})
+
+/** What version 0.1.0 kept, of its two commands that train. */
+const Earlier = Schema.fromJsonString(
+  Schema.StructWithRest(Schema.Struct({ dataset: Schema.Literals(["mnist", "digits"]), backend }), [record])
+)
+
+const earlier = (metadata: Metadata): Reference | undefined => {
+  const ofTrain = Schema.decodeUnknownOption(Earlier)(metadata["run"])
+  if (Option.isSome(ofTrain)) {
+    const { backend, dataset, ...config } = ofTrain.value
+    return { experiment: dataset, backend, config: { ...config, validation: 0 } }
+  }
+  const ofGan = Schema.decodeUnknownOption(Earlier)(metadata["gan"])
+  if (Option.isNone(ofGan)) return undefined
+  const { backend, ...config } = ofGan.value
+  return { experiment: "generator", backend, config }
+}
+
+const ofMetadata = (path: string, metadata: Metadata): Effect.Effect<Reference, CheckpointError> => {
+  const stored = Schema.decodeUnknownOption(Stored)(metadata[KEY])
+  const found = Option.isSome(stored) ? stored.value : earlier(metadata)
+  return found === undefined
+    ? Effect.fail(new CheckpointError({ path, reasons: ["expected the checkpoint of a run, found another file"] }))
+    : Effect.succeed(found)
+}
+
+/** What a run's `run.json` says beside what every run says, where the command line has made it. */
+const ofRun = (path: string, run: Run): Effect.Effect<Reference, CheckpointError> => {
+  const { backend = "wasm", config, experiment, file } = run as Run & { readonly file?: unknown }
+  return typeof file === "string" || Object.hasOwn(known, experiment)
+    ? Effect.succeed({
+      experiment,
+      config,
+      ...(typeof file === "string" ? { file } : {}),
+      backend: backend === "cpu" ? "cpu" : "wasm"
+    })
+    : Effect.fail(
+      new CheckpointError({
+        path,
+        reasons: [`expected a run of an experiment, found one of ${experiment}, which a program of its own trains`]
+      })
+    )
+}
+
+/** A run that a path means: its folder, or one of its checkpoints. */
+export interface Meant {
+  readonly reference: Reference
+  readonly folder: string
+  /** The checkpoint; nothing where the run was killed before its first one. */
+  readonly file: string | undefined
+}
+
+/** What a path means: a checkpoint, or the folder of a run with its newest one. */
+export const meantBy = (
+  path: string
+): Effect.Effect<Meant, CheckpointError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const { dirname, join } = yield* Path.Path
+    if (path.endsWith(".safetensors")) {
+      const metadata = yield* Checkpoint.metadata(path)
+      return { reference: yield* ofMetadata(path, metadata), folder: dirname(path), file: path }
+    }
+    const file = join(path, Checkpoint.fileName), metadata = yield* orMissing(Checkpoint.metadata(file))
+    if (metadata !== undefined) return { reference: yield* ofMetadata(file, metadata), folder: path, file }
+    const run = yield* Effect.orElseSucceed(find(path), () => undefined)
+    if (run !== undefined) return { reference: yield* ofRun(path, run), folder: path, file: undefined }
+    return { reference: yield* ofMetadata(file, yield* Checkpoint.metadata(file)), folder: path, file }
+  })
+
+/** The experiment of a run: where its file is by now elsewhere, the one that is named. */
+export const experimentOf = (
+  { folder, reference: { experiment, file } }: Pick<Meant, "folder" | "reference">,
+  named: string | undefined
+): Effect.Effect<Found, UsageError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    if (named !== undefined || file === undefined) return yield* findExperiment(named ?? experiment)
+    const { join } = yield* Path.Path
+    return yield* Effect.mapError(
+      findExperiment(join(folder, file)),
+      ({ message }) => new UsageError({ message: `${folder}: ${message}; give the file by --experiment` })
+    )
+  })
+
+/** Where the file of an experiment is, from the folder of a run. */
+export const fromFolder = (folder: string, { file }: Found): Effect.Effect<string | undefined, never, Path.Path> =>
+  Effect.map(Path.Path, ({ relative, resolve }) => {
+    if (file === undefined) return undefined
+    const [path = "", name] = file.split("#")
+    const found = relative(resolve(folder), resolve(path)).replaceAll("\\", "/")
+    return name === undefined ? found : `${found}#${name}`
+  })
+
+/** The experiment, whatever its configuration is, opened with JSON. */
+export type { Any }

@@ -1,1 +1,0 @@
-export { writeReport as writeAdversarial } from "../../../experiment/report/write.ts"

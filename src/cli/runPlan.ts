@@ -1,0 +1,116 @@
+import { DateTime, Effect, Option, Path } from "effect"
+import * as Checkpoint from "../checkpoint/index.ts"
+import { encode, parse } from "../experiment/config.ts"
+import { findExperiment } from "./findExperiment.ts"
+import type { Any, Found } from "./findExperiment.ts"
+import { experimentOf, fromFolder, meantBy } from "./reference.ts"
+import type { Reference } from "./reference.ts"
+import { checkNewFolder } from "./runFolder.ts"
+import { UsageError } from "./UsageError.ts"
+
+type Json = { readonly [name: string]: unknown }
+
+/** What `train` is asked for; what is not mentioned is absent. */
+export interface TrainOptions {
+  /** What of the configuration is given. */
+  readonly config: Json
+  readonly out: Option.Option<string>
+  readonly resume: Option.Option<string>
+  readonly checkpointEvery: number
+  readonly backend: Option.Option<"wasm" | "cpu">
+  readonly threads: number
+  readonly json: boolean
+  /** The folder of the event files for TensorBoard. */
+  readonly tensorboard: Option.Option<string>
+}
+
+/** What is trained, and where it is written. */
+export interface Plan {
+  readonly found: Found
+  readonly reference: Reference
+  readonly folder: string
+  /** The checkpoint that is gone on from; nothing for a run that begins. */
+  readonly from: string | undefined
+  /** Whether the folder is made, for a new run or for one that goes on from another one. */
+  readonly isNew: boolean
+}
+
+/** The configuration as JSON, with its defaults. */
+const completed = (experiment: Any, json: Json) =>
+  Effect.map(
+    parse(experiment.name, experiment.config, json),
+    (config) => encode(experiment.config, config)
+  )
+
+const printed = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
+
+/** A new run, in a folder of its own. */
+export const newPlan = (found: Found, { backend, config, out }: TrainOptions, prefix?: string) =>
+  Effect.gen(function*() {
+    const { experiment } = found, { join } = yield* Path.Path
+    const whole = yield* completed(experiment, config)
+    const now = DateTime.formatIso(yield* DateTime.now).slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")
+    const folder = Option.getOrElse(out, () => join("runs", `${prefix ?? experiment.name}-${now}`))
+    yield* checkNewFolder(folder)
+    const file = yield* fromFolder(folder, found)
+    const plan: Plan = {
+      found,
+      folder,
+      from: undefined,
+      isNew: true,
+      reference: {
+        experiment: experiment.name,
+        config: whole,
+        backend: Option.getOrElse(backend, () => "wasm" as const),
+        ...(file === undefined ? {} : { file })
+      }
+    }
+    return plan
+  })
+
+/**
+ * A run that is gone on with. Options that are given beside `--resume` have to agree with it; only its length may grow.
+ * It goes on in its own folder from its newest checkpoint; from another one it does so in a folder of its own, for what
+ * came after that checkpoint would be lost.
+ */
+export const resumePlan = (path: string, named: string | undefined, { backend, config, out }: TrainOptions) =>
+  Effect.gen(function*() {
+    const { basename } = yield* Path.Path
+    const meant = yield* meantBy(path), { file, reference } = meant
+    const found = yield* experimentOf(meant, undefined), { experiment } = found
+    if (named !== undefined && (yield* findExperiment(named)).experiment.name !== experiment.name) {
+      return yield* new UsageError({ message: `--resume ${path}: expected ${experiment.name}, got ${named}` })
+    }
+    const stored = yield* completed(experiment, reference.config)
+    const asked = { ...stored, ...config }, { grows } = experiment
+    for (
+      const [name, value] of [...Object.entries(asked), [
+        "backend",
+        Option.getOrElse(backend, () => reference.backend)
+      ]]
+    ) {
+      const own = name === "backend" ? reference.backend : stored[name as string]
+      if (name !== grows && printed(value) !== printed(own)) {
+        return yield* new UsageError({
+          message: `--resume ${path}: expected the run's own ${name}, ${printed(own)}, got ${printed(value)}`
+        })
+      }
+    }
+    if (Option.isNone(out) && file !== undefined && basename(file) !== Checkpoint.fileName) {
+      return yield* new UsageError({
+        message: `--resume ${path}: a run goes on in its own folder from its ${Checkpoint.fileName}; to go on from ` +
+          `${basename(file)}, give the folder of a new run by --out`
+      })
+    }
+    const folder = Option.getOrElse(out, () => meant.folder), isNew = Option.isSome(out)
+    if (isNew) yield* checkNewFolder(folder)
+    const at = yield* fromFolder(folder, found)
+    const plan: Plan = {
+      found,
+      folder,
+      from: file,
+      isNew,
+      reference: { ...reference, config: asked, ...(at === undefined ? {} : { file: at }) }
+    }
+    return plan
+  })

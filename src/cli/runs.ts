@@ -1,0 +1,149 @@
+import { Console, Effect, Option, Path } from "effect"
+import type { Figures, Run } from "../experiment/run/format.ts"
+import { list, read } from "../experiment/run/read.ts"
+import type { Listed } from "../experiment/run/read.ts"
+import { duration, measuredIn, shown, words } from "./figures.ts"
+import { textTable } from "./textTable.ts"
+import { UsageError } from "./UsageError.ts"
+
+type Known = { readonly name: string; readonly run: Run }
+
+const isKnown = (listed: Listed): listed is Listed & Known => listed.run !== undefined
+
+/** What is known of a run under a name: of its state, of its configuration, or of what it has measured. */
+const valueOf = ({ name, run }: Known, key: string): unknown => {
+  if (key === "name") return run.name ?? name
+  if (key === "duration") return run.seconds?.total ?? run.seconds?.train
+  if (key in run) return (run as unknown as { readonly [key: string]: unknown })[key]
+  if (Object.hasOwn(run.config, key)) return run.config[key]
+  const [split, figure] = key.includes(".") ? key.split(".") : ["test", key]
+  return run.results?.[split!]?.[figure!] ?? (key.includes(".") ? undefined : run.results?.["validation"]?.[key])
+}
+
+const compare = (a: unknown, b: unknown): number => {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
+  if (typeof a === "number" && typeof b === "number") return a - b
+  return String(a) < String(b) ? -1 : Number(String(a) > String(b))
+}
+
+/** Whether a run is as a condition says: `state=tested`, `hidden>32`, `test.accuracy>=0.9`. */
+const condition = (text: string): Effect.Effect<(run: Known) => boolean, UsageError> => {
+  const [, key, sign, wanted] = /^([\w.]+)(<=|>=|!=|=|<|>)(.*)$/.exec(text) ?? []
+  if (key === undefined || sign === undefined || wanted === undefined) {
+    return Effect.fail(
+      new UsageError({
+        message: `--filter ${text}: expected a condition as state=tested or hidden>32, with =, !=, <, >, <= or >=`
+      })
+    )
+  }
+  const number = Number(wanted),
+    holds: { readonly [sign: string]: (order: number) => boolean } = {
+      "=": (order) => order === 0,
+      "!=": (order) => order !== 0,
+      "<": (order) => order < 0,
+      ">": (order) => order > 0,
+      "<=": (order) => order <= 0,
+      ">=": (order) => order >= 0
+    }
+  return Effect.succeed((run) => {
+    const value = valueOf(run, key)
+    if (value === undefined) return sign === "!="
+    return holds[sign]!(compare(value, typeof value === "number" && wanted.trim() !== "" ? number : wanted))
+  })
+}
+
+const figures = (found: Figures | undefined): string =>
+  measuredIn(found ?? {}).slice(0, 2).map(([name, value]) => `${words(name)} ${shown(name, value)}`).join(", ")
+
+const row = ({ name, run }: Known): ReadonlyArray<string> => {
+  const { created, experiment, results, seconds, state, step, steps } = run
+  return [
+    run.name ?? name,
+    experiment,
+    state,
+    steps === undefined || steps === step
+      ? step.toLocaleString("en-US")
+      : `${step.toLocaleString("en-US")}/${steps.toLocaleString("en-US")}`,
+    figures(results?.["test"] ?? results?.["validation"] ?? results?.["train"]),
+    results?.["best"] === undefined
+      ? ""
+      : `${shown("", Number(results["best"]["value"]))} at ${results["best"]["step"]}`,
+    seconds === undefined ? "" : duration(seconds.total ?? seconds.train),
+    created.slice(0, 16).replace("T", " ")
+  ]
+}
+
+const HEADS = ["run", "experiment", "state", "steps", "figures", "best", "time", "begun"]
+
+/** What `runs` is asked for. */
+export interface RunsOptions {
+  readonly folder: string
+  readonly sort: Option.Option<string>
+  readonly filter: ReadonlyArray<string>
+  readonly json: boolean
+}
+
+/** Lists the runs in a folder, the newest first, or by what they are sorted by, the best known first. */
+export const runs = ({ filter, folder, json, sort }: RunsOptions) =>
+  Effect.gen(function*() {
+    const conditions = yield* Effect.forEach(filter, condition)
+    const all = yield* list(folder), known = all.filter(isKnown)
+    const found = known.filter((run) => conditions.every((holds) => holds(run)))
+    const key = Option.getOrUndefined(sort)?.replace(/^-/, ""),
+      turned = Option.getOrElse(sort, () => "").startsWith("-")
+    const sorted = key === undefined ? found : found.toSorted((a, b) => {
+      const [x, y] = [valueOf(a, key), valueOf(b, key)]
+      // What is not known comes last either way.
+      return x === undefined || y === undefined ? compare(x, y) : turned ? compare(y, x) : compare(x, y)
+    })
+    if (json) {
+      return yield* Effect.forEach(sorted, ({ name, run }) => Console.log(JSON.stringify({ name, ...run })), {
+        discard: true
+      })
+    }
+    const broken = all.filter((listed) => !isKnown(listed))
+    if (all.length === 0) return yield* Console.log(`no runs in ${folder}`)
+    if (sorted.length > 0) yield* Console.log(textTable(HEADS, sorted.map(row)).join("\n"))
+    const left = known.length - sorted.length
+    if (left > 0) yield* Console.log(`${left} of ${known.length} runs are not as --filter says`)
+    for (const { name, problem } of broken) yield* Console.log(`${name}: ${problem?.message ?? "cannot be read"}`)
+  })
+
+const flat = (value: unknown, path: string, out: Map<string, string>): void => {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    for (const [name, child] of Object.entries(value)) flat(child, path === "" ? name : `${path}.${name}`, out)
+  } else out.set(path, typeof value === "string" ? value : JSON.stringify(value) ?? "")
+}
+
+/** What a run says, by path, without what no two runs share. */
+const said = (
+  { backend, config, experiment, kind, networks, results, seconds, state, step, steps, threads, versions }: Run
+) => {
+  const out = new Map<string, string>()
+  flat({ experiment, kind, state, step, steps, backend, threads, config, versions, seconds, results }, "", out)
+  for (const [name, { multiplyAdds, parameters }] of Object.entries(networks ?? {})) {
+    out.set(`${name}.parameters`, parameters.toLocaleString("en-US"))
+    if (multiplyAdds !== null) out.set(`${name}.multiply-adds`, multiplyAdds.toLocaleString("en-US"))
+  }
+  return out
+}
+
+/** Says in what two runs differ: in what they were configured with, and in what has come of it. */
+export const compareRuns = ({ a, b, json }: { readonly a: string; readonly b: string; readonly json: boolean }) =>
+  Effect.gen(function*() {
+    const { basename, resolve } = yield* Path.Path
+    const [left, right] = [said(yield* read(a)), said(yield* read(b))]
+    const paths = [...new Set([...left.keys(), ...right.keys()])]
+    const different = paths.filter((path) => left.get(path) !== right.get(path))
+    if (json) {
+      const entries = different.map((path) => [path, [left.get(path) ?? null, right.get(path) ?? null]])
+      return yield* Console.log(JSON.stringify(Object.fromEntries(entries)))
+    }
+    const names = [a, b].map((folder) => basename(resolve(folder)))
+    yield* Console.log(
+      different.length === 0
+        ? `${names.join(" and ")} do not differ`
+        : textTable(["", ...names], different.map((path) => [path, left.get(path) ?? "–", right.get(path) ?? "–"]))
+          .join("\n")
+    )
+  })
