@@ -1,4 +1,5 @@
 import { Cause, Effect, Exit, Latch } from "effect"
+import { put } from "../inspect/put.ts"
 import { mergeable } from "../metrics/parts.ts"
 import type { Mergeable, WithMergeable } from "../metrics/parts.ts"
 import type { TrainingMetrics } from "./training.ts"
@@ -31,14 +32,6 @@ export interface Feed<E> {
 }
 
 const WEIGHT = "size"
-
-/** The numbers and booleans of a value by name, those of a record behind a dot; lists are left out. */
-export const put = (out: { [name: string]: number | boolean }, name: string, value: unknown): void => {
-  if (typeof value === "number" || typeof value === "boolean") out[name] = value
-  else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    for (const [key, child] of Object.entries(value)) put(out, `${name}.${key}`, child)
-  }
-}
 
 /** The point of one step, with what its metrics were made of. */
 export const pointOf = (metrics: TrainingMetrics): Point => {
