@@ -125,7 +125,7 @@ function* views(page: Page, url: string): Generator<Action> {
     }
   }
   yield { name: "look at mistakes", before: open("Mistakes"), act: () => wait(4000) }
-  yield { name: "start a second run", before: open("Training"), act: start("dense 32-16") }
+  yield { name: "start a second run", before: open("Training"), act: start("small-mlp") }
 }
 
 const network = (model: string) =>
@@ -159,7 +159,7 @@ function* generator(page: Page, url: string): Generator<Action> {
     name: "start a generator",
     before: async () => (await page.goto(url), await running(), await wait(1000)),
     act: async () => {
-      await page.getByLabel("Train a").selectOption("generator")
+      await page.getByLabel("Experiment").selectOption("generator")
       await page.getByRole("button", { name: "Start a new run" }).click()
       await page.locator(".runbar .name", { hasText: "generator" }).waitFor()
       await running()
@@ -195,7 +195,7 @@ function* long(page: Page, url: string): Generator<Action> {
       await wait(5000)
     }
   }
-  yield { name: "start a run beside 8 long ones", act: start("dense 32-16") }
+  yield { name: "start a run beside 8 long ones", act: start("small-mlp") }
 }
 
 /**
@@ -203,8 +203,8 @@ function* long(page: Page, url: string): Generator<Action> {
  */
 export const sections: { readonly [name: string]: (page: Page, url: string) => Iterable<Action> } = {
   views,
-  dense: network("dense 128"),
-  convolutional: network("convolutional 16-32"),
+  dense: network("mlp"),
+  convolutional: network("cnn"),
   generator,
   long
 }

@@ -14,19 +14,29 @@ import { about } from "./state/server.ts"
 import { settings } from "./state/settings.ts"
 import type { Settings } from "./state/settings.ts"
 import { useStore } from "./state/store.ts"
-import type { Choice } from "./training/definition.ts"
+import { SummaryView } from "./summary/SummaryView.tsx"
+import { kindOf, offer } from "./training/offer.ts"
 
 const views = [
   ["training", "Training"],
   ["network", "Network"],
   ["try", "Try it"],
   ["mistakes", "Mistakes"],
+  ["summary", "Summary"],
   ["runs", "Runs"]
 ] as const
 type View = (typeof views)[number][0]
 
-/** The views of what is trained: a generator makes no mistakes that could be counted. */
-const viewsOf = (task: Choice["task"]) => views.filter(([view]) => task === "classifier" || view !== "mistakes")
+type Kind = ReturnType<typeof kindOf>
+
+/** What of the views there is for each kind: a generator makes no mistakes that could be counted. */
+const hidden: { readonly [K in Kind]: ReadonlyArray<View> } = {
+  supervised: [],
+  adversarial: ["mistakes"],
+  other: ["network", "try", "mistakes"]
+}
+
+const viewsOf = (kind: Kind) => views.filter(([view]) => !hidden[kind].includes(view))
 
 const viewOf = (hash: string): View => views.find(([view]) => `#${view}` === hash)?.[0] ?? "training"
 
@@ -47,16 +57,18 @@ const Theme = () => {
   )
 }
 
-const Current = ({ task, view }: { readonly task: Choice["task"]; readonly view: View }) => {
-  switch (view) {
+const Current = ({ kind, view }: { readonly kind: Kind; readonly view: View }) => {
+  switch (hidden[kind].includes(view) ? "training" : view) {
     case "training":
       return <TrainingView />
     case "network":
-      return task === "generator" ? <GeneratorNetwork /> : <ClassifierNetwork />
+      return kind === "adversarial" ? <GeneratorNetwork /> : <ClassifierNetwork />
     case "try":
-      return task === "generator" ? <GenerateView /> : <TryView />
+      return kind === "adversarial" ? <GenerateView /> : <TryView />
     case "mistakes":
-      return task === "generator" ? <TrainingView /> : <MistakesView />
+      return <MistakesView />
+    case "summary":
+      return <SummaryView />
     case "runs":
       return <RunsView />
   }
@@ -65,7 +77,8 @@ const Current = ({ task, view }: { readonly task: Choice["task"]; readonly view:
 /** The page: what is trained and what it is asked to do at the side, one view of it beside that. */
 export const App = () => {
   const [view, setView] = useState(viewOf(location.hash))
-  const task = useStore(runs, () => currentRun()?.choice?.task ?? "classifier")
+  const choice = useStore(runs, () => currentRun()?.choice)
+  const kind = useStore(offer, () => kindOf(choice))
   const isNarrow = useNarrow()
   const version = useStore(about, (value) => value.version)
   useEffect(() => {
@@ -102,7 +115,7 @@ export const App = () => {
           effect-neuron <small>{version}</small>
         </h1>
         <nav aria-label="Views">
-          {viewsOf(task).map(([id, name]) => (
+          {viewsOf(kind).map(([id, name]) => (
             <a key={id} href={`#${id}`} aria-current={id === view ? "page" : undefined}>{name}</a>
           ))}
         </nav>
@@ -118,7 +131,7 @@ export const App = () => {
       <div class="layout">
         <main id="view" tabIndex={-1}>
           <RunBar />
-          <Current task={task} view={view} />
+          <Current kind={kind} view={view} />
         </main>
         {isNarrow
           ? null

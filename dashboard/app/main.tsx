@@ -9,6 +9,7 @@ import "./style.css"
 import "./charts/charts.css"
 import "./compare/runs.css"
 import "./views.css"
+import "./show/show.css"
 
 const root = document.querySelector("#app")!
 root.replaceChildren()

@@ -97,6 +97,8 @@ export interface DigitsOptions {
   readonly seed?: number
   /** As for {@link mnist}. By default float32. */
   readonly pixels?: Pixels
+  /** Whether each image stays in memory once it is drawn, so that later epochs do not draw it again. By default false. */
+  readonly inMemory?: boolean
 }
 
 /**
@@ -118,16 +120,18 @@ export interface DigitsOptions {
  * ```
  */
 export const digits = (
-  { pixels = "float32", seed = 0, test = 10_000, train = 60_000 }: DigitsOptions = {}
+  { inMemory = false, pixels = "float32", seed = 0, test = 10_000, train = 60_000 }: DigitsOptions = {}
 ): Dataset => {
   checkPixels("digits", pixels)
   const root = Key.make(seed)
   const keys: { readonly [S in Split]: Key.Key } = { train: Key.fold(root, 0), test: Key.fold(root, 1) }
+  const drawn: { readonly [S in Split]: Array<SupervisedExample> } = { train: [], test: [] }
+  const drawing = (split: Split, i: number) => write(Key.fold(keys[split], i), pixels)
   return generate({
     name: "digits",
     shapes: { x: shape, y: [] },
     classes,
     sizes: { train, test },
-    example: (split, i) => write(Key.fold(keys[split], i), pixels)
+    example: inMemory ? (split, i) => drawn[split][i] ??= drawing(split, i) : drawing
   })
 }

@@ -76,7 +76,7 @@ const classifying = <E extends DataError | DatasetUnavailable, R>(
 export const digits: Experiment<DigitsConfig> = /* @__PURE__ */ classifying(
   "digits",
   "Generated handwritten-like digits, told apart",
-  ({ examples }) => Effect.succeed(generated({ pixels, train: examples }))
+  ({ examples }) => Effect.succeed(generated({ pixels, train: examples, inMemory: true }))
 )
 
 /**

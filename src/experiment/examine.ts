@@ -43,6 +43,8 @@ export interface Examined {
   /** Of a classifier: the true and the predicted class of each example. */
   readonly labels?: Int32Array
   readonly predicted?: Int32Array
+  /** Of a classifier: the scores of all classes, `[size, classes]`. */
+  readonly scores?: NdArray.NdArray
   /** Where a target and its prediction are one number each: both, of each example. */
   readonly targets?: Float32Array
   readonly predictions?: Float32Array
@@ -144,5 +146,11 @@ export const examine = <E, R>(
       if (scores.length === 0) return all
       const logits = NdArray.concat(scores), truth = Int32Array.from(labels)
       const predicted = Int32Array.from(truth, (_, i) => highest(logits.data.subarray(i * classes, (i + 1) * classes)))
-      return { ...all, labels: truth, predicted, matrix: confusionMatrix(logits, NdArray.make(truth, [truth.length])) }
+      return {
+        ...all,
+        scores: logits,
+        labels: truth,
+        predicted,
+        matrix: confusionMatrix(logits, NdArray.make(truth, [truth.length]))
+      }
     }))

@@ -104,7 +104,7 @@ export const generator: Experiment<GeneratorConfig, FileSystem.FileSystem | Path
   config,
   data: ({ dataset, examples }) =>
     dataset === "digits"
-      ? Effect.succeed(digits({ pixels, train: examples }))
+      ? Effect.succeed(digits({ pixels, train: examples, inMemory: true }))
       : Effect.map(mnist({ pixels }), (images) => firstOf(images, examples)),
   latent: ({ latent }) => ({ shape: [latent] }),
   networks: (config) => networksOf(complete(config)),

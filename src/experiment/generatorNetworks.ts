@@ -88,10 +88,10 @@ const withLabel = (y: Layers.Any, network: Layers.Any): Layers.Any =>
  * The optimizer of both networks, with little momentum, as the papers on DCGAN and on the gradient penalty have it:
  * what a network is to do changes with each step of the other.
  */
-export const adamOf = ({ loss }: Pick<NetworksConfig, "loss">) => (learningRate: number) =>
+export const adamOf = ({ loss }: Pick<NetworksConfig, "loss">) => (learningRate: Optimizers.LearningRate) =>
   Optimizers.adam(learningRate, loss === "wgan-gp" ? { beta1: 0, beta2: 0.9 } : { beta1: 0.5, beta2: 0.999 })
 
-/** The networks of a configuration, with their optimizers. */
+/** The networks of a configuration, with their optimizers, whose learning rates can be changed while they train. */
 export const networksOf = (config: NetworksConfig): Networks => {
   const { conditional, criticLearningRate, generatorLearningRate, model } = config
   const { critic, generator } = model === "mlp" ? mlp : cnn
@@ -101,8 +101,8 @@ export const networksOf = (config: NetworksConfig): Networks => {
     critic: conditional ? withLabel(label.critic, critic) : critic as Layers.Any,
     conditional,
     optimizers: {
-      generator: adam(generatorLearningRate),
-      critic: adam(criticLearningRate)
+      generator: Optimizers.adjustable(adam, generatorLearningRate),
+      critic: Optimizers.adjustable(adam, criticLearningRate)
     }
   } as Networks
 }

@@ -7,7 +7,8 @@ import type { Spawner } from "effect/workers/Worker"
 import { DataError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { parse } from "../experiment/config.ts"
-import type { Experiment } from "../experiment/Experiment.ts"
+import type { Examined } from "../experiment/examine.ts"
+import type { Example, Experiment, Split } from "../experiment/Experiment.ts"
 import { definitionOf, rpcs } from "./definition.ts"
 import type { Definition } from "./definition.ts"
 import { WorkerLost } from "./errors.ts"
@@ -60,7 +61,16 @@ export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   readonly distributions: Answer<Distributions, E>
   readonly predict: (x: X) => Answer<Y, E>
   readonly evaluate: Answer<Evaluation, E>
-  /** What the training says of itself, JSON: of an experiment its configuration, shapes, networks, looks. */
+  /** How the model does on a part of the data, example by example, all at one step. */
+  readonly examine: (split: Split) => Answer<Examined, E>
+  /** The examples at places of a part of the data, from 0; those that are not there are left out. */
+  readonly examples: (split: Split, places: ReadonlyArray<number>) => Answer<ReadonlyArray<Example>, E>
+  /** A picture of what it makes, bytes `[height, width, channels]`: of a generator a grid of samples. */
+  readonly picture: Answer<NdArray, E>
+  /**
+   * What the training says of itself, JSON: of an experiment its configuration, shapes, networks, looks. Without a
+   * training it is what the worker says of itself (`about` of `Remote.layer`).
+   */
   readonly about: Answer<object, E>
   /** The bytes of a checkpoint, as `Checkpoint.save` writes them. */
   readonly checkpoint: Answer<Uint8Array<ArrayBuffer>, E>
@@ -193,6 +203,9 @@ const connectTo = (
       distributions: answer(client.Distributions()),
       predict: (x) => Effect.andThen(whole(x), answer(client.Predict({ x } as never) as Effect.Effect<unknown>)),
       evaluate: answer(client.Evaluate()),
+      examine: (split) => answer(client.Examine({ split })),
+      examples: (split, places) => answer(client.Examples({ split, places })),
+      picture: answer(client.Picture()),
       about: answer(client.About()),
       checkpoint: answer(client.Checkpoint())
     } as Client<unknown, never, HostTree, HostTree>

@@ -7,11 +7,14 @@ import {
   arrays,
   Distributions,
   Evaluation,
+  Examination,
+  Examples,
   moved,
   MovedBytes,
   NamedArrays,
   Points,
   sent,
+  Splits,
   Status
 } from "./wire.ts"
 import type { Codec } from "./wire.ts"
@@ -112,6 +115,13 @@ export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extend
     Rpc.make("Distributions", { success: Distributions, error }),
     Rpc.make("Predict", { payload: Schema.Struct({ x: sent(input) }), success: moved(output), error }),
     Rpc.make("Evaluate", { success: Evaluation, error }),
+    Rpc.make("Examine", { payload: Schema.Struct({ split: Splits }), success: Examination, error }),
+    Rpc.make("Examples", {
+      payload: Schema.Struct({ split: Splits, places: Schema.Array(Schema.Number) }),
+      success: Examples,
+      error
+    }),
+    Rpc.make("Picture", { success: moved(array), error }),
     Rpc.make("About", { success: Schema.Unknown, error }),
     Rpc.make("Checkpoint", { success: MovedBytes, error })
   )

@@ -12,6 +12,7 @@ import type {
   ExperimentError,
   ExperimentTrainer,
   Opened,
+  Split,
   State,
   StepMetrics
 } from "../experiment/Experiment.ts"
@@ -36,7 +37,7 @@ export interface TrainingOptions<E, R> {
 
 /**
  * The training of an opened experiment, for a worker to hold, with all that can be asked about it; it is validated as
- * it goes. Its `about` is what the experiment says of itself, its configuration and its steps included.
+ * it goes. Its `about` is what the experiment says of itself, its configuration, its steps and what it can be asked included.
  *
  * @example
  * ```ts
@@ -78,11 +79,43 @@ export const trainingOf = <R, E2 = never, R2 = never>(
       const validated = opened.validating(metrics, trainer)
       return through === undefined ? validated : through(validated as Stream.Stream<StepMetrics>, trainer)
     }
-    return {
+    const { examine, examples, picture } = opened
+    const asked = {
       ...training(trainer, opened.batches(step), { ...opened.inspections, checkpoint } as typeof opened.inspections),
-      about: { ...about, config, steps, stepsPerEpoch }
+      ...(examine === undefined ? {} : { examine: (split: Split) => examine(split, trainer) }),
+      ...(picture === undefined ? {} : { picture: picture(trainer) }),
+      examples: (split: Split, places: ReadonlyArray<number>) => at(examples(split), places)
     }
+    const answers = questions.filter((name) => asked[name] !== undefined)
+    return { ...asked, about: { ...about, config, steps, stepsPerEpoch, answers } }
   }) as never
+
+/** What may be asked about a training, or not, as it is. */
+const questions = [
+  "predict",
+  "activations",
+  "gradientNorms",
+  "distributions",
+  "evaluate",
+  "examine",
+  "picture"
+] as const
+
+/** The elements at places of a stream, in the order of the places. */
+const at = <A, E, R>(self: Stream.Stream<A, E, R>, places: ReadonlyArray<number>) =>
+  Effect.suspend(() => {
+    const wanted = new Set(places), found = new Map<number, A>()
+    let i = 0
+    return self.pipe(
+      Stream.take(Math.max(-1, ...places) + 1),
+      Stream.runForEachArray((elements) =>
+        Effect.sync(() => {
+          for (const element of elements) if (wanted.has(i++)) found.set(i - 1, element)
+        })
+      ),
+      Effect.map(() => places.flatMap((place) => found.has(place) ? [found.get(place)!] : []))
+    )
+  })
 
 const failed = (error: { readonly message: string }): DataError =>
   new DataError({ source: "experiment", expected: "to be opened", actual: error.message, cause: error })

@@ -51,6 +51,8 @@ type Make<C extends Codec, F extends Codec, X extends Codec, Y extends Codec, R,
  * one on another backend, or with more threads, in the same worker; one that is not to be had is a `BackendError` of
  * `start`.
  *
+ * With `about` the worker tells a client what it is before a training is started.
+ *
  * @example
  * ```ts
  * import { NodeRuntime } from "@effect/platform-node"
@@ -92,7 +94,8 @@ export const layer: {
     Y extends Codec = typeof array
   >(
     definition: Definition<C, F, X, Y>,
-    make: Make<C, F, X, Y, R, R2>
+    make: Make<C, F, X, Y, R, R2>,
+    options?: { readonly about?: object; readonly backend?: never }
   ): Layer.Layer<never, WorkerError, WorkerRunnerPlatform | Backend | Exclude<R, Scope.Scope> | R2>
   <
     C extends Codec,
@@ -106,6 +109,8 @@ export const layer: {
     definition: Definition<C, F, X, Y>,
     make: Make<C, F, X, Y, R, R2>,
     options: {
+      /** What the worker says of itself, as JSON, while it has no training: what can be started, say. */
+      readonly about?: object
       /** The backend that a configuration asks for. */
       readonly backend: (config: C["Type"]) => Layer.Layer<Backend, Failures | F["Type"], R3>
     }
@@ -113,7 +118,10 @@ export const layer: {
 } = <C extends Codec, F extends Codec, R, R2, X extends Codec, Y extends Codec, R3>(
   definition: Definition<C, F, X, Y>,
   make: Make<C, F, X, Y, R, R2>,
-  { backend }: { readonly backend?: (config: C["Type"]) => Layer.Layer<Backend, Failures | F["Type"], R3> } = {}
+  { about, backend }: {
+    readonly about?: object
+    readonly backend?: (config: C["Type"]) => Layer.Layer<Backend, Failures | F["Type"], R3>
+  } = {}
 ): Layer.Layer<never> => {
   type E = Failures | F["Type"]
   type Now = Current<E, R2>
@@ -243,7 +251,13 @@ export const layer: {
       Distributions: () => stepped("distributions", ({ distributions }) => distributions),
       Predict: ({ x }) => ask("predict", ({ predict }) => predict?.(x)),
       Evaluate: () => ask("evaluate", ({ evaluate }) => evaluate),
-      About: () => withCurrent("about", ({ training }) => Effect.succeed(training.about ?? {})),
+      Examine: ({ split }) => ask("examine", ({ examine }) => examine?.(split)),
+      Examples: ({ places, split }) => ask("examples", ({ examples }) => examples?.(split, places)),
+      Picture: () => ask("picture", ({ picture }) => picture),
+      About: () =>
+        current === undefined && about !== undefined
+          ? Effect.succeed(about)
+          : withCurrent("about", ({ training }) => Effect.succeed(training.about ?? {})),
       Checkpoint: () => ask("checkpoint", ({ use }) => use((state) => encode(state)))
     })
   })

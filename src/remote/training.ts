@@ -1,8 +1,10 @@
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
-import type { HostTree } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
+import type { Examined } from "../experiment/examine.ts"
+import type { Example, Split } from "../experiment/Experiment.ts"
 import type { WithMergeable } from "../metrics/parts.ts"
 import type { Measured } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
@@ -61,6 +63,12 @@ export interface Training<E, R, X = HostTree, Y = HostTree> {
   /** Without a result before the first step. */
   readonly distributions?: Effect.Effect<Distributions | undefined, E, R>
   readonly evaluate?: Effect.Effect<Evaluation, E, R>
+  /** How the model does on a part of the data, example by example, at one step. */
+  readonly examine?: (split: Split) => Effect.Effect<Examined, E, R>
+  /** The examples at places of a part of the data, from 0; those that are not there are left out. */
+  readonly examples?: (split: Split, places: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<Example>, E, R>
+  /** A picture of what it makes, bytes `[height, width, channels]`. */
+  readonly picture?: Effect.Effect<NdArray, E, R>
   /** What it says of itself, as JSON: shapes, networks, how examples are looked at. */
   readonly about?: object
 }

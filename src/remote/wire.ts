@@ -3,6 +3,8 @@ import { Transferable } from "effect/workers"
 import { isNdArray } from "../core/NdArray.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { eachLeaf } from "../core/structure.ts"
+import type { Examined } from "../experiment/examine.ts"
+import type { Example } from "../experiment/Experiment.ts"
 import type { WithMergeable } from "../metrics/parts.ts"
 
 /** Whether a value is a tree of whole arrays. */
@@ -72,6 +74,31 @@ export const moved = <S extends Codec>(schema: S) => Transferable.schema(whole(s
 
 /** Arrays by path on their way from the worker. */
 export const NamedArrays = /* @__PURE__ */ moved(/* @__PURE__ */ Schema.declare(isNamed, { title: "arrays" }))
+
+const isRecord = (u: unknown): boolean => typeof u === "object" && u !== null
+
+/** Examples on their way from the worker: copies, for a data set keeps its own. */
+export const Examples = /* @__PURE__ */ Transferable.schema(
+  /* @__PURE__ */ Schema.declare<ReadonlyArray<Example>>(
+    (u): u is ReadonlyArray<Example> => Array.isArray(u) && u.every(isRecord),
+    { title: "examples" }
+  ),
+  () => []
+)
+
+/** How a model does on a part of its data, on its way from the worker. */
+export const Examination = /* @__PURE__ */ Transferable.schema(
+  /* @__PURE__ */ Schema.declare<Examined>((u): u is Examined => isRecord(u) && "losses" in (u as object), {
+    title: "examination"
+  }),
+  ({ labels, losses, predicted, predictions, scores, targets }) =>
+    [labels, losses, predicted, predictions, scores?.data, targets].flatMap((values) =>
+      values === undefined ? [] : [values.buffer as ArrayBuffer]
+    )
+)
+
+/** The parts of the data of an experiment. */
+export const Splits = /* @__PURE__ */ Schema.Literals(["train", "validation", "test"])
 
 /** The bytes of a file on their way from the worker. */
 export const MovedBytes = /* @__PURE__ */ Transferable.schema(

@@ -1,4 +1,3 @@
-import { byLoss, losses } from "../../../src/cli/gan/config.ts"
 import { start } from "../state/commands.ts"
 import { canBegin } from "../state/life.ts"
 import { about } from "../state/server.ts"
@@ -6,117 +5,62 @@ import { session } from "../state/session.ts"
 import { chosen, settings } from "../state/settings.ts"
 import { persist } from "../state/storage.ts"
 import { useStore } from "../state/store.ts"
-import { backends, datasets, generators, limits, models, optimizers, schedules, tasks } from "../training/definition.ts"
-import type { Choice, Classifier, Generator } from "../training/definition.ts"
+import { backends } from "../training/definition.ts"
+import type { Choice, Offered } from "../training/definition.ts"
+import { offer, offered } from "../training/offer.ts"
+import { ConfigField } from "./ConfigField.tsx"
 import { Choose } from "./Fields.tsx"
-import { NumberField } from "./NumberField.tsx"
 
 const threadsOf = (name: string): number => Number(/\d/.exec(name)?.[0] ?? 1)
 
 const most = globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1
 
-interface FieldsOf<C> {
-  readonly choice: C
-  readonly set: (change: Partial<C>) => void
+const MNIST = "mnist"
+
+/** Of the library's experiments, what takes files that this machine does not have. */
+const useMissing = (): (of: Offered) => ReadonlyArray<string> => {
+  const { mnist } = useStore(about, (value) => value)
+  return ({ file }) => mnist || file !== undefined ? [] : [MNIST]
 }
 
-const DataFields = ({ choice: { dataset, examples }, set }: FieldsOf<Pick<Choice, "dataset" | "examples">>) => {
-  const { mnist } = useStore(about, (value) => value)
+const Fields = ({ choice: { config, experiment } }: { readonly choice: Choice }) => {
+  const { configs } = useStore(settings, (value) => value), missing = useMissing(), found = offered(experiment)!
+  const set = (name: string, value: unknown) => {
+    const { [name]: _, ...others } = config
+    settings.set({ configs: { ...configs, [experiment]: value === undefined ? others : { ...others, [name]: value } } })
+  }
   return (
     <>
-      <Choose
-        label="Data set"
-        options={datasets}
-        disabled={mnist ? [] : ["mnist"]}
-        value={dataset}
-        onChange={(dataset) => set({ dataset })}
-      />
-      <NumberField
-        label="Training examples"
-        value={examples}
-        min={limits.examples[0]}
-        max={limits.examples[1]}
-        step={1}
-        onChange={(examples) => set({ examples })}
-      />
+      {found.description === undefined ? null : <p class="muted description">{found.description}.</p>}
+      {found.fields.map((field) => (
+        <ConfigField
+          key={`${experiment} ${field.name}`}
+          field={field}
+          disabled={missing(found)}
+          value={config[field.name]}
+          onChange={(value) => set(field.name, value)}
+        />
+      ))}
     </>
   )
 }
 
-const RateField = ({ choice: { learningRate }, set }: FieldsOf<Pick<Choice, "learningRate">>) => (
-  <NumberField
-    label="Learning rate"
-    value={learningRate}
-    min={0}
-    step="any"
-    onChange={(learningRate) => set({ learningRate })}
-  />
-)
-
-const ClassifierFields = ({ choice, set }: FieldsOf<Classifier>) => (
-  <>
-    <Choose label="Model" options={models} value={choice.model} onChange={(model) => set({ model })} />
-    <Choose
-      label="Optimizer"
-      options={optimizers}
-      value={choice.optimizer}
-      onChange={(optimizer) => set({ optimizer })}
-    />
-    <RateField choice={choice} set={set} />
-    <Choose label="Schedule" options={schedules} value={choice.schedule} onChange={(schedule) => set({ schedule })} />
-  </>
-)
-
-const GeneratorFields = ({ choice, set }: FieldsOf<Generator>) => (
-  <>
-    <Choose label="Networks" options={generators} value={choice.model} onChange={(model) => set({ model })} />
-    <Choose
-      label="Loss"
-      options={losses}
-      value={choice.loss}
-      onChange={(loss) => set({ loss, learningRate: byLoss[loss].generatorLearningRate })}
-    />
-    <RateField choice={choice} set={set} />
-  </>
-)
-
-const LoopFields = ({ choice: { batchSize, epochs, seed }, set }: FieldsOf<
-  Pick<Choice, "batchSize" | "epochs" | "seed">
->) => (
-  <>
-    <NumberField
-      label="Batch size"
-      value={batchSize}
-      min={limits.batchSize[0]}
-      max={limits.batchSize[1]}
-      step={1}
-      onChange={(batchSize) => set({ batchSize })}
-    />
-    <NumberField
-      label="Epochs"
-      value={epochs}
-      min={limits.epochs[0]}
-      max={limits.epochs[1]}
-      step={1}
-      onChange={(epochs) => set({ epochs })}
-    />
-    <NumberField
-      label="Seed"
-      value={seed}
-      min={limits.seed[0]}
-      max={limits.seed[1]}
-      step={1}
-      onChange={(seed) => set({ seed })}
-    />
-  </>
-)
+/** What is wrong with the files that the page was opened with. */
+const Problems = () => {
+  const found = useStore(offer, ({ problems }) => problems), bundle = useStore(about, ({ problem }) => problem)
+  return (
+    <>
+      {[...bundle === undefined ? [] : [bundle], ...found].map((problem) => (
+        <p key={problem} class="error bundle" role="alert">{problem}</p>
+      ))}
+    </>
+  )
+}
 
 /** What the next run is going to be; starting it leaves the earlier ones in the charts. */
 export const Controls = () => {
-  const { backend, choices, task } = useStore(settings, (value) => value), { classifier, generator } = choices
-  const isFree = useStore(session, canBegin)
-  const set = <C extends Partial<Classifier> | Partial<Generator>>(change: C) =>
-    settings.set({ choices: { ...choices, [task]: { ...choices[task], ...change } } })
+  const { backend } = useStore(settings, (value) => value), { experiments } = useStore(offer, (value) => value)
+  const isFree = useStore(session, canBegin), missing = useMissing(), choice = chosen()
   const onSubmit = (event: Event) => {
     event.preventDefault()
     persist()
@@ -125,13 +69,22 @@ export const Controls = () => {
   return (
     <form class="controls card" aria-label="The next run" onSubmit={onSubmit}>
       <h2>New run</h2>
+      <Problems />
       <div class="fields">
-        <Choose label="Train a" options={tasks} value={task} onChange={(task) => settings.set({ task })} />
-        <DataFields choice={choices[task]} set={set} />
-        {task === "classifier"
-          ? <ClassifierFields choice={classifier} set={set} />
-          : <GeneratorFields choice={generator} set={set} />}
-        <LoopFields choice={choices[task]} set={set} />
+        {choice === undefined
+          ? <p class="muted">What can be trained is being loaded…</p>
+          : (
+            <>
+              <Choose
+                label="Experiment"
+                options={experiments.map(({ name }) => name)}
+                disabled={experiments.filter((of) => missing(of).includes(of.name)).map(({ name }) => name)}
+                value={choice.experiment}
+                onChange={(experiment) => settings.set({ experiment })}
+              />
+              <Fields choice={choice} />
+            </>
+          )}
         <Choose
           label="Backend"
           options={backends}
@@ -143,7 +96,7 @@ export const Controls = () => {
       <button
         type="submit"
         class="primary wide"
-        disabled={!isFree}
+        disabled={!isFree || choice === undefined}
         onClick={(event) => event.detail > 1 && event.preventDefault()}
       >
         Start a new run

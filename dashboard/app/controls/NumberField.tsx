@@ -1,73 +1,64 @@
-import type { ComponentChildren } from "preact"
 import { useEffect, useId, useRef, useState } from "preact/hooks"
-
-const shown = (value: number): string => value.toLocaleString("en-US", { maximumSignificantDigits: 21 })
-
-/** What a number field takes, in words. */
-const wanted = (min: number, max: number | undefined, step: number | "any"): string => {
-  const what = step === "any" ? "a number" : "a whole number"
-  if (max !== undefined) return `${what} from ${shown(min)} to ${shown(max)}`
-  return step === "any" ? `${what} above ${shown(min)}, such as 0.001` : `${what} from ${shown(min)} on`
-}
+import type { Field } from "../../../src/experiment/index.ts"
+import { Hint } from "./Fields.tsx"
+import { accepts, wanted } from "./limits.ts"
 
 /**
- * A label with a number below it. What is no valid number is not handed on: below the field it is said what would be.
- * With `step` `"any"` and no `max` the number has to be above `min`, not at it.
+ * A label with a number below it. What is no number that the field takes is not handed on: below it is said what would
+ * be. A field that may be left out takes nothing too.
  */
-export const NumberField = ({ children, label, max, min, onChange, step, value }: {
+export const NumberField = ({ hint, isOptional = false, label, limits, onChange, value }: {
   readonly label: string
-  readonly value: number
-  readonly onChange: (value: number) => void
-  readonly min: number
-  readonly max?: number
-  readonly step: number | "any"
-  readonly children?: ComponentChildren
+  readonly hint?: string | undefined
+  readonly limits: Pick<Field, "type" | "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum">
+  readonly isOptional?: boolean
+  readonly value: number | undefined
+  readonly onChange: (value: number | undefined) => void
 }) => {
   const id = useId(), input = useRef<HTMLInputElement>(null), [problem, setProblem] = useState("")
   // What was written and is no such number stays, to be mended.
   const [text, setText] = useState<string>()
-  /** The number in the field, if it is one that is wanted; else the field says what is. */
-  const read = (): number | undefined => {
-    const field = input.current!
+  /** Whether what is in the field is wanted; else the field says what is. */
+  const isValid = (): boolean => {
+    const field = input.current
+    // A field that has gone in the meantime.
+    if (field === null) return true
     field.setCustomValidity("")
-    const number = field.valueAsNumber
-    const isValid = field.validity.valid && Number.isFinite(number) &&
-      (step !== "any" || max !== undefined || number > min)
-    if (!isValid) field.setCustomValidity(`This has to be ${wanted(min, max, step)}.`)
-    return isValid ? number : undefined
+    const isNothing = field.value.trim() === "" && !field.validity.badInput
+    const valid = isNothing ? isOptional : accepts(limits, field.valueAsNumber)
+    if (!valid) field.setCustomValidity(`This has to be ${wanted(limits)}${isOptional ? ", or nothing" : ""}.`)
+    return valid
   }
   useEffect(() => {
     setText(undefined)
   }, [value])
   useEffect(() => {
-    if (read() !== undefined) setProblem("")
+    if (isValid()) setProblem("")
   })
+  const described = [hint === undefined ? "" : `${id} hint`, problem === "" ? "" : `${id} problem`]
   return (
     <div class="field">
       <label for={id}>{label}</label>
+      <Hint id={`${id} hint`}>{hint}</Hint>
       <input
         ref={input}
         id={id}
         type="number"
-        value={text ?? value}
-        min={min}
-        max={max}
-        step={step}
-        required
+        value={text ?? value ?? ""}
+        step={limits.type === "integer" ? 1 : "any"}
         aria-invalid={problem !== ""}
-        aria-describedby={problem === "" ? undefined : `${id} problem`}
+        aria-describedby={described.filter(Boolean).join(" ") || undefined}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onInvalid={({ currentTarget }) => setProblem(currentTarget.validationMessage)}
         onChange={({ currentTarget }) => {
-          const number = read()
+          const valid = isValid()
           setProblem(currentTarget.validationMessage)
-          if (number === undefined) return
+          if (!valid) return
           setText(undefined)
-          onChange(number)
+          onChange(currentTarget.value.trim() === "" ? undefined : currentTarget.valueAsNumber)
         }}
       />
       {problem === "" ? null : <p class="problem" id={`${id} problem`}>{problem}</p>}
-      {children}
     </div>
   )
 }

@@ -17,7 +17,7 @@ const exportWeights = async (): Promise<void> => {
   const run = currentRun()
   try {
     const bytes = await ask((client) => client.checkpoint)
-    const name = `${run?.choice?.dataset ?? "model"}-step-${run === undefined ? 0 : stepOf(run)}.safetensors`
+    const name = `${run?.choice?.experiment ?? "model"}-step-${run === undefined ? 0 : stepOf(run)}.safetensors`
     await Effect.runPromise(download(name, bytes))
   } catch (cause) {
     dispatch({ type: "refused", message: messageOf(cause) })

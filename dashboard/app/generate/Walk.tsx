@@ -6,43 +6,61 @@ import { usePolled } from "../inspect/usePolled.ts"
 import { WhyNot } from "../inspect/WhyNot.tsx"
 import { currentRun } from "../state/runs.ts"
 import { lastOf } from "../state/series.ts"
-import { ask } from "../state/session.ts"
+import { ask, session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
-import { classes, LATENT } from "../training/definition.ts"
-import { newPoints, onTheWay, place } from "./latent.ts"
+import type { Described } from "../training/definition.ts"
+import { newPoints, noiseOf, numberAt, onTheWay, place } from "./latent.ts"
+import type { Noise } from "./latent.ts"
 
-const STRIP = Array.from({ length: 9 }, (_, i) => i / 8), SIDE = 28
+const STRIP = Array.from({ length: 9 }, (_, i) => i / 8)
 
 type Arr = NdArray.NdArray
 
 /** The images at the current place and along the way, and what the critic says of the first. */
-const question = async () => {
+const question = async (noise: Noise) => {
   const now = place.get()
   const [images, outputs] = await Promise.all([
-    ask((client) => client.predict(onTheWay(now, [now.t, ...STRIP]))),
-    ask((client) => client.activations(onTheWay(now, [now.t])))
+    ask((client) => client.predict(onTheWay(now, [now.t, ...STRIP], noise))),
+    ask((client) => client.activations(onTheWay(now, [now.t], noise)))
   ])
   const score = outputs.find(([path]) => path === "critic")![1] as Arr
   return { images: images as Arr, score: score.data[0]! }
 }
 
-const imageAt = ({ data }: Arr, i: number) => data.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)
-
 /** A walk through the noise: between two points of it, or along one of its numbers. */
 export const Walk = () => {
-  const now = useStore(place, (value) => value), { digit, number, t } = now
-  const answer = usePolled(question, 150, JSON.stringify(now)), run = currentRun()
-  const value = onTheWay(now, [t]).x.data[number]!
+  const about = useStore(session, (value) => value.about), noise = about && noiseOf(about)
+  return about === undefined || noise === undefined
+    ? (
+      <div class="card grow walk">
+        <h3>A walk through the noise</h3>
+        {about === undefined
+          ? <WhyNot />
+          : <p class="muted">Its summary does not tell what noise the generator takes.</p>}
+      </div>
+    )
+    : <Way about={about} noise={noise} />
+}
+
+const Way = ({ about: { shapes, show }, noise }: { readonly about: Described; readonly noise: Noise }) => {
+  const now = useStore(place, (value) => value), { number, t } = now, { classes } = noise
+  const answer = usePolled(() => question(noise), 150, JSON.stringify(now)), run = currentRun()
+  const value = numberAt(now, noise), label = classes[now.class % classes.length]
+  const [height = 1, width = 1, channels = 1] = shapes.x as ReadonlyArray<number>, each = height * width * channels
+  const imageAt = ({ data }: Arr, i: number) => data.subarray(i * each, (i + 1) * each)
+  const range = channels >= 3 && show?.input.kind === "image" ? show.input.range : undefined
   return (
     <div class="card grow walk">
       <h3>A walk through the noise</h3>
       <div class="row">
-        <Choose
-          label="Digit"
-          options={classes}
-          value={classes[digit]!}
-          onChange={(name) => place.set({ digit: classes.indexOf(name) })}
-        />
+        {label === undefined ? null : (
+          <Choose
+            label="Class"
+            options={classes}
+            value={label}
+            onChange={(name) => place.set({ class: classes.indexOf(name) })}
+          />
+        )}
         <button type="button" onClick={newPoints}>Other points</button>
       </div>
       {answer === undefined
@@ -50,10 +68,9 @@ export const Walk = () => {
         : (
           <>
             <Pixels
-              label={`the generated ${classes[digit]}`}
+              label={`the generated ${label ?? "image"}`}
               size={196}
-              height={SIDE}
-              width={SIDE}
+              {...{ height, width, channels, range }}
               values={imageAt(answer.images, 0)}
             />
             <p class="muted">
@@ -82,8 +99,7 @@ export const Walk = () => {
               key={at}
               label={`at ${Math.round(100 * at)} % of the way`}
               size={36}
-              height={SIDE}
-              width={SIDE}
+              {...{ height, width, channels, range }}
               values={imageAt(answer.images, i + 1)}
             />
           ))}
@@ -94,7 +110,7 @@ export const Walk = () => {
         <input
           type="number"
           min="1"
-          max={LATENT}
+          max={noise.size}
           step="1"
           value={number + 1}
           onChange={({ currentTarget: { validity, valueAsNumber } }) => {

@@ -1,13 +1,11 @@
-import { Images, Key, NdArray, Random } from "effect-neuron"
-import { RANGE } from "../../../src/cli/gan/config.ts"
+import { Key, NdArray, Random } from "effect-neuron"
 import { between } from "../../../src/train/adversarial/between.ts"
-import type { Picture } from "../state/samples.ts"
 import { makeStore } from "../state/store.ts"
-import { classes, LATENT } from "../training/definition.ts"
+import type { Described } from "../training/definition.ts"
 
-/** Where in the noise a person looks, and at which digit. */
+/** Where in the noise a person looks, and at which class. */
 export interface Place {
-  readonly digit: number
+  readonly class: number
   /** The two points of the noise that the way leads between, each a function of a number. */
   readonly from: number
   readonly to: number
@@ -18,7 +16,7 @@ export interface Place {
   readonly changed: number | undefined
 }
 
-export const place = makeStore<Place>({ digit: 3, from: 1, to: 2, t: 0, number: 0, changed: undefined })
+export const place = makeStore<Place>({ class: 0, from: 1, to: 2, t: 0, number: 0, changed: undefined })
 
 /** Two points that have not been looked at. */
 export const newPoints = (): void => {
@@ -26,41 +24,45 @@ export const newPoints = (): void => {
   place.set({ from: to + 1, to: to + 2, t: 0, changed: undefined })
 }
 
-const point = (seed: number): Float32Array => Random.normal(Key.make(seed), LATENT)
-
-/** What a conditional generator takes: noise, a row for each digit to draw, and the digits. */
-export interface Asked {
-  readonly x: NdArray.NdArray
-  readonly y: NdArray.NdArray
+/** The noise that a generator takes. */
+export interface Noise {
+  readonly shape: ReadonlyArray<number>
+  /** How many numbers it has. */
+  readonly size: number
+  /** The classes that can be asked for; none of a generator that is told none. */
+  readonly classes: ReadonlyArray<string>
 }
 
-const asked = (rows: ReadonlyArray<Float32Array>, digits: ReadonlyArray<number>): Asked => {
-  const x = new Float32Array(rows.length * LATENT)
-  rows.forEach((row, i) => x.set(row, i * LATENT))
-  return { x: NdArray.make(x, [rows.length, LATENT]), y: NdArray.make(Int32Array.from(digits), [rows.length]) }
+/** The noise that the generator of an adversarial experiment takes, by its summary. */
+export const noiseOf = ({ classes, networks }: Pick<Described, "classes" | "networks">): Noise | undefined => {
+  const input = networks["generator"]?.rows[0]?.input
+  if (input === undefined) return undefined
+  const isTold = !Array.isArray(input), x = isTold ? (input as { readonly x?: unknown }).x : input
+  if (!Array.isArray(x) || !x.every((n) => typeof n === "number")) return undefined
+  return { shape: x, size: x.reduce((a, b) => a * b, 1), classes: isTold ? classes : [] }
 }
 
-/** The noise at places of the way of a {@link Place}, with what is set by hand. */
-export const onTheWay = ({ changed, digit, from, number, to }: Place, places: ReadonlyArray<number>): Asked => {
-  const at = between(point(from), point(to))
-  const rows = places.map((t) => {
+/** The noise at places of the way of a {@link Place}, with what is set by hand, and its class if there are any. */
+export const onTheWay = (
+  { changed, class: label, from, number, to }: Place,
+  places: ReadonlyArray<number>,
+  { classes, shape, size }: Noise
+): NdArray.HostTree => {
+  const point = (seed: number): Float32Array => Random.normal(Key.make(seed), size)
+  const at = between(point(from), point(to)), x = new Float32Array(places.length * size)
+  places.forEach((t, i) => {
     const row = at(t)
-    if (changed !== undefined) row[number] = changed
-    return row
+    if (changed !== undefined && number < size) row[number] = changed
+    x.set(row, i * size)
   })
-  return asked(rows, rows.map(() => digit))
+  const noise = NdArray.make(x, [places.length, ...shape])
+  if (classes.length === 0) return noise
+  return { x: noise, y: NdArray.make(new Int32Array(places.length).fill(label % classes.length), [places.length]) }
 }
 
-const ROWS = 5
-
-/** The same noise at every step of a run, for a grid of all digits: those of a row differ in nothing else. */
-export const gridOf = (seed: number): Asked => {
-  const rows = Array.from({ length: ROWS }, (_, row) => Random.normal(Key.fold(Key.make(seed), row), LATENT))
-  return asked(rows.flatMap((row) => classes.map(() => row)), rows.flatMap(() => classes.map((_, digit) => digit)))
-}
-
-/** Generated images as one picture. */
-export const toPicture = (images: NdArray.NdArray, columns: number): Picture => {
-  const { data, shape: [height = 0, width = 0] } = Images.grid(images, { columns, range: RANGE })
-  return { data: data as Uint8Array, height, width }
+/** One of the numbers of the noise, at a place of the way. */
+export const numberAt = (now: Place, noise: Noise): number => {
+  const asked = onTheWay(now, [now.t], noise),
+    x = NdArray.isNdArray(asked) ? asked : (asked as { x: NdArray.NdArray }).x
+  return x.data[Math.min(now.number, noise.size - 1)]!
 }

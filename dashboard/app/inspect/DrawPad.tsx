@@ -1,50 +1,78 @@
 import type { NdArray } from "effect-neuron"
 import { useEffect, useRef, useState } from "preact/hooks"
-import { center, SIDE, stroke } from "./brush.ts"
-import { input } from "./input.ts"
+import { blank, center, stroke } from "./brush.ts"
+import { clear as clearInput, show as showInput } from "./own.ts"
 
 type Point = readonly [x: number, y: number]
+type Rgb = readonly [number, number, number]
 
-const START: Point = [13, 6]
+const rgbOf = (hex: string): Rgb => {
+  const n = Number.parseInt(hex.slice(1), 16)
+  return [n >> 16 & 255, n >> 8 & 255, n & 255]
+}
 
-const toInput = (ink: Float32Array): NdArray.NdArray => ({ data: center(ink), shape: [1, SIDE, SIDE, 1] })
+interface PadProps {
+  readonly height: number
+  readonly width: number
+  /** 1, 3 or 4. */
+  readonly channels: number
+  readonly range: readonly [low: number, high: number]
+  /** Whether the input has its channels as a dimension of its own. */
+  readonly shape: ReadonlyArray<number>
+}
 
 /**
- * A field to draw a digit in, with a pointer or with the keyboard: arrows move the pen, which space puts down and takes
- * up. What is drawn is centered and brought to the size that the examples have.
+ * A field to draw a picture in, with a pointer or with the keyboard: arrows move the pen, which space puts down and
+ * takes up. What is drawn on the side of the images of digits is centered and brought to the size that those have.
  */
-export const DrawPad = () => {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const ink = useRef(new Float32Array(SIDE * SIDE)), last = useRef<Point | null>(null)
-  const [pen, setPen] = useState<{ readonly at: Point; readonly down: boolean }>()
+export const DrawPad = ({ channels, height, range: [low, high], shape, width }: PadProps) => {
+  const isColor = channels >= 3, isDigit = !isColor && width === 28 && height === 28
+  const start: Point = [Math.floor(width / 2), Math.floor(height / 4)]
+  const canvas = useRef<HTMLCanvasElement>(null), last = useRef<Point | null>(null)
+  const planes = useRef(Array.from({ length: isColor ? 3 : 1 }, () => blank(width, height)))
+  const [pen, setPen] = useState<{ readonly at: Point; readonly down: boolean }>(),
+    [color, setColor] = useState("#ffffff")
 
   const show = () => {
-    const context = canvas.current!.getContext("2d")!, image = context.createImageData(SIDE, SIDE)
-    ink.current.forEach((value, i) => {
-      const byte = Math.round(255 * value)
-      image.data.set([byte, byte, byte, 255], 4 * i)
-    })
+    const context = canvas.current!.getContext("2d")!, image = context.createImageData(width, height)
+    const [red, green = red, blue = red] = planes.current.map(({ data }) => data)
+    for (let i = 0; i < width * height; i++) {
+      image.data.set([red![i]!, green![i]!, blue![i]!].map((value) => Math.round(255 * value)).concat(255), 4 * i)
+    }
     context.putImageData(image, 0, 0)
   }
   const publish = () => {
     show()
-    input.set({ drawing: toInput(ink.current), useDrawing: true })
+    const shown = isDigit ? planes.current.map(center) : planes.current
+    const value = (i: number, c: number) => c === 3 ? 1 : shown[Math.min(c, shown.length - 1)]!.data[i]!
+    const data = new Float32Array(width * height * channels)
+    for (let i = 0; i < width * height; i++) {
+      for (let c = 0; c < channels; c++) data[i * channels + c] = low + (high - low) * value(i, c)
+    }
+    const isByte = low === 0 && high === 255
+    const whole: NdArray.NdArray["data"] = isByte ? Uint8Array.from(data, Math.round) : data
+    showInput({ data: whole, shape: [1, ...shape] })
   }
   const clear = () => {
-    ink.current = new Float32Array(SIDE * SIDE)
+    planes.current = planes.current.map(() => blank(width, height))
     show()
-    input.set({ drawing: undefined, useDrawing: false })
+    clearInput()
   }
   useEffect(show, [])
 
   const lineTo = (to: Point) => {
-    stroke(ink.current, last.current ?? to, to)
+    const ink = isColor ? rgbOf(color).map((byte) => byte / 255) : [1]
+    stroke({ width, height }, last.current ?? to, to, (pixel, share) =>
+      planes.current.forEach(({ data }, c) => {
+        // Of one color the pen leaves the most that it has covered; others lie over what was there.
+        data[pixel] = isColor ? data[pixel]! + (ink[c]! - data[pixel]!) * share : Math.max(data[pixel]!, share)
+      }))
     last.current = to
     publish()
   }
   const at = (event: PointerEvent): Point => {
     const box = canvas.current!.getBoundingClientRect()
-    return [(event.clientX - box.left) / box.width * SIDE - 0.5, (event.clientY - box.top) / box.height * SIDE - 0.5]
+    return [(event.clientX - box.left) / box.width * width - 0.5, (event.clientY - box.top) / box.height * height - 0.5]
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const moves: { readonly [key: string]: Point } = {
@@ -53,7 +81,7 @@ export const DrawPad = () => {
       ArrowUp: [0, -1],
       ArrowDown: [0, 1]
     }
-    const move = moves[event.key], now = pen ?? { at: START, down: false }
+    const move = moves[event.key], now = pen ?? { at: start, down: false }
     if (move === undefined && event.key !== " ") return
     event.preventDefault()
     if (move === undefined) {
@@ -61,24 +89,25 @@ export const DrawPad = () => {
       if (!now.down) lineTo(now.at)
       return setPen({ ...now, down: !now.down })
     }
-    const to = now.at.map((n, i) => Math.max(0, Math.min(SIDE - 1, n + move[i]!))) as unknown as Point
+    const most = [width - 1, height - 1]
+    const to = now.at.map((n, i) => Math.max(0, Math.min(most[i]!, n + move[i]!))) as unknown as Point
     if (now.down) lineTo(to)
     setPen({ ...now, at: to })
   }
   return (
     <div class="pad">
-      <div class="pad-field">
+      <div class="pad-field" style={{ aspectRatio: `${width} / ${height}` }}>
         <canvas
           ref={canvas}
           data-testid="pad"
-          width={SIDE}
-          height={SIDE}
+          width={width}
+          height={height}
           tabIndex={0}
           role="application"
-          aria-label="Draw a digit: arrows move the pen, space puts it down and takes it up"
+          aria-label="Draw an image: arrows move the pen, space puts it down and takes it up"
           onKeyDown={onKeyDown}
           onFocus={(event) => {
-            if (event.currentTarget.matches(":focus-visible")) setPen((now) => now ?? { at: START, down: false })
+            if (event.currentTarget.matches(":focus-visible")) setPen((now) => now ?? { at: start, down: false })
           }}
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId)
@@ -93,12 +122,21 @@ export const DrawPad = () => {
         {pen === undefined ? null : (
           <span
             class={`pen ${pen.down ? "down" : ""}`}
-            style={{ left: `${(pen.at[0] + 0.5) / SIDE * 100}%`, top: `${(pen.at[1] + 0.5) / SIDE * 100}%` }}
+            style={{ left: `${(pen.at[0] + 0.5) / width * 100}%`, top: `${(pen.at[1] + 0.5) / height * 100}%` }}
           />
         )}
       </div>
       <p class="hidden" role="status">{pen === undefined ? "" : pen.down ? "pen down" : "pen up"}</p>
-      <button type="button" onClick={clear}>Clear</button>
+      <div class="row">
+        <button type="button" onClick={clear}>Clear</button>
+        {isColor
+          ? (
+            <label class="muted">
+              color <input type="color" value={color} onInput={({ currentTarget }) => setColor(currentTarget.value)} />
+            </label>
+          )
+          : null}
+      </div>
     </div>
   )
 }

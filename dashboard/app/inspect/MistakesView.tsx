@@ -1,105 +1,162 @@
-import type { NdArray } from "effect-neuron"
-import type { TargetedEvent } from "preact"
 import { useMemo, useState } from "preact/hooks"
-import { softmax } from "../../../src/core/softmax.ts"
+import type { Examined, Split } from "../../../src/experiment/index.ts"
+import { format } from "../charts/palette.ts"
 import { ask, session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
-import { classes } from "../training/definition.ts"
+import type { Described } from "../training/definition.ts"
 import { Confusion } from "./Confusion.tsx"
-import { input } from "./input.ts"
-import { Pixels } from "./Pixels.tsx"
-import { imageOf } from "./testData.ts"
-import type { TestData } from "./testData.ts"
-import { useTestData } from "./useInput.ts"
+import { Curve } from "./Curve.tsx"
+import { countsOf, placesOf, probabilityOf } from "./examined.ts"
+import type { Cell } from "./examined.ts"
+import { Gallery } from "./Gallery.tsx"
+import { Residuals } from "./Residuals.tsx"
 import { usePolled } from "./usePolled.ts"
 import { WhyNot } from "./WhyNot.tsx"
 
 const MOST = 36
 
-interface Mistake {
-  readonly i: number
-  readonly truth: number
-  readonly guess: number
-  readonly probability: number
+type Classified = Examined & Required<Pick<Examined, "labels" | "predicted">>
+
+const isClassified = (examined: Examined): examined is Classified =>
+  examined.labels !== undefined && examined.predicted !== undefined
+
+interface Parts<E> {
+  readonly about: Described
+  readonly examined: E
+  readonly split: Split
 }
 
-/** What the network gets wrong, the most certain first. */
-const mistakesOf = (scores: NdArray.NdArray, { y }: TestData): ReadonlyArray<Mistake> => {
-  const n = classes.length, found: Array<Mistake> = []
-  y.forEach((truth, i) => {
-    const probabilities = softmax(scores.data.subarray(i * n, (i + 1) * n)),
-      guess = probabilities.indexOf(Math.max(...probabilities))
-    if (guess !== truth) found.push({ i, truth, guess, probability: probabilities[guess]! })
-  })
-  return found.sort((a, b) => b.probability - a.probability)
-}
-
-/** They stay as they are while one of them is pointed at or has the focus: it would be gone before it is chosen. */
-const Gallery = ({ data, mistakes }: { readonly data: TestData; readonly mistakes: ReadonlyArray<Mistake> }) => {
-  const [held, setHeld] = useState<ReadonlyArray<Mistake>>()
-  const hold = () => setHeld((before) => before ?? mistakes)
-  const release = ({ currentTarget, relatedTarget, type }: TargetedEvent<HTMLElement, FocusEvent | PointerEvent>) => {
-    const next = type === "focusout" ? relatedTarget : document.activeElement
-    if (!currentTarget.contains(next as Node | null)) setHeld(undefined)
-  }
-  const images = useMemo(() => new Map<number, NdArray.NdArray["data"]>(), [data])
-  const pixels = (i: number) => {
-    if (!images.has(i)) images.set(i, imageOf(data, i).data)
-    return images.get(i)!
-  }
+/** What a classifier takes for what, and the examples of that. */
+const OfClassifier = ({ about, examined, split }: Parts<Classified>) => {
+  const { classes } = about, { labels, predicted, size } = examined, [cell, onCell] = useState<Cell>()
+  const counts = useMemo(() => countsOf(labels, predicted, classes.length), [examined])
+  const wrong = useMemo(() => labels.filter((truth, i) => truth !== predicted[i]).length, [examined])
+  const shown = useMemo(
+    () =>
+      placesOf(examined, cell, MOST).map((place) => {
+        const said = predicted[place]!
+        return {
+          place,
+          below: (
+            <>
+              <span>
+                {classes[labels[place]!]} <span class="hidden">taken for</span>
+                <span aria-hidden="true">→</span> <strong>{classes[said]}</strong>
+              </span>
+              <span class="muted">{Math.round(100 * probabilityOf(examined, classes.length, place, said))} %</span>
+            </>
+          )
+        }
+      }),
+    [examined, cell]
+  )
+  const number = size.toLocaleString("en-US")
   return (
-    <ul class="gallery" onFocusIn={hold} onFocusOut={release} onPointerEnter={hold} onPointerLeave={release}>
-      {(held ?? mistakes).slice(0, MOST).map(({ guess, i, probability, truth }) => (
-        <li key={i}>
-          <a
-            href="#network"
-            title="Look at it in the network"
-            onClick={() => input.set({ useDrawing: false, example: i })}
-          >
-            <Pixels label={`test example ${i}`} size={56} height={28} width={28} values={pixels(i)} />
-            <span>
-              {classes[truth]} <span class="hidden">taken for</span>
-              <span aria-hidden="true">→</span> <strong>{classes[guess]}</strong>
-            </span>
-            <span class="muted">{Math.round(100 * probability)} %</span>
-          </a>
-        </li>
-      ))}
-    </ul>
+    <>
+      <div class="stack">
+        <div class="card">
+          <h3>Confusion matrix</h3>
+          <Confusion classes={classes} counts={counts} cell={cell} onCell={onCell} />
+        </div>
+        <Curve classes={classes} examined={examined} />
+      </div>
+      <div class="card">
+        <h3>
+          {cell === undefined
+            ? `${wrong} of ${number} ${split} examples are wrong`
+            : `${counts[cell.truth]![cell.said]} times ${classes[cell.truth]} taken for ${classes[cell.said]}`}
+        </h3>
+        <p class="muted">
+          The highest loss first: the class → what the network says, and how likely it finds that.{" "}
+          {cell === undefined ? null : <button type="button" onClick={() => onCell(undefined)}>All mistakes</button>}
+        </p>
+        <Gallery about={about} examples={shown} split={split} />
+      </div>
+    </>
   )
 }
 
-/** What the network gets wrong on the test examples: how often each for each, and which. */
-export const MistakesView = () => {
-  const data = useTestData(), confusion = useStore(session, ({ confusion }) => confusion)
-  const scores = usePolled(
-    () => data && ask((client) => client.predict(data.x)),
-    1000,
-    data === undefined ? "" : "data"
+/** The examples with the highest losses, and what of their targets can be plotted. */
+const OfOthers = ({ about, examined, split }: Parts<Examined>) => {
+  const { losses, predictions, targets } = examined
+  const shown = useMemo(
+    () =>
+      placesOf(examined, undefined, MOST).map((place) => ({
+        place,
+        below: <Compared examined={examined} place={place} />
+      })),
+    [examined]
   )
-  const mistakes = useMemo(() => scores && data && mistakesOf(scores, data), [scores, data])
+  return (
+    <>
+      {predictions === undefined || targets === undefined
+        ? null
+        : <Residuals about={about} predictions={predictions} targets={targets} />}
+      <div class="card">
+        <h3>The worst of {losses.length.toLocaleString("en-US")} {split} examples</h3>
+        <Gallery about={about} examples={shown} split={split} />
+      </div>
+    </>
+  )
+}
+
+const Compared = ({ examined: { losses, predictions, targets }, place }: {
+  readonly examined: Examined
+  readonly place: number
+}) => {
+  const said = predictions?.[place]
+  return (
+    <>
+      {said === undefined ? null : (
+        <span>
+          {format(targets?.[place])} <span class="hidden">predicted as</span>
+          <span aria-hidden="true">→</span> <strong>{format(said)}</strong>
+        </span>
+      )}
+      <span class="muted">loss {format(losses[place])}</span>
+    </>
+  )
+}
+
+/** What the network gets wrong in a part of the data that it is not trained with, all of it as of one step. */
+export const MistakesView = () => {
+  const about = useStore(session, (value) => value.about), sizes = about?.sizes
+  const splits = (["validation", "test"] as const).filter((split) => (sizes?.[split] ?? 0) > 0)
+  const [chosen, choose] = useState<Split>(), split = splits.find((split) => split === chosen) ?? splits[0]
+  const examined = usePolled(
+    () => split && ask((client) => client.examine(split)),
+    1000,
+    split ?? ""
+  )
   return (
     <section aria-labelledby="mistakes-title">
       <div class="toolbar">
         <h2 id="mistakes-title">Mistakes</h2>
+        {examined === undefined
+          ? null
+          : <span class="muted" data-testid="examined">as of step {examined.step.toLocaleString("en-US")}</span>}
+        {splits.length < 2 ? null : (
+          <label>
+            examples
+            <select value={split} onChange={({ currentTarget }) => choose(currentTarget.value as Split)}>
+              {splits.map((split) => <option key={split}>{split}</option>)}
+            </select>
+          </label>
+        )}
       </div>
-      <div class="mistakes">
-        <div class="card">
-          <h3>Confusion matrix</h3>
-          {confusion === undefined
-            ? <WhyNot />
-            : <Confusion counts={confusion} />}
-        </div>
-        <div class="card">
-          <h3>
-            {mistakes === undefined || data === undefined
-              ? "Test examples that it gets wrong"
-              : `${mistakes.length} of ${data.y.length} test examples are wrong`}
-          </h3>
-          <p class="muted">The most certain first: the class → what the network says, and how likely it finds that.</p>
-          {mistakes === undefined || data === undefined ? <WhyNot /> : <Gallery data={data} mistakes={mistakes} />}
-        </div>
-      </div>
+      {about === undefined || examined === undefined || split === undefined
+        ? (
+          <div class="card">
+            <WhyNot />
+          </div>
+        )
+        : (
+          <div class="mistakes">
+            {isClassified(examined)
+              ? <OfClassifier about={about} examined={examined} split={split} />
+              : <OfOthers about={about} examined={examined} split={split} />}
+          </div>
+        )}
     </section>
   )
 }

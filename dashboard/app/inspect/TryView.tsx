@@ -1,11 +1,11 @@
-import { softmax } from "../../../src/core/softmax.ts"
-import { ask } from "../state/session.ts"
+import type { NdArray } from "effect-neuron"
+import { Answer, answerInWords } from "../show/Answer.tsx"
+import { Editor, titles } from "../show/Editor.tsx"
+import { Sight } from "../show/Sight.tsx"
+import { ask, session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
-import { classes } from "../training/definition.ts"
-import { DrawPad } from "./DrawPad.tsx"
-import { input } from "./input.ts"
-import { Pixels } from "./Pixels.tsx"
 import { Said } from "./Said.tsx"
+import { Stepping } from "./Stepping.tsx"
 import { useInput } from "./useInput.ts"
 import { usePolled } from "./usePolled.ts"
 import { WhyNot } from "./WhyNot.tsx"
@@ -18,68 +18,50 @@ const keyOf = (image: object | undefined): number => {
   return serial.get(image)!
 }
 
-/** Draw a digit and see what the network makes of it, from step to step. */
+/** The first of a batch. */
+const first = (tree: NdArray.HostTree): NdArray.HostTree =>
+  "data" in tree && "shape" in tree
+    ? { data: tree.data, shape: (tree as NdArray.NdArray).shape.slice(1) } as NdArray.NdArray
+    : Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, first(child)]))
+
+/** An example, or an input of one's own, and what the network makes of it, from step to step. */
 export const TryView = () => {
-  const { image, label } = useInput(), shown = useStore(input, (value) => value)
-  const key = shown.useDrawing ? `drawing ${keyOf(shown.drawing)}` : label
-  const scores = usePolled(
-    () => image && ask((client) => client.predict(image)).then((y) => y.data),
-    120,
-    key
-  )
-  const probabilities = scores === undefined ? classes.map(() => 0) : softmax(scores)
-  const best = probabilities.indexOf(Math.max(...probabilities))
+  const { example, label, x } = useInput(), about = useStore(session, (value) => value.about)
+  const key = `input ${keyOf(x)}`
+  const prediction = usePolled(() => x && ask((client) => client.predict(x)), 120, key)
+  const view = about?.show?.input, target = about?.show?.target
+  const title = view && titles[view.kind], isBeside = view?.kind === "image" || view?.kind === "series"
   return (
     <section aria-labelledby="try-title">
       <div class="toolbar">
         <h2 id="try-title">Try it</h2>
-        <button type="button" onClick={() => input.set({ useDrawing: false, example: shown.example + 1 })}>
-          Show a test example
-        </button>
+        {isBeside ? null : <span class="muted">{label}</span>}
+        <Stepping />
       </div>
       <div class="try">
-        <div class="card">
-          <h3>Draw a digit</h3>
-          <DrawPad />
-        </div>
-        <div class="card">
-          <h3>What the network sees</h3>
-          {image === undefined
-            ? null
-            : <Pixels label={label} size={168} height={28} width={28} values={image.data} />}
-          <p class="muted">{label}</p>
-        </div>
-        <div class="card grow">
-          <Said about={key} text={scores === undefined ? "" : `The network says ${classes[best]}`} />
-          {scores === undefined ? <WhyNot /> : (
-            <table class="bars">
-              <caption>
-                Probabilities, as the network has them now: <strong data-testid="guess">{classes[best]}</strong>
-              </caption>
-              <thead>
-                <tr>
-                  <th scope="col">
-                    <span class="hidden">digit</span>
-                  </th>
-                  <td />
-                  <th scope="col">
-                    <span class="hidden">probability</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {probabilities.map((p, i) => (
-                  <tr key={classes[i]} class={i === best ? "best" : ""}>
-                    <th scope="row">{classes[i]}</th>
-                    <td class="bar">
-                      <span style={{ width: `${100 * p}%` }} />
-                    </td>
-                    <td>{(100 * p).toFixed(1)} %</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+        {about === undefined || view === undefined || title === undefined ?
+          null :
+          (
+            <div class={`card editor-${view.kind}`}>
+              <h3>{title}</h3>
+              <Editor about={about} view={view} x={x} />
+            </div>
           )}
+        {!isBeside ? null : (
+          <div class={view?.kind === "series" ? "card grow" : "card"}>
+            <h3>What the network sees</h3>
+            <Sight label={label} size="large" value={x && first(x)} view={view} />
+            <p class="muted">{label}</p>
+          </div>
+        )}
+        <div class="card grow">
+          <Said
+            about={key}
+            text={prediction === undefined ? "" : `The network says ${answerInWords(prediction, target)}`}
+          />
+          {prediction === undefined
+            ? <WhyNot />
+            : <Answer prediction={prediction} truth={example?.y} view={target} />}
         </div>
       </div>
     </section>

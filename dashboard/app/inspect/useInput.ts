@@ -1,33 +1,32 @@
 import type { NdArray } from "effect-neuron"
-import { useEffect, useState } from "preact/hooks"
-import { currentRun, runs } from "../state/runs.ts"
+import { useMemo } from "preact/hooks"
+import type { Example } from "../../../src/experiment/index.ts"
+import { session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
-import { classes, defaults } from "../training/definition.ts"
+import { batched, splitOf, useExample } from "./examples.ts"
 import { input } from "./input.ts"
-import { imageOf, testData } from "./testData.ts"
-import type { TestData } from "./testData.ts"
+import { inWords } from "./inWords.ts"
 
-/** The test examples of the current run's data set, when they are there. */
-export const useTestData = (): TestData | undefined => {
-  const id = useStore(runs, ({ current }) => current)
-  const dataset = currentRun()?.choice?.dataset ?? defaults.classifier.dataset
-  const [data, setData] = useState<TestData>()
-  useEffect(() => {
-    let over = false
-    testData(dataset).then((found) => over || setData(found), () => undefined)
-    return () => {
-      over = true
-    }
-  }, [dataset, id])
-  return data
+/** What the model is shown: a batch of one. */
+interface Shown {
+  readonly x: NdArray.HostTree | undefined
+  /** The example that it is of, unless a person has made it. */
+  readonly example: Example | undefined
+  readonly label: string
 }
 
-/** The image that the model is shown, and what it is. */
-export const useInput = (): { readonly image: NdArray.NdArray | undefined; readonly label: string } => {
-  const data = useTestData()
-  const { drawing, example, useDrawing } = useStore(input, (value) => value)
-  if (useDrawing && drawing !== undefined) return { image: drawing, label: "your drawing" }
-  if (data === undefined) return { image: undefined, label: "" }
-  const i = example % data.y.length
-  return { image: imageOf(data, i), label: `test example ${i}, a ${classes[data.y[i]!]}` }
+const yours: { readonly [kind: string]: string } = { image: "your drawing", text: "your text", point: "your point" }
+
+/** What the model is shown, and what it is. */
+export const useInput = (): Shown => {
+  const about = useStore(session, (value) => value.about), run = useStore(session, (value) => value.run)
+  const { example: place, own, useOwn } = useStore(input, (value) => value)
+  const found = useExample(place), example = found?.example
+  const x = useMemo(() => example && batched(example.x), [example])
+  if (useOwn && own !== undefined && own.run === run) {
+    return { x: own.x, example: undefined, label: yours[about?.show?.input.kind ?? "row"] ?? "your own input" }
+  }
+  if (about === undefined || found === undefined) return { x: undefined, example: undefined, label: "" }
+  const what = inWords(found.example.y, about.show?.target)
+  return { x, example, label: `${splitOf(about)} example ${found.place}${what === "" ? "" : `, ${what}`}` }
 }

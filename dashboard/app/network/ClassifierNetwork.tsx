@@ -1,26 +1,18 @@
-import { input } from "../inspect/input.ts"
+import { NdArray } from "effect-neuron"
+import { Stepping } from "../inspect/Stepping.tsx"
 import { useInput } from "../inspect/useInput.ts"
-import { useStore } from "../state/store.ts"
 import { askForStages, NetworkView } from "./NetworkView.tsx"
 import { classifierStages } from "./stages.ts"
 
-/** The network of a classifier, with what it makes of a test example or of a drawing. */
+/** The network of a supervised experiment, with what it makes of an example or of an input of one's own. */
 export const ClassifierNetwork = () => {
-  const { image, label } = useInput(), shown = useStore(input, (value) => value)
+  const { label, x } = useInput()
+  const shown = x !== undefined && NdArray.isNdArray(x) ? x : undefined
   return (
     <NetworkView
       example={label}
-      stages={() => image && askForStages(image, (outputs, weights) => classifierStages(image, outputs, weights))}
-      buttons={
-        <>
-          <button type="button" onClick={() => input.set({ useDrawing: false, example: shown.example + 1 })}>
-            Next example
-          </button>
-          {shown.drawing === undefined
-            ? null
-            : <button type="button" onClick={() => input.set({ useDrawing: true })}>Your drawing</button>}
-        </>
-      }
+      stages={() => x && askForStages(x, (outputs, weights) => classifierStages(shown, outputs, weights))}
+      buttons={<Stepping />}
     />
   )
 }

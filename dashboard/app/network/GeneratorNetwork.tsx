@@ -1,21 +1,26 @@
-import { newPoints, onTheWay, place } from "../generate/latent.ts"
+import { newPoints, noiseOf, onTheWay, place } from "../generate/latent.ts"
+import { session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
-import { classes } from "../training/definition.ts"
 import { askForStages, NetworkView } from "./NetworkView.tsx"
 import { generatorStages } from "./stages.ts"
 
 /** A generator and its critic: from noise to an image, and on to the score of that. */
 export const GeneratorNetwork = () => {
-  const now = useStore(place, (value) => value)
+  const now = useStore(place, (value) => value), about = useStore(session, (value) => value.about)
+  const noise = about && noiseOf(about), classes = noise?.classes ?? [], name = classes[now.class % classes.length]
   return (
     <NetworkView
-      example={`a ${classes[now.digit]} of noise ${now.from}`}
-      stages={() => askForStages(onTheWay(now, [now.t]), generatorStages)}
+      example={`${name === undefined ? "an image" : `a ${name}`} of noise ${now.from}`}
+      stages={() => noise && askForStages(onTheWay(now, [now.t], noise), generatorStages)}
       buttons={
         <>
-          <button type="button" onClick={() => place.set({ digit: (now.digit + 1) % classes.length })}>
-            Next digit
-          </button>
+          {name === undefined ?
+            null :
+            (
+              <button type="button" onClick={() => place.set({ class: (now.class + 1) % classes.length })}>
+                Next class
+              </button>
+            )}
           <button type="button" onClick={newPoints}>Other noise</button>
         </>
       }

@@ -4,12 +4,10 @@ import { useMemo, useRef, useState } from "preact/hooks"
 import { cssColor } from "../charts/palette.ts"
 import { usePolled } from "../inspect/usePolled.ts"
 import { WhyNot } from "../inspect/WhyNot.tsx"
-import { ask } from "../state/session.ts"
+import { ask, session } from "../state/session.ts"
 import { settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
 import { useDark } from "../theme.ts"
-import { classes } from "../training/definition.ts"
-import type { Input } from "../training/definition.ts"
 import { parse, randomColor } from "./colors.ts"
 import { Details } from "./Details.tsx"
 import type { Scene } from "./draw.ts"
@@ -18,6 +16,8 @@ import { NetworkCanvas } from "./NetworkCanvas.tsx"
 import type { Camera } from "./NetworkCanvas.tsx"
 import { NetworkOptions } from "./NetworkOptions.tsx"
 import type { Stage } from "./stages.ts"
+
+const none: ReadonlyArray<string> = []
 
 const EVERY = 200, MOST = { units: 32, maps: 12 }
 
@@ -71,7 +71,7 @@ const Selection = ({ onSelect, scene }: {
 
 /** What the worker knows of the network for an input, as `of` makes stages of it. */
 export const askForStages = async (
-  input: Input,
+  input: NdArray.HostTree,
   of: (
     outputs: ReadonlyArray<readonly [path: string, y: NdArray.HostTree]>,
     weights: { readonly [path: string]: NdArray.NdArray }
@@ -92,6 +92,7 @@ export const NetworkView = ({ buttons, example, stages }: {
   readonly buttons: ComponentChildren
   readonly stages: () => Promise<ReadonlyArray<Stage>> | undefined
 }) => {
+  const classes = useStore(session, ({ about }) => about?.classes ?? none)
   const theme = useTheme(), options = useStore(settings, (value) => value)
   const [selected, setSelected] = useState<Scene["selected"]>()
   const camera = useRef<Camera | null>(null)
@@ -116,7 +117,7 @@ export const NetworkView = ({ buttons, example, stages }: {
       spacing,
       classes
     }
-  }, [columns, edges, theme, selected, spacing, colors])
+  }, [columns, edges, theme, selected, spacing, colors, classes])
 
   const count = edges?.reduce((sum, pair) => sum + (pair?.weights.length ?? 0), 0) ?? 0
   return (

@@ -15,9 +15,13 @@ export interface Stage {
 type Outputs = ReadonlyArray<readonly [path: string, y: NdArray.HostTree]>
 type Weights = { readonly [path: string]: Arr }
 
-/** The stages of a classifier: its input, and what each layer gives. */
-export const classifierStages = (input: Arr, outputs: Outputs, weights: Weights): ReadonlyArray<Stage> => [
-  { path: "input", y: input },
+/** The stages of a supervised network: its input, where that is one array, and what each layer gives. */
+export const classifierStages = (
+  input: Arr | undefined,
+  outputs: Outputs,
+  weights: Weights
+): ReadonlyArray<Stage> => [
+  ...input === undefined ? [] : [{ path: "input", y: input }],
   ...outputs.flatMap(([path, y]) =>
     path === "" || !NdArray.isNdArray(y)
       ? []
@@ -48,26 +52,30 @@ const fromImage = ({ data, shape }: Arr): Arr => {
   return NdArray.make(out, [...shape.slice(0, -2), shape.at(-2)! / 2, outputs])
 }
 
-const JOINED = "generator.joined", LAYER = /^(generator|critic)\.network\.(.+)$/
+const JOINED = "generator.joined", LAYER = /^(generator|critic)\.(?:(network)\.)?(.+)$/
+
+/** What is no layer of the picture: what tells a network its class, and a network as a whole. */
+const isApart = (layer: string) => /^(inputs|joined|network)(\.|$)/.test(layer)
 
 /**
- * The stages of a conditional generator and of its critic, which looks at what has been generated: from noise and digit
- * to the image, and on to the score.
+ * The stages of a generator and of its critic, which looks at what has been generated: from noise, and a class where
+ * they are told one, to the image, and on to the score.
  */
 export const generatorStages = (outputs: Outputs, weights: Weights): ReadonlyArray<Stage> => {
   const stages: Array<Stage> = []
   let isFirstOfCritic = true
   for (const [path, y] of outputs) {
-    const [, network, layer] = LAYER.exec(path) ?? []
+    const [, network, inner, layer] = LAYER.exec(path) ?? []
     if (!NdArray.isNdArray(y)) continue
-    if (path === JOINED) stages.push({ path: "noise, digit", network: "generator", y })
-    if (network === undefined) continue
-    const at = `${network}.params.network.${layer}`, kernel = weights[`${at}.kernel`], before = stages.at(-1)
+    if (path === JOINED) stages.push({ path: "noise, class", network: "generator", y })
+    if (network === undefined || inner === undefined && isApart(layer!)) continue
+    const at = `${network}.params.${inner === undefined ? layer : `${inner}.${layer}`}`
+    const kernel = weights[`${at}.kernel`], before = stages.at(-1)
     if (kernel === undefined || before === undefined) {
       stages.push({ path: layer!, network, y })
       continue
     }
-    const ofImage = network === "critic" && isFirstOfCritic
+    const ofImage = network === "critic" && inner !== undefined && isFirstOfCritic
     if (ofImage) isFirstOfCritic = false
     stages.push({
       path: layer!,

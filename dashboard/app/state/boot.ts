@@ -1,10 +1,13 @@
+import { messageOf } from "../../../src/core/messageOf.ts"
+import { offer, offered } from "../training/offer.ts"
 import { start } from "./commands.ts"
+import { connect } from "./connection.ts"
 import * as database from "./database.ts"
 import { heldElsewhere, hold } from "./lock.ts"
 import { addRun } from "./runs.ts"
 import type { Run } from "./runs.ts"
 import { dispatch, hearOfKept, keepAtOnce, keepCourse } from "./session.ts"
-import { chosen } from "./settings.ts"
+import { chosen, settings } from "./settings.ts"
 import { keeping } from "./storage.ts"
 import { runOfBrowser, runOfTab } from "./tab.ts"
 
@@ -27,10 +30,19 @@ const keepWhenLeft = (): void => {
   document.addEventListener("visibilitychange", () => document.hidden && void keepCourse())
 }
 
+/** A page that was opened with experiments of one's own begins with one of them. */
+const preferOwn = (): void => {
+  const own = offer.get().experiments.find(({ file }) => file !== undefined)
+  if (own !== undefined && offered(settings.get().experiment)?.file === undefined) {
+    settings.set({ experiment: own.name })
+  }
+}
+
 /** Finds the runs of this browser again, and goes on with that of this tab, in the phase that it had; or starts one. */
 export const boot = async (): Promise<void> => {
   hearOfKept()
   keepWhenLeft()
+  const connecting = connect().then(preferOwn, (cause: unknown) => messageOf(cause))
   let run: Run | undefined
   await keeping(
     "course",
@@ -39,7 +51,12 @@ export const boot = async (): Promise<void> => {
       run = await runToGoOnWith(kept)
     })
   )
-  if (run === undefined) return start(chosen())
+  const problem = await connecting
+  if (run === undefined) {
+    return problem === undefined
+      ? start(chosen())
+      : dispatch({ type: "refused", message: problem })
+  }
   const { id, phase, reason } = run
   dispatch({ type: "begin", run: id, as: phase === "starting" ? "running" : phase, reason })
 }

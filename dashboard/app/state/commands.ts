@@ -1,6 +1,6 @@
 import { messageOf } from "../../../src/core/messageOf.ts"
-import { problemOf, stepsPerEpochOf } from "../training/definition.ts"
 import type { Choice } from "../training/definition.ts"
+import { describe, problemOf } from "../training/offer.ts"
 import * as database from "./database.ts"
 import { canBegin } from "./life.ts"
 import type { Command } from "./life.ts"
@@ -13,11 +13,6 @@ import { keeping, measure } from "./storage.ts"
 
 const refuse = (message: string): void => dispatch({ type: "refused", message })
 
-const describe = (choice: Choice): string =>
-  choice.task === "classifier"
-    ? `${choice.model}, ${choice.optimizer} ${choice.learningRate}`
-    : `generator, ${choice.model}, ${choice.loss} ${choice.learningRate}`
-
 /** A run of this tab, which no other can have. */
 const make = (fields: Pick<Run, "name"> & Partial<Run>): Run => {
   const run = newRun({ kind: "page", backend: settings.get().backend, ...fields, id: crypto.randomUUID() })
@@ -26,11 +21,11 @@ const make = (fields: Pick<Run, "name"> & Partial<Run>): Run => {
 }
 
 /** Starts a new run, beside the one that there is. */
-export const start = (choice: Choice): void => {
-  if (!canBegin(session.get())) return
+export const start = (choice: Choice | undefined): void => {
+  if (!canBegin(session.get()) || choice === undefined) return
   const problem = problemOf(choice)
   if (problem !== undefined) return refuse(problem)
-  const run = make({ name: `${nextNumber()} ${describe(choice)}`, choice, stepsPerEpoch: stepsPerEpochOf(choice) })
+  const run = make({ name: `${nextNumber()} ${describe(choice)}`, choice })
   addRun(run)
   dispatch({ type: "begin", run: run.id, as: "running" })
 }

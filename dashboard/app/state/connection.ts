@@ -2,13 +2,16 @@ import { Effect, Exit, Scope } from "effect"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
 import { dashboard } from "../training/definition.ts"
+import type { Offer } from "../training/definition.ts"
+import { offer } from "../training/offer.ts"
 // oxlint-disable-next-line import/default -- Vite makes it
 import TrainingWorker from "../training/worker.ts?worker"
 import type { Remote as Client } from "./remote.ts"
 
 interface Connection {
   readonly client: Client
-  readonly backend: string
+  /** What it computes with, as soon as something is to be computed. */
+  backend: string | undefined
   readonly scope: Scope.Closeable
 }
 
@@ -24,16 +27,20 @@ export const disconnect = async (): Promise<void> => {
   if (before !== undefined) await Effect.runPromise(Scope.close(before.scope, Exit.void))
 }
 
-/** The worker with a backend; one with another ends first. */
-export const connect = async (backend: string): Promise<Client> => {
-  if (connection?.backend === backend) return connection.client
+/** The worker with a backend; one that has computed with another ends first. */
+export const connect = async (backend?: string): Promise<Client> => {
+  if (connection !== undefined && (connection.backend ?? backend) === backend) {
+    connection.backend = backend
+    return connection.client
+  }
   await disconnect()
   const scope = Scope.makeUnsafe()
-  const worker = RemoteBrowser.layerWorker(() => new TrainingWorker({ name: backend }))
+  const worker = RemoteBrowser.layerWorker(() => new TrainingWorker())
   const client = await Effect.runPromise(
     Remote.connect(dashboard).pipe(Effect.provide(worker), Scope.provide(scope))
   )
   connection = { client, backend, scope }
+  if (!offer.get().isKnown) offer.set({ ...await Effect.runPromise(client.about) as Offer, isKnown: true })
   return client
 }
 

@@ -1,9 +1,6 @@
 import { Effect, Schedule, Stream } from "effect"
-import type { NdArray } from "effect-neuron"
 import type { Point } from "effect-neuron/remote"
-import { gridOf, toPicture } from "../generate/latent.ts"
 import { addLook, looksOf } from "../layers/looks.ts"
-import { classes } from "../training/definition.ts"
 import * as database from "./database.ts"
 import type { Phase } from "./life.ts"
 import type { Remote } from "./remote.ts"
@@ -78,6 +75,21 @@ const measuredOf = (point: Point): { readonly [name: string]: number } =>
     )
   )
 
+const VALIDATION = "validation."
+
+/** What a point tells of the training, and of the validation that its step ended with, if it did. */
+const partsOf = (point: Point) => {
+  const all = Object.entries(measuredOf(point)),
+    isValidated = ([name]: readonly [string, number]) => name.startsWith(VALIDATION)
+  return {
+    train: Object.fromEntries(all.filter((entry) => !isValidated(entry))),
+    validation: Object.fromEntries(
+      all.filter(isValidated).map(([name, value]) => [name.slice(VALIDATION.length), value] as const)
+        .filter(([name]) => !isCourse.has(name))
+    )
+  }
+}
+
 /** The seconds of training up to a point: as it says, or by how fast its examples were trained on. */
 const timeOf = (train: Series, point: Point): number => {
   const { examplesPerSecond, size, time } = point
@@ -85,15 +97,14 @@ const timeOf = (train: Series, point: Point): number => {
 }
 
 /** Has a generator draw the picture that it draws at every step. */
-const drawing = (client: Remote, id: string) => {
-  const asked = gridOf(findRun(id)?.choice?.seed ?? 0)
-  return Effect.gen(function*() {
-    const images = yield* client.predict(asked), { step } = yield* client.status
+const drawing = (client: Remote, id: string) =>
+  Effect.gen(function*() {
+    const { data, shape: [height = 0, width = 0, channels = 1] } = yield* client.picture,
+      { step } = yield* client.status
     const run = findRun(id)
-    if (run !== undefined) addPicture(run.samples, step, toPicture(images, classes.length))
+    if (run !== undefined) addPicture(run.samples, step, { data: data as Uint8Array, height, width, channels })
     changed()
   })
-}
 
 /**
  * Follows a training to its end: its metrics, and from time to time how good it is on the test examples, the norms of
@@ -102,8 +113,9 @@ const drawing = (client: Remote, id: string) => {
 export const follow = (
   client: Remote,
   id: string,
-  { keepCourse, onConfusion }: {
-    readonly onConfusion: (counts: NdArray.NdArray) => void
+  { answers, keepCourse }: {
+    /** What the worker can be asked about it. */
+    readonly answers: ReadonlyArray<string>
     readonly keepCourse: () => Promise<void>
   }
 ) => {
@@ -113,17 +125,18 @@ export const follow = (
         const run = findRun(id)
         if (run === undefined) return
         for (const point of points) {
-          append(run.train, point.step, { ...measuredOf(point), time: timeOf(run.train, point) }, point.steps)
+          const { train, validation } = partsOf(point)
+          append(run.train, point.step, { ...train, time: timeOf(run.train, point) }, point.steps)
+          if (Object.keys(validation).length > 0) append(run.test, point.step, validation)
         }
         changed()
       })
     )
   )
   const evaluate = Effect.gen(function*() {
-    const { confusion, metrics } = yield* client.evaluate
+    const { metrics } = yield* client.evaluate
     const run = findRun(id)
     if (run !== undefined) append(run.test, stepOf(run), metrics)
-    if (confusion !== undefined) onConfusion(confusion)
     changed()
   })
   const norms = Effect.gen(function*() {
@@ -136,15 +149,16 @@ export const follow = (
     addLook(looksOf(id), yield* client.distributions)
     changed()
   })
+  const when = (question: string, asking: Effect.Effect<never>) => answers.includes(question) ? asking : Effect.never
   const first = Effect.retry(evaluate, { schedule: Schedule.spaced("100 millis"), times: 3 })
   return watch.pipe(
     Effect.raceFirst(Effect.all(
       [
-        Effect.andThen(Effect.ignoreCause(first), regularly(id, EVALUATE, evaluate)),
-        regularly(id, NORMS, norms),
-        findRun(id)?.choice?.task === "generator" ? regularly(id, SAMPLES, drawing(client, id)) : Effect.never,
+        when("evaluate", Effect.andThen(Effect.ignoreCause(first), regularly(id, EVALUATE, evaluate))),
+        when("gradientNorms", regularly(id, NORMS, norms)),
+        when("picture", regularly(id, SAMPLES, drawing(client, id))),
         // The first answers are those that a person waits for.
-        Effect.delay(regularly(id, DISTRIBUTIONS, look, 2 * SHARE), DISTRIBUTIONS),
+        when("distributions", Effect.delay(regularly(id, DISTRIBUTIONS, look, 2 * SHARE), DISTRIBUTIONS)),
         // Its weights are kept by the worker itself.
         regularly(id, KEEP, Effect.promise(keepCourse))
       ],

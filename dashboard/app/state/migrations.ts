@@ -3,6 +3,33 @@ export const RUNS = "runs", CHECKPOINTS = "checkpoints"
 
 type Kept = { readonly [name: string]: unknown }
 
+const models: { readonly [name: string]: string } = {
+  "dense 32-16": "small-mlp",
+  "dense 128": "mlp",
+  "convolutional 8-16": "small-cnn",
+  dense: "mlp",
+  convolutional: "cnn"
+}
+
+// The least-squares, hinge and other losses take one step of the critic.
+const criticSteps: { readonly [loss: string]: number } = { "wgan-gp": 2, wgan: 5 }
+
+/** The experiment that a task was, with the weights of which it goes on; `undefined` where there is none. */
+const experimentOf = (
+  { dataset, epochs, learningRate, loss, model: name, optimizer, schedule, task, ...same }: Kept
+) => {
+  const model = models[String(name)], { batchSize, examples } = same
+  if (model === undefined) return undefined
+  if (task === "classifier") {
+    const named = optimizer === "sgd with momentum" ? "momentum" : optimizer
+    return { experiment: dataset, config: { ...same, model, optimizer: named, schedule, learningRate, epochs } }
+  }
+  const updates = Number(epochs) * Math.floor(Number(examples) / Number(batchSize))
+  const rates = { generatorLearningRate: learningRate, criticLearningRate: learningRate }
+  const steps = Math.max(1, Math.floor(updates / (criticSteps[String(loss)] ?? 1)))
+  return { experiment: "generator", config: { ...same, ...rates, dataset, model, loss, conditional: true, steps } }
+}
+
 /**
  * What becomes of a run that an earlier page has kept: element `i` makes of one of version `i + 1` one of the next. No
  * run is dropped because pages have another form of it by now.
@@ -15,7 +42,16 @@ const steps: ReadonlyArray<(run: Kept) => Kept> = [
     samples: { steps: [], pictures: [], stride: 1 }
   }),
   // What it was computed with is not known: that of the form, when it is opened.
-  (run) => ({ ...run, note: "" })
+  (run) => ({ ...run, note: "" }),
+  // There were two tasks, each with fields of its own.
+  (run) => {
+    const choice = run["choice"] as Kept | undefined
+    if (choice === undefined) return run
+    const { choice: _, ...rest } = run, now = experimentOf(choice)
+    return now === undefined
+      ? { ...rest, note: [run["note"], "Its network is no longer had: it can be looked at."].filter(Boolean).join(" ") }
+      : { ...rest, choice: now }
+  }
 ]
 
 /** The version that a page of today has. */

@@ -14,6 +14,8 @@ export interface Picture {
   readonly data: Uint8Array
   readonly height: number
   readonly width: number
+  /** 1, or 3 for one in color. By default 1. */
+  readonly channels?: number
 }
 
 /** At most this many pictures: one takes some tens of kilobytes, and all are written with each checkpoint. */

@@ -3,7 +3,15 @@ import type { RunFolder } from "../../runFolders.ts"
 import { makeStore } from "./store.ts"
 
 /** What the dashboard's server is and has. */
-export const about = makeStore({ version: "", runs: "", mnist: false })
+export const about = makeStore<{
+  readonly version: string
+  readonly runs: string
+  readonly mnist: boolean
+  /** The address of a worker that has experiments of one's own. */
+  readonly worker?: string
+  /** Why there is none although it was asked for, in a sentence. */
+  readonly problem?: string
+}>({ version: "", runs: "", mnist: false })
 
 const get = async (path: string): Promise<unknown> => {
   const response = await fetch(path)

@@ -1,6 +1,6 @@
 import { Effect, Fiber } from "effect"
-import type { NdArray } from "effect-neuron"
 import { messageOf } from "../../../src/core/messageOf.ts"
+import type { Described } from "../training/definition.ts"
 import { client, connect, disconnect, isLoss } from "./connection.ts"
 import * as database from "./database.ts"
 import { follow, keep } from "./follow.ts"
@@ -24,11 +24,12 @@ export const session = makeStore<
   Life & {
     /** Said to those who cannot see that something has happened. */
     readonly announcement: string
-    readonly confusion: NdArray.NdArray | undefined
+    /** What the worker says of the experiment that it trains. */
+    readonly about: Described | undefined
     /** The step of the last checkpoint that the worker has kept. */
     readonly kept: number | undefined
   }
->({ ...unborn, announcement: "", confusion: undefined, kept: undefined })
+>({ ...unborn, announcement: "", about: undefined, kept: undefined })
 
 let following: Fiber.Fiber<unknown> | undefined
 
@@ -89,7 +90,7 @@ const leave = async (id: string, phase: Run["phase"]): Promise<void> => {
 const followTo = (worker: Client, run: Run): void => {
   let isAwaited = () => true
   const fiber = Effect.runFork(
-    follow(worker, run.id, { keepCourse, onConfusion: (confusion) => session.set({ confusion }) }).pipe(
+    follow(worker, run.id, { keepCourse, answers: session.get().about?.answers ?? [] }).pipe(
       Effect.matchCause({
         onSuccess: () => {
           dispatch({ type: "finished", run: run.id })
@@ -113,19 +114,21 @@ const load = async (id: string, paused: boolean, isAwaited: () => boolean): Prom
   const run = findRun(id)
   if (run?.choice === undefined || !isAwaited()) return
   rememberRun(id)
-  session.set({ confusion: undefined, kept: undefined })
+  session.set({ about: undefined, kept: undefined })
   const backend = run.backend ?? settings.get().backend
   updateRun(id, { backend })
   try {
     const worker = await connect(backend)
     if (!isAwaited()) return
     const { step } = await Effect.runPromise(
-      worker.start({ choice: run.choice, run: id, resume: database.isStored(id) }, { paused })
+      worker.start({ choice: run.choice, backend, run: id, resume: database.isStored(id) }, { paused })
     )
+    const about = await Effect.runPromise(worker.about) as Described
     if (!isAwaited()) return await disconnect()
     for (const series of [run.train, run.test, run.norms]) cutAfter(series, step)
     forgetAfter(run.samples, step)
-    session.set({ kept: step })
+    session.set({ kept: step, about })
+    updateRun(id, { stepsPerEpoch: about.stepsPerEpoch })
     dispatch({ type: "loaded", run: id })
     announce(`${run.name}: ${session.get().phase}`)
     followTo(worker, run)

@@ -1,13 +1,14 @@
-import { backends, defaults, tasks } from "../training/definition.ts"
-import type { Choice, Classifier, Generator } from "../training/definition.ts"
+import { backends } from "../training/definition.ts"
+import type { Choice, Config } from "../training/definition.ts"
+import { completed, offer, offered } from "../training/offer.ts"
 import { makeStore } from "./store.ts"
 
 /** What a person has chosen about the page; it is kept in this browser. */
 export interface Settings {
   readonly theme: "system" | "light" | "dark"
-  /** What the next run trains, and what was chosen last for each of them. */
-  readonly task: Choice["task"]
-  readonly choices: { readonly classifier: Classifier; readonly generator: Generator }
+  /** The experiment of the next run, and what was chosen last for each of them. */
+  readonly experiment: string
+  readonly configs: { readonly [experiment: string]: Config }
   readonly backend: (typeof backends)[number]
   readonly smoothing: number
   readonly logarithmic: boolean
@@ -26,8 +27,8 @@ const KEY = "effect-neuron dashboard"
 
 const initial: Settings = {
   theme: "system",
-  task: "classifier",
-  choices: defaults,
+  experiment: "",
+  configs: {},
   backend: "wasm",
   smoothing: 0.9,
   logarithmic: false,
@@ -44,12 +45,7 @@ const read = (): Settings => {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}")
     const backend = backends.includes(kept.backend) ? kept.backend : initial.backend
-    const task = tasks.includes(kept.task) ? kept.task : initial.task
-    const choices = {
-      classifier: { ...defaults.classifier, ...kept.choices?.classifier },
-      generator: { ...defaults.generator, ...kept.choices?.generator }
-    }
-    return { ...initial, ...kept, backend, task, choices }
+    return { ...initial, ...kept, backend }
   } catch {
     return initial
   }
@@ -57,10 +53,11 @@ const read = (): Settings => {
 
 export const settings = makeStore(read())
 
-/** What the next run is going to be. */
-export const chosen = (): Choice => {
-  const { choices, task } = settings.get()
-  return choices[task]
+/** What the next run is going to be; nothing as long as it is not known what can be trained. */
+export const chosen = (): Choice | undefined => {
+  const { configs, experiment } = settings.get()
+  const found = offered(experiment) ?? offer.get().experiments[0]
+  return found && { experiment: found.name, config: completed(found, configs[found.name]) }
 }
 
 settings.subscribe(() => {

@@ -3,15 +3,6 @@ import { Checkpoint, Metrics, Optimizers } from "effect-neuron"
 import type { Backend, Errors, Tree } from "effect-neuron"
 import type { Training } from "effect-neuron/remote"
 
-/** The first batch is there when this many examples are. */
-export const SHUFFLE_BUFFER = 1024
-
-/** The run that a training is of, and the checkpoint that it goes on from. */
-export interface Kept {
-  readonly run: string
-  readonly checkpoint: Uint8Array<ArrayBuffer> | undefined
-}
-
 /** The state to begin with: that of a checkpoint in the page's database, which is read as a file that holds it. */
 export const restored = <T extends Tree.Tree, E extends Errors.ShapeError | Errors.TensorError>(
   init: Effect.Effect<T, E, Backend.Backend>,

@@ -15,8 +15,8 @@ describe.skipIf(chromium === undefined)(`a generator in a page${reason}`, () => 
 
   it("shows what it draws: of the same noise as it learns, and of any noise", async () => {
     const { name, page, phase, press, view } = tab
-    await page.getByLabel("Train a").selectOption("generator")
-    await page.getByLabel("Training examples").fill("500")
+    await page.getByLabel("Experiment").selectOption("generator")
+    await page.getByRole("spinbutton", { name: "Examples" }).fill("500")
     await page.getByLabel("Batch size").fill("32")
     await press("Start a new run")
     await until(async () => (await name()).includes("generator"))
@@ -33,6 +33,7 @@ describe.skipIf(chromium === undefined)(`a generator in a page${reason}`, () => 
     await timeline.press("Home")
     // How far the training is when the first picture is drawn is up to the machine.
     await until(async () => await timeline.inputValue() === "0")
+    await page.getByRole("img", { name: "images of always the same noise" }).waitFor()
 
     const pixels = () =>
       page.getByRole("img", { name: "the generated" }).evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
@@ -43,7 +44,7 @@ describe.skipIf(chromium === undefined)(`a generator in a page${reason}`, () => 
     }
     await changes(() => page.getByRole("slider", { name: "from one point to the other" }).press("End"))
     await changes(() => page.getByRole("slider", { name: "its value" }).press("End"))
-    await changes(() => page.getByRole("combobox", { name: "Digit" }).selectOption("8"))
+    await changes(() => page.getByRole("combobox", { name: "Class", exact: true }).selectOption("8"))
     assert.strictEqual(await page.getByRole("slider", { name: "from one point to the other" }).inputValue(), "1")
   })
 

@@ -111,7 +111,7 @@ layer(Backend.layerWasm)("the picture of a generator and its critic", (it) => {
     Effect.gen(function*() {
       const { columns, kernels } = yield* pictureOf("mlp")
       assert.deepStrictEqual(columns.map((column) => [nameOf(column), column.kind, column.size]), [
-        ["generator noise, digit", "units", 74],
+        ["generator noise, class", "units", 74],
         ["generator hidden1", "units", 128],
         ["generator hidden2", "units", 256],
         ["generator head", "maps", 1],
@@ -135,7 +135,7 @@ layer(Backend.layerWasm)("the picture of a generator and its critic", (it) => {
     Effect.gen(function*() {
       const { columns, kernels } = yield* pictureOf("cnn")
       assert.deepStrictEqual(columns.map(({ height, kind, path, size }) => [path, kind, height, size]), [
-        ["noise, digit", "units", 1, 74],
+        ["noise, class", "units", 1, 74],
         ["seed", "maps", 7, 64],
         ["grow1", "maps", 14, 32],
         ["grow2", "maps", 28, 1],

@@ -57,7 +57,7 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
     visit(async ({ open }) => {
       const { button, number, page, phase, press, settled } = await open()
       await phase("running")
-      await page.getByLabel("Training examples").fill("100")
+      await page.getByRole("spinbutton", { name: "Examples" }).fill("100")
       await page.getByLabel("Epochs").fill("2")
       await press("Start a new run")
       await phase("finished")
@@ -128,7 +128,7 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       await press("Stop")
       await phase("stopped")
       const first = await name(), step = await settled(), { bytes } = await weights()
-      await page.getByLabel("Model").selectOption("dense 128")
+      await page.getByLabel("Model").selectOption("mlp")
       await start(tab)
       await view("Runs")
       await row(first).getByRole("button", { name: "Fork" }).click()

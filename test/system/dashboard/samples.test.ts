@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { NdArray } from "effect-neuron"
-import { gridOf, onTheWay, toPicture } from "../../../dashboard/app/generate/latent.ts"
+import type { NdArray } from "effect-neuron"
+import { noiseOf, numberAt, onTheWay } from "../../../dashboard/app/generate/latent.ts"
 import { addPicture, forgetAfter, LIMIT, noSamples } from "../../../dashboard/app/state/samples.ts"
 
 const picture = (step: number) => ({ data: Uint8Array.of(step % 256), height: 1, width: 1 })
@@ -33,30 +33,43 @@ describe("what a generator draws over time", () => {
 })
 
 describe("noise to look at", () => {
-  const place = { digit: 3, from: 1, to: 2, t: 0, number: 5, changed: undefined }
-
-  it("is the same in a row of the grid for all digits, and at each step of a run", () => {
-    const { x, y } = gridOf(7)
-    assert.deepStrictEqual(x.shape, [50, 64])
-    assert.deepStrictEqual(Array.from(y.data.subarray(10, 20)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-    assert.deepStrictEqual(x.data.subarray(0, 64), x.data.subarray(9 * 64, 10 * 64))
-    assert.notDeepEqual(x.data.subarray(0, 64), x.data.subarray(10 * 64, 11 * 64))
-    assert.deepStrictEqual(gridOf(7), gridOf(7))
-    assert.notDeepEqual(gridOf(8).x, x)
-  })
+  const place = { class: 3, from: 1, to: 2, t: 0, number: 5, changed: undefined }
+  const told = { shape: [64], size: 64, classes: ["a", "b", "c", "d"] }
+  const asked = (now: typeof place | { readonly changed: number }, places: ReadonlyArray<number>) =>
+    onTheWay({ ...place, ...now }, places, told) as { readonly x: NdArray.NdArray; readonly y: NdArray.NdArray }
 
   it("leads from one point to the other, with one number as it was set", () => {
-    const { x, y } = onTheWay(place, [0, 1]), back = onTheWay({ ...place, from: 2, to: 1 }, [1, 0])
+    const { x, y } = asked(place, [0, 1]), back = asked({ ...place, from: 2, to: 1 }, [1, 0])
     assert.deepStrictEqual(Array.from(y.data), [3, 3])
+    assert.deepStrictEqual(x.shape, [2, 64])
     x.data.forEach((value, i) => assert.closeTo(value, back.x.data[i]!, 1e-6))
-    const set = onTheWay({ ...place, changed: 2.5 }, [0, 1])
+    const set = asked({ changed: 2.5 }, [0, 1])
     x.data.forEach((value, i) => assert.strictEqual(set.x.data[i], i % 64 === 5 ? 2.5 : value))
+    assert.strictEqual(numberAt({ ...place, changed: 2.5 }, told), 2.5)
   })
 
-  it("becomes a picture of bytes", () => {
-    const images = NdArray.make(Float32Array.of(-1, 1), [2, 1, 1, 1])
-    const { data, height, width } = toPicture(images, 2)
-    assert.deepStrictEqual([height, width, data.length], [5, 8, 40])
-    assert.deepStrictEqual(Array.from(data.subarray(16, 24)), [0, 0, 0, 0, 0, 255, 0, 0])
+  it("has the shape that the summary of a generator tells, and classes where it is told one", () => {
+    const row = {
+      path: "a",
+      depth: 0,
+      name: "a",
+      isGroup: false,
+      output: [1],
+      parameters: 0,
+      bytes: 0,
+      multiplyAdds: 0
+    }
+    const of = (
+      input: { readonly x: ReadonlyArray<number>; readonly y: ReadonlyArray<number> } | ReadonlyArray<number>
+    ) =>
+      noiseOf({
+        classes: ["a", "b"],
+        networks: { generator: { parameters: 0, bytes: 0, multiplyAdds: 0, rows: [{ ...row, input }] } }
+      })
+    assert.deepStrictEqual(of([4, 4, 2]), { shape: [4, 4, 2], size: 32, classes: [] })
+    assert.deepStrictEqual(of({ x: [8], y: [] }), { shape: [8], size: 8, classes: ["a", "b"] })
+    assert.isUndefined(noiseOf({ classes: [], networks: {} }))
+    const noise = onTheWay(place, [0.5], { shape: [4, 4, 2], size: 32, classes: [] })
+    assert.deepStrictEqual((noise as NdArray.NdArray).shape, [1, 4, 4, 2])
   })
 })

@@ -1,0 +1,17 @@
+import { useStore } from "../state/store.ts"
+import { input } from "./input.ts"
+
+/** Steps through the examples that the model is shown, and back to what a person has made. */
+export const Stepping = () => {
+  const { example, own, useOwn } = useStore(input, (value) => value)
+  const go = (by: number) => input.set({ useOwn: false, example: Math.max(0, example + by) })
+  return (
+    <span class="buttons" role="group" aria-label="Examples">
+      <button type="button" disabled={example === 0 && !useOwn} onClick={() => go(-1)}>Previous example</button>
+      <button type="button" onClick={() => go(1)}>Next example</button>
+      {own === undefined || useOwn
+        ? null
+        : <button type="button" onClick={() => input.set({ useOwn: true })}>Your own</button>}
+    </span>
+  )
+}

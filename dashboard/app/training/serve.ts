@@ -1,0 +1,120 @@
+import { ConfigProvider, Effect, Layer, Path } from "effect"
+import type { FileSystem } from "effect"
+import { Backend, Datasets, Errors, Experiment } from "effect-neuron"
+import type { NdArray } from "effect-neuron"
+import * as Remote from "effect-neuron/remote"
+import * as RemoteBrowser from "effect-neuron/remote/browser"
+import { messageOf } from "../../../src/core/messageOf.ts"
+import { mnistFiles } from "../../../src/datasets/mnistFiles.ts"
+import { loadCheckpoint } from "../state/database.ts"
+import { dashboard } from "./definition.ts"
+import type { Offer, Offered } from "./definition.ts"
+import { experimentsOf } from "./experimentsOf.ts"
+import type { Any } from "./experimentsOf.ts"
+import { keeping } from "./keeping.ts"
+import { restored, withRates } from "./parts.ts"
+
+/** A module of experiments. */
+export interface File {
+  /** As it was named on the command line. */
+  readonly name: string
+  readonly load: () => Promise<object>
+}
+
+interface Found {
+  readonly experiments: ReadonlyArray<{ readonly experiment: Any; readonly file?: string }>
+  readonly problems: ReadonlyArray<string>
+}
+
+type Services = FileSystem.FileSystem | Path.Path | Backend.Backend
+
+const library = [Experiment.digits, Experiment.mnist, Experiment.generator] as unknown as ReadonlyArray<Any>
+
+const foundIn = async ({ load, name }: File): Promise<Found> => {
+  try {
+    const experiments = experimentsOf(await load()).map((experiment) => ({ experiment, file: name }))
+    return { experiments, problems: experiments.length > 0 ? [] : [`${name} exports no experiment.`] }
+  } catch (cause) {
+    return { experiments: [], problems: [`${name} could not be loaded: ${messageOf(cause)}`] }
+  }
+}
+
+/** The experiments of files, then those of the library that have other names. */
+const all = async (files: ReadonlyArray<File>): Promise<Found> => {
+  const found = await Promise.all(files.map(foundIn))
+  const own = found.flatMap(({ experiments }) => experiments)
+  const others = library.filter(({ name }) => own.every(({ experiment }) => experiment.name !== name))
+  return {
+    experiments: [...own, ...others.map((experiment) => ({ experiment }))],
+    problems: found.flatMap(({ problems }) => problems)
+  }
+}
+
+const offerOf = ({ experiments, problems }: Found): Offer => ({
+  problems,
+  experiments: experiments.map(({ experiment: { config, description, kind, name }, file }): Offered => ({
+    ...{ name, kind, fields: Experiment.fieldsOf(config as Experiment.Codec) },
+    ...(description === undefined ? {} : { description }),
+    ...(file === undefined ? {} : { file })
+  }))
+})
+
+// The server of the page hands out the files of MNIST that the machine has, under this folder.
+const MNIST = "/data/mnist"
+
+const services = Layer.mergeAll(
+  Datasets.layerFiles(Object.fromEntries(mnistFiles.map((file) => [`${MNIST}/${file}`, `${MNIST}/${file}`]))),
+  Path.layer,
+  ConfigProvider.layer(ConfigProvider.fromUnknown({ MNIST_DIR: MNIST }))
+)
+
+const kept = (run: string) =>
+  Effect.tryPromise({
+    try: () => loadCheckpoint(run),
+    catch: (cause) =>
+      new Errors.DataError({ source: "the checkpoint", expected: "to be read", actual: messageOf(cause), cause })
+  })
+
+// A user who has chosen a GPU gets it, also where the processor plays it.
+const backendOf = ({ backend }: { readonly backend: string }) =>
+  backend === "webgl" ?
+    Backend.layerWebglWith({ software: true }) :
+    backend === "webgpu" ?
+    Backend.layerWebgpuWith({ software: true }) :
+    Backend.layerWasmWith({ threads: Number(/\d/.exec(backend)?.[0] ?? 1) })
+
+const making = (experiments: Found["experiments"]) => ({ choice, resume, run }: typeof dashboard.config.Type) =>
+  Effect.gen(function*() {
+    const experiment = experiments.find(({ experiment }) => experiment.name === choice.experiment)?.experiment
+    if (experiment === undefined) {
+      return yield* new Errors.DataError({
+        source: "experiment",
+        expected: experiments.map(({ experiment }) => experiment.name).join(", "),
+        actual: choice.experiment
+      })
+    }
+    const checkpoint = resume ? yield* kept(run) : undefined
+    const config = yield* Experiment.parse(experiment.name, experiment.config as Experiment.Codec, choice.config)
+    const opened = yield* experiment.open(config)
+    const training = yield* Remote.trainingOf(opened, {
+      initial: (init) => restored(init, checkpoint),
+      through: (metrics, trainer) => keeping(run, trainer)(metrics)
+    })
+    // Data that are not to be had are found out before it trains.
+    return withRates(training as Remote.Training<Remote.Failures, Services, NdArray.HostTree, NdArray.HostTree>)
+  }).pipe(
+    Effect.catchTag(
+      "DatasetUnavailable",
+      ({ message }) => Effect.fail(new Errors.DataError({ source: "data", expected: "to be had", actual: message }))
+    )
+  )
+
+/** Serves the training of experiments to the page of this worker: of those of files, and of the library's. */
+export const serve = async (files: ReadonlyArray<File>): Promise<void> => {
+  const found = await all(files)
+  Remote.layer(dashboard, making(found.experiments), { about: offerOf(found), backend: backendOf }).pipe(
+    Layer.provide([RemoteBrowser.layerRunner, services]),
+    Layer.launch,
+    Effect.runFork
+  )
+}
