@@ -47,11 +47,12 @@ export const readRecord = (
   folder: string
 ): Effect.Effect<Recorded, DataError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
-    const { basename, join, resolve } = yield* Path.Path
+    const { basename, join, resolve } = yield* Path.Path, last = basename(folder)
     const run = yield* read(folder), { train = [], ...others } = yield* metrics(folder)
     const steps = yield* stepsDrawn(join(folder, samplesFolder))
     return {
-      name: run.name ?? basename(resolve(folder)),
+      // A page has no working folder, and only `.` and its like need one.
+      name: run.name ?? (/^\.{0,2}$/.test(last) ? basename(resolve(folder)) : last),
       run,
       train: train.map(sized),
       others: Object.fromEntries(Object.entries(others).map(([split, lines]) => [split, lines.map(sized)])),

@@ -84,8 +84,9 @@ details { margin-top: 1rem; }
 .examples { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem 1.25rem; padding: 0; list-style: none; }
 .examples figure { display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: center; }
 .examples img { flex: none; max-width: 100%; border-radius: 4px; image-rendering: pixelated; outline: 1px solid var(--rule); }
-.examples figcaption { flex: 1 1 6.5rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
+.examples figcaption { flex: 1 1 6.5rem; font-size: 0.9375rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 .examples figcaption :is(img, svg) { display: inline-block; vertical-align: middle; }
+.examples small { font-size: 0.75rem; }
 .examples q { flex: 1 1 100%; quotes: none; white-space: pre-wrap; }
 svg.small { flex: none; width: auto; height: 84px; max-width: 100%; border-radius: 4px; background: var(--panel); }
 .row caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -97,7 +98,7 @@ svg.small { flex: none; width: auto; height: 84px; max-width: 100%; border-radiu
 .samples img { display: block; width: 100%; height: auto; border-radius: 4px; }
 .samples figcaption { margin-top: 0.25rem; font-size: 0.875rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .taken { color: var(--second); }
-.probability { color: var(--muted); font-size: 0.875rem; }
+.probability { white-space: nowrap; color: var(--muted); font-size: 0.875rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 2.5rem; }
 .facts h2 { margin-bottom: 0.25rem; }
 .facts dl { margin: 0; }

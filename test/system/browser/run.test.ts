@@ -52,6 +52,8 @@ describe("a run in a page", () => {
           const { train: steps, validation } = yield* Run.metrics(copy)
           assert.deepStrictEqual(steps!.map(({ step }) => step), range(12))
           assert.deepStrictEqual(validation!.map(({ step }) => step), [4, 8, 12])
+          const files = yield* FileSystem.FileSystem, report = yield* files.readFileString(`${copy}/report.html`)
+          assert.include(report, "Finished: 12 steps.")
           assert.include((yield* Run.list("runs")).map(({ name }) => name), `closed-${closedAt}-copy`)
         }).pipe(Effect.provide(services()))
       }

@@ -39,6 +39,10 @@ const bundle = async (program: string) => {
       ),
       externals: chunks.flatMap(({ dynamicImports, imports }) => [...imports, ...dynamicImports])
         .filter((file) => !files.has(file)),
+      /** What is loaded with the program, and not when it asks for it. */
+      atOnce: chunks.filter(({ isEntry }) => isEntry).flatMap(({ moduleIds }) =>
+        moduleIds.map((id) => relative(root, id).replaceAll("\\", "/"))
+      ),
       nodeImports: chunks.flatMap(({ code }) => code.match(/(?:\bfrom|\bimport|\brequire)[ (]*["']node:[^"']*/g) ?? [])
     }
   } finally {
@@ -100,6 +104,14 @@ describe("bundles for the browser", () => {
     assert.deepStrictEqual(heavy(light), [])
     assert.deepStrictEqual(heavy(frechet), ["ml-matrix"])
     assert.deepStrictEqual(heavy(png), ["fast-png"])
+  })
+
+  it("hold the report of a run where they record one, and load it when the run has ended", async () => {
+    const { atOnce, modules } = await bundle(`import { Run } from "effect-neuron"; console.log(Run.record)`)
+    const reports = (ids: ReadonlyArray<string>) => ids.filter((id) => id.startsWith("src/experiment/report/"))
+    assert.include(reports(modules), "src/experiment/report/page.ts")
+    assert.include(atOnce, "src/experiment/run/record.ts")
+    assert.deepStrictEqual(reports(atOnce), [])
   })
 
   it("of a page that trains in a worker hold no tensor code, and those of its worker nothing of Node", async () => {

@@ -67,8 +67,11 @@ describe("a supervised experiment", () => {
       // One of 40 is 10 off: 100 / 40 of the mean of squares, 10 / 40 of that of distances.
       assert.closeTo(tested["loss"] as number, 2.5, 0.1)
       assert.closeTo(tested["offBy"] as number, 0.25, 0.02)
-      const { losses, size, worst } = yield* examine!("test", trainer)
+      const { losses, predictions, size, targets, worst } = yield* examine!("test", trainer)
       assert.strictEqual(size, 40)
+      assert.deepStrictEqual(targets, of(160, 200).y.data)
+      // The loss of an example is the square of its error.
+      predictions!.forEach((prediction, i) => assert.closeTo((prediction - targets![i]!) ** 2, losses[i]!, 1e-3))
       assert.strictEqual(losses.length, 40)
       assert.closeTo(losses.reduce((a, b) => a + b) / 40, tested["loss"] as number, 1e-4)
       assert.strictEqual(worst[0]!.index, 0)
@@ -132,7 +135,8 @@ describe("a supervised experiment", () => {
       assert.deepStrictEqual(about.show?.target, { kind: "class", classes: ["negative", "positive"] })
       const trainer = yield* Train.make(init, step)
       yield* Stream.runDrain(batches(0).pipe(trainer.run))
-      const { labels, matrix, predicted, worst } = yield* examine!("test", trainer)
+      const { labels, matrix, predicted, targets, worst } = yield* examine!("test", trainer)
+      assert.isUndefined(targets)
       const mistakes = [...labels!].flatMap((label, i) => label === predicted![i] ? [] : [i])
       assert.strictEqual(matrix!.total, 200)
       assert.closeTo(matrix!.accuracy, 1 - mistakes.length / 200, 1e-12)
