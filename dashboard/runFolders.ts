@@ -1,6 +1,6 @@
 import { Effect, FileSystem, Option, Path } from "effect"
-import { fileName } from "../src/checkpoint/index.ts"
-import { metricsFile, samplesFolder, stepOfSample } from "../src/experiment/run/format.ts"
+import { bestFileName, fileName } from "../src/checkpoint/folder.ts"
+import { metricsFile, reportFile, samplesFolder, stepOfSample } from "../src/experiment/run/format.ts"
 import type { Run } from "../src/experiment/run/format.ts"
 import * as Runs from "../src/experiment/run/read.ts"
 
@@ -8,6 +8,9 @@ import * as Runs from "../src/experiment/run/read.ts"
 export interface RunFolder {
   readonly name: string
   readonly hasWeights: boolean
+  /** Whether there are those that were the best in validation, too. */
+  readonly hasBest: boolean
+  readonly hasReport: boolean
   /** The pictures that a generator has made in the course of its training, by name, in the order of their steps. */
   readonly samples: ReadonlyArray<string>
   /** What the run says, or what is wrong with it. */
@@ -31,6 +34,8 @@ export const list = (root: string) =>
         const runFolder: RunFolder = {
           name,
           hasWeights: yield* fs.exists(join(folder, fileName)),
+          hasBest: yield* fs.exists(join(folder, bestFileName)),
+          hasReport: yield* fs.exists(join(folder, reportFile)),
           samples: files.filter(isSample).sort(),
           ...(run === undefined ? {} : { run }),
           ...(killed === undefined ? {} : { killed }),
@@ -62,8 +67,8 @@ const within = (root: string, ...parts: ReadonlyArray<string>) =>
     return path.startsWith((yield* fs.realPath(root)) + sep) ? path : yield* Effect.fail("not a run" as const)
   })
 
-/** A file of a run, wherever links in its folder lead within `root`. */
-export const fileOf = (root: string, name: string, file: typeof fileName | typeof metricsFile) =>
+/** A file of a run by a name that no request has made up, wherever links in its folder lead within `root`. */
+export const fileOf = (root: string, name: string, file: string) =>
   Effect.flatMap(inside(root, name), (folder) => within(root, folder, file))
 
 /** A picture of a run, by a name that {@link list} gives. */

@@ -3,8 +3,9 @@ import { Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse, HttpStaticServer } from "effect/http"
 import { createServer } from "node:http"
 import { basename } from "node:path"
-import { fileName } from "../src/checkpoint/index.ts"
+import { bestFileName, fileName } from "../src/checkpoint/folder.ts"
 import { version } from "../src/core/version.ts"
+import { reportFile } from "../src/experiment/run/format.ts"
 import { hasMnist, mnistFile } from "./mnistFiles.ts"
 import { fileOf, list, metricsFrom, sampleOf } from "./runFolders.ts"
 
@@ -35,6 +36,14 @@ const headers = {
   "x-content-type-options": "nosniff"
 }
 
+/** What is in a folder of a run may be from anywhere: as a page it runs nothing, asks nobody, and is of no origin. */
+const sandboxed = {
+  "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  // Browsers do not show what is in a sandbox and asks to be alone.
+  "cross-origin-opener-policy": "unsafe-none"
+}
+
 const notFound = HttpServerResponse.text("not found\n", { status: 404 })
 
 const orNotFound = <E, R>(effect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
@@ -56,7 +65,7 @@ const routes = ({ mnist, runs }: ServerOptions) =>
         return HttpServerResponse.jsonUnsafe({
           version,
           runs: basename(runs),
-          mnist: yield* Effect.promise(() => hasMnist(mnist))
+          mnist: yield* hasMnist(mnist)
         })
       })
     ),
@@ -70,13 +79,24 @@ const routes = ({ mnist, runs }: ServerOptions) =>
         return HttpServerResponse.jsonUnsafe(yield* metricsFrom(runs, name ?? "", from))
       }))
     ),
+    ...[fileName, bestFileName].map((file) =>
+      HttpRouter.route(
+        "GET",
+        `/api/runs/:name/${file}`,
+        orNotFound(Effect.gen(function*() {
+          const { name } = yield* HttpRouter.params
+          const path = yield* fileOf(runs, name ?? "", file)
+          return yield* HttpServerResponse.file(path, { contentType: "application/octet-stream" })
+        }))
+      )
+    ),
     HttpRouter.route(
       "GET",
-      "/api/runs/:name/model.safetensors",
+      `/api/runs/:name/${reportFile}`,
       orNotFound(Effect.gen(function*() {
         const { name } = yield* HttpRouter.params
-        const path = yield* fileOf(runs, name ?? "", fileName)
-        return yield* HttpServerResponse.file(path, { contentType: "application/octet-stream" })
+        const path = yield* fileOf(runs, name ?? "", reportFile)
+        return yield* HttpServerResponse.file(path, { contentType: "text/html; charset=utf-8", headers: sandboxed })
       }))
     ),
     HttpRouter.route(
@@ -92,25 +112,39 @@ const routes = ({ mnist, runs }: ServerOptions) =>
     HttpRouter.route(
       "GET",
       "/data/mnist/:name",
-      Effect.gen(function*() {
+      orNotFound(Effect.gen(function*() {
         const { name } = yield* HttpRouter.params
-        const bytes = yield* Effect.promise(() => mnistFile(mnist, name ?? ""))
-        return bytes === undefined
-          ? notFound
-          : HttpServerResponse.uint8Array(bytes, { contentType: "application/octet-stream" })
-      })
+        const { headers } = yield* HttpServerRequest.HttpServerRequest
+        return (yield* mnistFile(mnist, name ?? "", headers["accept-encoding"] ?? "")) ?? notFound
+      }))
     )
   ])
+
+type Headers = { readonly [name: string]: string | undefined }
+
+/**
+ * Whether a request comes from no page of another origin. A link to the page itself may be anywhere; browsers say what a
+ * request is for, and other clients say nothing.
+ */
+const isOwn = (url: string, headers: Headers): boolean => {
+  const { host, origin, "sec-fetch-dest": dest, "sec-fetch-mode": mode, "sec-fetch-site": site } = headers
+  if (origin !== undefined && origin !== `http://${host}`) return false
+  if (site === undefined || site === "same-origin" || site === "none") return true
+  return mode === "navigate" && dest === "document" && /^\/(index\.html)?([?#]|$)/.test(url)
+}
 
 const guard = HttpRouter.middleware(
   (effect) =>
     Effect.gen(function*() {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      const response = isLocal(request.headers["host"])
-        ? yield* effect
-        : HttpServerResponse.text("this server answers to localhost alone\n", { status: 403 })
-      const fresh = request.url.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"
-      return HttpServerResponse.setHeaders(response, { ...headers, "cache-control": fresh })
+      const { headers: asked, url } = yield* HttpServerRequest.HttpServerRequest
+      const refused = !isLocal(asked["host"])
+        ? "this server answers to localhost alone\n"
+        : isOwn(url, asked)
+        ? undefined
+        : "this server answers to its own page alone\n"
+      const response = refused === undefined ? yield* effect : HttpServerResponse.text(refused, { status: 403 })
+      const fresh = url.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"
+      return HttpServerResponse.setHeaders(response, { ...headers, ...response.headers, "cache-control": fresh })
     }),
   { global: true }
 )

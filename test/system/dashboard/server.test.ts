@@ -3,17 +3,24 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { HttpServer } from "effect/http"
 import { request } from "node:http"
+import type { IncomingMessage } from "node:http"
+import { gunzipSync, gzipSync } from "node:zlib"
 import { layer } from "../../../dashboard/server.ts"
 
 /** A request as it stands, with a path that no client tidies up. */
 const raw = (url: string, path: string, headers: { readonly [name: string]: string } = {}) =>
   Effect.promise(() =>
-    new Promise<{ readonly status: number; readonly body: string }>((resolve, reject) => {
+    new Promise<
+      Pick<IncomingMessage, "headers"> & { readonly status: number; readonly body: string; readonly bytes: Buffer }
+    >((resolve, reject) => {
       const { hostname, port } = new URL(url)
       request({ hostname, port, path, headers }, (response) => {
         const parts: Array<Buffer> = []
         response.on("data", (part: Buffer) => parts.push(part))
-        response.on("end", () => resolve({ status: response.statusCode!, body: Buffer.concat(parts).toString() }))
+        response.on("end", () => {
+          const bytes = Buffer.concat(parts)
+          resolve({ status: response.statusCode!, headers: response.headers, body: bytes.toString(), bytes })
+        })
       }).on("error", reject).end()
     })
   )
@@ -30,7 +37,7 @@ const serving = <A, E>(
   const folder = Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem, root = yield* fs.makeTempDirectoryScoped()
     for (const name of ["a", "b"]) yield* fs.makeDirectory(`${root}/runs/${name}`, { recursive: true })
-    yield* fs.makeDirectory(`${root}/page`)
+    for (const name of ["page", "mnist"]) yield* fs.makeDirectory(`${root}/${name}`)
     yield* fs.writeFileString(`${root}/page/index.html`, "<title>page</title>")
     yield* fs.writeFileString(`${root}/secret`, "secret")
     yield* fs.writeFileString(`${root}/runs/a/metrics.jsonl`, "{\"step\":1}\n{\"step\":2}\n{\"st")
@@ -39,7 +46,7 @@ const serving = <A, E>(
     return root
   })
   return Effect.scoped(Effect.flatMap(folder, (root) => {
-    const served = layer({ port: 0, page: `${root}/page`, runs: `${root}/runs`, mnist: undefined })
+    const served = layer({ port: 0, page: `${root}/page`, runs: `${root}/runs`, mnist: `${root}/mnist` })
     return Effect.gen(function*() {
       const { address } = yield* HttpServer.HttpServer
       return yield* use(HttpServer.formatAddress(address), `${root}/runs`, yield* FileSystem.FileSystem)
@@ -53,7 +60,7 @@ describe("the dashboard's server", () => {
   it.live("lists what is a run, with what it says or what is wrong with it", () =>
     serving((url, root, fs) =>
       Effect.gen(function*() {
-        const listed = { name: "a", hasWeights: true, samples: [], run }
+        const listed = { name: "a", hasWeights: true, hasBest: false, hasReport: false, samples: [], run }
         assert.deepStrictEqual(yield* json(`${url}/api/runs`), [listed])
         yield* fs.writeFileString(`${root}/b/run.json`, "{")
         const [first, broken] = yield* json(`${url}/api/runs`)
@@ -85,6 +92,8 @@ describe("the dashboard's server", () => {
         yield* fs.symlink(`${root}/../secret`, `${root}/b/metrics.jsonl`)
         yield* fs.makeDirectory(`${root}/b/samples`)
         yield* fs.symlink(`${root}/../secret`, `${root}/b/samples/step-000000.png`)
+        yield* fs.symlink(`${root}/../secret`, `${root}/b/report.html`)
+        yield* fs.symlink(`${root}/../secret`, `${root}/b/best.safetensors`)
         const paths = [
           "/../secret",
           "/%2e%2e/secret",
@@ -98,6 +107,8 @@ describe("the dashboard's server", () => {
           "/api/runs/a/metrics?from=-1",
           "/api/runs/none/model.safetensors",
           "/api/runs/b/samples/step-000000.png",
+          "/api/runs/b/report.html",
+          "/api/runs/b/best.safetensors",
           "/api/runs/a/samples/..%2fmodel.safetensors",
           "/data/mnist/..%2f..%2fsecret"
         ]
@@ -119,6 +130,86 @@ describe("the dashboard's server", () => {
         assert.include(response.headers.get("content-security-policy"), "default-src 'self'")
         assert.strictEqual((yield* raw(url, "/", { host: "elsewhere.example" })).status, 403)
         assert.match(url, /^http:\/\/127\.0\.0\.1:/)
+      })
+    ))
+
+  it.live("gives nothing to a page of another origin, and its own page to whoever follows a link", () =>
+    serving((url, root, fs) =>
+      Effect.gen(function*() {
+        yield* fs.writeFileString(`${root}/a/report.html`, "a report")
+        const paths = ["/", "/api/about", "/api/runs", "/api/runs/a/model.safetensors", "/api/runs/a/report.html"]
+        const navigation = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }
+        const others = [
+          { origin: "http://elsewhere.example" },
+          // Another server of this machine is another origin, though the same site.
+          { origin: "http://127.0.0.1:1" },
+          { origin: "null" },
+          { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" },
+          { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" },
+          { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }
+        ]
+        for (const path of paths) {
+          for (const headers of others) {
+            const { body, status } = yield* raw(url, path, headers)
+            assert.strictEqual(status, 403, `${path} ${JSON.stringify(headers)}`)
+            assert.strictEqual(body, "this server answers to its own page alone\n")
+          }
+          for (const site of ["same-origin", "none"]) {
+            assert.strictEqual((yield* raw(url, path, { "sec-fetch-site": site, ...navigation })).status, 200, path)
+          }
+          const linked = yield* raw(url, path, { "sec-fetch-site": "cross-site", ...navigation })
+          assert.strictEqual(linked.status, path === "/" ? 200 : 403, path)
+        }
+        assert.strictEqual((yield* raw(url, "/api/about", { origin: url })).status, 200)
+      })
+    ))
+
+  it.live("shows the report of a run in a sandbox of its own, where nothing runs", () =>
+    serving((url, root, fs) =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* raw(url, "/api/runs/a/report.html")).status, 404)
+        yield* fs.writeFileString(`${root}/a/report.html`, "<script>alert(1)</script>")
+        for (const path of ["/api/runs/a/report.html", "/%61pi/runs/a/report.html"]) {
+          const { headers, status } = yield* raw(url, path)
+          if (status !== 200) continue
+          const policy = headers["content-security-policy"]
+          assert.match(String(policy), /^sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:;/)
+          assert.notInclude(String(policy), "script")
+          assert.strictEqual(headers["cross-origin-opener-policy"], "unsafe-none")
+        }
+        assert.strictEqual(
+          (yield* raw(url, "/api/runs/a/report.html")).headers["content-type"],
+          "text/html; charset=utf-8"
+        )
+      })
+    ))
+
+  it.live("says what there is of MNIST without reading it, and hands it out as packed as it is", () =>
+    serving((url, root, fs) =>
+      Effect.gen(function*() {
+        const mnist = `${root}/../mnist`, plain = Buffer.from("0123456789".repeat(1000)), packed = gzipSync(plain)
+        assert.isFalse((yield* json(`${url}/api/about`)).mnist)
+        // What could not be unpacked is there all the same, as whoever asks for it finds out.
+        yield* fs.writeFile(`${mnist}/train-images-idx3-ubyte.gz`, packed)
+        yield* fs.writeFileString(`${mnist}/train-labels-idx1-ubyte.gz`, "not packed")
+        yield* fs.writeFile(`${mnist}/t10k-images.idx3-ubyte.gz`, packed)
+        assert.isFalse((yield* json(`${url}/api/about`)).mnist)
+        yield* fs.writeFile(`${mnist}/t10k-labels-idx1-ubyte`, plain)
+        assert.isTrue((yield* json(`${url}/api/about`)).mnist)
+        const get = (name: string, accepted?: string) =>
+          raw(url, `/data/mnist/${name}`, accepted === undefined ? {} : { "accept-encoding": accepted })
+        for (const name of ["train-images-idx3-ubyte", "t10k-images-idx3-ubyte"]) {
+          const taken = yield* get(name, "gzip, deflate, br")
+          assert.strictEqual(taken.headers["content-encoding"], "gzip")
+          assert.deepStrictEqual([taken.bytes, gunzipSync(taken.bytes)], [packed, plain])
+          for (const accepted of [undefined, "br", "gzip;q=0, br"]) {
+            const { bytes, headers } = yield* get(name, accepted)
+            assert.strictEqual(headers["content-encoding"], undefined)
+            assert.deepStrictEqual(bytes, plain)
+          }
+        }
+        assert.deepStrictEqual((yield* get("t10k-labels-idx1-ubyte", "gzip")).bytes, plain)
+        assert.strictEqual((yield* get("other")).status, 404)
       })
     ))
 })
