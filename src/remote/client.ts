@@ -1,4 +1,4 @@
-import { Effect, Schema, Stream } from "effect"
+import { Cause, Effect, Schema, Stream } from "effect"
 import type { Scope } from "effect"
 import { RpcClient } from "effect/rpc"
 import type { RpcClientError } from "effect/rpc/RpcClientError"
@@ -91,6 +91,8 @@ type Activations = { readonly paths: ReadonlyArray<string>; readonly arrays: Rea
 
 const lost = (error: RpcClientError) => Effect.fail(new WorkerLost({ reason: error.reason.message, cause: error }))
 
+const cutShort = (cause: unknown) => new WorkerLost({ reason: "it ended in the middle of an answer", cause })
+
 const notPositive = (source: string, n: number) =>
   new DataError({ source, expected: "a positive integer", actual: String(n) })
 
@@ -109,7 +111,7 @@ const REQUESTS_AT_A_TIME = 1024
  *
  * @example
  * ```ts
- * import { Effect, Schema, Stream } from "effect"
+ * import { Cause, Effect, Schema, Stream } from "effect"
  * import { Report } from "effect-neuron"
  * import * as Remote from "effect-neuron/remote"
  * import * as RemoteNode from "effect-neuron/remote/node"
@@ -191,7 +193,11 @@ const connectTo = (
           client.Watch({ capacity, every, whenFull }) as Stream.Stream<Point, RpcClientError>,
           "RpcClientError",
           (error) => Stream.fromEffect(lost(error))
-        )
+        ).pipe(Stream.catchCause((cause) =>
+          // A worker that dies in the middle of an answer interrupts who decodes it; who interrupts a watcher never
+          // comes here.
+          Cause.hasInterruptsOnly(cause) ? Stream.fail(cutShort(cause)) : Stream.failCause(cause)
+        ))
       },
       weights: (paths) => answer(client.Weights(paths === undefined ? {} : { paths })),
       activations: (x) =>
