@@ -1,12 +1,11 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Stream } from "effect"
-import { Backend, NdArray, Train, Tree } from "effect-neuron"
+import { Effect, Layer } from "effect"
+import { Backend, Experiment, NdArray, Tree } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import { columnsOf, edgesOf, nameOf, strength } from "../../../dashboard/app/network/graph.ts"
 import { layoutOf } from "../../../dashboard/app/network/layout.ts"
 import { classifierStages, generatorStages } from "../../../dashboard/app/network/stages.ts"
-import { adversarial } from "../../../src/cli/gan/config.ts"
-import { initOf, networksOf, stepOf } from "../../../src/cli/gan/networks.ts"
 
 const most = { units: 8, maps: 4 }
 const zeros = (shape: ReadonlyArray<number>) => NdArray.make(new Float32Array(shape.reduce((a, b) => a * b)), shape)
@@ -91,13 +90,12 @@ describe("the picture of a network", () => {
   })
 })
 
-layer(Backend.layerWasm)("the picture of a generator and its critic", (it) => {
+layer(Layer.merge(Backend.layerWasm, NodeServices.layer))("the picture of a generator and its critic", (it) => {
   const pictureOf = (model: "mlp" | "cnn") =>
     Effect.gen(function*() {
-      const config = adversarial.complete({ dataset: "digits", model, conditional: true })
-      const networks = networksOf(config)
-      const trainer = yield* Train.make(initOf(config, networks), stepOf(config, networks))
-      const training = Remote.adversarial({ ...networks, trainer, batches: Stream.empty })
+      const { generator } = Experiment
+      const config = yield* Experiment.parse("generator", generator.config, { model, conditional: true })
+      const training = yield* Remote.trainingOf(yield* generator.open(config))
       const asked = { x: zeros([1, config.latent]), y: NdArray.make(Int32Array.of(3), [1]) }
       const weights = Tree.entries(yield* training.state).map(([path, x]) => {
         const tensor = x as unknown as { readonly dataSync: () => Float32Array; readonly shape: Array<number> }
