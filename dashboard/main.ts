@@ -1,14 +1,19 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Effect } from "effect"
-import { CliError, Command, Flag } from "effect/cli"
+import { Argument, CliError, Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
 import { resolve } from "node:path"
 import { version } from "../src/core/version.ts"
 import { buildPage, page } from "./build.ts"
 import { openBrowser } from "./openBrowser.ts"
+import { buildWorker, removeWorker } from "./ownWorker.ts"
 import { layer } from "./server.ts"
 
 const command = Command.make("dashboard", {
+  experiments: Argument.String("experiment.ts").pipe(
+    Argument.withDescription("Files that export experiments of your own, which the page trains too"),
+    Argument.variadic()
+  ),
   port: Flag.Int("port").pipe(
     Flag.filter((n) => n >= 0 && n < 65536, () => "a port from 0 (any that is free) to 65535"),
     Flag.withDescription("The port on this machine"),
@@ -24,10 +29,15 @@ const command = Command.make("dashboard", {
     Flag.withDescription("Build the page again, and do no more"),
     Flag.withDefault(false)
   )
-}, ({ build, open, port, runs }) =>
+}, ({ build, experiments, open, port, runs }) =>
   Effect.gen(function*() {
     if (yield* Effect.promise(() => buildPage({ force: build }))) yield* Console.log("built the page")
     if (build) return
+    const worker = experiments.length === 0 ? undefined : yield* Effect.acquireRelease(
+      Effect.promise(() => buildWorker(experiments)),
+      () => Effect.promise(removeWorker)
+    )
+    if (worker !== undefined && "problem" in worker) yield* Console.error(worker.problem)
     const serve = Effect.gen(function*() {
       const { address } = yield* HttpServer.HttpServer
       const url = `${HttpServer.formatAddress(address)}/`
@@ -35,8 +45,8 @@ const command = Command.make("dashboard", {
       if (open) openBrowser(url)
       return yield* Effect.never
     })
-    yield* Effect.provide(serve, layer({ port, page, runs: resolve(runs), mnist: process.env["MNIST_DIR"] }))
-  })).pipe(
+    yield* Effect.provide(serve, layer({ port, page, runs: resolve(runs), mnist: process.env["MNIST_DIR"], worker }))
+  }).pipe(Effect.scoped)).pipe(
     Command.withDescription("Serve a page, to this machine alone, in which networks are trained and runs are looked at")
   )
 

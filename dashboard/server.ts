@@ -7,6 +7,7 @@ import { bestFileName, fileName } from "../src/checkpoint/folder.ts"
 import { version } from "../src/core/version.ts"
 import { reportFile } from "../src/experiment/run/format.ts"
 import { hasMnist, mnistFile } from "./mnistFiles.ts"
+import type { OwnWorker } from "./ownWorker.ts"
 import { fileOf, list, metricsFrom, sampleOf } from "./runFolders.ts"
 
 /** What the dashboard's server serves, and where. */
@@ -18,7 +19,12 @@ export interface ServerOptions {
   readonly runs: string
   /** The folder of the four MNIST files, if there is one. */
   readonly mnist: string | undefined
+  /** A worker with experiments of one's own, or why there is none although it was asked for. */
+  readonly worker?: OwnWorker | { readonly problem: string } | undefined
 }
+
+/** Where the page finds that worker. */
+const OWN = "/own"
 
 // No other machine reaches it.
 const HOST = "127.0.0.1"
@@ -56,7 +62,7 @@ const Offset = Schema.Struct({
   from: Schema.FiniteFromString.pipe(Schema.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0)))
 })
 
-const routes = ({ mnist, runs }: ServerOptions) =>
+const routes = ({ mnist, runs, worker }: ServerOptions) =>
   HttpRouter.addAll([
     HttpRouter.route(
       "GET",
@@ -65,7 +71,8 @@ const routes = ({ mnist, runs }: ServerOptions) =>
         return HttpServerResponse.jsonUnsafe({
           version,
           runs: basename(runs),
-          mnist: yield* hasMnist(mnist)
+          mnist: yield* hasMnist(mnist),
+          ...(worker === undefined ? {} : "file" in worker ? { worker: `${OWN}/${worker.file}` } : worker)
         })
       })
     ),
@@ -152,7 +159,14 @@ const guard = HttpRouter.middleware(
 /** The dashboard's server: the built page, and the runs that are on this machine. It only reads. */
 export const layer = (options: ServerOptions) =>
   HttpRouter.serve(
-    Layer.mergeAll(routes(options), HttpStaticServer.layer({ root: options.page }), guard),
+    Layer.mergeAll(
+      routes(options),
+      HttpStaticServer.layer({ root: options.page }),
+      options.worker !== undefined && "file" in options.worker
+        ? HttpStaticServer.layer({ root: options.worker.folder, prefix: OWN })
+        : Layer.empty,
+      guard
+    ),
     { disableLogger: true, disableListenLog: true }
   ).pipe(
     // Browsers keep connections open, and Ctrl-C waits for none of them.

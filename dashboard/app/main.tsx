@@ -3,7 +3,6 @@ import "uplot/dist/uPlot.min.css"
 import { App } from "./App.tsx"
 import { openFolder } from "./compare/openFolder.ts"
 import { boot } from "./state/boot.ts"
-import { askAbout } from "./state/server.ts"
 import { settings } from "./state/settings.ts"
 import "./style.css"
 import "./charts/charts.css"
@@ -15,6 +14,5 @@ const root = document.querySelector("#app")!
 root.replaceChildren()
 // Not in the task that has read all the modules.
 setTimeout(() => render(<App />, root))
-void askAbout()
 void boot()
 for (const folder of settings.get().folders) openFolder(folder)

@@ -1,10 +1,12 @@
 import { Effect } from "effect"
 import { HttpServer } from "effect/http"
 import { page as built } from "../../dashboard/build.ts"
+import { buildWorker } from "../../dashboard/ownWorker.ts"
 import { layer } from "../../dashboard/server.ts"
 
 /** Serves the dashboard's built page from a port of its own until `close` is called. */
-export const serve = async (runs: string) => {
+export const serve = async (runs: string, experiments: ReadonlyArray<string> = []) => {
+  const worker = experiments.length === 0 ? undefined : await buildWorker(experiments)
   let close = () => {}
   const url = await new Promise<string>((resolve, reject) => {
     const fiber = Effect.runFork(
@@ -13,7 +15,7 @@ export const serve = async (runs: string) => {
         resolve(HttpServer.formatAddress(address))
         return yield* Effect.never
       }).pipe(
-        Effect.provide(layer({ port: 0, page: built, runs, mnist: undefined })),
+        Effect.provide(layer({ port: 0, page: built, runs, mnist: undefined, worker })),
         Effect.tapCause((cause) => Effect.sync(() => reject(cause)))
       )
     )

@@ -76,13 +76,16 @@ export interface Person {
   readonly leave: () => Promise<void>
 }
 
-/** A server of the dashboard and a Chromium for the tests of a file, which begin and end with them. */
-export const sharedDashboard = () => {
+/**
+ * A server of the dashboard, with experiments of files if there are any, and a Chromium for the tests of a file, which
+ * begin and end with them.
+ */
+export const sharedDashboard = (experiments: ReadonlyArray<string> = []) => {
   const runs = mkdtempSync(join(tmpdir(), "runs-"))
   let browser: Browser, server: Awaited<ReturnType<typeof serve>>
   beforeAll(async () => {
     await buildPage()
-    server = await serve(runs)
+    server = await serve(runs, experiments)
     browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
   }, START)
   afterAll(async () => {

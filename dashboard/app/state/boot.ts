@@ -6,6 +6,7 @@ import * as database from "./database.ts"
 import { heldElsewhere, hold } from "./lock.ts"
 import { addRun } from "./runs.ts"
 import type { Run } from "./runs.ts"
+import { about, askAbout } from "./server.ts"
 import { dispatch, hearOfKept, keepAtOnce, keepCourse } from "./session.ts"
 import { chosen, settings } from "./settings.ts"
 import { keeping } from "./storage.ts"
@@ -21,7 +22,9 @@ const runToGoOnWith = async (kept: ReadonlyArray<Run>): Promise<Run | undefined>
   // A tab that was duplicated names the run of the other.
   if (own !== undefined) return await hold(own.id, { patient: true }) ? own : undefined
   const last = find(runOfBrowser())
-  return last !== undefined && (await heldElsewhere()).size === 0 && await hold(last.id) ? last : undefined
+  // A page that was opened with experiments of one's own is not there for what was trained before.
+  const isWanted = about.get().worker === undefined || offered(last?.choice?.experiment)?.file !== undefined
+  return last !== undefined && isWanted && (await heldElsewhere()).size === 0 && await hold(last.id) ? last : undefined
 }
 
 /** What is kept when the page is left, whoever asks for it: also by a browser that needs the memory of hidden tabs. */
@@ -42,11 +45,12 @@ const preferOwn = (): void => {
 export const boot = async (): Promise<void> => {
   hearOfKept()
   keepWhenLeft()
-  const connecting = connect().then(preferOwn, (cause: unknown) => messageOf(cause))
+  const connecting = askAbout().then(() => connect()).then(preferOwn, (cause: unknown) => messageOf(cause))
   let run: Run | undefined
   await keeping(
     "course",
     database.loadRuns().then(async (kept) => {
+      await connecting
       for (const run of kept.toReversed()) addRun(run)
       run = await runToGoOnWith(kept)
     })

@@ -7,12 +7,19 @@ import { offer } from "../training/offer.ts"
 // oxlint-disable-next-line import/default -- Vite makes it
 import TrainingWorker from "../training/worker.ts?worker"
 import type { Remote as Client } from "./remote.ts"
+import { about } from "./server.ts"
 
 interface Connection {
   readonly client: Client
   /** What it computes with, as soon as something is to be computed. */
   backend: string | undefined
   readonly scope: Scope.Closeable
+}
+
+/** The worker of the page, or the one that its server has made of experiments of one's own. */
+const spawn = (): Worker => {
+  const { worker } = about.get()
+  return worker === undefined ? new TrainingWorker() : new Worker(new URL(worker, location.href), { type: "module" })
 }
 
 let connection: Connection | undefined
@@ -35,7 +42,7 @@ export const connect = async (backend?: string): Promise<Client> => {
   }
   await disconnect()
   const scope = Scope.makeUnsafe()
-  const worker = RemoteBrowser.layerWorker(() => new TrainingWorker())
+  const worker = RemoteBrowser.layerWorker(() => spawn())
   const client = await Effect.runPromise(
     Remote.connect(dashboard).pipe(Effect.provide(worker), Scope.provide(scope))
   )

@@ -1,0 +1,76 @@
+import { mkdir, rm, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { basename, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { stripVTControlCharacters } from "node:util"
+
+const here = fileURLToPath(new URL(".", import.meta.url))
+
+/** A worker that has experiments of one's own: the folder that it was bundled into, and its file there. */
+export interface OwnWorker {
+  readonly folder: string
+  readonly file: string
+}
+
+// The name under which a bundle has the worker.
+const NAME = "experiments-worker"
+
+const text = (value: string): string => JSON.stringify(value)
+
+/** The program of a worker that serves the experiments of files, which it loads when it starts. */
+const programOf = (files: ReadonlyArray<string>): string =>
+  `import { serve } from ${text(join(here, "app", "training", "serve.ts"))}\n` +
+  `void serve([${
+    files.map((file) => `{ name: ${text(basename(file))}, load: () => import(${text(resolve(file))}) }`).join(", ")
+  }])\n`
+
+const missing = async (files: ReadonlyArray<string>): Promise<string | undefined> => {
+  for (const file of files) {
+    const found = await stat(file).catch(() => undefined)
+    if (found?.isFile() !== true) return `${file}: no such file`
+  }
+  return undefined
+}
+
+/** What a bundler says of a failure, without its colors and what it says of itself. */
+const reasonOf = (cause: unknown): string =>
+  stripVTControlCharacters(cause instanceof Error ? cause.message : String(cause))
+    .split("\n").filter((line) => !/^\s*at |^Build failed with/.test(line)).join("\n").trim()
+
+/**
+ * Bundles a worker with the experiments that files export, as the page's own worker is bundled: what they import of
+ * `effect-neuron` is this package, of which there is one. Gives a sentence where that is not to be done.
+ */
+export const buildWorker = async (
+  files: ReadonlyArray<string>
+): Promise<OwnWorker | { readonly problem: string }> => {
+  const absent = await missing(files)
+  if (absent !== undefined) return { problem: absent }
+  const made = join(tmpdir(), `effect-neuron-dashboard-${process.pid}`), folder = join(made, "built")
+  try {
+    await mkdir(made, { recursive: true })
+    await writeFile(join(made, `${NAME}.ts`), programOf(files))
+    await writeFile(join(made, "entry.ts"), `export { default } from "./${NAME}.ts?worker&url"\n`)
+    const { build } = await import("vite")
+    const { output } = await build({
+      configFile: join(here, "vite.config.ts"),
+      logLevel: "silent",
+      publicDir: false,
+      // One of each, whoever imports them, from wherever.
+      resolve: { dedupe: ["effect", "@tensorflow/tfjs-core"] },
+      build: {
+        outDir: folder,
+        minify: false,
+        rolldownOptions: { input: join(made, "entry.ts"), preserveEntrySignatures: "strict" }
+      }
+    }) as { readonly output: ReadonlyArray<{ readonly fileName: string }> }
+    const file = output.map(({ fileName }) => fileName).find((name) => basename(name).startsWith(NAME))
+    return file === undefined ? { problem: "the bundle has no worker" } : { folder, file }
+  } catch (cause) {
+    return { problem: `${files.join(", ")} cannot be bundled.\n${reasonOf(cause)}` }
+  }
+}
+
+/** Removes what was bundled. */
+export const removeWorker = (): Promise<void> =>
+  rm(join(tmpdir(), `effect-neuron-dashboard-${process.pid}`), { recursive: true, force: true })
