@@ -1,0 +1,158 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { accepts, problemOf, wanted } from "../../../dashboard/app/controls/limits.ts"
+import { countsOf, curvesOf, placesOf, precisionAndRecall } from "../../../dashboard/app/inspect/examined.ts"
+import { fitted, likeliest, probabilitiesOf, textOf, tokensOf } from "../../../dashboard/app/show/values.ts"
+import { migrated, VERSION } from "../../../dashboard/app/state/migrations.ts"
+import { experimentsOf } from "../../../dashboard/app/training/experimentsOf.ts"
+import { completed, describe as inWords, offer } from "../../../dashboard/app/training/offer.ts"
+import { Experiment } from "../../../src/index.ts"
+
+describe("a field of a configuration", () => {
+  it("takes what its schema takes, and says what that is", () => {
+    const share = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
+    const config = Schema.Struct({
+      ...Experiment.options(),
+      share: Experiment.option(share, 0.5),
+      layers: Experiment.option(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 8 })), 2),
+      size: Experiment.option(Schema.Literals([16, 32]), 16),
+      other: Schema.optionalKey(Experiment.positive)
+    })
+    const fields = Experiment.fieldsOf(config), of = (name: string) => fields.find((field) => field.name === name)!
+    const said = {
+      batchSize: "a whole number from 1 on",
+      learningRate: "a number above 0, such as 0.001",
+      share: "a number from 0 and below 1",
+      layers: "a whole number from 1 to 8"
+    }
+    for (const [name, words] of Object.entries(said)) assert.strictEqual(wanted(of(name)), words)
+    const numbers = [-1, 0, 0.5, 1, 8, 9, 16, NaN, Infinity]
+    for (const { name } of fields.filter(({ choices, type }) => choices === undefined && type !== "json")) {
+      for (const value of numbers) {
+        const isValid = Schema.is(Schema.toType(config.fields[name as "share"]))(value)
+        assert.strictEqual(accepts(of(name), value), isValid, `${name} ${value}`)
+      }
+    }
+    assert.isUndefined(problemOf(of("size"), 32))
+    assert.strictEqual(problemOf(of("size"), 33), "This has to be one of 16, 32.")
+    assert.isUndefined(problemOf(of("other"), undefined))
+    assert.strictEqual(problemOf(of("schedule"), "none"), "This has to be one of constant, cosine.")
+  })
+
+  it("is what a person has chosen before, or the default, and those that are gone are left out", () => {
+    const fields = Experiment.fieldsOf(Experiment.digits.config as Experiment.Codec)
+    const digits = { name: "digits", kind: "supervised" as const, fields }
+    const config = completed(digits, { batchSize: 7, gone: 1 })
+    assert.deepStrictEqual([config["batchSize"], config["model"], config["gone"]], [7, "small-mlp", undefined])
+    assert.strictEqual(completed({ ...digits, file: "my.ts" }, undefined)["model"], "cnn")
+    offer.set({ experiments: [digits] })
+    assert.strictEqual(inWords({ experiment: "digits", config }), "digits, batchSize 7")
+  })
+})
+
+describe("a module of experiments", () => {
+  it("has those that it exports, by whatever names, each once", () => {
+    const { digits, mnist } = Experiment
+    const found = experimentsOf({ a: 1, b: null, c: digits, default: digits, all: [mnist, "x"], open: () => {} })
+    assert.deepStrictEqual(found.map(({ name }) => name), ["digits", "mnist"])
+  })
+})
+
+describe("a run of an earlier page", () => {
+  const classifier = {
+    task: "classifier",
+    dataset: "mnist",
+    examples: 200,
+    model: "dense 128",
+    optimizer: "sgd with momentum",
+    learningRate: 0.01,
+    schedule: "constant",
+    batchSize: 20,
+    epochs: 3,
+    seed: 4
+  }
+  const choiceOf = (choice: object) => migrated({ id: "a", note: "", choice }, 3)["choice"]
+
+  it("is one of an experiment, whose configuration takes it", () => {
+    assert.strictEqual(VERSION, 4)
+    const generator = {
+      task: "generator",
+      dataset: "digits",
+      examples: 640,
+      model: "convolutional",
+      loss: "wgan-gp",
+      learningRate: 0.002,
+      batchSize: 64,
+      epochs: 5,
+      seed: 4
+    }
+    const expected = [
+      [classifier, "mnist", { model: "mlp", optimizer: "momentum", batchSize: 20, seed: 4 }],
+      [generator, "generator", { model: "cnn", steps: 25, generatorLearningRate: 0.002, conditional: true }]
+    ] as const
+    for (const [choice, experiment, parts] of expected) {
+      const found = choiceOf(choice) as { readonly experiment: string; readonly config: object }
+      assert.strictEqual(found.experiment, experiment)
+      assert.deepInclude(found.config, parts)
+      const { config } = experiment === "mnist" ? Experiment.mnist : Experiment.generator
+      Schema.decodeUnknownSync(config, { onExcessProperty: "error" })(found.config)
+    }
+  })
+
+  it("stays to be looked at where its network is not had any more", () => {
+    const run = migrated({ id: "a", note: "mine", choice: { ...classifier, model: "convolutional 16-32" } }, 3)
+    assert.isFalse("choice" in run)
+    assert.match(String(run["note"]), /^mine .*no longer had/)
+  })
+})
+
+describe("what is shown of a prediction", () => {
+  it("is the probabilities of classes, of one score or of all", () => {
+    assert.deepStrictEqual(probabilitiesOf({ data: Float32Array.of(0) }, 2), [0.5, 0.5])
+    const [a = 0, b = 0, c = 0] = probabilitiesOf({ data: Float32Array.of(0, Math.log(2), 0) }, 3)
+    assert.closeTo(b, 0.5, 1e-6)
+    assert.closeTo(a + c, 0.5, 1e-6)
+  })
+
+  it("is a text of its vocabulary, the longest tokens first", () => {
+    const vocabulary = ["a", "ab", "c"]
+    assert.deepStrictEqual(tokensOf("abac?", vocabulary), { tokens: [1, 0, 2], unknown: ["?"] })
+    assert.strictEqual(textOf([1, 0, 2, 9], vocabulary), "abac?")
+    assert.deepStrictEqual(Array.from(fitted([1, 2, 0], 2)), [2, 0])
+    assert.deepStrictEqual(Array.from(fitted([1], 3)), [1, 0, 0])
+    assert.strictEqual(likeliest({ data: Float32Array.of(0, 2, 1, 5, 0, 0) }, vocabulary), "aba")
+  })
+})
+
+describe("mistakes", () => {
+  const labels = Int32Array.of(0, 0, 1, 1, 1), predicted = Int32Array.of(0, 1, 1, 1, 0)
+  const losses = Float32Array.of(0.1, 2, 0.2, 0.1, 3)
+
+  it("are counted by class, with precision and recall, and found by their cell, the worst first", () => {
+    const counts = countsOf(labels, predicted, 2)
+    assert.deepStrictEqual(counts, [[1, 1], [1, 2]])
+    assert.deepStrictEqual(precisionAndRecall(counts, 1), { precision: 2 / 3, recall: 2 / 3 })
+    assert.deepStrictEqual(placesOf({ labels, losses, predicted }, undefined, 9), [4, 1])
+    assert.deepStrictEqual(placesOf({ labels, losses, predicted }, { truth: 1, said: 1 }, 1), [2])
+    assert.deepStrictEqual(placesOf({ losses }, undefined, 2), [4, 1])
+  })
+
+  it("have curves whose area is the share of pairs that are in order", () => {
+    const scores = [0.9, 0.8, 0.7, 0.7, 0.1], isOf = [true, false, true, false, false]
+    const { area, fallOut, precision, recall } = curvesOf(scores, isOf)
+    let inOrder = 0
+    for (const i of [0, 2]) {
+      for (const j of [1, 3, 4]) {
+        inOrder += scores[i]! > scores[j]!
+          ? 1
+          : scores[i] === scores[j]
+          ? 0.5
+          : 0
+      }
+    }
+    assert.closeTo(area, inOrder / 6, 1e-9)
+    assert.deepStrictEqual(recall, [0.5, 0.5, 1, 1])
+    assert.deepStrictEqual(precision, [1, 0.5, 0.5, 0.4])
+    assert.deepStrictEqual(fallOut, [0, 1 / 3, 2 / 3, 1])
+  })
+})
