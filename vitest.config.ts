@@ -63,6 +63,8 @@ const inBrowser = (executablePath: string) => ({
   },
   // What is found late makes Vite bundle again and reload the page in the middle of a test.
   optimizeDeps: {
+    // Its WebAssembly is found beside it.
+    exclude: ["@jsquash/jpeg"],
     include: [
       "@tensorflow/tfjs-core",
       "@tensorflow/tfjs-backend-cpu",

@@ -1,3 +1,5 @@
+export { decode, read } from "./decode.ts"
+export type { DecodeOptions } from "./decode.ts"
 export { grid } from "./grid.ts"
 export type { GridOptions } from "./grid.ts"
 export { encodePng, writePng } from "./png.ts"

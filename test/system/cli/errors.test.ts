@@ -117,12 +117,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       yield* refuses(/expected the checkpoint of a run, found another file/, "evaluate", `${path}/foreign.safetensors`)
       assert.deepStrictEqual(yield* files.readFile(`${run}/model.safetensors`), checkpoint)
 
-      yield* refuses(/none\.png: expected a PNG of 28 x 28, found no such file/, "predict", run, `${path}/none.png`)
+      yield* refuses(
+        /none\.png: expected a PNG or JPEG of 28 x 28, found no such file/,
+        "predict",
+        run,
+        `${path}/none.png`
+      )
       yield* files.writeFileString(`${path}/text.png`, "no picture")
-      yield* refuses(/text\.png: expected a PNG of 28 x 28, found no PNG/, "predict", run, `${path}/text.png`)
+      yield* refuses(/text\.png: expected a PNG or JPEG of 28 x 28, found neither/, "predict", run, `${path}/text.png`)
       const wide = encode({ width: 30, height: 28, data: new Uint8Array(840), channels: 1 })
       yield* files.writeFile(`${path}/wide.png`, wide)
-      yield* refuses(/wide\.png: expected a PNG of 28 x 28, found 30 x 28/, "predict", run, `${path}/wide.png`)
+      yield* refuses(/wide\.png: expected a PNG or JPEG of 28 x 28, found 30 x 28/, "predict", run, `${path}/wide.png`)
     }))
 
   it.effect("a loss that is not finite names step and learning rate, and the last good checkpoint stays", () =>

@@ -94,7 +94,9 @@ describe("bundles for the browser", () => {
 
   it("hold no linear algebra and no PNG encoder unless the program asks for them", async () => {
     const heavy = ({ modules }: { readonly modules: ReadonlyArray<string> }) =>
-      ["ml-matrix", "fast-png"].filter((name) => modules.some((id) => id.includes(`node_modules/${name}/`)))
+      ["ml-matrix", "fast-png", "@jsquash/jpeg"].filter((name) =>
+        modules.some((id) => id.includes(`node_modules/${name}/`))
+      )
     const use = (values: string) => bundle(`import { Images, Metrics } from "effect-neuron"; console.log(${values})`)
     const [light, frechet, png] = await Promise.all([
       use("Metrics.accuracy, Metrics.perEpoch, Metrics.wassersteinDistance, Metrics.throughput, Images.grid"),
