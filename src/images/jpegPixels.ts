@@ -1,18 +1,12 @@
+import type { Decoder } from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js"
 import { Effect, Result } from "effect"
 import { DataError } from "../core/errors.ts"
 import { messageOf } from "../core/messageOf.ts"
 import type { Pixels } from "./header.ts"
 import type { JpegHeader } from "./jpegHeader.ts"
 
-interface Codec {
-  readonly decode: (
-    bytes: Uint8Array,
-    turned: boolean
-  ) => { readonly data: Uint8ClampedArray; readonly width: number; readonly height: number } | null
-}
-
 interface Loaded {
-  readonly codec: Codec
+  readonly codec: Decoder
   /** What the decoder has said since it was asked last. */
   readonly said: Array<string>
 }
@@ -47,10 +41,10 @@ const load = async (): Promise<Loaded> => {
   }
   const codec = await make({
     noInitialRun: true,
-    printErr: (line: string) => said.push(line),
+    printErr: (line: string) => void said.push(line),
     ...(module === undefined ? {} : { instantiateWasm })
   })
-  return { codec: codec as Codec, said }
+  return { codec, said }
 }
 
 let loaded: Promise<Loaded> | undefined
