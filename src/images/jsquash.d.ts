@@ -1,6 +1,6 @@
 // The package's own types need names of Emscripten that it does not bring.
 declare module "@jsquash/jpeg/codec/dec/mozjpeg_dec.js" {
-  interface Decoder {
+  export interface Decoder {
     readonly decode: (
       bytes: Uint8Array,
       turned: boolean
