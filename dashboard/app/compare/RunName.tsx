@@ -1,11 +1,11 @@
 import { useEffect, useRef } from "preact/hooks"
-import type { Run } from "../state/runs.ts"
+import type { Row } from "./rows.ts"
 
-type Description = Pick<Run, "name" | "note">
+type Description = Pick<Row, "name" | "note">
 
 /** A form for the name of a run and a note. */
-const Editor = ({ onDone, run: { name, note } }: {
-  readonly run: Run
+const Editor = ({ onDone, row: { name, note } }: {
+  readonly row: Row
   readonly onDone: (change: Description | undefined) => void
 }) => {
   const first = useRef<HTMLInputElement>(null), second = useRef<HTMLInputElement>(null)
@@ -36,18 +36,18 @@ const Editor = ({ onDone, run: { name, note } }: {
   )
 }
 
-/** The color, name and note of a run, or a form for them. */
-export const RunName = ({ isEdited, onDone, run }: {
-  readonly run: Run
+/** The color, name and note of a run, or a form for them. A run folder that is in no chart has no color. */
+export const RunName = ({ isEdited, onDone, row }: {
+  readonly row: Row
   readonly isEdited: boolean
   readonly onDone: (change: Description | undefined) => void
 }) =>
-  isEdited ? <Editor run={run} onDone={onDone} /> : (
+  isEdited ? <Editor row={row} onDone={onDone} /> : (
     <div class="described">
-      <span class={`swatch run-${run.color}`} aria-hidden="true" />
+      <span class={`swatch ${row.color === undefined ? "none" : `run-${row.color}`}`} aria-hidden="true" />
       <div>
-        {run.name}
-        {run.note === "" ? null : <p class="muted">{run.note}</p>}
+        {row.name}
+        {row.note === "" ? null : <p class="muted">{row.note}</p>}
       </div>
     </div>
   )

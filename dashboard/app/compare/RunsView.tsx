@@ -1,120 +1,128 @@
 import { useEffect, useState } from "preact/hooks"
-import type { RunFolder } from "../../runFolders.ts"
-import { format } from "../charts/palette.ts"
-import { Scroll } from "../Scroll.tsx"
-import { runs } from "../state/runs.ts"
-import { about, askAbout, listFolders } from "../state/server.ts"
+import { forget } from "../state/commands.ts"
+import { onChange, runs } from "../state/runs.ts"
+import { about } from "../state/server.ts"
+import { settings } from "../state/settings.ts"
 import { useStore } from "../state/store.ts"
-import { closeFolder, idOf, openFolder, phaseOf } from "./openFolder.ts"
-import { PageRuns } from "./PageRuns.tsx"
+import { ColumnChoice, isChosen } from "./ColumnChoice.tsx"
+import { columnsOf, differs, sorted } from "./columns.ts"
+import { matching } from "./filter.ts"
+import type { Condition } from "./filter.ts"
+import { Filter } from "./Filter.tsx"
+import { Forgetting } from "./Forgetting.tsx"
+import { Room } from "./Room.tsx"
+import { idOf, rowOfFolder, rowOfRun } from "./rows.ts"
+import { RunsTable, SortChoice } from "./RunsTable.tsx"
 import { Samples } from "./Samples.tsx"
+import { useElsewhere } from "./useElsewhere.ts"
+import { useFolders } from "./useFolders.ts"
 
-/** What the server last said about run folders, and whether it still answers. */
-interface Folders {
-  readonly folders: ReadonlyArray<RunFolder> | undefined
-  readonly isAnswering: boolean
-}
+// A row that moves with every step could not be clicked.
+const EVERY = 500
 
-const useFolders = (): Folders => {
-  const [found, setFound] = useState<Folders>({ folders: undefined, isAnswering: true })
+/** Draws what shows it again as runs grow, twice a second. */
+const useGrowth = (): void => {
+  const [, draw] = useState({})
   useEffect(() => {
-    let over = false
-    const ask = async () => {
-      try {
-        const folders = await listFolders()
-        if (about.get().runs === "") await askAbout()
-        if (!over) setFound({ folders, isAnswering: true })
-      } catch {
-        if (!over) setFound(({ folders }) => ({ folders, isAnswering: false }))
-      }
-    }
-    void ask()
-    const timer = setInterval(ask, 2000)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = onChange(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        draw({})
+      }, EVERY)
+    })
     return () => {
-      over = true
-      clearInterval(timer)
+      stop()
+      clearTimeout(timer)
     }
   }, [])
-  return found
 }
 
-const accuracyOf = ({ run }: RunFolder): number | undefined => {
-  const accuracy = run?.results?.["test"]?.["accuracy"]
-  return typeof accuracy === "number" ? accuracy : undefined
-}
-
-const whatOf = ({ problem, run }: RunFolder): string => {
-  if (run === undefined) return problem ?? "–"
-  const { batchSize, dataset, learningRate, model } = run.config
-  const rate = learningRate === undefined ? "" : `, ${learningRate}`
-  return model === undefined ? run.experiment : `${model} on ${dataset}${rate}, batches of ${batchSize}`
-}
+const SILENT =
+  "The server of the dashboard does not answer: what is listed here of its machine may have changed. Start " +
+  "it again by npm run dashboard; what trains in this page goes on."
 
 /** All runs: those of this browser, and the run folders on the machine of the server. */
 export const RunsView = () => {
-  const { folders = [], isAnswering } = useFolders(), root = useStore(about, (value) => value.runs)
-  const opened = useStore(runs, ({ all }) => all.map(({ id }) => id).join("\n"))
+  const { folders, isAnswering } = useFolders(), root = useStore(about, (value) => value.runs)
+  const all = useStore(runs, (value) => value.all), current = useStore(runs, (value) => value.current)
+  const { onlyDifferences, runsBy, runsColumns, runsDescending } = useStore(settings, (value) => value)
+  const [words, setWords] = useState(""), [conditions, setConditions] = useState<ReadonlyArray<Condition>>([])
+  const [marks, setMarks] = useState<ReadonlyArray<string>>([]), elsewhere = useElsewhere()
+  useGrowth()
+
+  const pageRuns = all.filter(({ kind }) => kind === "page")
+  const rows = [
+    ...pageRuns.map((run) =>
+      rowOfRun(run, { isCurrent: run.id === current, isElsewhere: run.id !== current && elsewhere.has(run.id) })
+    ),
+    ...folders.map((folder) => rowOfFolder(folder, all.find(({ id }) => id === idOf(folder.name))?.color))
+  ]
+  const columns = columnsOf(rows), found = matching(rows, columns, words, conditions)
+  const ordered = sorted(found, columns.find(({ id }) => id === runsBy), runsDescending)
+  const shown = columns.filter((column) =>
+    column.id === "name" ||
+    (onlyDifferences
+      ? column.group !== "run" && differs(found, column) || column.group === "run" && isChosen(column, runsColumns)
+      : isChosen(column, runsColumns))
+  )
+  const inCharts = new Set(all.filter(({ kind, visible }) => kind === "folder" || visible).map(({ id }) => id))
+  const marked = marks.filter((id) => id !== current && !elsewhere.has(id) && pageRuns.some((run) => run.id === id))
   return (
     <section aria-labelledby="runs-title">
       <div class="toolbar">
         <h2 id="runs-title">Runs</h2>
+        <span class="muted" role="status" data-testid="count">
+          {found.length === rows.length ? `${rows.length}` : `${found.length} of ${rows.length}`} runs
+        </span>
       </div>
       <div class="stack">
-        <PageRuns />
-        <div class="card">
-          <h3>Run folders</h3>
+        <div class="card page-runs">
+          <div class="table-bar">
+            <Filter
+              columns={columns}
+              words={words}
+              conditions={conditions}
+              onWords={setWords}
+              onConditions={setConditions}
+            />
+            <SortChoice columns={columns} />
+            <label>
+              <input
+                type="checkbox"
+                checked={onlyDifferences}
+                onChange={(event) => settings.set({ onlyDifferences: event.currentTarget.checked })}
+              />
+              only differences
+            </label>
+            <ColumnChoice columns={columns} />
+          </div>
+          <p class="error" role="status">{isAnswering ? "" : SILENT}</p>
+          <RunsTable
+            rows={ordered}
+            columns={shown}
+            current={current}
+            marked={marked}
+            shown={inCharts}
+            mark={(id, isMarked) => setMarks(marked.filter((other) => other !== id).concat(isMarked ? id : []))}
+          />
+          {ordered.length === 0 ? <p>No run is as it was asked for.</p> : null}
+          <Forgetting
+            count={marked.length}
+            onKeep={() => setMarks([])}
+            onForget={() => {
+              // The button goes with its question.
+              document.querySelector<HTMLElement>(".page-runs .scroll")?.focus()
+              setMarks([])
+              void forget(marked)
+            }}
+          />
+          <Room />
           <p class="muted">
-            What the command line has written to <code>{root || "…"}</code>; a run that is still going is followed.
+            Those kept in a folder are what the command line has written to{" "}
+            <code>{root || "…"}</code>; they are only read here, names and notes included, and followed while they go
+            on.
           </p>
-          <p class="error" role="status">
-            {isAnswering
-              ? ""
-              : "The server of the dashboard does not answer: what is listed here may have changed. Start it again by npm run dashboard; what trains in this page goes on."}
-          </p>
-          {folders.length === 0
-            ? isAnswering ? <p>There is none yet.</p> : null
-            : (
-              <Scroll label="Run folders">
-                <table class="runs">
-                  <thead>
-                    <tr>
-                      <th scope="col">folder</th>
-                      <th scope="col">in the charts</th>
-                      <th scope="col">state</th>
-                      <th scope="col">what</th>
-                      <th scope="col">test accuracy</th>
-                      <th scope="col">weights</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {folders.map((folder) => {
-                      const { hasWeights, name, run } = folder
-                      return (
-                        <tr key={name}>
-                          <th scope="row">{run?.name ?? name}</th>
-                          <td>
-                            <input
-                              type="checkbox"
-                              aria-label={`${name} in the charts`}
-                              checked={opened.split("\n").includes(idOf(name))}
-                              onChange={(event) => event.currentTarget.checked ? openFolder(name) : closeFolder(name)}
-                            />
-                          </td>
-                          <td>{phaseOf(folder)}</td>
-                          <td>{whatOf(folder)}</td>
-                          <td>{format(accuracyOf(folder))}</td>
-                          <td>
-                            {hasWeights
-                              ? <a href={`api/runs/${encodeURIComponent(name)}/model.safetensors`} download>download</a>
-                              : "–"}
-                          </td>
-                        </tr>
-                      )
-                    })}
-                  </tbody>
-                </table>
-              </Scroll>
-            )}
         </div>
         {folders.filter(({ samples }) => samples.length > 0).map(({ name, samples }) => (
           <Samples key={name} folder={name} files={samples} />

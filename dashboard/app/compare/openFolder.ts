@@ -5,16 +5,14 @@ import type { Phase, Run as PageRun } from "../state/runs.ts"
 import { append, empty } from "../state/series.ts"
 import { listFolders, metricsFrom } from "../state/server.ts"
 import { settings } from "../state/settings.ts"
+import { idOf } from "./rows.ts"
 
 const POLL = 1000, IDLE = 4000, AT_ONCE = 500
-
-/** The name of a run in the page that stands for a run folder. */
-export const idOf = (folder: string): string => `folder ${folder}`
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** Where the run of a folder stands; of one that cannot be read nothing goes on. */
-export const phaseOf = ({ killed, run }: RunFolder): Phase =>
+const phaseOf = ({ killed, run }: RunFolder): Phase =>
   run === undefined || killed ? "stopped" : run.state === "tested" ? "finished" : run.state
 
 const numbers = (line: Run.Line): { readonly [name: string]: number } =>

@@ -21,6 +21,11 @@ export interface Settings {
   readonly edges: number
   /** The run folders that are in the charts. */
   readonly folders: ReadonlyArray<string>
+  /** How the table of runs is sorted, and what it shows: the columns that were chosen, or the usual ones. */
+  readonly runsBy: string
+  readonly runsDescending: boolean
+  readonly runsColumns: { readonly [column: string]: boolean }
+  readonly onlyDifferences: boolean
 }
 
 const KEY = "effect-neuron dashboard"
@@ -38,7 +43,11 @@ const initial: Settings = {
   neuronSpacing: 34,
   layerSpacing: 420,
   edges: 800,
-  folders: []
+  folders: [],
+  runsBy: "created",
+  runsDescending: true,
+  runsColumns: {},
+  onlyDifferences: false
 }
 
 const read = (): Settings => {

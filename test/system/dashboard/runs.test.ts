@@ -61,10 +61,10 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       await page.getByLabel("Epochs").fill("2")
       await press("Start a new run")
       await phase("finished")
-      assert.strictEqual(await settled(), 8)
+      assert.strictEqual(await settled(), 6)
       await page.reload()
       await phase("finished")
-      assert.strictEqual(await number("step"), 8)
+      assert.strictEqual(await number("step"), 6)
       assert.isFalse(await button("Continue").isEnabled())
       assert.isTrue(await button("Export weights").isEnabled())
     }))
@@ -174,7 +174,7 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       await page.reload()
       await phase("running")
       await view("Runs")
-      await row("13 dense").waitFor()
+      await row("13 digits").waitFor()
       assert.lengthOf(await names(tab), 13)
       assert.match(await page.getByTestId("room").innerText(), /Runs take .*B of the .*B/)
       const mark = async (...numbers: ReadonlyArray<number>) => {
@@ -189,7 +189,7 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       await question.getByRole("button", { name: "Forget" }).click()
       await until(async () => (await names(tab)).length === 10)
       await page.reload()
-      await row("13 dense").waitFor()
+      await row("13 digits").waitFor()
       assert.deepStrictEqual((await names(tab)).map((name) => Number.parseInt(name)), [
         13,
         12,
@@ -209,7 +209,7 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       const { name, page, phase, view } = await open()
       await phase("running")
       await view("Runs")
-      await page.getByRole("button", { name: "Rename 1 dense" }).click()
+      await page.getByRole("button", { name: "Rename 1 digits" }).click()
       await page.getByRole("textbox", { name: "name" }).fill("first try")
       await page.getByRole("textbox", { name: "note" }).fill("to compare with")
       await page.getByRole("button", { name: "Save" }).click()
