@@ -35,6 +35,18 @@ const moment = (iso: string): string | undefined =>
 const shapeOf = (shape: ShapeTree | undefined): string | undefined =>
   shape === undefined || (Array.isArray(shape) && shape.length === 0) ? undefined : format(shape)
 
+const parts = { train: "to train", validation: "to validate", test: "to test" }
+
+/** How many examples each part of the data has, where the run says it. */
+const sizesOf = (run: Recorded["run"]): string | undefined => {
+  const { sizes } = run as { readonly sizes?: { readonly [part: string]: unknown } | null }
+  const known = Object.entries(parts).flatMap(([part, words]) => {
+    const size = sizes?.[part]
+    return typeof size === "number" && size > 0 ? [`${count(size)} ${words}`] : []
+  })
+  return known.length === 0 ? undefined : known.join(", ")
+}
+
 /** How many examples were trained with in a second of training. */
 export const speedOf = ({ run: { resumedFrom = 0, seconds }, train }: Recorded): number | undefined => {
   if (seconds === undefined || !(seconds.train > 0)) return undefined
@@ -58,6 +70,7 @@ ${
       ["began", moment(run.created)],
       ["backend", backend],
       ["threads", run.threads],
+      ["examples", sizesOf(run)],
       ["input", shapeOf(shapes?.["x"])],
       ["target", shapeOf(shapes?.["y"])],
       [
@@ -68,7 +81,14 @@ ${
           ? classes.join(", ")
           : count(classes.length)
       ],
-      ["command", command === undefined ? undefined : html`<code>${command}</code>`]
+      ["command", command === undefined ? undefined : html`<code>${command}</code>`],
+      // A run that stands still says it at the top.
+      [
+        "goes on with",
+        run.resume === undefined || (run.state !== "finished" && run.state !== "tested")
+          ? undefined
+          : html`<code>${run.resume}</code>`
+      ]
     ])
   }
 <div>

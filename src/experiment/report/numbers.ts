@@ -36,8 +36,9 @@ export const tick = (value: number): string => {
   return value.toLocaleString("en-US", { maximumSignificantDigits: 10 })
 }
 
-/** Seconds, and minutes and hours where there are any: `4.2 s`, `3 min 12 s`, `2 h 5 min`. */
+/** Seconds, their thousandths, and minutes and hours where there are any: `40 ms`, `4.2 s`, `3 min 12 s`, `2 h 5 min`. */
 export const duration = (seconds: number): string => {
+  if (seconds < 0.1) return `${Math.round(1000 * seconds)} ms`
   if (seconds < 60) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`

@@ -79,7 +79,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
         assert.strictEqual(report(folder), first)
 
         const file = `${folder}/run.json`, summary = JSON.parse(readFileSync(file, "utf8"))
-        writeFileSync(file, JSON.stringify({ ...summary, seconds: { train: 1 }, created: "", command: "" }))
+        writeFileSync(file, JSON.stringify({ ...summary, seconds: { train: 1 }, created: "", command: "", resume: "" }))
         yield* run("report", `${folder}/model.safetensors`)
       }
       // Commands in it name the folder.

@@ -90,7 +90,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
         const summary = JSON.parse(readFileSync(file, "utf8"))
         writeFileSync(
           file,
-          JSON.stringify({ ...summary, seconds: { train: 1, test: 1, total: 2 }, created: "", command: "" })
+          JSON.stringify({ ...summary, seconds: { train: 1, test: 1, total: 2 }, created: "", command: "", resume: "" })
         )
         yield* runHere("report", `${path}/${run}/model.safetensors`, "--data-dir", `${path}/data`)
       }

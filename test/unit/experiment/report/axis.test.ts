@@ -77,7 +77,7 @@ describe("some of many", () => {
 describe("numbers for people", () => {
   it("are short, and a ratio that is none is a dash", () => {
     assert.deepStrictEqual([0.04, 59.94, 60, 192.4, 7499].map(duration), [
-      ...["0.0 s", "59.9 s", "1 min 0 s", "3 min 12 s", "2 h 4 min"]
+      ...["40 ms", "59.9 s", "1 min 0 s", "3 min 12 s", "2 h 4 min"]
     ])
     assert.deepStrictEqual([0.0408, 12.345, 1234.56, 3.2e-7, 0, -0.5, NaN].map(number), [
       ...["0.0408", "12.35", "1,234.6", "3.20e-7", "0.0000", "-0.5000", "–"]

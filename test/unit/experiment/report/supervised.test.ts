@@ -197,14 +197,17 @@ describe("the report of a classifier", () => {
         note: "two\nlines",
         backend: "wasm",
         threads: 2,
-        shapes: { x: [28, 28, 1], y: [] }
+        shapes: { x: [28, 28, 1], y: [] },
+        resume: "npx mine --resume 'a run'",
+        sizes: { train: 1000, validation: 0, test: 20 }
       }
       const root = yield* parse(page(supervised(about)))
       const facts = all(root, "dl").slice(1).map(text)
       assert.strictEqual(facts[0], "hidden units[8,4] name<x> nested{\"a\":1}")
       assert.strictEqual(
         facts[1],
-        `experimentmine began2026-01-02 03:04 UTC backendwasm threads2 input[28, 28, 1] classes<zero>, one command${command}`
+        "experimentmine began2026-01-02 03:04 UTC backendwasm threads2 examples1,000 to train, 20 to test " +
+          `input[28, 28, 1] classes<zero>, one command${command} goes on with${about.resume}`
       )
       const note = all(root, "p").find(({ attributes }) => attributes["class"] === "note")
       assert.deepStrictEqual(note!.children, ["two\nlines"])
