@@ -192,7 +192,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run of the command l
       yield* files.writeFileString(`${folder}/metrics.jsonl`, lines)
       yield* files.remove(`${folder}/report.html`)
       assert.isTrue((yield* runHere("report", folder, ...data)).ok)
-      assert.include(readFileSync(`${folder}/report.html`, "utf8"), "Finished and tested: 10 of 10 steps.")
+      assert.include(readFileSync(`${folder}/report.html`, "utf8"), "Finished: 10 of 10 steps.")
       assert.match((yield* resume("run")).err.join(), /is finished, 10 of 10 steps/)
       assert.isTrue((yield* resume("run", "--epochs", "2")).ok)
       assert.deepInclude(json(`${folder}/run.json`), { format: 1, state: "tested", step: 20, resumedFrom: 10 })
