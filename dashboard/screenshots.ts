@@ -6,9 +6,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { chromium as playwright } from "playwright"
 import type { Browser } from "playwright"
+import { layer } from "../src/cli/dashboard/server.ts"
 import { chromium, chromiumArguments } from "../test/support/chromium.ts"
 import { buildPage, page as built } from "./build.ts"
-import { layer } from "./server.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = process.argv[2] ?? join(root, "docs", "images")

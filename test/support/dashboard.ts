@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import { HttpServer } from "effect/http"
 import { page as built } from "../../dashboard/build.ts"
-import { buildWorker } from "../../dashboard/ownWorker.ts"
-import { layer } from "../../dashboard/server.ts"
+import { buildWorker } from "../../src/cli/dashboard/ownWorker.ts"
+import { layer } from "../../src/cli/dashboard/server.ts"
 
 /** Serves the dashboard's built page from a port of its own until `close` is called. */
 export const serve = async (runs: string, experiments: ReadonlyArray<string> = []) => {

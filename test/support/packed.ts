@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TestProject } from "vitest/node"
+import { buildPage } from "../../dashboard/build.ts"
 import { run } from "./run.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url)), installed = join(root, "node_modules")
@@ -19,6 +20,7 @@ export const setup = async (project: TestProject) => {
   const folder = mkdtempSync(join(tmpdir(), "effect-neuron-pack-")), copy = join(folder, "copy")
   const consumer = join(folder, "consumer"), own = join(consumer, "node_modules"), unpacked = join(own, "effect-neuron")
   // Built and packed in a copy: a build in the project's own `dist` would be another's while it is being replaced.
+  await buildPage()
   mkdirSync(copy)
   const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: ReadonlyArray<string> }
   const kept = files.filter((part) => part !== "dist")

@@ -1,5 +1,5 @@
 import type { Run } from "effect-neuron"
-import type { RunFolder } from "../../runFolders.ts"
+import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
 import { addRun, changed, findRun, newRun, removeRun, runs, updateRun } from "../state/runs.ts"
 import type { Phase, Run as PageRun } from "../state/runs.ts"
 import { append, empty } from "../state/series.ts"

@@ -1,4 +1,4 @@
-import type { RunFolder } from "../../runFolders.ts"
+import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
 import { definitionOf, isPlace } from "../charts/definitions.ts"
 import { atRest } from "../state/life.ts"
 import { stepOf } from "../state/runs.ts"

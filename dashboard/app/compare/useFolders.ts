@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks"
-import type { RunFolder } from "../../runFolders.ts"
+import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
 import { about, askAbout, listFolders } from "../state/server.ts"
 
 const EVERY = 2000

@@ -1,5 +1,5 @@
 import type { Run } from "effect-neuron"
-import type { RunFolder } from "../../runFolders.ts"
+import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
 import { makeStore } from "./store.ts"
 
 /** What the dashboard's server is and has. */

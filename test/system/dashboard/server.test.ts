@@ -5,7 +5,7 @@ import { HttpServer } from "effect/http"
 import { request } from "node:http"
 import type { IncomingMessage } from "node:http"
 import { gunzipSync, gzipSync } from "node:zlib"
-import { layer } from "../../../dashboard/server.ts"
+import { layer } from "../../../src/cli/dashboard/server.ts"
 
 /** A request as it stands, with a path that no client tidies up. */
 const raw = (url: string, path: string, headers: { readonly [name: string]: string } = {}) =>

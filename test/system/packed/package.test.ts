@@ -23,9 +23,9 @@ const project = (name: string): string => {
 }
 
 describe("the package", () => {
-  it("holds the sources, what is built from them, documents and examples, and nothing else", () => {
+  it("holds the sources, what is built from them, the page, documents and examples, and nothing else", () => {
     const sources = files(join(root, "src")).map((file) => file.replace(/\.ts$/, ""))
-    const kept = ["docs/tutorials", "docs/how-to", "docs/explanation", "examples"]
+    const kept = ["dashboard/app", "dashboard/dist", "docs/tutorials", "docs/how-to", "docs/explanation", "examples"]
     assert.deepStrictEqual(
       files(unpacked),
       [

@@ -4,7 +4,7 @@ import { HttpServerResponse } from "effect/http"
 import { createReadStream } from "node:fs"
 import { pipeline } from "node:stream"
 import { createGunzip } from "node:zlib"
-import { mnistFiles, spellings } from "../src/datasets/mnistFiles.ts"
+import { mnistFiles, spellings } from "../../datasets/mnistFiles.ts"
 
 const isFile = (path: string) =>
   Effect.flatMap(FileSystem.FileSystem, (files) => files.stat(path)).pipe(

@@ -1,8 +1,8 @@
 import { Effect, FileSystem, Option, Path } from "effect"
-import { bestFileName, fileName } from "../src/checkpoint/folder.ts"
-import { metricsFile, reportFile, samplesFolder, stepOfSample } from "../src/experiment/run/format.ts"
-import type { Run } from "../src/experiment/run/format.ts"
-import * as Runs from "../src/experiment/run/read.ts"
+import { bestFileName, fileName } from "../../checkpoint/folder.ts"
+import { metricsFile, reportFile, samplesFolder, stepOfSample } from "../../experiment/run/format.ts"
+import type { Run } from "../../experiment/run/format.ts"
+import * as Runs from "../../experiment/run/read.ts"
 
 /** A run folder as the page lists it. */
 export interface RunFolder {

@@ -1,10 +1,8 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join, resolve } from "node:path"
-import { fileURLToPath } from "node:url"
 import { stripVTControlCharacters } from "node:util"
-
-const here = fileURLToPath(new URL(".", import.meta.url))
+import { alias, root } from "./ownPackage.ts"
 
 /** A worker that has experiments of one's own: the folder that it was bundled into, and its file there. */
 export interface OwnWorker {
@@ -19,7 +17,7 @@ const text = (value: string): string => JSON.stringify(value)
 
 /** The program of a worker that serves the experiments of files, which it loads when it starts. */
 const programOf = (files: ReadonlyArray<string>): string =>
-  `import { serve } from ${text(join(here, "app", "training", "serve.ts"))}\n` +
+  `import { serve } from ${text(join(root, "dashboard", "app", "training", "serve.ts"))}\n` +
   `void serve([${
     files.map((file) => `{ name: ${text(basename(file))}, load: () => import(${text(resolve(file))}) }`).join(", ")
   }])\n`
@@ -51,14 +49,22 @@ export const buildWorker = async (
     await mkdir(made, { recursive: true })
     await writeFile(join(made, `${NAME}.ts`), programOf(files))
     await writeFile(join(made, "entry.ts"), `export { default } from "./${NAME}.ts?worker&url"\n`)
-    const { build } = await import("vite")
+    const vite = await import("vite").catch(() => undefined)
+    if (vite === undefined) return { problem: "Vite, which bundles experiments, is not installed: npm install vite" }
+    const { build } = vite
     const { output } = await build({
-      configFile: join(here, "vite.config.ts"),
+      configFile: false,
+      root: join(root, "dashboard"),
+      base: "./",
       logLevel: "silent",
       publicDir: false,
       // One of each, whoever imports them, from wherever.
-      resolve: { dedupe: ["effect", "@tensorflow/tfjs-core"] },
+      resolve: { alias, dedupe: ["effect", "@tensorflow/tfjs-core"] },
+      worker: { format: "es" },
       build: {
+        target: "es2022",
+        assetsInlineLimit: 0,
+        emptyOutDir: true,
         outDir: folder,
         minify: false,
         rolldownOptions: { input: join(made, "entry.ts"), preserveEntrySignatures: "strict" }
