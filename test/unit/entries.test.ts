@@ -35,8 +35,10 @@ describe("the entries of the package", () => {
   })
 
   it("need one copy of Effect and of TensorFlow.js, the project's own", () => {
-    const { dependencies, devDependencies, peerDependencies } = JSON.parse(text("package.json"))
-    assert.hasAllKeys(peerDependencies, ["effect", "@tensorflow/tfjs-core"])
+    const { dependencies, devDependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(text("package.json"))
+    assert.hasAllKeys(peerDependencies, ["effect", "@tensorflow/tfjs-core", "vite"])
+    // It bundles experiments of one's own for the page, and nothing else.
+    assert.deepStrictEqual(peerDependenciesMeta, { vite: { optional: true } })
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
       if (name.startsWith("@tensorflow/")) assert.strictEqual(version, peerDependencies["@tensorflow/tfjs-core"], name)
     }
