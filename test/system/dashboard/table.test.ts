@@ -5,7 +5,7 @@ import type { Relation } from "../../../dashboard/app/compare/filter.ts"
 import { rowOfFolder, rowOfRun } from "../../../dashboard/app/compare/rows.ts"
 import { newRun } from "../../../dashboard/app/state/runs.ts"
 import { append, empty } from "../../../dashboard/app/state/series.ts"
-import type { RunFolder } from "../../../dashboard/runFolders.ts"
+import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
 
 const run = {
   ...{ format: 1, experiment: "digits", kind: "supervised", state: "tested", step: 20, versions: {} },
