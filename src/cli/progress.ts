@@ -1,4 +1,5 @@
 import { Console, Effect, Stdio, Terminal } from "effect"
+import { linesOf, plain } from "../experiment/run/lines.ts"
 
 /** What is shown of every step, and how fast it goes; the rest is up to the training. */
 export interface Shown {
@@ -61,7 +62,7 @@ const bar = (fraction: number): string => {
   return "━".repeat(full) + "─".repeat(BAR - full)
 }
 
-const printJson = (value: unknown) => Console.log(JSON.stringify(value))
+const printJson = (value: unknown) => Console.log(JSON.stringify(value, plain))
 
 /** Says what happens before the first step. */
 export const sayer = (json: boolean) => (line: string): Effect.Effect<void> => json ? Effect.void : Console.log(line)
@@ -76,7 +77,11 @@ export const makeProgress = <M extends Shown>(
       return {
         emit: printJson,
         say: () => Effect.void,
-        step: (metrics) => metrics.endOfEpoch ? printJson(metrics) : Effect.void
+        // As metrics.jsonl has them, a line for each split.
+        step: (metrics) => {
+          const lines = linesOf(metrics), due = metrics.endOfEpoch || metrics.step === steps || lines.length > 1
+          return due ? Effect.forEach(lines, printJson, { discard: true }) : Effect.void
+        }
       }
     }
     const emit = () => Effect.void

@@ -1,5 +1,4 @@
 import { Effect, FileSystem, Option, Path, Schema } from "effect"
-import { orMissing } from "../checkpoint/folder.ts"
 import * as Checkpoint from "../checkpoint/index.ts"
 import type { Metadata } from "../checkpoint/index.ts"
 import { CheckpointError } from "../core/errors.ts"
@@ -89,7 +88,10 @@ export interface Meant {
   readonly file: string | undefined
 }
 
-/** What a path means: a checkpoint, or the folder of a run with its newest one. */
+/**
+ * What a path means: a checkpoint, or the folder of a run with its newest one, which is that of the best validation
+ * where the run was killed before the next save.
+ */
 export const meantBy = (
   path: string
 ): Effect.Effect<Meant, CheckpointError, FileSystem.FileSystem | Path.Path> =>
@@ -99,10 +101,11 @@ export const meantBy = (
       const metadata = yield* Checkpoint.metadata(path)
       return { reference: yield* ofMetadata(path, metadata), folder: dirname(path), file: path }
     }
-    const file = join(path, Checkpoint.fileName), metadata = yield* orMissing(Checkpoint.metadata(file))
-    if (metadata !== undefined) return { reference: yield* ofMetadata(file, metadata), folder: path, file }
-    const run = yield* Effect.orElseSucceed(find(path), () => undefined)
-    if (run !== undefined) return { reference: yield* ofRun(path, run), folder: path, file: undefined }
+    const [newest] = yield* Checkpoint.list(path), run = yield* Effect.orElseSucceed(find(path), () => undefined)
+    if (newest === undefined && run !== undefined) {
+      return { reference: yield* ofRun(path, run), folder: path, file: undefined }
+    }
+    const file = newest?.path ?? join(path, Checkpoint.fileName)
     return { reference: yield* ofMetadata(file, yield* Checkpoint.metadata(file)), folder: path, file }
   })
 

@@ -75,8 +75,9 @@ export const newPlan = (found: Found, { backend, config, out }: TrainOptions, pr
  */
 export const resumePlan = (path: string, named: string | undefined, { backend, config, out }: TrainOptions) =>
   Effect.gen(function*() {
-    const { basename } = yield* Path.Path
-    const meant = yield* meantBy(path), { file, reference } = meant
+    const { basename, dirname } = yield* Path.Path, isNew = Option.isSome(out)
+    const isLast = basename(path) === Checkpoint.fileName
+    const meant = yield* meantBy(isLast && !isNew ? dirname(path) : path), { file, reference } = meant
     const found = yield* experimentOf(meant, undefined), { experiment } = found
     if (named !== undefined && (yield* findExperiment(named)).experiment.name !== experiment.name) {
       return yield* new UsageError({ message: `--resume ${path}: expected ${experiment.name}, got ${named}` })
@@ -96,13 +97,13 @@ export const resumePlan = (path: string, named: string | undefined, { backend, c
         })
       }
     }
-    if (Option.isNone(out) && file !== undefined && basename(file) !== Checkpoint.fileName) {
+    if (!isNew && path.endsWith(".safetensors") && !isLast) {
       return yield* new UsageError({
         message: `--resume ${path}: a run goes on in its own folder from its ${Checkpoint.fileName}; to go on from ` +
-          `${basename(file)}, give the folder of a new run by --out`
+          `${basename(path)}, give the folder of a new run by --out`
       })
     }
-    const folder = Option.getOrElse(out, () => meant.folder), isNew = Option.isSome(out)
+    const folder = Option.getOrElse(out, () => meant.folder)
     if (isNew) yield* checkNewFolder(folder)
     const at = yield* fromFolder(folder, found)
     const plan: Plan = {

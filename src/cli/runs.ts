@@ -1,9 +1,9 @@
-import { Console, Effect, Option, Path } from "effect"
+import { Console, Effect, Option, Path, Stdio, Terminal } from "effect"
 import type { Figures, Run } from "../experiment/run/format.ts"
 import { list, read } from "../experiment/run/read.ts"
 import type { Listed } from "../experiment/run/read.ts"
 import { duration, measuredIn, shown, words } from "./figures.ts"
-import { textTable } from "./textTable.ts"
+import { fittingTable, textTable } from "./textTable.ts"
 import { UsageError } from "./UsageError.ts"
 
 type Known = { readonly name: string; readonly run: Run }
@@ -75,6 +75,15 @@ const row = ({ name, run }: Known): ReadonlyArray<string> => {
 
 const HEADS = ["run", "experiment", "state", "steps", "figures", "best", "time", "begun"]
 
+/** What a narrow terminal goes without, what matters least first. */
+const LEAST = ["time", "best", "begun", "experiment", "steps", "state"]
+
+/** How wide what is printed may be. */
+const width: Effect.Effect<number, never, Stdio.Stdio | Terminal.Terminal> = Effect.gen(function*() {
+  const columns = yield* (yield* Terminal.Terminal).columns
+  return columns > 0 && (yield* (yield* Stdio.Stdio).stdoutIsTerminal) ? columns : Infinity
+})
+
 /** What `runs` is asked for. */
 export interface RunsOptions {
   readonly folder: string
@@ -103,7 +112,10 @@ export const runs = ({ filter, folder, json, sort }: RunsOptions) =>
     }
     const broken = all.filter((listed) => !isKnown(listed))
     if (all.length === 0) return yield* Console.log(`no runs in ${folder}`)
-    if (sorted.length > 0) yield* Console.log(textTable(HEADS, sorted.map(row)).join("\n"))
+    if (sorted.length > 0) {
+      const table = fittingTable(HEADS, sorted.map(row), { columns: yield* width, least: LEAST })
+      yield* Console.log(table.join("\n"))
+    }
     const left = known.length - sorted.length
     if (left > 0) yield* Console.log(`${left} of ${known.length} runs are not as --filter says`)
     for (const { name, problem } of broken) yield* Console.log(`${name}: ${problem?.message ?? "cannot be read"}`)

@@ -102,9 +102,7 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
     const ended = (event: "stop" | "fail") =>
       Effect.gen(function*() {
         yield* Effect.ignore(writeReport(folder))
-        yield* progress.say(
-          `${event === "stop" ? "stopped" : "failed"} after step ${yield* stepOf(trainer)}; go on with: ${resume}`
-        )
+        yield* progress.say(`${event === "stop" ? "stopped" : "failed"} ${yield* goingOn(folder, trainer)}: ${resume}`)
       })
     const recorder = yield* openRecorder<StepMetrics, DataError | TensorError, Files | Backend>(folder, {
       ...{ every: options.checkpointEvery, trainer, mode, monitor: valueOf, ended },
@@ -181,6 +179,15 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
     const { results = {}, seconds } = recorder.now()
     yield* progress.emit({ step: yield* stepOf(trainer), folder, ...results, seconds })
     yield* Effect.forEach(ending(plan, opened, recorder.now(), yield* stepOf(trainer)), progress.say, { discard: true })
+  })
+
+/** After which step a run has ended, and what can be gone on with. */
+const goingOn = (folder: string, trainer: ExperimentTrainer) =>
+  Effect.gen(function*() {
+    const step = yield* stepOf(trainer), [newest] = yield* Effect.orElseSucceed(Checkpoint.list(folder), () => [])
+    const at = step === 0 ? "before its first step" : `after step ${step}`
+    if (newest === undefined) return `${at}, nothing is saved; begin anew with`
+    return newest.step === step ? `${at}; go on with` : `${at}; go on from step ${newest.step} with`
   })
 
 /** Refuses a run that has come to its end; one that was killed before its test or its report goes on to them. */

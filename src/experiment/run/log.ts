@@ -11,6 +11,8 @@ import type { Line } from "./lines.ts"
 export interface MetricsLog {
   /** The last lines that were there before, by split. */
   readonly last: ReadonlyMap<string, Line>
+  /** Those of the steps of the epoch in which they end. */
+  readonly epoch: ReadonlyArray<Line>
   readonly write: (line: Line) => void
   /** Writes what waits. A failure leaves the lines before it whole, and those that wait waiting. */
   readonly flush: Effect.Effect<void, DataError, FileSystem.FileSystem>
@@ -33,10 +35,15 @@ export const openLog = (
       Effect.mapError(toError)
     )
     const kept: Array<string> = [], last = new Map<string, Line>()
+    let epoch: Array<Line> = []
     for (const text of before.split("\n")) {
       const line = parseLine(text)
       if (line === undefined || !stay(line)) continue
       kept.push(`${text}\n`)
+      if (line.split === "train") {
+        if (line["epoch"] !== epoch[0]?.["epoch"]) epoch = []
+        epoch.push(line)
+      }
       last.set(line.split, line)
     }
     const whole = kept.join("")
@@ -55,5 +62,5 @@ export const openLog = (
         })
       )
     }).pipe(Effect.uninterruptible)
-    return { last, write: (line) => pending.push(formatLine(line)), flush }
+    return { last, epoch, write: (line) => pending.push(formatLine(line)), flush }
   })

@@ -81,6 +81,10 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
     const before = log.last.get("train")?.time ?? writer.before?.seconds?.train ?? 0, earlier = start === 0 ? 0 : before
     let began = yield* Clock.currentTimeMillis, until = Infinity, flushed = began, wait = WAIT
     const results: { [split: string]: Figures } = {}
+    // What a kill kept from being said stands in the files that were written before.
+    for (const { time: _, ...line } of log.epoch) epoch.add(line)
+    for (const [split, line] of log.last) if (split !== "train" && split !== "test") results[split] = figuresIn(line)
+    if (judged?.value !== undefined) results["best"] = { step: judged.step, value: judged.value }
     const timeAt = (now: number): number => seconds(1000 * earlier + Math.min(now, until) - began)
     const changes = Effect.map(Clock.currentTimeMillis, (now): Change => {
       const train = epoch.now()
