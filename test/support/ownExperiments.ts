@@ -1,21 +1,33 @@
-import { fileURLToPath } from "node:url"
+const HEAD = `import { Effect, Schema, Stream } from "effect"
+import { Datasets, Experiment, Layers, Losses, Metrics, NdArray } from "effect-neuron"
+`
 
-/** Files of experiments as a user has them, in the place of what a package would be called the sources. */
-const library = fileURLToPath(new URL("../../src/index.ts", import.meta.url))
+/** A file of experiments, as a user has it. */
+export const fileOf = (...lines: ReadonlyArray<string>): string => [HEAD, ...lines].join("\n")
 
-/** A program that imports the library's namespaces, as a text. */
-export const program = (...lines: ReadonlyArray<string>): string =>
-  [
-    `import { Effect, Schema, Stream } from "effect"`,
-    `import { Datasets, Experiment, Layers, Losses, Metrics, NdArray } from ${JSON.stringify(library)}`,
-    ...lines
-  ].join("\n")
-
-/** Sixty rows of two numbers, fifty to train with, and their sum. */
-export const sums = [
-  "const rows = Array.from({ length: 60 }, (_, i) => [i % 7, i % 5])",
-  "const x = (from, to) => NdArray.make(rows.slice(from, to))",
-  "const y = (from, to) => NdArray.make(rows.slice(from, to).map(([a, b]) => [a + b]))",
-  "const data = () => Datasets.fromArrays({ x: x(0, 50), y: y(0, 50), test: { x: x(50, 60), y: y(50, 60) } })",
-  "const parts = { data, model: () => Layers.dense(1), loss: () => Losses.meanSquaredError }"
-].join("\n")
+/**
+ * Sixty rows of two numbers, fifty to train with, and their sum, which `sums` learns; `options` are further fields of
+ * its configuration.
+ */
+export const sums = (name: string, options = ""): string => `
+const rows = Array.from({ length: 60 }, (_, i) => [i % 7, i % 5])
+const part = (from: number, to: number) => ({
+  x: NdArray.make(rows.slice(from, to)),
+  y: NdArray.make(rows.slice(from, to).map(([a, b]) => [a! + b!]))
+})
+export const ${name} = Experiment.supervised({
+  name: "${name}",
+  config: Schema.Struct({
+    ...Experiment.options({ epochs: 3, batchSize: 10, learningRate: 0.1, validation: 0.2 }),
+    hidden: Experiment.option(Experiment.positiveInt, 4, "Units of the hidden layer"),
+    kind: Experiment.option(Schema.Literals(["relu", "tanh"]), "relu", "What bends"),
+    biased: Experiment.option(Schema.Boolean, true, "Whether there is a bias"),
+    ${options}
+  }),
+  data: () => Datasets.fromArrays({ ...part(0, 50), test: part(50, 60) }),
+  model: ({ hidden, kind }) =>
+    Layers.named({ hidden: Layers.dense(hidden), bends: Layers[kind], head: Layers.dense(1) }),
+  loss: () => Losses.meanSquaredError,
+  show: () => ({ input: { kind: "row", names: ["left", "right"] }, target: { kind: "row", names: ["sum"] } })
+})
+`
