@@ -58,13 +58,14 @@ const takeUp = (folder: string, patience: number, end?: End): Promise<Ran> =>
     end
   )
 
-/** What a run has come to: its files, but for times. */
+/** What a run has come to: its files, but for times. Sums of an epoch that was gone on with are added in another order. */
 const outcome = (folder: string) => {
   const { results, state, step } = JSON.parse(readFileSync(`${folder}/run.json`, "utf8"))
+  const rounded = (_: string, value: unknown) => typeof value === "number" ? Number(value.toPrecision(12)) : value
   const metrics = readFileSync(`${folder}/metrics.jsonl`, "utf8").replaceAll(/,"time":[\d.e-]+/g, "")
   const bytes = (name: string) => readFileSync(`${folder}/${name}`).toString("base64")
   return {
-    said: JSON.stringify({ ...Object.fromEntries(Object.entries(results).sort()), state, step }),
+    said: JSON.stringify({ ...Object.fromEntries(Object.entries(results).sort()), state, step }, rounded),
     metrics,
     model: bytes("model.safetensors"),
     best: bytes("best.safetensors"),

@@ -24,13 +24,19 @@ export const known: { readonly [name: string]: Any } = {
 const isExperiment = (u: unknown): u is Any =>
   typeof u === "object" && u !== null && "name" in u && "config" in u && "open" in u && typeof u.open === "function"
 
+/** What is wrong with a module, and, of one that cannot be read, where: Node writes it before the stack. */
+const problemOf = (cause: unknown): string => {
+  const [, line] = (cause instanceof SyntaxError ? /^.*:(\d+)\n/.exec(cause.stack ?? "") : undefined) ?? []
+  return line === undefined ? messageOf(cause) : `line ${line}: ${messageOf(cause)}`
+}
+
 const importing = (file: string, address: string) =>
   Effect.tryPromise({
     try: async () => {
       await ownPackages()
       return await import(/* @vite-ignore */ address) as { readonly [name: string]: unknown }
     },
-    catch: (cause) => new UsageError({ message: `${file} cannot be loaded: ${messageOf(cause)}`, cause })
+    catch: (cause) => new UsageError({ message: `${file} cannot be loaded: ${problemOf(cause)}`, cause })
   })
 
 /**

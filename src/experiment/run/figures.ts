@@ -2,6 +2,7 @@ import { merged, mergeIn } from "../../metrics/merge.ts"
 import type { Merging } from "../../metrics/merge.ts"
 import type { Figures } from "./format.ts"
 import { isSplit } from "./lines.ts"
+import type { Line } from "./lines.ts"
 
 const places: ReadonlySet<string> = new Set(["step", "steps", "epoch", "endOfEpoch", "examplesPerSecond", "split"])
 
@@ -15,13 +16,20 @@ export interface EpochFigures {
   readonly now: () => Figures | undefined
 }
 
-export const epochFigures = (): EpochFigures => {
+/** @param earlier the lines of an epoch that a run goes on with, which say no more than numbers: they are averaged. */
+export const epochFigures = (earlier: ReadonlyArray<Line>): EpochFigures => {
   let sums: Merging<Figures> | undefined
+  const begun = earlier.at(-1)
+  const add = (element: Figures) => {
+    const { epoch, size } = element, goesOn = sums !== undefined && sums.last["epoch"] === epoch
+    const isBegun = begun !== undefined && begun["epoch"] === epoch
+    // Without the parts by which metrics are merged exactly, which the earlier ones lack.
+    const figures = isBegun ? Object.fromEntries(Object.entries(element)) : element
+    sums = mergeIn(goesOn ? sums : undefined, figures, typeof size === "number" ? size : 1)
+  }
+  for (const { time: _, ...line } of earlier) add(line)
   return {
-    add: (element) => {
-      const { epoch, size } = element, goesOn = sums !== undefined && sums.last["epoch"] === epoch
-      sums = mergeIn(goesOn ? sums : undefined, element, typeof size === "number" ? size : 1)
-    },
+    add,
     now: () => sums === undefined ? undefined : { ...figuresIn(merged(sums)), size: sums.size }
   }
 }

@@ -76,13 +76,12 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
     yield* ownAt(model)
     const judged = yield* ownAt(best), judge = costOf(judging), { mode = "min" } = judging
     const writer = yield* openWriter(folder, trainer, { backend, ...about }), { happened, log, start } = writer
-    const checkpoints = yield* makeWriter(trainer), isDue = crossing(every, start), epoch = epochFigures()
+    const checkpoints = yield* makeWriter(trainer), isDue = crossing(every, start), epoch = epochFigures(log.epoch)
 
     const before = log.last.get("train")?.time ?? writer.before?.seconds?.train ?? 0, earlier = start === 0 ? 0 : before
     let began = yield* Clock.currentTimeMillis, until = Infinity, flushed = began, wait = WAIT
     const results: { [split: string]: Figures } = {}
     // What a kill kept from being said stands in the files that were written before.
-    for (const { time: _, ...line } of log.epoch) epoch.add(line)
     for (const [split, line] of log.last) if (split !== "train" && split !== "test") results[split] = figuresIn(line)
     if (judged?.value !== undefined) results["best"] = { step: judged.step, value: judged.value }
     const timeAt = (now: number): number => seconds(1000 * earlier + Math.min(now, until) - began)
