@@ -58,8 +58,10 @@ const table = (path: string, names: ReadonlyArray<string>): Read<ReadonlyArray<F
     if (heads === undefined && rows.length > 0 && rows[0]!.length !== names.length) {
       return yield* wrong(path, `${names.length} columns: ${names.join(", ")}`, `${rows[0]!.length}`)
     }
+    if (rows.length === 0) return yield* wrong(path, "rows of numbers", "none")
     const missing = names.filter((name) => heads !== undefined && !heads.includes(name))
-    if (missing.length > 0 && heads!.length !== names.length) {
+    // Names of which none is known stand for nothing but places.
+    if (missing.length > 0 && (missing.length < names.length || heads!.length !== names.length)) {
       return yield* wrong(path, `a column ${missing[0]}`, `the columns ${heads!.join(", ")}`)
     }
     const places = names.map((name, i) => missing.length > 0 ? i : heads?.indexOf(name) ?? i)
@@ -175,10 +177,11 @@ const inputsOf = (
     }
     case "series":
       return Effect.flatMap(table(argument, view.names), (rows) => {
-        const [length = null] = shape as ReadonlyArray<number | null>,
-          x = Float32Array.from(rows.flatMap((row) => Array.from(row)))
+        const [length = null, ...channels] = shape as ReadonlyArray<number | null>
+        const data = Float32Array.from(rows.flatMap((row) => Array.from(row)))
+        const found = channels.length === 0 ? [rows.length] : [rows.length, view.names.length]
         return length === null || length === rows.length
-          ? Effect.succeed([{ name: argument, x: { data: x, shape: [rows.length, view.names.length] } }])
+          ? Effect.succeed([{ name: argument, x: { data, shape: found } }])
           : Effect.fail(wrong(argument, `${length} rows, one for each moment`, String(rows.length)))
       })
     default:

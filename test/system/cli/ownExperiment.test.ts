@@ -15,6 +15,15 @@ const folderWith = (files: { readonly [name: string]: string }) =>
     return path
   })
 
+/** One line on standard error, and a failure. */
+const refuses = (expected: RegExp, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const { err, ok } = yield* runHere(...args)
+    assert.isFalse(ok, args.join(" "))
+    assert.lengthOf(err, 1)
+    assert.match(err[0]!, expected)
+  })
+
 layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's own", (it) => {
   it.effect("is trained, evaluated, gone on with and reported by its file", () =>
     Effect.gen(function*() {
@@ -32,5 +41,61 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       assert.isTrue(resumed.ok, resumed.err.join())
       assert.deepInclude(json(`${run}/run.json`), { step: 20, resumedFrom: 12 })
       assert.match((yield* runHere("report", run)).out[0]!, /report\.html: the run, and a test of /)
+    }))
+
+  it.effect("is one of several that a file exports, by its name", () =>
+    Effect.gen(function*() {
+      const both = "export const { small, large } = { small: sums, large: { ...sums, name: \"large\" } }"
+      const path = yield* folderWith({
+        "both.ts": fileOf(sums("sums").replace("export const sums", "const sums"), both)
+      })
+      const file = `${path}/both.ts`, run = `${path}/run`
+      assert.isTrue((yield* runHere("train", `${file}#large`, "--epochs", "1", "--out", run)).ok)
+      assert.deepInclude(json(`${run}/run.json`), { experiment: "large", file: "../both.ts#large" })
+      yield* refuses(
+        /both\.ts: expected one experiment among its exports, found (large, small|small, large); choose one by /,
+        "train",
+        file
+      )
+      yield* refuses(/expected an experiment named other, found (large, small|small, large)/, "train", `${file}#other`)
+    }))
+
+  it.effect("is refused in one line where its file gives none, or one that cannot be trained from here", () =>
+    Effect.gen(function*() {
+      const path = yield* folderWith({
+        "open.ts": "export const a = 1\nexport const b = (\n",
+        "none.ts": "export const a = 1\n",
+        "throws.ts": "throw new Error(\"no luck\")\n",
+        "taken.ts": fileOf(sums("taken", "out: Experiment.option(Schema.String, \"x\", \"Of its own\")"))
+      })
+      const train = (name: string) => ["train", `${path}/${name}`]
+      yield* refuses(/open\.ts cannot be loaded: /, ...train("open.ts"))
+      yield* refuses(/none\.ts: expected one experiment among its exports, found none$/, ...train("none.ts"))
+      yield* refuses(/throws\.ts cannot be loaded: no luck$/, ...train("throws.ts"))
+      yield* refuses(/missing\.ts: expected an experiment, mnist, digits, generator or a file/, ...train("missing.ts"))
+      yield* refuses(/^taken: its field out is called as --out of this command is$/, ...train("taken.ts"))
+    }))
+
+  it.effect("has its fields as options, with their defaults, and wrong values are refused by name", () =>
+    Effect.gen(function*() {
+      const path = yield* folderWith({ "fields.ts": fileOf(sums("fields")) }), file = `${path}/fields.ts`
+      const help = (yield* runHere("train", file, "--help")).out.join("\n")
+      assert.match(help, /--hidden integer +Units of the hidden layer \(default: 4\)/)
+      assert.match(help, /--kind choice +What bends \(default: relu\) \(choices: relu, tanh\)/)
+      assert.match(help, /--biased +Whether there is a bias \(default: true\)/)
+      assert.match(help, /--batch-size, -b integer .*\(default: 10\)/)
+      yield* refuses(/--hidden.*"0".*an integer from 1/, "train", file, "--hidden", "0")
+      yield* refuses(/--kind.*"x".*"relu" \| "tanh"/, "train", file, "--kind", "x")
+      yield* refuses(/--validation.*"2"/, "train", file, "--validation", "2")
+      const summary = yield* runHere("summary", file, "--hidden", "9", "--json")
+      const { networks, sizes, steps } = JSON.parse(summary.out[0]!)
+      assert.deepStrictEqual([networks.model.parameters, sizes.train + sizes.validation, sizes.test, steps], [
+        ...[9 * 3 + 10, 50, 10, 3 * Math.ceil(sizes.train / 10)]
+      ])
+      const shown = yield* runHere("summary", file)
+      assert.match(
+        shown.out.join("\n"),
+        /^fields: \d+ examples to train with, \d+ to validate, 10 to test, 12 steps\n+layer/
+      )
     }))
 })

@@ -1,0 +1,112 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, layer } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
+import { encode } from "fast-png"
+import { runHere } from "../../support/cli.ts"
+import { lookedAt } from "../../support/lookedAt.ts"
+import { fileOf, sums } from "../../support/ownExperiments.ts"
+
+/** A folder with a run of each experiment of a file, and files to predict. */
+const trained = (text: string, names: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
+    yield* files.writeFileString(`${path}/own.ts`, text)
+    for (const name of names) {
+      const { err, ok } = yield* runHere("train", `${path}/own.ts#${name}`, "--epochs", "1", "--out", `${path}/${name}`)
+      assert.isTrue(ok, err.join())
+    }
+    const write = (name: string, content: string) => files.writeFileString(`${path}/${name}`, content)
+    /** What a run predicts of inputs, by their names. */
+    const predict = (run: string, ...inputs: ReadonlyArray<string>) =>
+      Effect.map(runHere("predict", `${path}/${run}`, ...inputs, "--json"), ({ err, ok, out }) => {
+        assert.isTrue(ok, err.join())
+        return out.map((line) => JSON.parse(line).prediction as ReadonlyArray<number>)
+      })
+    const refuses = (expected: RegExp, run: string, ...inputs: ReadonlyArray<string>) =>
+      Effect.map(runHere("predict", `${path}/${run}`, ...inputs), ({ err, ok }) => {
+        assert.isFalse(ok)
+        assert.lengthOf(err, 1)
+        assert.match(err[0]!, expected)
+      })
+    return { path, write, predict, refuses }
+  })
+
+layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
+  it.effect("reads the rows of a table by the names of its columns, else by place, and says what is wrong where", () =>
+    Effect.gen(function*() {
+      const { path, predict, refuses, write } = yield* trained(fileOf(sums("sums")), ["sums"])
+      yield* write("named.csv", "right,note,left\n1,a,2\n3,b,4\n")
+      yield* write("other.csv", "x,y\n2,1\n4,3\n")
+      yield* write("plain.csv", "2,1\n4,3\n")
+      yield* write("turned.csv", "1,2\n3,4\n")
+      yield* write("lines.jsonl", "[2,1]\n[4,3]\n")
+      const found = yield* predict("sums", `${path}/named.csv`)
+      assert.lengthOf(found, 2)
+      for (const name of ["other.csv", "plain.csv", "lines.jsonl"]) {
+        assert.deepStrictEqual(yield* predict("sums", `${path}/${name}`), found)
+      }
+      assert.notDeepEqual(yield* predict("sums", `${path}/turned.csv`), found)
+      const { out } = yield* runHere("predict", `${path}/sums`, `${path}/named.csv`)
+      const inWords = found.map(([value], i) => `${path}/named.csv:${i + 1}: ${value!.toPrecision(5)}`)
+      assert.deepStrictEqual(out, [`${path}/sums/model.safetensors, step 4`, ...inWords])
+
+      const wrong: ReadonlyArray<readonly [string, RegExp]> = [
+        ["2,1\n4,x\n", /rows\.csv, row 2, right: expected a number, found "x"$/],
+        ["left,note,right\n1,2,a\n", /rows\.csv, row 2, right: expected a number, found "a"$/],
+        ["2,1\n4\n", /rows\.csv, row 2, right: expected a number, found ""$/],
+        ["2,1\n,3\n", /rows\.csv, row 2, left: expected a number, found ""$/],
+        ["2\n4\n", /rows\.csv: expected 2 columns: left, right, found 1$/],
+        ["2,1,5\n", /rows\.csv: expected 2 columns: left, right, found 3$/],
+        ["left,note\n1,2\n", /rows\.csv: expected a column right, found the columns left, note$/],
+        ["left,right\n", /rows\.csv: expected rows of numbers, found none$/],
+        ["", /rows\.csv: expected rows of numbers, found none$/]
+      ]
+      for (const [text, expected] of wrong) {
+        yield* write("rows.csv", text)
+        yield* refuses(expected, "sums", `${path}/rows.csv`)
+      }
+      yield* write("wrong.jsonl", "[1,2]\n[3]\n")
+      yield* refuses(/wrong\.jsonl:2: expected numbers \[2\], found \[1\]$/, "sums", `${path}/wrong.jsonl`)
+      yield* write("wrong.jsonl", "[1,2]\nx\n")
+      yield* refuses(/wrong\.jsonl:2: expected JSON, found x$/, "sums", `${path}/wrong.jsonl`)
+    }))
+
+  it.effect("reads points, series, texts, images in color and records of several arrays as lists do", () =>
+    Effect.gen(function*() {
+      const names = ["point", "series", "moments", "color", "text", "two"]
+      const { path, predict, refuses, write } = yield* trained(lookedAt, names)
+      yield* write("point.csv", "y,x\n0.25,0.5\n")
+      yield* write("series.csv", "close,open\n2,1\n4,3\n6,5\n")
+      yield* write("moments.csv", "1\n3\n5\n")
+      yield* write("text.txt", "ab b")
+      const pixels = Uint8Array.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 51, 102, 204])
+      const png = encode({ width: 2, height: 2, data: pixels, channels: 3 })
+      yield* (yield* FileSystem.FileSystem).writeFile(`${path}/color.png`, png)
+      const cases: ReadonlyArray<readonly [string, string, string]> = [
+        ["point", `${path}/point.csv`, "[0.5,0.25]"],
+        ["series", `${path}/series.csv`, "[[1,2],[3,4],[5,6]]"],
+        ["moments", `${path}/moments.csv`, "[1,3,5]"],
+        ["color", `${path}/color.png`, "[[[1,0,0],[0,1,0]],[[0,0,1],[0.2,0.4,0.8]]]"],
+        // Of tokens that fit the longest one.
+        ["text", `${path}/text.txt`, "[2,3,1]"],
+        ["text", "ab b", "[2,3,1]"]
+      ]
+      for (const [run, input, list] of cases) {
+        yield* write("list.jsonl", `${list}\n`)
+        const [one, other] = [yield* predict(run, input), yield* predict(run, `${path}/list.jsonl`)]
+        assert.lengthOf(one, 1)
+        assert.approximately(one[0]![0]!, other[0]![0]!, 1e-6, run)
+      }
+      yield* refuses(/character 4 of the text: expected one of the vocabulary, found "c"/, "text", "ab c")
+      yield* refuses(/"ab": expected 3 tokens, found 1$/, "text", "ab")
+      yield* write("series.csv", "1,2\n")
+      yield* refuses(/series\.csv: expected 3 rows, one for each moment, found 1$/, "series", `${path}/series.csv`)
+
+      yield* write("two.jsonl", `{"left":[1,2],"right":[3,4,5]}\n{"right":[3,4,5],"left":[2,1]}\n`)
+      const [first, second] = yield* predict("two", `${path}/two.jsonl`)
+      assert.notDeepEqual(first, second)
+      yield* write("two.jsonl", `{"left":[1,2]}\n`)
+      yield* refuses(/two\.jsonl:1\.right: expected numbers \[3\]/, "two", `${path}/two.jsonl`)
+      yield* refuses(/rows\.csv: expected a file of JSON lines/, "two", "rows.csv")
+    }))
+})
