@@ -70,7 +70,7 @@ const outcome = (folder: string) => {
     model: bytes("model.safetensors"),
     best: bytes("best.safetensors"),
     files: readdirSync(folder).sort().join(),
-    report: readFileSync(`${folder}/report.html`, "utf8").includes("Finished and tested")
+    report: readFileSync(`${folder}/report.html`, "utf8").includes("Finished: ")
   }
 }
 
