@@ -23,7 +23,7 @@ import { natural, option, positiveInt } from "./config.ts"
 import type { Codec } from "./config.ts"
 import type { Example, Experiment, Split } from "./Experiment.ts"
 import { completed } from "./general.ts"
-import { refused } from "./refused.ts"
+import { checkName, refused } from "./refused.ts"
 import type { Data } from "./supervised.ts"
 
 /** What the configuration of every adversarial experiment has. */
@@ -145,6 +145,7 @@ export const adversarial = <
   spec: AdversarialExperimentOptions<C, PG, SG, PC, SC, R>
 ): Experiment<C, R> => {
   const { config, description, name } = spec
+  checkName("Experiment.adversarial", name)
   return {
     name,
     ...(description === undefined ? {} : { description }),
@@ -202,9 +203,10 @@ const open = <
       ...(conditional ? { y: y ?? labels(count) } : {})
     })
     const isImage = shapes.x.length === 3
-    const real = dataset.test.pipe(Stream.take(JUDGED), Pipeline.batch(JUDGED), scaled)
-    const evaluate = (_split: Split, state: State) =>
-      Effect.flatMap(Stream.runHead(real), (found): Effect.Effect<Figures, TensorError, Backend> =>
+    const real = (split: Split) =>
+      dataset[split === "train" ? "train" : "test"].pipe(Stream.take(JUDGED), Pipeline.batch(JUDGED), scaled)
+    const evaluate = (split: Split, state: State) =>
+      Effect.flatMap(Stream.runHead(real(split)), (found): Effect.Effect<Figures, TensorError, Backend> =>
         found._tag === "None"
           ? Effect.succeed({ size: 0 })
           : Effect.map(Adversarial.generate(networks, state, asked(found.value.size, found.value.y)), (images) => ({
@@ -249,7 +251,8 @@ const open = <
           picture: (state: State) =>
             Effect.map(
               Adversarial.generate(networks, state, asked(ROWS * columns)),
-              (images) => grid(images, { columns, range })
+              (images) =>
+                grid(images, { columns, range })
             )
         } :
         {}),
@@ -257,7 +260,8 @@ const open = <
         (split === "train" ? dataset.train : dataset.test) as Stream.Stream<Example, DataError, R>,
       inspections: adversarialInspections({
         ...networks,
-        step: (optimizers) => spec.step({ ...networks, optimizers }, config),
+        step: (optimizers) =>
+          spec.step({ ...networks, optimizers }, config),
         ...(sizes.test === 0 ? {} : {
           evaluate: (state: State) => Effect.map(evaluate("test", state), ({ size, ...metrics }) => ({ size, metrics }))
         })

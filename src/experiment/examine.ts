@@ -81,6 +81,13 @@ const areScores = (prediction: HostTree, classes: number): prediction is NdArray
 const isNumberEach = (tree: HostTree, size: number): tree is NdArray.NdArray =>
   NdArray.isNdArray(tree) && tree.data.length === size
 
+/** The class of each example, of indices or of a row for each with the highest at its class; of others there are none. */
+const labelsOf = (y: HostTree, size: number, classes: number): ReadonlyArray<number> | undefined => {
+  if (isNumberEach(y, size)) return Array.from(y.data)
+  if (!areScores(y, classes)) return undefined
+  return Array.from({ length: size }, (_, i) => highest(y.data.subarray(i * classes, (i + 1) * classes)))
+}
+
 /** The loss of each example: the mean over its positions, by their weights. */
 const perExample = (given: Values, size: number): Tensor => {
   const { values, weight } = weigh("the loss", given, size), rows = (x: Tensor) => reshape(x, [size, -1])
@@ -112,19 +119,19 @@ export const examine = <E, R>(
               readonly losses: NdArray.NdArray
               readonly prediction: HostTree
             }
-            const isScored = areScores(prediction, classes)
+            const labelsNow = areScores(prediction, classes) ? labelsOf(y, size, classes) : undefined
             const first = losses.length
-            if (!isScored && isNumberEach(prediction, size) && isNumberEach(y, size)) {
+            if (labelsNow === undefined && isNumberEach(prediction, size) && isNumberEach(y, size)) {
               targets.push(...y.data)
               predictions.push(...prediction.data)
             }
             for (let i = 0; i < size; i++) {
               const cost = found.data[i]!
               losses.push(cost)
-              if (isScored) {
-                const label = (y as NdArray.NdArray).data[i]!
-                labels.push(label)
-                if (highest(prediction.data.subarray(i * classes, (i + 1) * classes)) === label) continue
+              if (labelsNow !== undefined) {
+                const row = (prediction as NdArray.NdArray).data.subarray(i * classes, (i + 1) * classes)
+                labels.push(labelsNow[i]!)
+                if (highest(row) === labelsNow[i]) continue
               }
               if (worst.length === WORST && !(cost > worst.at(-1)!.loss)) continue
               worst.push({
@@ -136,7 +143,7 @@ export const examine = <E, R>(
               })
               worst = worst.sort((a, b) => b.loss - a.loss).slice(0, WORST)
             }
-            if (isScored) scores.push(prediction)
+            if (labelsNow !== undefined) scores.push(prediction as NdArray.NdArray)
           }
         ))
       const answers = targets.length === 0 || targets.length < losses.length

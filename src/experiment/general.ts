@@ -21,7 +21,7 @@ import type {
   StepMetrics,
   Validation
 } from "./Experiment.ts"
-import { refused } from "./refused.ts"
+import { checkName, refused } from "./refused.ts"
 
 /** What an experiment with a step of one's own consists of, with its configuration. What is optional may be absent. */
 export interface GeneralParts<T extends State, B extends object, M extends Measured, R> {
@@ -102,19 +102,22 @@ const nothing = { x: [], y: [] } as const
  */
 export const general = <C, T extends State, B extends object, M extends Measured, R = never>(
   { config, description, grows, name, open }: GeneralOptions<C, T, B, M, R>
-): Experiment<C, R> => ({
-  name,
-  ...(description === undefined ? {} : { description }),
-  kind: "other",
-  config,
-  grows: grows ?? "steps",
-  open: (chosen: C) =>
-    Effect.catchDefect(
-      Effect.map(Effect.suspend(() => open(chosen)), (parts) =>
-        completed(parts, Schema.encodeUnknownSync(config)(chosen))),
-      refused(name)
-    )
-})
+): Experiment<C, R> => {
+  checkName("Experiment.general", name)
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    kind: "other",
+    config,
+    grows: grows ?? "steps",
+    open: (chosen: C) =>
+      Effect.catchDefect(
+        Effect.map(Effect.suspend(() => open(chosen)), (parts) =>
+          completed(parts, Schema.encodeUnknownSync(config)(chosen))),
+        refused(name)
+      )
+  }
+}
 
 /** The parts of an experiment with what stands for those that are not given. */
 export const completed = <T extends State, B extends object, M extends Measured, R>(
@@ -125,8 +128,13 @@ export const completed = <T extends State, B extends object, M extends Measured,
   const { inspections = {}, stepsPerEpoch = steps } = parts
   const figures = evaluate &&
     ((split: Split, state: Lent<T>) => using(state, (state) => evaluate(split, state)))
+  // A step of one's own need not know of epochs.
+  const isEndOfEpoch = ({ step, ...metrics }: StepMetrics): boolean =>
+    typeof metrics["endOfEpoch"] === "boolean"
+      ? metrics["endOfEpoch"]
+      : step % stepsPerEpoch === 0 || step === steps
   const validated = (trainer: ExperimentTrainer) => (metrics: StepMetrics) =>
-    figures === undefined || metrics["endOfEpoch"] !== true
+    figures === undefined || !isEndOfEpoch(metrics)
       ? Effect.succeed(metrics)
       : Effect.map(
         figures("validation", trainer as unknown as Lent<T>),

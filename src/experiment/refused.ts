@@ -13,3 +13,9 @@ export const refused = (name: string) => (defect: unknown): Effect.Effect<never,
       })
     )
     : Effect.die(defect)
+
+/** Throws a `RangeError` for a name that folders and commands could not have. */
+export const checkName = (by: string, name: string): void => {
+  if (/^\w[\w.\- ]*$/.test(name)) return
+  throw new RangeError(`${by}: a name is of letters, digits, dots, dashes and spaces, got ${JSON.stringify(name)}`)
+}

@@ -21,7 +21,7 @@ import type { Codec, Options } from "./config.ts"
 import { examine } from "./examine.ts"
 import type { Examining } from "./examine.ts"
 import type { Example, Experiment, ExperimentTrainer, Opened, Split, State, StepMetrics } from "./Experiment.ts"
-import { refused } from "./refused.ts"
+import { checkName, refused } from "./refused.ts"
 import { showOf } from "./show.ts"
 import type { Show } from "./show.ts"
 
@@ -140,6 +140,7 @@ export const supervised = <
 ): Fitting<readonly [x: HX, y: HT], readonly [x: HostOf<X>, y: HostOf<T>], Experiment<C, R>> => {
   const config = spec.config ?? Schema.Struct(initialOptions()) as unknown as Codec<C>
   const { description, name } = spec
+  checkName("Experiment.supervised", name)
   const experiment: Experiment<C, R> = {
     name,
     ...(description === undefined ? {} : { description }),
@@ -197,7 +198,11 @@ const open = <
 
     const batchesOf = (split: Split) => part[split].pipe(Pipeline.batch(EVALUATION_BATCH))
     const isClassifier = dataset.classes.length > 1
-    const { monitor, mode } = spec.best ?? { monitor: "loss", mode: "min" as const }
+    const { mode, monitor } = spec.best ?? { monitor: "loss", mode: "min" as const }
+    const names = ["loss", ...metrics.map(({ name }) => name)]
+    if (!names.includes(monitor.split(".")[0]!)) {
+      throw new RangeError(`best.monitor: one of ${names.join(", ")}, got ${monitor}`)
+    }
     const opened = {
       config: Schema.encodeUnknownSync(codec)(config) as { readonly [name: string]: unknown },
       about: { shapes, classes: dataset.classes, sizes: counts, networks, ...(show === undefined ? {} : { show }) },
