@@ -74,7 +74,7 @@ export const isOurs = ({ format }: Metadata): boolean => format === FORMAT
 /** The step of the training state that a file holds. */
 export const stepIn = (metadata: Metadata): number | undefined => {
   const { step } = numbersOf(metadata)
-  return typeof step === "number" ? step : undefined
+  return typeof step === "number" && Number.isSafeInteger(step) && step >= 0 ? step : undefined
 }
 
 /**

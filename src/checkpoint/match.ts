@@ -15,7 +15,7 @@ export const arrayAt = ({ arrays }: Contents, leaf: string): NdArray | undefined
 /** The number of a checkpoint at the path of a leaf. */
 export const numberAt = ({ numbers }: Contents, leaf: string): number | undefined => {
   const n = Object.hasOwn(numbers, leaf) ? numbers[leaf] : undefined
-  return typeof n === "number" ? n : undefined
+  return typeof n === "number" && Number.isFinite(n) ? n : undefined
 }
 
 /** What is wrong with the array that a checkpoint has for a leaf. */

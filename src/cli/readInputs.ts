@@ -48,14 +48,17 @@ const records = (path: string): Read<Records> =>
 
 const number = (source: string, cell: string): Effect.Effect<number, DataError> => {
   const value = cell.trim() === "" ? NaN : Number(cell)
-  return Number.isFinite(value) ? Effect.succeed(value) : Effect.fail(wrong(source, "a number", JSON.stringify(cell)))
+  return Number.isFinite(Math.fround(value))
+    ? Effect.succeed(value)
+    : Effect.fail(wrong(source, "a number", JSON.stringify(cell.slice(0, 60))))
 }
 
 /** The numbers of the columns that are named, of each record; by place where the file has no names. */
 const table = (path: string, names: ReadonlyArray<string>): Read<ReadonlyArray<Float32Array>> =>
   Effect.gen(function*() {
     const { heads, rows } = yield* records(path)
-    if (heads === undefined && rows.length > 0 && rows[0]!.length !== names.length) {
+    if (rows.length === 0) return yield* wrong(path, "rows of numbers", "none")
+    if (heads === undefined && rows[0]!.length !== names.length) {
       return yield* wrong(path, `${names.length} columns: ${names.join(", ")}`, `${rows[0]!.length}`)
     }
     if (rows.length === 0) return yield* wrong(path, "rows of numbers", "none")
@@ -76,28 +79,51 @@ const table = (path: string, names: ReadonlyArray<string>): Read<ReadonlyArray<F
 const isShape = (shape: ShapeTree): shape is ReadonlyArray<number | null> =>
   Array.isArray(shape) && shape.every((n) => n === null || typeof n === "number")
 
+/** The array that nested lists of finite numbers are; nothing for anything else. */
+const arrayOf = (json: unknown): NdArray.NdArray | undefined => {
+  try {
+    const found = NdArray.make(json as number)
+    return found.data.every(Number.isFinite) ? found : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How something begins in JSON, which may be nested deeper than the stack. */
+const beginning = (json: unknown): string => {
+  try {
+    return JSON.stringify(json)?.slice(0, 60) ?? "nothing"
+  } catch {
+    return "lists that are nested too deep"
+  }
+}
+
 /** A tree of arrays of some shapes from nested lists, as JSON has them. */
 const arraysOf = (source: string, json: unknown, shape: ShapeTree): Effect.Effect<HostTree, DataError> => {
   if (isShape(shape)) {
     return Effect.suspend(() => {
-      try {
-        const found = NdArray.make(json as number)
-        const fits = found.shape.length === shape.length && shape.every((n, i) => n === null || n === found.shape[i])
-        return fits
-          ? Effect.succeed(found)
-          : Effect.fail(wrong(source, `numbers ${format(shape)}`, format(found.shape)))
-      } catch {
-        return Effect.fail(
-          wrong(source, `numbers ${format(shape)} in lists`, JSON.stringify(json)?.slice(0, 60) ?? "nothing")
-        )
+      const found = arrayOf(json)
+      if (found === undefined) {
+        return Effect.fail(wrong(source, `finite numbers ${format(shape)} in lists`, beginning(json)))
       }
+      const fits = found.shape.length === shape.length && shape.every((n, i) => n === null || n === found.shape[i])
+      return fits
+        ? Effect.succeed(found)
+        : Effect.fail(wrong(source, `numbers ${format(shape)}`, format(found.shape)))
     })
   }
-  if (typeof json !== "object" || json === null) return Effect.fail(wrong(source, "a record", String(json)))
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    return Effect.fail(wrong(source, "a record", beginning(json)))
+  }
   const given = json as { readonly [name: string]: unknown }
   return Effect.map(
     Effect.all(Object.fromEntries(
-      Object.entries(shape).map(([name, part]) => [name, arraysOf(`${source}.${name}`, given[name], part as ShapeTree)])
+      Object.entries(shape).map((
+        [name, part]
+      ) => [
+        name,
+        arraysOf(`${source}.${name}`, Object.hasOwn(given, name) ? given[name] : undefined, part as ShapeTree)
+      ])
     )),
     (tree): HostTree => tree
   )
@@ -112,7 +138,7 @@ const jsonInputs = (path: string, shape: ShapeTree): Read<ReadonlyArray<Input>> 
     const lines = text.split("\n").map((line, i) => ({ line, name: `${path}:${i + 1}` })).filter(({ line }) =>
       line.trim() !== ""
     )
-    const values = path.endsWith(".json")
+    const values = /\.json$/i.test(path)
       ? yield* Effect.flatMap(parse(text, path), (found) =>
         Array.isArray(found)
           ? Effect.succeed(found.map((value: unknown, i) => ({ value, name: `${path}[${i}]` })))
@@ -190,7 +216,7 @@ const inputsOf = (
 }
 
 /**
- * The inputs that arguments mean, by how those of an experiment are looked at: PNG files for images, CSV files for rows,
+ * The inputs that arguments mean, by how those of an experiment are looked at: PNG and JPEG files for images, CSV files for rows,
  * points and series, texts or .txt files for texts; for all of them `.jsonl` and `.json` files with lists of numbers.
  */
 export const readInputs = (

@@ -15,9 +15,11 @@ export const parseLine = (text: string): Line | undefined => {
   if (text === "") return undefined
   try {
     const found = JSON.parse(text) as { readonly [name: string]: unknown } | null
-    if (typeof found?.["step"] !== "number" || !Number.isSafeInteger(found["step"])) return undefined
-    const { split = "train" } = found
-    return typeof split === "string" ? { ...found, split, step: found["step"] } : undefined
+    const step = found?.["step"]
+    if (found === null || typeof step !== "number" || !Number.isSafeInteger(step) || step < 0) return undefined
+    const { split = "train", time, ...others } = found
+    if (typeof split !== "string") return undefined
+    return { ...others, split, step, ...(typeof time === "number" && Number.isFinite(time) ? { time } : {}) }
   } catch {
     return undefined
   }
