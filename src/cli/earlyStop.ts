@@ -1,8 +1,7 @@
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import type { FileSystem, Path } from "effect"
+import { at } from "../experiment/ending.ts"
 import { metrics } from "../experiment/run/read.ts"
-import * as Train from "../train/index.ts"
-import { at } from "./figures.ts"
 
 type Mode = "min" | "max"
 
@@ -29,21 +28,3 @@ export const earlierValidations = (
       return hasGrown && values.length > 0 ? [mode === "min" ? Math.min(...values) : Math.max(...values)] : values
     }
   )
-
-/** Ends a training when the last `patience` validations were no better than one before them; 0 is without an end. */
-export const untilOver = <A>({ earlier, mode, patience, valueOf }: {
-  readonly earlier: ReadonlyArray<number>
-  readonly mode: Mode
-  readonly patience: number
-  readonly valueOf: (element: A) => number | undefined
-}) =>
-<E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
-  patience === 0 ? self : Stream.concat(
-    Stream.fromIterable(earlier.map((value): Judged<A> => ({ value, elements: [] }))),
-    Stream.map(self, (element): Judged<A> => ({ value: valueOf(element), elements: [element] }))
-  ).pipe(
-    Train.earlyStopping({ monitor: ({ value }: Judged<A>) => value, mode, patience }),
-    Stream.flatMap(({ elements }) => Stream.fromIterable(elements))
-  )
-
-type Judged<A> = { readonly value: number | undefined; readonly elements: ReadonlyArray<A> }

@@ -3,7 +3,8 @@ import { Flag } from "effect/cli"
 import type { Field } from "../experiment/index.ts"
 
 /** `batchSize` as a flag is written: `batch-size`. */
-export const flagName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+export const flagName = (name: string): string =>
+  name.replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
 
 const aliases: { readonly [name: string]: string } = { epochs: "e", batchSize: "b", learningRate: "l", steps: "n" }
 

@@ -27,17 +27,6 @@ export const sentence = (figures: { readonly [name: string]: unknown }): string 
 /** `criticLoss` as the tags of TensorBoard are written: `critic_loss`. */
 export const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** The number at a path in figures: `validation.loss`. */
-export const at = (figures: object, path: string): number | undefined => {
-  let found: unknown = figures
-  for (const name of path.split(".")) {
-    found = typeof found === "object" && found !== null
-      ? (found as { readonly [name: string]: unknown })[name]
-      : undefined
-  }
-  return typeof found === "number" ? found : undefined
-}
-
 /** A time in seconds: `12 s`, `3 min 20 s`, `2 h 5 min`. */
 export const duration = (seconds: number): string => {
   const whole = Math.round(seconds)

@@ -64,11 +64,17 @@ const table = (path: string, names: ReadonlyArray<string>): Read<ReadonlyArray<F
     if (rows.length === 0) return yield* wrong(path, "rows of numbers", "none")
     const missing = names.filter((name) => heads !== undefined && !heads.includes(name))
     // Names of which none is known stand for nothing but places.
-    if (missing.length > 0 && (missing.length < names.length || heads!.length !== names.length)) {
+    // Names that were guessed of a shape say nothing; of others each has to be there.
+    const areGuessed = names.every((name, i) => name === String(i + 1))
+    if (missing.length > 0 && (!areGuessed || heads!.length !== names.length)) {
       return yield* wrong(path, `a column ${missing[0]}`, `the columns ${heads!.join(", ")}`)
     }
     const places = names.map((name, i) => missing.length > 0 ? i : heads?.indexOf(name) ?? i)
-    const from = heads === undefined ? 1 : 2
+    const from = heads === undefined ? 1 : 2, width = heads?.length ?? names.length
+    const uneven = rows.findIndex((row) => row.length !== width)
+    if (uneven >= 0) {
+      return yield* wrong(`${path}, row ${uneven + from}`, `${width} cells`, String(rows[uneven]!.length))
+    }
     return yield* Effect.forEach(rows, (row, i) =>
       Effect.map(
         Effect.forEach(places, (at) => number(`${path}, row ${i + from}, ${names[places.indexOf(at)]}`, row[at] ?? "")),

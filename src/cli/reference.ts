@@ -119,7 +119,8 @@ export const experimentOf = (
     const { join } = yield* Path.Path
     return yield* Effect.mapError(
       findExperiment(join(folder, file)),
-      ({ message }) => new UsageError({ message: `${folder}: ${message}; give the file by --experiment` })
+      ({ message }) =>
+        new UsageError({ message: `${folder}: ${message}; give its file by --experiment, or before --resume` })
     )
   })
 

@@ -1,7 +1,6 @@
 import { DateTime, Effect, Option, Path } from "effect"
 import * as Checkpoint from "../checkpoint/index.ts"
 import { encode, parse } from "../experiment/config.ts"
-import { findExperiment } from "./findExperiment.ts"
 import type { Any, Found } from "./findExperiment.ts"
 import { experimentOf, fromFolder, meantBy } from "./reference.ts"
 import type { Reference } from "./reference.ts"
@@ -78,9 +77,11 @@ export const resumePlan = (path: string, named: string | undefined, { backend, c
     const { basename, dirname } = yield* Path.Path, isNew = Option.isSome(out)
     const isLast = basename(path) === Checkpoint.fileName
     const meant = yield* meantBy(isLast && !isNew ? dirname(path) : path), { file, reference } = meant
-    const found = yield* experimentOf(meant, undefined), { experiment } = found
-    if (named !== undefined && (yield* findExperiment(named)).experiment.name !== experiment.name) {
-      return yield* new UsageError({ message: `--resume ${path}: expected ${experiment.name}, got ${named}` })
+    const found = yield* experimentOf(meant, named), { experiment } = found
+    if (experiment.name !== reference.experiment) {
+      return yield* new UsageError({
+        message: `--resume ${path}: expected ${reference.experiment}, got ${experiment.name}`
+      })
     }
     const stored = yield* completed(experiment, reference.config)
     const asked = { ...stored, ...config }, { grows } = experiment

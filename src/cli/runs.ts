@@ -10,6 +10,10 @@ type Known = { readonly name: string; readonly run: Run }
 
 const isKnown = (listed: Listed): listed is Listed & Known => listed.run !== undefined
 
+/** A run that says it goes on, and whose process is gone, was killed. */
+const withKilled = <A extends Listed & Known>(listed: A): A =>
+  listed.killed === true ? { ...listed, run: { ...listed.run, state: "killed" } } : listed
+
 /** What is known of a run under a name: of its state, of its configuration, or of what it has measured. */
 const valueOf = ({ name, run }: Known, key: string): unknown => {
   if (key === "name") return run.name ?? name
@@ -96,7 +100,7 @@ export interface RunsOptions {
 export const runs = ({ filter, folder, json, sort }: RunsOptions) =>
   Effect.gen(function*() {
     const conditions = yield* Effect.forEach(filter, condition)
-    const all = yield* list(folder), known = all.filter(isKnown)
+    const all = yield* list(folder), known = all.filter(isKnown).map(withKilled)
     const found = known.filter((run) => conditions.every((holds) => holds(run)))
     const key = Option.getOrUndefined(sort)?.replace(/^-/, ""),
       turned = Option.getOrElse(sort, () => "").startsWith("-")

@@ -4,6 +4,7 @@ import type { Backend } from "../backend/Backend.ts"
 import * as Checkpoint from "../checkpoint/index.ts"
 import { stepOf } from "../checkpoint/saving.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
+import { ending, judgingOf } from "../experiment/ending.ts"
 import type { ExperimentTrainer, Opened, StepMetrics } from "../experiment/index.ts"
 import { writeReport } from "../experiment/report/write.ts"
 import { reportFile } from "../experiment/run/format.ts"
@@ -17,9 +18,9 @@ import { openBoard } from "./board.ts"
 import { Arguments, called, quoted } from "./called.ts"
 import { drawing } from "./drawing.ts"
 import type { Judge } from "./drawing.ts"
-import { earlierValidations, untilOver } from "./earlyStop.ts"
+import { earlierValidations } from "./earlyStop.ts"
 import { experimentBoard } from "./experimentBoard.ts"
-import { at, measuredIn, sentence, shown, words } from "./figures.ts"
+import { measuredIn, sentence, shown, words } from "./figures.ts"
 import { linesOf } from "./networks.ts"
 import { openWith } from "./openRun.ts"
 import { makeProgress } from "./progress.ts"
@@ -97,15 +98,14 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
     const log = yield* openBoard(options.tensorboard, from === undefined ? undefined : taken)
     const board = experimentBoard(log)
     const args = yield* Arguments, resume = `${called("effect-neuron train")} --resume ${quoted(folder)}`
-    const { mode, monitor } = opened.validation ?? { monitor: "", mode: "min" as const }
-    const valueOf = (metrics: StepMetrics) => at(metrics, monitor)
+    const judging = judgingOf(opened)
     const ended = (event: "stop" | "fail") =>
       Effect.gen(function*() {
         yield* Effect.ignore(writeReport(folder))
         yield* progress.say(`${event === "stop" ? "stopped" : "failed"} ${yield* goingOn(folder, trainer)}: ${resume}`)
       })
     const recorder = yield* openRecorder<StepMetrics, DataError | TensorError, Files | Backend>(folder, {
-      ...{ every: options.checkpointEvery, trainer, mode, monitor: valueOf, ended },
+      ...{ every: options.checkpointEvery, trainer, ended, ...judging },
       about: {
         ...about,
         ...{ experiment: experiment.name, kind: experiment.kind, config: reference.config, steps, stepsPerEpoch },
@@ -135,12 +135,16 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
       }
       yield* trainer.use(board.saved)
     }
-    const earlier = yield* earlierValidations(folder, { hasGrown, mode, monitor, taken })
-    const patience = Number(reference.config["patience"] ?? 0)
+    const earlier = yield* earlierValidations(folder, {
+      hasGrown,
+      mode: judging.mode,
+      monitor: opened.validation?.monitor ?? "",
+      taken
+    })
     yield* guard(draw(taken))
     yield* stopping((isStopping) =>
       validating(batches(taken).pipe(trainer.run), trainer).pipe(
-        untilOver({ earlier, mode, patience, valueOf }),
+        ending(opened, earlier),
         recorder.through,
         Stream.tap((metrics) => trainer.use((state) => board.step(metrics, state))),
         Stream.tap(({ step }) => step > taken ? draw(step) : Effect.void),
@@ -178,7 +182,9 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
     )
     const { results = {}, seconds } = recorder.now()
     yield* progress.emit({ step: yield* stepOf(trainer), folder, ...results, seconds })
-    yield* Effect.forEach(ending(plan, opened, recorder.now(), yield* stepOf(trainer)), progress.say, { discard: true })
+    yield* Effect.forEach(conclusion(plan, opened, recorder.now(), yield* stepOf(trainer)), progress.say, {
+      discard: true
+    })
   })
 
 /** After which step a run has ended, and what can be gone on with. */
@@ -227,16 +233,22 @@ const beginning = (
   } ${name}${of}${batch}${seed}`
 }
 
+/** What can be predicted, by how inputs are looked at. */
+const inputsOf = {
+  ...{ image: "image.png", row: "rows.csv", point: "points.csv", series: "series.csv" },
+  ...{ text: "'some text'", class: "inputs.jsonl" }
+}
+
 /** What has come of it, and what can be done with it. */
-const ending = (
+const conclusion = (
   { folder, found: { experiment }, reference }: Plan,
-  { about: { show, sizes }, evaluate, picture, steps }: Opened<Files>,
+  { about: { show, sizes }, inspections, picture, steps }: Opened<Files>,
   { results: { best, test } = {} }: Run,
   taken: number
 ): ReadonlyArray<string> => {
   const where = quoted(folder), { config } = reference, length = Number(config[experiment.grows])
   const longer = experiment.grows === "epochs" ? length + 2 : 2 * length
-  const inputs = show?.input.kind === "image" ? "image.png" : show?.input.kind === "text" ? "'some text'" : "rows.csv"
+  const inputs = show === undefined ? "inputs.jsonl" : inputsOf[show.input.kind]
   return [
     ...(test === undefined ? [] : [`test ${sentence(test)}, on ${count(sizes.test)} examples that it has never seen`]),
     ...(taken < steps
@@ -247,7 +259,7 @@ const ending = (
     `metrics.jsonl (a line per step), run.json, report.html${picture === undefined ? "" : ", samples (pictures)"}`,
     experiment.kind === "adversarial"
       ? `sample: ${called("effect-neuron gan sample")} ${where} --out grid.png`
-      : evaluate === undefined
+      : inspections.predict === undefined
       ? ""
       : `predict: ${called("effect-neuron predict")} ${where} ${inputs}`,
     `train on: ${called("effect-neuron train")} --resume ${where} --${experiment.grows} ${longer}`

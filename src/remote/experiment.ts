@@ -7,6 +7,7 @@ import * as Checkpoint from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
 import type { CheckpointError, TensorError } from "../core/errors.ts"
 import type { HostTree } from "../core/NdArray.ts"
+import { ending, judgingOf } from "../experiment/ending.ts"
 import type {
   Experiment,
   ExperimentError,
@@ -76,7 +77,7 @@ export const trainingOf = <R, E2 = never, R2 = never>(
     const { step } = yield* trainer.state
     const { about, config, steps, stepsPerEpoch } = opened
     const checkpoint = (metrics: Stream.Stream<TrainingMetrics>) => {
-      const validated = opened.validating(metrics, trainer)
+      const validated = ending(opened)(opened.validating(metrics, trainer))
       return through === undefined ? validated : through(validated as Stream.Stream<StepMetrics>, trainer)
     }
     const { examine, examples, picture } = opened
@@ -172,7 +173,8 @@ export const experiment: {
             record(metrics, folder, {
               ...about,
               ...{ trainer, metadata, steps, stepsPerEpoch, config: json },
-              ...{ experiment: experiment.name, kind: experiment.kind }
+              ...{ experiment: experiment.name, kind: experiment.kind },
+              ...(opened.validation === undefined ? {} : judgingOf(opened))
             })
         }
       )

@@ -51,4 +51,35 @@ describe("a general experiment", () => {
       }),
       Backend.layerWasm
     )))
+
+  it("is validated at the end of each epoch by its steps, where the step knows of no epochs", () =>
+    Effect.runPromise(Effect.provide(
+      Effect.scoped(Effect.gen(function*() {
+        const counting = Experiment.general({
+          name: "counting",
+          config: Schema.Struct({}),
+          open: () =>
+            Effect.succeed({
+              ...{ steps: 7, stepsPerEpoch: 3 },
+              init: Effect.sync((): State => ({ step: 0, x: tf.scalar(1) })),
+              step: Train.step(() => "count", ({ step, x }: State, { n }: { readonly n: number }) => [
+                { step: step + 1, x: tf.mul(x, n) },
+                {}
+              ]),
+              batches: (taken: number) => Stream.range(taken + 1, 7).pipe(Stream.map((n) => ({ n }))),
+              validation: { monitor: "validation.step", mode: "max" as const },
+              evaluate: (_split: Experiment.Split, { step }: State) => Effect.succeed({ step })
+            })
+        })
+        const { batches, init, step, validating } = yield* counting.open({})
+        const trainer = yield* Train.make(init, step)
+        const metrics = yield* Stream.runCollect(validating(batches(0).pipe(trainer.run), trainer))
+        assert.deepStrictEqual(metrics.flatMap(({ step, validation }) => validation === undefined ? [] : [step]), [
+          3,
+          6,
+          7
+        ])
+      })),
+      Backend.layerWasm
+    )))
 })

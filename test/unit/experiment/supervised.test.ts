@@ -5,7 +5,7 @@ import { Backend, Datasets, Errors, Experiment, Layers, Losses, Metrics, NdArray
 
 // y = 2 a - b, in 200 rows; of the test rows the first is far off.
 const rows = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(3 * i)] as const)
-const of = (from: number, to: number) => ({
+const part = (from: number, to: number) => ({
   x: NdArray.make(rows.slice(from, to).map(([a, b]) => [a, b])),
   y: NdArray.make(rows.slice(from, to).map(([a, b], i) => [2 * a - b + (from > 0 && i === 0 ? 10 : 0)]))
 })
@@ -19,7 +19,7 @@ const line = Experiment.supervised({
     ...Experiment.options({ epochs: 30, learningRate: 0.05, validation: 0.2 }),
     bias: Experiment.option(Schema.Boolean, true)
   }),
-  data: () => Datasets.fromArrays({ ...of(0, 160), test: of(160, 200) }),
+  data: () => Datasets.fromArrays({ ...part(0, 160), test: part(160, 200) }),
   model: ({ bias }) => Layers.dense(1, { bias }),
   loss: () => Losses.meanSquaredError,
   metrics: () => [Metrics.mean("offBy", (y: tf.Tensor, t: tf.Tensor) => tf.abs(tf.sub(y, t)))]
@@ -69,7 +69,7 @@ describe("a supervised experiment", () => {
       assert.closeTo(tested["offBy"] as number, 0.25, 0.02)
       const { losses, predictions, size, targets, worst } = yield* examine!("test", trainer)
       assert.strictEqual(size, 40)
-      assert.deepStrictEqual(targets, of(160, 200).y.data)
+      assert.deepStrictEqual(targets, part(160, 200).y.data)
       // The loss of an example is the square of its error.
       predictions!.forEach((prediction, i) => assert.closeTo((prediction - targets![i]!) ** 2, losses[i]!, 1e-3))
       assert.strictEqual(losses.length, 40)
@@ -102,7 +102,7 @@ describe("a supervised experiment", () => {
       const broken = Experiment.supervised({
         name: "broken",
         config: Schema.Struct({ ...Experiment.options(), units: Experiment.option(Schema.Int, 0) }),
-        data: () => Datasets.fromArrays(of(0, 10)),
+        data: () => Datasets.fromArrays(part(0, 10)),
         model: ({ units }) => Layers.dense(units),
         loss: () => Losses.meanSquaredError
       })
@@ -144,4 +144,45 @@ describe("a supervised experiment", () => {
       assert.strictEqual(worst[0]!.index, FAR)
       assert.deepStrictEqual(worst.map(({ index }) => index).sort(), mistakes.slice().sort())
     }))))
+
+  it("examines a classifier whose targets are rows of classes as one whose targets are indices", () =>
+    run(Effect.gen(function*() {
+      const labels = Int32Array.from(rows, ([a]) => a > 0 ? 1 : 0), x = NdArray.make(rows.map(([a]) => [a]))
+      const classes = ["negative", "positive"]
+      const of = (y: NdArray.NdArray) =>
+        Effect.scoped(Effect.gen(function*() {
+          const dataset = { ...(yield* Datasets.fromArrays({ x, y, test: { x, y } })), classes }
+          const signs = Experiment.supervised({
+            name: "signs",
+            data: () => dataset,
+            model: () => Layers.dense(2),
+            loss: () => Losses.softmaxCrossEntropy
+          })
+          const { examine, init, step } = yield* signs.open(yield* Experiment.parse("signs", signs.config, {}))
+          return yield* examine!("test", yield* Train.make(init, step))
+        }))
+      const indices = yield* of(NdArray.make(labels, [200]))
+      const rowsOf = yield* of(NdArray.make(Array.from(labels, (label) => [1 - label, label])))
+      assert.deepStrictEqual(rowsOf.labels, labels)
+      assert.deepStrictEqual(rowsOf.matrix, indices.matrix)
+      assert.deepStrictEqual(rowsOf.predicted, indices.predicted)
+    })))
+
+  it("refuses a name that no folder could have, and a best validation by what is not measured", () =>
+    run(Effect.gen(function*() {
+      const of = (name: string, monitor: string) =>
+        Experiment.supervised({
+          name,
+          data: () => Datasets.fromArrays(part(0, 10)),
+          model: () => Layers.dense(1),
+          loss: () => Losses.meanSquaredError,
+          best: { monitor, mode: "max" }
+        })
+      assert.throws(() => of("../up", "loss"), RangeError, "Experiment.supervised: a name is of letters")
+      const mine = of("mine", "acuracy")
+      const error = yield* Effect.flip(
+        Effect.flatMap(Experiment.parse("mine", mine.config, {}), (config) => mine.open(config))
+      )
+      assert.include(error.message, "best.monitor: one of loss, got acuracy")
+    })))
 })
