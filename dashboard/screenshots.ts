@@ -88,7 +88,7 @@ const shoot = async (url: string, browser: Browser): Promise<void> => {
     await page.waitForTimeout(3000)
     await look("network")
     await form()
-    await page.getByLabel("Experiment").selectOption("generator")
+    await page.getByLabel("Experiment", { exact: true }).selectOption("generator")
     await page.getByRole("button", { name: "Start a new run" }).click()
     await go("Try it")
     await page.waitForTimeout(GENERATOR)

@@ -64,9 +64,8 @@ const table = (path: string, names: ReadonlyArray<string>): Read<ReadonlyArray<F
     if (rows.length === 0) return yield* wrong(path, "rows of numbers", "none")
     const missing = names.filter((name) => heads !== undefined && !heads.includes(name))
     // Names of which none is known stand for nothing but places.
-    // Names that were guessed of a shape say nothing; of others each has to be there.
-    const areGuessed = names.every((name, i) => name === String(i + 1))
-    if (missing.length > 0 && (!areGuessed || heads!.length !== names.length)) {
+    // Where none of the names is known they say nothing, and the places count.
+    if (missing.length > 0 && (missing.length < names.length || heads!.length !== names.length)) {
       return yield* wrong(path, `a column ${missing[0]}`, `the columns ${heads!.join(", ")}`)
     }
     const places = names.map((name, i) => missing.length > 0 ? i : heads?.indexOf(name) ?? i)

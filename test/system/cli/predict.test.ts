@@ -53,7 +53,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
       const wrong: ReadonlyArray<readonly [string, RegExp]> = [
         ["2,1\n4,x\n", /rows\.csv, row 2, right: expected a number, found "x"$/],
         ["left,note,right\n1,2,a\n", /rows\.csv, row 2, right: expected a number, found "a"$/],
-        ["2,1\n4\n", /rows\.csv, row 2, right: expected a number, found ""$/],
+        ["2,1\n4\n", /rows\.csv, row 2: expected 2 cells, found 1$/],
         ["2,1\n,3\n", /rows\.csv, row 2, left: expected a number, found ""$/],
         ["2\n4\n", /rows\.csv: expected 2 columns: left, right, found 1$/],
         ["2,1,5\n", /rows\.csv: expected 2 columns: left, right, found 3$/],
@@ -106,7 +106,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
       const [first, second] = yield* predict("two", `${path}/two.jsonl`)
       assert.notDeepEqual(first, second)
       yield* write("two.jsonl", `{"left":[1,2]}\n`)
-      yield* refuses(/two\.jsonl:1\.right: expected numbers \[3\]/, "two", `${path}/two.jsonl`)
+      yield* refuses(/two\.jsonl:1\.right: expected finite numbers \[3\] in lists/, "two", `${path}/two.jsonl`)
       yield* refuses(/rows\.csv: expected a file of JSON lines/, "two", "rows.csv")
     }))
 })

@@ -15,7 +15,7 @@ describe.skipIf(chromium === undefined)(`a generator in a page${reason}`, () => 
 
   it("shows what it draws: of the same noise as it learns, and of any noise", async () => {
     const { name, page, phase, press, view } = tab
-    await page.getByLabel("Experiment").selectOption("generator")
+    await page.getByLabel("Experiment", { exact: true }).selectOption("generator")
     await page.getByRole("spinbutton", { name: "Examples" }).fill("500")
     await page.getByLabel("Batch size").fill("32")
     await press("Start a new run")

@@ -119,7 +119,7 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
 
   it("makes a form of the fields of a configuration, refuses what they do not take, and remembers the rest", async () => {
     const { name, page, phase, press } = tab
-    await page.getByLabel("Experiment").selectOption("prices")
+    await page.getByLabel("Experiment", { exact: true }).selectOption("prices")
     const hidden = page.getByRole("spinbutton", { name: "Hidden" })
     await hidden.fill("65")
     await press("Start a new run")
@@ -127,9 +127,9 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
     assert.strictEqual(await name(), "1 spirals")
     await hidden.fill("3")
     await page.getByLabel("Is noisy").check()
-    await page.getByLabel("Experiment").selectOption("spirals")
+    await page.getByLabel("Experiment", { exact: true }).selectOption("spirals")
     assert.strictEqual(await hidden.inputValue(), "32")
-    await page.getByLabel("Experiment").selectOption("prices")
+    await page.getByLabel("Experiment", { exact: true }).selectOption("prices")
     assert.strictEqual(await hidden.inputValue(), "3")
     await press("Start a new run")
     await until(async () => await name() === "2 prices, hidden 3, isNoisy")

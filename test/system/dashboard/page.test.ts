@@ -61,7 +61,7 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     }
     await fit(["Training", "Network", "Try it", "Mistakes", "Runs"])
     await press("New run")
-    await page.getByLabel("Experiment").selectOption("generator")
+    await page.getByLabel("Experiment", { exact: true }).selectOption("generator")
     await press("Start a new run")
     await page.locator(".runbar .name", { hasText: "generator" }).waitFor()
     await fit(["Training", "Network", "Try it", "Runs"])

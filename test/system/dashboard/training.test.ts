@@ -110,7 +110,10 @@ describe.skipIf(chromium === undefined)(`training in a page${reason}`, () => {
     }
     await phase("failed")
     // Why it is lost is not known to a question that its loss has interrupted.
-    assert.match(await page.getByRole("alert").innerText(), /^the worker is lost(: .*out of order)?$/)
+    assert.match(
+      await page.getByRole("alert").innerText(),
+      /^the worker is lost(: .*(out of order|in the middle of an answer))?$/
+    )
     await press("Continue")
     await phase("running")
     assert.isAtLeast(await kept(), before)

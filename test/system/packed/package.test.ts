@@ -24,7 +24,9 @@ const project = (name: string): string => {
 
 describe("the package", () => {
   it("holds the sources, what is built from them, the page, documents and examples, and nothing else", () => {
-    const sources = files(join(root, "src")).map((file) => file.replace(/\.ts$/, ""))
+    const all = files(join(root, "src")),
+      sources = all.filter((file) => !file.endsWith(".d.ts"))
+        .map((file) => file.replace(/\.ts$/, ""))
     const kept = ["dashboard/app", "dashboard/dist", "docs/tutorials", "docs/how-to", "docs/explanation", "examples"]
     assert.deepStrictEqual(
       files(unpacked),
@@ -34,7 +36,7 @@ describe("the package", () => {
         "README.md",
         "package.json",
         ...sources.flatMap((name) => ["d.ts", "d.ts.map", "js", "js.map"].map((kind) => `dist/${name}.${kind}`)),
-        ...sources.map((name) => `src/${name}.ts`),
+        ...all.map((file) => `src/${file}`),
         ...kept.flatMap((folder) => files(join(root, folder)).map((file) => `${folder}/${file}`)),
         ...["LICENSE", "README.md", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm.wasm"].map((name) =>
           `wasm/${name}`
