@@ -56,7 +56,7 @@ const shoot = async (url: string, browser: Browser): Promise<void> => {
     await page.waitForTimeout(5000)
     // A second run beside the first.
     await form()
-    await page.getByLabel("Model").selectOption("small-cnn")
+    await page.getByLabel("Model", { exact: true }).selectOption("small-cnn")
     await page.getByRole("button", { name: "Start a new run" }).click()
     await page.waitForTimeout(9000)
     await look("training")
@@ -82,7 +82,7 @@ const shoot = async (url: string, browser: Browser): Promise<void> => {
     await page.waitForTimeout(500)
     await look("runs")
     await form()
-    await page.getByLabel("Model").selectOption("small-mlp")
+    await page.getByLabel("Model", { exact: true }).selectOption("small-mlp")
     await page.getByRole("button", { name: "Start a new run" }).click()
     await go("Network")
     await page.waitForTimeout(3000)
