@@ -6,6 +6,7 @@ import * as Tree from "../core/Tree.ts"
 import type { View } from "../experiment/index.ts"
 import { grid } from "../images/grid.ts"
 import { writePng } from "../images/png.ts"
+import { highest } from "../metrics/highest.ts"
 import { withRun } from "./openRun.ts"
 import type { Computing } from "./openRun.ts"
 import { readInputs } from "./readInputs.ts"
@@ -41,9 +42,6 @@ const ranked = (classes: ReadonlyArray<string>, logits: Prediction) =>
   softmax(logits.data).map((probability, i) => ({ name: classes[i] ?? String(i), probability }))
     .toSorted((a, b) => b.probability - a.probability)
 
-const highest = (row: ArrayLike<number>): number =>
-  Array.from(row).reduce((best, value, i) => value > row[best]! ? i : best, 0)
-
 /** A prediction in words. */
 const inWords = (view: View, prediction: Prediction): string => {
   const values = Array.from(prediction.data)
@@ -57,7 +55,7 @@ const inWords = (view: View, prediction: Prediction): string => {
     case "text": {
       const width = view.vocabulary.length, length = values.length / width
       return JSON.stringify(
-        Array.from({ length }, (_, i) => view.vocabulary[highest(values.slice(i * width, (i + 1) * width))]).join("")
+        Array.from({ length }, (_, i) => view.vocabulary[highest(values.slice(i * width, (i + 1) * width))[1]]).join("")
       )
     }
     case "row":

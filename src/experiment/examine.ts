@@ -17,6 +17,7 @@ import { weigh } from "../losses/weighted.ts"
 import type { Values } from "../losses/weighted.ts"
 import { confusionMatrix } from "../metrics/confusionMatrix.ts"
 import type { ConfusionMatrix } from "../metrics/confusionMatrix.ts"
+import { highest } from "../metrics/highest.ts"
 import type { Weights } from "../train/predict.ts"
 
 /** An example that a model is far from telling right. */
@@ -67,11 +68,8 @@ const slice = (tree: HostTree, i: number): HostTree =>
     return { data: data.slice(i * length, (i + 1) * length), shape }
   }, { isLeaf: NdArray.isNdArray })
 
-const highest = (row: ArrayLike<number>): number => {
-  let best = 0
-  for (let j = 1; j < row.length; j++) if (row[j]! > row[best]!) best = j
-  return best
-}
+/** The class with the highest score in a row, -1 where one is NaN: as the confusion matrix counts it. */
+const classOf = (row: ArrayLike<number>): number => highest(row)[1]
 
 /** Whether predictions are the scores of so many classes, one row for an example. */
 const areScores = (prediction: HostTree, classes: number): prediction is NdArray.NdArray =>
@@ -85,7 +83,7 @@ const isNumberEach = (tree: HostTree, size: number): tree is NdArray.NdArray =>
 const labelsOf = (y: HostTree, size: number, classes: number): ReadonlyArray<number> | undefined => {
   if (isNumberEach(y, size)) return Array.from(y.data)
   if (!areScores(y, classes)) return undefined
-  return Array.from({ length: size }, (_, i) => highest(y.data.subarray(i * classes, (i + 1) * classes)))
+  return Array.from({ length: size }, (_, i) => classOf(y.data.subarray(i * classes, (i + 1) * classes)))
 }
 
 /** The loss of each example: the mean over its positions, by their weights. */
@@ -131,7 +129,7 @@ export const examine = <E, R>(
               if (labelsNow !== undefined) {
                 const row = (prediction as NdArray.NdArray).data.subarray(i * classes, (i + 1) * classes)
                 labels.push(labelsNow[i]!)
-                if (highest(row) === labelsNow[i]) continue
+                if (classOf(row) === labelsNow[i]) continue
               }
               if (worst.length === WORST && !(cost > worst.at(-1)!.loss)) continue
               worst.push({
@@ -152,7 +150,7 @@ export const examine = <E, R>(
       const all = { step, size: losses.length, losses: Float32Array.from(losses), worst, ...answers }
       if (scores.length === 0) return all
       const logits = NdArray.concat(scores), truth = Int32Array.from(labels)
-      const predicted = Int32Array.from(truth, (_, i) => highest(logits.data.subarray(i * classes, (i + 1) * classes)))
+      const predicted = Int32Array.from(truth, (_, i) => classOf(logits.data.subarray(i * classes, (i + 1) * classes)))
       return {
         ...all,
         scores: logits,

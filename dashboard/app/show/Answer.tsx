@@ -1,17 +1,18 @@
 import { NdArray } from "effect-neuron"
 import type { View } from "../../../src/experiment/index.ts"
+import { highest } from "../../../src/metrics/highest.ts"
 import { format } from "../charts/palette.ts"
 import { Bars } from "./Bars.tsx"
 import { Lines } from "./Lines.tsx"
 import { Sight } from "./Sight.tsx"
-import { channelOf, highest, likeliest, probabilitiesOf } from "./values.ts"
+import { channelOf, likeliest, probabilitiesOf } from "./values.ts"
 
 /** What a network says, in a few words. */
 export const answerInWords = (prediction: NdArray.HostTree, view: View | undefined): string => {
   if (!NdArray.isNdArray(prediction) || view === undefined) return ""
   switch (view.kind) {
     case "class":
-      return view.classes[highest(probabilitiesOf(prediction, view.classes.length))] ?? ""
+      return view.classes[highest(probabilitiesOf(prediction, view.classes.length))[1]] ?? ""
     case "row":
       return view.names.map((name, i) => `${name} ${format(prediction.data[i])}`).slice(0, 3).join(", ")
     case "text":

@@ -1,4 +1,4 @@
-import { highest } from "./values.ts"
+import { highest } from "../../../src/metrics/highest.ts"
 
 const MOST = 20
 
@@ -7,7 +7,7 @@ export const Bars = ({ classes, probabilities }: {
   readonly classes: ReadonlyArray<string>
   readonly probabilities: ReadonlyArray<number>
 }) => {
-  const best = highest(probabilities), all = classes.map((_, i) => i)
+  const [, best] = highest(probabilities), all = classes.map((_, i) => i)
   const shown = classes.length <= MOST ? all : all.sort((a, b) => probabilities[b]! - probabilities[a]!).slice(0, MOST)
   return (
     <table class="bars">

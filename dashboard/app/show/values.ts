@@ -1,5 +1,6 @@
 import type { NdArray } from "effect-neuron"
 import { softmax } from "../../../src/core/softmax.ts"
+import { highest } from "../../../src/metrics/highest.ts"
 
 type Arr = NdArray.NdArray
 
@@ -10,13 +11,6 @@ export const probabilitiesOf = ({ data }: Pick<Arr, "data">, count: number): Rea
   return [1 - second, second]
 }
 
-/** The place of the greatest. */
-export const highest = (values: ArrayLike<number>): number => {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i
-  return best
-}
-
 /** The text of tokens; one that the vocabulary does not have is a question mark. */
 export const textOf = (tokens: ArrayLike<number>, vocabulary: ReadonlyArray<string>): string =>
   Array.from(tokens, (token) => vocabulary[token] ?? "?").join("")
@@ -25,7 +19,7 @@ export const textOf = (tokens: ArrayLike<number>, vocabulary: ReadonlyArray<stri
 export const likeliest = ({ data }: Pick<Arr, "data">, vocabulary: ReadonlyArray<string>): string => {
   const n = vocabulary.length
   return textOf(
-    Array.from({ length: Math.floor(data.length / n) }, (_, i) => highest(data.subarray(i * n, (i + 1) * n))),
+    Array.from({ length: Math.floor(data.length / n) }, (_, i) => highest(data.subarray(i * n, (i + 1) * n))[1]),
     vocabulary
   )
 }
