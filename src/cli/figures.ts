@@ -1,3 +1,5 @@
+import { words } from "../experiment/report/numbers.ts"
+
 /** Whether a metric is a share of right answers, by its name. */
 const isShare = (name: string): boolean => /accuracy|precision|recall|f1$/i.test(name)
 
@@ -8,9 +10,6 @@ export const shown = (name: string, value: number): string =>
     : Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3)
     ? value.toExponential(3)
     : value.toFixed(4)
-
-/** `offBy` as two words. */
-export const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 const course = new Set(["step", "epoch", "size", "examplesPerSecond", "time"])
 
@@ -26,11 +25,3 @@ export const sentence = (figures: { readonly [name: string]: unknown }): string 
 
 /** `criticLoss` as the tags of TensorBoard are written: `critic_loss`. */
 export const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-/** A time in seconds: `12 s`, `3 min 20 s`, `2 h 5 min`. */
-export const duration = (seconds: number): string => {
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`
-}

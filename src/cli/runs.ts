@@ -1,8 +1,9 @@
 import { Console, Effect, Option, Path, Stdio, Terminal } from "effect"
+import { count, duration, words } from "../experiment/report/numbers.ts"
 import type { Figures, Run } from "../experiment/run/format.ts"
 import { list, read } from "../experiment/run/read.ts"
 import type { Listed } from "../experiment/run/read.ts"
-import { duration, measuredIn, shown, words } from "./figures.ts"
+import { measuredIn, shown } from "./figures.ts"
 import { fittingTable, textTable } from "./textTable.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -66,8 +67,8 @@ const row = ({ name, run }: Known): ReadonlyArray<string> => {
     experiment,
     state,
     steps === undefined || steps === step
-      ? step.toLocaleString("en-US")
-      : `${step.toLocaleString("en-US")}/${steps.toLocaleString("en-US")}`,
+      ? count(step)
+      : `${count(step)}/${count(steps)}`,
     figures(results?.["test"] ?? results?.["validation"] ?? results?.["train"]),
     results?.["best"] === undefined
       ? ""
@@ -138,8 +139,8 @@ const said = (
   const out = new Map<string, string>()
   flat({ experiment, kind, state, step, steps, backend, threads, config, versions, seconds, results }, "", out)
   for (const [name, { multiplyAdds, parameters }] of Object.entries(networks ?? {})) {
-    out.set(`${name}.parameters`, parameters.toLocaleString("en-US"))
-    if (multiplyAdds !== null) out.set(`${name}.multiply-adds`, multiplyAdds.toLocaleString("en-US"))
+    out.set(`${name}.parameters`, count(parameters))
+    if (multiplyAdds !== null) out.set(`${name}.multiply-adds`, count(multiplyAdds))
   }
   return out
 }

@@ -1,6 +1,6 @@
 import { Console, Effect, Option } from "effect"
 import { Command } from "effect/cli"
-import { fieldsOf } from "../experiment/config.ts"
+import { fieldsOf } from "../experiment/fields.ts"
 import { backendLayer } from "./backend.ts"
 import { called } from "./called.ts"
 import { withDataDir } from "./dataDir.ts"

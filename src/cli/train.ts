@@ -6,6 +6,7 @@ import { stepOf } from "../checkpoint/saving.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
 import { ending, judgingOf } from "../experiment/ending.ts"
 import type { ExperimentTrainer, Opened, StepMetrics } from "../experiment/index.ts"
+import { count, words } from "../experiment/report/numbers.ts"
 import { writeReport } from "../experiment/report/write.ts"
 import { reportFile } from "../experiment/run/format.ts"
 import type { Run } from "../experiment/run/format.ts"
@@ -20,7 +21,7 @@ import { drawing } from "./drawing.ts"
 import type { Judge } from "./drawing.ts"
 import { earlierValidations } from "./earlyStop.ts"
 import { experimentBoard } from "./experimentBoard.ts"
-import { measuredIn, sentence, shown, words } from "./figures.ts"
+import { measuredIn, shown } from "./figures.ts"
 import { linesOf } from "./networks.ts"
 import { openWith } from "./openRun.ts"
 import { makeProgress } from "./progress.ts"
@@ -28,6 +29,7 @@ import type { Part, Shown } from "./progress.ts"
 import { toMetadata } from "./reference.ts"
 import { render } from "./runFolder.ts"
 import type { Plan, TrainOptions } from "./runPlan.ts"
+import { beginning, conclusion, goingOn } from "./saying.ts"
 import { stopping } from "./stopping.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -45,8 +47,6 @@ export const trainPlan = <E = never>(plan: Plan, options: TrainOptions & Looking
   run(plan, options).pipe(Effect.scoped, Effect.provide(backendLayer(plan.reference.backend, options.threads)))
 
 type Means = Shown & { readonly [name: string]: unknown }
-
-const count = (n: number): string => n.toLocaleString("en-US")
 
 /** How a training is counted: by the epochs of a pass over its examples, or by its steps. */
 const counting = (
@@ -187,15 +187,6 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
     })
   })
 
-/** After which step a run has ended, and what can be gone on with. */
-const goingOn = (folder: string, trainer: ExperimentTrainer) =>
-  Effect.gen(function*() {
-    const step = yield* stepOf(trainer), [newest] = yield* Effect.orElseSucceed(Checkpoint.list(folder), () => [])
-    const at = step === 0 ? "before its first step" : `after step ${step}`
-    if (newest === undefined) return `${at}, nothing is saved; begin anew with`
-    return newest.step === step ? `${at}; go on with` : `${at}; go on from step ${newest.step} with`
-  })
-
 /** Refuses a run that has come to its end; one that was killed before its test or its report goes on to them. */
 const refuseOver = (
   { folder, from, found, isNew }: Plan,
@@ -216,52 +207,3 @@ const refuseOver = (
         `--${found.experiment.grows} to go on`
     })
   })
-
-/** What is trained, and on what. */
-const beginning = (
-  { from, found, reference: { config } }: Plan,
-  { about: { sizes } }: Pick<Opened, "about">,
-  taken: number
-): string => {
-  const { experiment: { name } } = found,
-    validated = sizes.validation === 0 ? "" : `, ${count(sizes.validation)} held out`
-  const of = sizes.train === 0 ? "" : `: ${count(sizes.train)} examples${validated}`
-  const batch = config["batchSize"] === undefined ? "" : `, batches of ${config["batchSize"]}`
-  const seed = config["seed"] === undefined ? "" : `, seed ${config["seed"]}`
-  return `${
-    from === undefined ? "training" : `going on from ${from} at step ${taken + 1} with`
-  } ${name}${of}${batch}${seed}`
-}
-
-/** What can be predicted, by how inputs are looked at. */
-const inputsOf = {
-  ...{ image: "image.png", row: "rows.csv", point: "points.csv", series: "series.csv" },
-  ...{ text: "'some text'", class: "inputs.jsonl" }
-}
-
-/** What has come of it, and what can be done with it. */
-const conclusion = (
-  { folder, found: { experiment }, reference }: Plan,
-  { about: { show, sizes }, inspections, picture, steps }: Opened<Files>,
-  { results: { best, test } = {} }: Run,
-  taken: number
-): ReadonlyArray<string> => {
-  const where = quoted(folder), { config } = reference, length = Number(config[experiment.grows])
-  const longer = experiment.grows === "epochs" ? length + 2 : 2 * length
-  const inputs = show === undefined ? "inputs.jsonl" : inputsOf[show.input.kind]
-  return [
-    ...(test === undefined ? [] : [`test ${sentence(test)}, on ${count(sizes.test)} examples that it has never seen`]),
-    ...(taken < steps
-      ? [`no better validation for ${config["patience"]} epochs: ended after step ${count(taken)} of ${count(steps)}`]
-      : []),
-    `${folder}: model.safetensors (weights, optimizer, step), ` +
-    (best === undefined ? "" : `best.safetensors (that of step ${count(Number(best["step"]))}), `) +
-    `metrics.jsonl (a line per step), run.json, report.html${picture === undefined ? "" : ", samples (pictures)"}`,
-    experiment.kind === "adversarial"
-      ? `sample: ${called("effect-neuron gan sample")} ${where} --out grid.png`
-      : inspections.predict === undefined
-      ? ""
-      : `predict: ${called("effect-neuron predict")} ${where} ${inputs}`,
-    `train on: ${called("effect-neuron train")} --resume ${where} --${experiment.grows} ${longer}`
-  ].filter((line) => line !== "")
-}

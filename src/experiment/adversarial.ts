@@ -1,4 +1,4 @@
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import * as Checkpoint from "../checkpoint/index.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
@@ -19,49 +19,13 @@ import type { GradientTransformation } from "../optimizers/index.ts"
 import * as Pipeline from "../pipeline/index.ts"
 import * as Adversarial from "../train/adversarial/index.ts"
 import type { Step } from "../train/Step.ts"
-import { natural, option, positiveInt } from "./config.ts"
+import type { AdversarialOptions } from "./adversarialOptions.ts"
+import { encode } from "./config.ts"
 import type { Codec } from "./config.ts"
 import type { Example, Experiment, Split } from "./Experiment.ts"
 import { completed } from "./general.ts"
 import { checkName, refused } from "./refused.ts"
 import type { Data } from "./supervised.ts"
-
-/** What the configuration of every adversarial experiment has. */
-export interface AdversarialOptions {
-  /** Updates of the generator. */
-  readonly steps: number
-  readonly batchSize: number
-  readonly seed: number
-}
-
-/**
- * The fields that the configuration of every adversarial experiment has, with defaults of one's own.
- *
- * | field | default | |
- * |---|---|---|
- * | `steps` | 3000 | updates of the generator |
- * | `batchSize` | 64 | examples in an update |
- * | `seed` | 42 | of the first weights, of the noise, of the order of the examples |
- *
- * @example
- * ```ts
- * import { Schema } from "effect"
- * import { Experiment } from "effect-neuron"
- *
- * const config = Schema.Struct({
- *   ...Experiment.adversarialOptions({ steps: 500 }),
- *   latent: Experiment.option(Experiment.positiveInt, 16, "Numbers of noise")
- * })
- * Schema.decodeUnknownSync(config)({}) // => { steps: 500, batchSize: 64, seed: 42, latent: 16 }
- * ```
- */
-export const adversarialOptions = (
-  { batchSize = 64, seed = 42, steps = 3000 }: Partial<AdversarialOptions> = {}
-) => ({
-  steps: option(positiveInt, steps, "Updates of the generator"),
-  batchSize: option(positiveInt, batchSize, "Examples in an update"),
-  seed: option(natural, seed, "The same seed gives the same weights")
-})
 
 /** The two networks, with what updates them. */
 export type Networks<PG extends Tree, SG extends Tree, PC extends Tree, SC extends Tree> =
@@ -157,7 +121,7 @@ export const adversarial = <
         Effect.map(open(spec, chosen), (parts) =>
           completed<Adversarial.State<PG, SG, PC, SC>, Adversarial.Batch, Adversarial.Measured, R>(
             parts,
-            Schema.encodeUnknownSync(config)(chosen)
+            encode(config, chosen)
           )),
         refused(name)
       )

@@ -13,7 +13,8 @@ import * as Optimizers from "../optimizers/index.ts"
 import { option, options, positiveInt } from "./config.ts"
 import { classifierOf, classifiers } from "./digitsNetworks.ts"
 import type { Experiment } from "./Experiment.ts"
-import { scheduled, supervised } from "./supervised.ts"
+import { scheduled } from "./scheduled.ts"
+import { supervised } from "./supervised.ts"
 
 /** What updates the weights, by name. */
 const optimizers = {

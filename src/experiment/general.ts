@@ -1,4 +1,4 @@
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import type { Metadata } from "../checkpoint/index.ts"
 import type { DataError, ShapeError, TensorError } from "../core/errors.ts"
@@ -8,6 +8,7 @@ import type { NdArray } from "../core/NdArray.ts"
 import type { Summary } from "../layers/summary.ts"
 import type { Inspections } from "../remote/training.ts"
 import type { Measured, Step } from "../train/Step.ts"
+import { encode } from "./config.ts"
 import type { Codec } from "./config.ts"
 import type {
   About,
@@ -112,8 +113,7 @@ export const general = <C, T extends State, B extends object, M extends Measured
     grows: grows ?? "steps",
     open: (chosen: C) =>
       Effect.catchDefect(
-        Effect.map(Effect.suspend(() => open(chosen)), (parts) =>
-          completed(parts, Schema.encodeUnknownSync(config)(chosen))),
+        Effect.map(Effect.suspend(() => open(chosen)), (parts) => completed(parts, encode(config, chosen))),
         refused(name)
       )
   }

@@ -3,8 +3,9 @@ import type { FileSystem, Path } from "effect"
 import { digits } from "../datasets/digits.ts"
 import { firstOf } from "../datasets/firstOf.ts"
 import { mnist } from "../datasets/mnist.ts"
-import { adversarial, adversarialOptions } from "./adversarial.ts"
-import { option, positive, positiveInt } from "./config.ts"
+import { adversarial } from "./adversarial.ts"
+import { adversarialOptions } from "./adversarialOptions.ts"
+import { option, positive, positiveInt, share } from "./config.ts"
 import type { Experiment } from "./Experiment.ts"
 import { networksOf, stepOf } from "./generatorNetworks.ts"
 
@@ -15,13 +16,6 @@ export const losses = ["wgan-gp", "non-saturating", "least-squares", "hinge", "w
 export const RANGE = [-1, 1] as const
 
 const sources = ["mnist", "digits"] as const, models = ["cnn", "mlp"] as const
-
-const share = /* @__PURE__ */ Schema.Finite.pipe(
-  /* @__PURE__ */ Schema.check(
-    /* @__PURE__ */ Schema.isGreaterThanOrEqualTo(0),
-    /* @__PURE__ */ Schema.isLessThan(1)
-  )
-)
 
 const ofLoss = (description: string, schema: typeof positive | typeof positiveInt) =>
   Schema.optionalKey(

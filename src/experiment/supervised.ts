@@ -11,17 +11,17 @@ import type { Layer } from "../layers/Layer.ts"
 import { summary } from "../layers/summary.ts"
 import type { Loss } from "../losses/Loss.ts"
 import * as Optimizers from "../optimizers/index.ts"
-import { cosine } from "../optimizers/schedules.ts"
 import * as Pipeline from "../pipeline/index.ts"
 import { countHeldOut } from "../pipeline/split.ts"
 import * as Train from "../train/index.ts"
 import type { AnyMetric } from "../train/supervision.ts"
-import { options as initialOptions } from "./config.ts"
+import { encode, options as initialOptions } from "./config.ts"
 import type { Codec, Options } from "./config.ts"
 import { examine } from "./examine.ts"
 import type { Examining } from "./examine.ts"
 import type { Example, Experiment, ExperimentTrainer, Opened, Split, State, StepMetrics } from "./Experiment.ts"
 import { checkName, refused } from "./refused.ts"
+import { scheduled } from "./scheduled.ts"
 import { showOf } from "./show.ts"
 import type { Show } from "./show.ts"
 
@@ -69,30 +69,6 @@ const EVALUATION_BATCH = 250, SHUFFLE_BUFFER = 10_000, PREFETCH = 2
 
 // The seed of the split is no seed that a person chooses: runs of other seeds are validated on the same examples.
 const SPLIT_SEED = 0
-
-/**
- * An optimizer with the learning rate and the schedule of a configuration, for `optimizer` of {@link supervised}; its
- * rate can be changed while it trains.
- *
- * @example
- * ```ts
- * import { Experiment, Optimizers } from "effect-neuron"
- *
- * const optimizer = Experiment.scheduled(Optimizers.sgd, { learningRate: 0.1, schedule: "cosine" }, 100)
- * Optimizers.learningRate(optimizer.init([])) // => 0.1
- * ```
- */
-export const scheduled = (
-  make: (learningRate: Optimizers.LearningRate) => Optimizers.GradientTransformation,
-  { learningRate, schedule }: Pick<Options, "learningRate" | "schedule">,
-  steps: number
-): Optimizers.GradientTransformation => {
-  const factor = schedule === "cosine" && steps > 0 ? cosine({ base: 1, steps }) : undefined
-  return Optimizers.adjustable(
-    (rate) => make(factor === undefined ? rate : (step) => rate * factor(step)),
-    learningRate
-  )
-}
 
 /**
  * Supervised training as an experiment: examples with targets, a model, a loss, metrics. A part of the training
@@ -204,7 +180,7 @@ const open = <
       throw new RangeError(`best.monitor: one of ${names.join(", ")}, got ${monitor}`)
     }
     const opened = {
-      config: Schema.encodeUnknownSync(codec)(config) as { readonly [name: string]: unknown },
+      config: encode(codec, config),
       about: { shapes, classes: dataset.classes, sizes: counts, networks, ...(show === undefined ? {} : { show }) },
       ...{ steps, stepsPerEpoch, batchSize },
       init: Train.init({ model, optimizer, input, key: Key.make(seed) }),

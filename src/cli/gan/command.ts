@@ -1,6 +1,6 @@
 import { Command, Flag } from "effect/cli"
-import { fieldsOf } from "../../experiment/config.ts"
 import { CLASSES } from "../../experiment/digitsNetworks.ts"
+import { fieldsOf } from "../../experiment/fields.ts"
 import { generator } from "../../experiment/generator.ts"
 import { called } from "../called.ts"
 import { withDataDir } from "../dataDir.ts"
