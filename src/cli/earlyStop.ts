@@ -1,9 +1,7 @@
 import { Effect } from "effect"
 import type { FileSystem, Path } from "effect"
-import { at } from "../experiment/ending.ts"
+import type { Judging } from "../experiment/ending.ts"
 import { metrics } from "../experiment/run/read.ts"
-
-type Mode = "min" | "max"
 
 /**
  * What was monitored in the validations of a run so far, so that one that goes on ends where it would have ended without
@@ -11,18 +9,13 @@ type Mode = "min" | "max"
  */
 export const earlierValidations = (
   folder: string,
-  { hasGrown, mode, monitor, taken }: {
-    readonly hasGrown: boolean
-    readonly mode: Mode
-    readonly monitor: string
-    readonly taken: number
-  }
+  { hasGrown, mode, monitor, taken }: Judging & { readonly hasGrown: boolean; readonly taken: number }
 ): Effect.Effect<ReadonlyArray<number>, never, FileSystem.FileSystem | Path.Path> =>
   Effect.map(
     Effect.orElseSucceed(metrics(folder), (): Record<string, ReadonlyArray<{ readonly step: number }>> => ({})),
     ({ validation = [] }) => {
       const values = validation.filter(({ step }) => step <= taken).flatMap((line) => {
-        const value = at({ validation: line }, monitor)
+        const value = monitor({ validation: line })
         return value === undefined ? [] : [value]
       })
       return hasGrown && values.length > 0 ? [mode === "min" ? Math.min(...values) : Math.max(...values)] : values

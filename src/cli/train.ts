@@ -135,12 +135,7 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
       }
       yield* trainer.use(board.saved)
     }
-    const earlier = yield* earlierValidations(folder, {
-      hasGrown,
-      mode: judging.mode,
-      monitor: opened.validation?.monitor ?? "",
-      taken
-    })
+    const earlier = yield* earlierValidations(folder, { hasGrown, taken, ...judging })
     yield* guard(draw(taken))
     yield* stopping((isStopping) =>
       validating(batches(taken).pipe(trainer.run), trainer).pipe(

@@ -3,7 +3,7 @@ import { earlyStopping } from "../train/earlyStopping.ts"
 import type { Opened, StepMetrics } from "./Experiment.ts"
 
 /** The number at a path in figures: `validation.loss`. */
-export const at = (figures: object, path: string): number | undefined => {
+const at = (figures: object, path: string): number | undefined => {
   let found: unknown = figures
   for (const name of path.split(".")) {
     found = typeof found === "object" && found !== null
@@ -13,10 +13,16 @@ export const at = (figures: object, path: string): number | undefined => {
   return typeof found === "number" ? found : undefined
 }
 
+/** Which state is the best: the one whose monitored number is the least, or the greatest. */
+export interface Judging {
+  readonly mode: "min" | "max"
+  readonly monitor: (metrics: object) => number | undefined
+}
+
 /** What of the metrics of an experiment tells which state is the best. */
-export const judgingOf = ({ validation }: Pick<Opened, "validation">) => ({
+export const judgingOf = ({ validation }: Pick<Opened, "validation">): Judging => ({
   mode: validation?.mode ?? "min",
-  monitor: (metrics: object): number | undefined => validation && at(metrics, validation.monitor)
+  monitor: (metrics) => validation && at(metrics, validation.monitor)
 })
 
 type Judged = { readonly value: number | undefined; readonly elements: ReadonlyArray<StepMetrics> }
