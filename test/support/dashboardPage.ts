@@ -144,3 +144,23 @@ export const sharedDashboard = (experiments: ReadonlyArray<string> = []) => {
   }
   return { arrive, visit }
 }
+
+/** Somebody with a tab in which the dashboard trains, for the tests of a file one after another. */
+export const sharedTab = (): { readonly person: Person; readonly tab: Hands } => {
+  const { arrive } = sharedDashboard()
+  let person: Person | undefined, tab: Hands | undefined
+  beforeAll(async () => {
+    person = await arrive()
+    tab = await person.open()
+    await tab.phase("running")
+  })
+  afterAll(() => person?.leave())
+  return {
+    get person() {
+      return person!
+    },
+    get tab() {
+      return tab!
+    }
+  }
+}

@@ -1,20 +1,12 @@
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { reason, sharedDashboard, until } from "../../support/dashboardPage.ts"
-import type { Hands, Person } from "../../support/dashboardPage.ts"
+import { reason, sharedTab, until } from "../../support/dashboardPage.ts"
 
 describe.skipIf(chromium === undefined)(`a generator in a page${reason}`, () => {
-  const { arrive } = sharedDashboard()
-  let person: Person, tab: Hands
-  beforeAll(async () => {
-    person = await arrive()
-    tab = await person.open()
-    await tab.phase("running")
-  })
-  afterAll(() => person?.leave())
+  const shared = sharedTab()
 
   it("shows what it draws: of the same noise as it learns, and of any noise", async () => {
-    const { name, page, phase, press, view } = tab
+    const { name, page, phase, press, view } = shared.tab
     await page.getByLabel("Experiment", { exact: true }).selectOption("generator")
     await page.getByRole("spinbutton", { name: "Examples" }).fill("500")
     await page.getByLabel("Batch size").fill("32")
@@ -49,22 +41,22 @@ describe.skipIf(chromium === undefined)(`a generator in a page${reason}`, () => 
   })
 
   it("is one network with its critic, and both are there when the page is loaded again", async () => {
-    const { number, page, phase, settled, view } = tab
+    const { number, page, phase, settled, view } = shared.tab
     await view("Network")
     const layers = page.getByRole("combobox", { name: "layer", exact: true })
     await layers.selectOption({ label: "critic hidden1" })
     assert.include(await layers.innerText(), "generator head")
     assert.include(await page.locator(".details").innerText(), "critic hidden1, unit 0")
-    const found = await person.audit(tab), step = await settled()
+    const found = await shared.person.audit(shared.tab), step = await settled()
     await page.reload()
     await phase("paused")
     assert.strictEqual(await number("step"), step)
     await view("Try it")
     assert.isAtLeast(Number(await page.getByRole("slider", { name: "step" }).getAttribute("max")), 2)
     await page.getByRole("img", { name: "the generated" }).waitFor()
-    assert.deepStrictEqual([...found, ...await person.audit(tab)], [])
-    assert.deepStrictEqual([person.problems, person.elsewhere], [[], []])
+    assert.deepStrictEqual([...found, ...await shared.person.audit(shared.tab)], [])
+    assert.deepStrictEqual([shared.person.problems, shared.person.elsewhere], [[], []])
   })
 
-  it("says how long its main thread was busy meanwhile", ({ annotate }) => person.sayHowBusy(annotate))
+  it("says how long its main thread was busy meanwhile", ({ annotate }) => shared.person.sayHowBusy(annotate))
 })

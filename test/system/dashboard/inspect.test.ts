@@ -1,20 +1,12 @@
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { reason, sharedDashboard, until } from "../../support/dashboardPage.ts"
-import type { Hands, Person } from "../../support/dashboardPage.ts"
+import { reason, sharedTab, until } from "../../support/dashboardPage.ts"
 
 describe.skipIf(chromium === undefined)(`a network in a page${reason}`, () => {
-  const { arrive } = sharedDashboard()
-  let person: Person, tab: Hands
-  beforeAll(async () => {
-    person = await arrive()
-    tab = await person.open()
-    await tab.phase("running")
-  })
-  afterAll(() => person?.leave())
+  const shared = sharedTab()
 
   it("is drawn, zoomed and moved by keys, and tells the numbers of a unit", async () => {
-    const { page, view } = tab
+    const { page, view } = shared.tab
     await view("Network")
     const canvas = page.locator("canvas.network")
     await canvas.waitFor()
@@ -48,7 +40,7 @@ describe.skipIf(chromium === undefined)(`a network in a page${reason}`, () => {
   })
 
   it("guesses what is drawn", async () => {
-    const { number, page, view } = tab
+    const { number, page, view } = shared.tab
     await view("Try it")
     await until(async () => await number("validation accuracy") > 85)
     const box = (await page.getByTestId("pad").boundingBox())!
@@ -67,7 +59,7 @@ describe.skipIf(chromium === undefined)(`a network in a page${reason}`, () => {
   })
 
   it("takes a drawing from the keyboard", async () => {
-    const { page, press } = tab
+    const { page, press } = shared.tab
     await press("Clear")
     await page.getByText("your drawing").waitFor({ state: "detached" })
     await page.getByTestId("pad").focus()
@@ -79,7 +71,7 @@ describe.skipIf(chromium === undefined)(`a network in a page${reason}`, () => {
   })
 
   it("counts its mistakes in a table", async () => {
-    const { page, view } = tab
+    const { page, view } = shared.tab
     await view("Mistakes")
     const rows = page.locator(".confusion tbody tr")
     await rows.nth(9).waitFor()
@@ -91,7 +83,7 @@ describe.skipIf(chromium === undefined)(`a network in a page${reason}`, () => {
   })
 
   it("says why there is nothing to be seen when its worker is gone", async () => {
-    const { page, phase, press, view } = tab
+    const { page, phase, press, view } = shared.tab
     await view("Training")
     for (const worker of page.workers()) {
       if (worker.url().includes("painter")) continue
@@ -111,7 +103,7 @@ describe.skipIf(chromium === undefined)(`a network in a page${reason}`, () => {
   })
 
   it("of another run, a convolutional one, shows its maps and filters", async () => {
-    const { name, number, page, phase, press, view } = tab
+    const { name, number, page, phase, press, view } = shared.tab
     await page.getByLabel("Model").selectOption("small-cnn")
     await press("Start a new run")
     await until(async () => (await name()).includes("small-cnn"))
@@ -121,8 +113,8 @@ describe.skipIf(chromium === undefined)(`a network in a page${reason}`, () => {
     await page.getByRole("combobox", { name: "layer", exact: true }).selectOption({ label: "conv2" })
     await page.locator(".details .pictures canvas").first().waitFor()
     assert.strictEqual(await page.locator(".details .pictures canvas").count(), 8)
-    assert.deepStrictEqual([person.problems, person.elsewhere], [[], []])
+    assert.deepStrictEqual([shared.person.problems, shared.person.elsewhere], [[], []])
   })
 
-  it("says how long its main thread was busy meanwhile", ({ annotate }) => person.sayHowBusy(annotate))
+  it("says how long its main thread was busy meanwhile", ({ annotate }) => shared.person.sayHowBusy(annotate))
 })

@@ -1,20 +1,12 @@
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { reason, sharedDashboard } from "../../support/dashboardPage.ts"
-import type { Hands, Person } from "../../support/dashboardPage.ts"
+import { reason, sharedTab } from "../../support/dashboardPage.ts"
 
 describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
-  const { arrive } = sharedDashboard()
-  let person: Person, tab: Hands
-  beforeAll(async () => {
-    person = await arrive()
-    tab = await person.open()
-    await tab.phase("running")
-  })
-  afterAll(() => person?.leave())
+  const shared = sharedTab()
 
   it("has nothing that an audit of accessibility finds, in any view, theme or width", async () => {
-    const { page, phase, press, view } = tab
+    const { page, phase, press, view } = shared.tab
     const ready = [
       ["Training", ".charts .u-over"],
       ["Network", "canvas.network"],
@@ -42,14 +34,14 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
         await page.getByRole("spinbutton", { name: "Seed" }).fill("1.5")
         await press("Start a new run")
       }
-      for (const text of await person.audit(tab)) found.push(`${name}, ${text}`)
+      for (const text of await shared.person.audit(shared.tab)) found.push(`${name}, ${text}`)
     }
     await page.getByRole("spinbutton", { name: "Seed" }).fill("1")
     assert.deepStrictEqual(found, [])
   })
 
   it("fits a phone, asks no other server, and reports no error", async () => {
-    const { page, press, view } = tab
+    const { page, press, view } = shared.tab
     await page.setViewportSize({ width: 390, height: 844 })
     const fit = async (names: ReadonlyArray<string>) => {
       for (const name of names) {
@@ -65,8 +57,8 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
     await press("Start a new run")
     await page.locator(".runbar .name", { hasText: "generator" }).waitFor()
     await fit(["Training", "Network", "Try it", "Runs"])
-    assert.deepStrictEqual([person.problems, person.elsewhere], [[], []])
+    assert.deepStrictEqual([shared.person.problems, shared.person.elsewhere], [[], []])
   })
 
-  it("says how long its main thread was busy meanwhile", ({ annotate }) => person.sayHowBusy(annotate))
+  it("says how long its main thread was busy meanwhile", ({ annotate }) => shared.person.sayHowBusy(annotate))
 })
