@@ -112,12 +112,13 @@ export const setLearningRate = asking("setRate")
 /** Takes in what other tabs have kept of runs that are not this tab's. */
 export const refresh = async (ids: ReadonlyArray<string>): Promise<void> => {
   const { all, current } = runs.get(), known = new Set(all.map(({ id }) => id))
-  const kept = await database.loadIds()
-  for (const id of kept) {
-    if (id === current || known.has(id) && !ids.includes(id)) continue
-    const run = await database.loadRun(id), before = findRun(id)
-    if (run === undefined) continue
+  const wanted = (await database.loadIds()).filter((id) => id !== current && (!known.has(id) || ids.includes(id)))
+  const kept = await Promise.all(wanted.map(database.loadRun))
+  // All at once, the oldest first: a table that is half filled says that runs are lost.
+  for (const run of kept.filter((run) => run !== undefined).sort((a, b) => a.created - b.created)) {
+    const before = findRun(run.id)
     if (before === undefined) addRun(run)
-    else updateRun(id, { ...run, visible: before.visible })
+    // It may be this tab's by now.
+    else if (run.id !== runs.get().current) updateRun(run.id, { ...run, visible: before.visible })
   }
 }

@@ -10,7 +10,12 @@ const start = async ({ button, name, phase }: Hands): Promise<void> => {
   await phase("running")
 }
 
-const names = ({ page }: Hands) => page.locator(".page-runs tbody th").allInnerTexts()
+/** The names of the runs in the table, as soon as there are so many. */
+const names = async ({ page }: Hands, count: number): Promise<ReadonlyArray<string>> => {
+  const heads = page.locator(".page-runs tbody th")
+  await until(async () => await heads.count() === count)
+  return heads.allInnerTexts()
+}
 
 describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
   const { visit } = sharedDashboard()
@@ -163,7 +168,7 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       await tab.phase("running")
       await tab.view("Runs")
       await tab.row(first).waitFor()
-      assert.lengthOf(await names(tab), 2)
+      await names(tab, 2)
     }))
 
   it("are kept, however many there are, and forgotten when that was asked for and answered", () =>
@@ -175,7 +180,7 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       await phase("running")
       await view("Runs")
       await row("13 digits").waitFor()
-      assert.lengthOf(await names(tab), 13)
+      await names(tab, 13)
       assert.match(await page.getByTestId("room").innerText(), /Runs take .*B of the .*B/)
       const mark = async (...numbers: ReadonlyArray<number>) => {
         for (const number of numbers) await page.getByRole("button", { name: new RegExp(`^Forget ${number} `) }).click()
@@ -184,13 +189,12 @@ describe.skipIf(chromium === undefined)(`runs of a page${reason}`, () => {
       await mark(2, 3, 5)
       await question.getByText("Forget 3 runs, with their weights?").waitFor()
       await question.getByRole("button", { name: "Keep" }).click()
-      assert.lengthOf(await names(tab), 13)
+      assert.lengthOf(await names(tab, 13), 13)
       await mark(2, 3, 5)
       await question.getByRole("button", { name: "Forget" }).click()
-      await until(async () => (await names(tab)).length === 10)
+      await names(tab, 10)
       await page.reload()
-      await row("13 digits").waitFor()
-      assert.deepStrictEqual((await names(tab)).map((name) => Number.parseInt(name)), [
+      assert.deepStrictEqual((await names(tab, 10)).map((name) => Number.parseInt(name)), [
         13,
         12,
         11,

@@ -60,7 +60,7 @@ describe.skipIf(chromium === undefined)(`a page in trouble${reason}`, () => {
 
   it("refuses wrong values at their fields, and trains on", () =>
     visit(async ({ open }) => {
-      const { button, name, number, page, phase, press, view } = await open()
+      const { button, name, number, page, phase, press, row, view } = await open()
       await phase("running")
       const first = await name()
       await page.locator(".live").getByLabel("learning rate").fill("1e400")
@@ -90,6 +90,7 @@ describe.skipIf(chromium === undefined)(`a page in trouble${reason}`, () => {
       await press("Pause")
       await phase("paused")
       await view("Runs")
+      await row(first).waitFor()
       assert.strictEqual(await page.locator(".page-runs tbody tr").count(), 1)
       assert.strictEqual(await name(), first)
       await seed.fill("7")
