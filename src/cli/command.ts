@@ -84,13 +84,16 @@ const runsCommand = Command.make("runs", {
   sort: Flag.String("sort").pipe(
     Flag.withMetavar("NAME"),
     Flag.withDescription(
-      "By what they are sorted: created, step, a field of the configuration, accuracy, validation.loss; -NAME turns it"
+      "By what they are sorted: created, step, a field of the configuration, accuracy; config.step and validation.loss " +
+        "say which one is meant where several are called so; --sort=-NAME turns it"
     ),
     Flag.optional
   ),
   filter: Flag.String("filter").pipe(
     Flag.withMetavar("CONDITION"),
-    Flag.withDescription("Only those of which it is so: state=tested, 'hidden>32'; may be given several times"),
+    Flag.withDescription(
+      "Only those of which it is so: state=tested, 'hidden>32', by the names of --sort; may be given several times"
+    ),
     Flag.atLeast(0)
   ),
   ...{ json, verbose }

@@ -1,61 +1,21 @@
 import { Console, Effect, Option, Path, Stdio, Terminal } from "effect"
+import { DataError } from "../core/errors.ts"
 import { count, duration, words } from "../experiment/report/numbers.ts"
+import { runFile } from "../experiment/run/format.ts"
 import type { Figures, Run } from "../experiment/run/format.ts"
-import { list, read } from "../experiment/run/read.ts"
+import { find, list } from "../experiment/run/read.ts"
 import type { Listed } from "../experiment/run/read.ts"
 import { measuredIn, shown } from "./figures.ts"
+import { folderOf } from "./runFolder.ts"
+import { checkedKey, compare, condition, listed, valueOf } from "./runKeys.ts"
+import type { Known } from "./runKeys.ts"
 import { fittingTable, textTable } from "./textTable.ts"
-import { UsageError } from "./UsageError.ts"
 
-type Known = { readonly name: string; readonly run: Run }
-
-const isKnown = (listed: Listed): listed is Listed & Known => listed.run !== undefined
+const isKnown = (found: Listed): found is Listed & Known => found.run !== undefined
 
 /** A run that says it goes on, and whose process is gone, was killed. */
-const withKilled = <A extends Listed & Known>(listed: A): A =>
-  listed.killed === true ? { ...listed, run: { ...listed.run, state: "killed" } } : listed
-
-/** What is known of a run under a name: of its state, of its configuration, or of what it has measured. */
-const valueOf = ({ name, run }: Known, key: string): unknown => {
-  if (key === "name") return run.name ?? name
-  if (key === "duration") return run.seconds?.total ?? run.seconds?.train
-  if (key in run) return (run as unknown as { readonly [key: string]: unknown })[key]
-  if (Object.hasOwn(run.config, key)) return run.config[key]
-  const [split, figure] = key.includes(".") ? key.split(".") : ["test", key]
-  return run.results?.[split!]?.[figure!] ?? (key.includes(".") ? undefined : run.results?.["validation"]?.[key])
-}
-
-const compare = (a: unknown, b: unknown): number => {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
-  if (typeof a === "number" && typeof b === "number") return a - b
-  return String(a) < String(b) ? -1 : Number(String(a) > String(b))
-}
-
-/** Whether a run is as a condition says: `state=tested`, `hidden>32`, `test.accuracy>=0.9`. */
-const condition = (text: string): Effect.Effect<(run: Known) => boolean, UsageError> => {
-  const [, key, sign, wanted] = /^([\w.]+)(<=|>=|!=|=|<|>)(.*)$/.exec(text) ?? []
-  if (key === undefined || sign === undefined || wanted === undefined) {
-    return Effect.fail(
-      new UsageError({
-        message: `--filter ${text}: expected a condition as state=tested or hidden>32, with =, !=, <, >, <= or >=`
-      })
-    )
-  }
-  const number = Number(wanted),
-    holds: { readonly [sign: string]: (order: number) => boolean } = {
-      "=": (order) => order === 0,
-      "!=": (order) => order !== 0,
-      "<": (order) => order < 0,
-      ">": (order) => order > 0,
-      "<=": (order) => order <= 0,
-      ">=": (order) => order >= 0
-    }
-  return Effect.succeed((run) => {
-    const value = valueOf(run, key)
-    if (value === undefined) return sign === "!="
-    return holds[sign]!(compare(value, typeof value === "number" && wanted.trim() !== "" ? number : wanted))
-  })
-}
+const withKilled = <A extends Listed & Known>(found: A): A =>
+  found.killed === true ? { ...found, run: { ...found.run, state: "killed" } } : found
 
 const figures = (found: Figures | undefined): string =>
   measuredIn(found ?? {}).slice(0, 2).map(([name, value]) => `${words(name)} ${shown(name, value)}`).join(", ")
@@ -100,22 +60,24 @@ export interface RunsOptions {
 /** Lists the runs in a folder, the newest first, or by what they are sorted by, the best known first. */
 export const runs = ({ filter, folder, json, sort }: RunsOptions) =>
   Effect.gen(function*() {
-    const conditions = yield* Effect.forEach(filter, condition)
     const all = yield* list(folder), known = all.filter(isKnown).map(withKilled)
+    const conditions = yield* Effect.forEach(filter, (text) => condition(text, known))
     const found = known.filter((run) => conditions.every((holds) => holds(run)))
-    const key = Option.getOrUndefined(sort)?.replace(/^-/, ""),
-      turned = Option.getOrElse(sort, () => "").startsWith("-")
+    const asked = Option.getOrUndefined(sort), turned = asked?.startsWith("-") === true
+    const key = asked === undefined ? undefined : yield* checkedKey(`--sort ${asked}`, asked.replace(/^-/, ""), known)
     const sorted = key === undefined ? found : found.toSorted((a, b) => {
       const [x, y] = [valueOf(a, key), valueOf(b, key)]
       // What is not known comes last either way.
       return x === undefined || y === undefined ? compare(x, y) : turned ? compare(y, x) : compare(x, y)
     })
     if (json) {
-      return yield* Effect.forEach(sorted, ({ name, run }) => Console.log(JSON.stringify({ name, ...run })), {
-        discard: true
-      })
+      return yield* Effect.forEach(
+        sorted,
+        ({ folder, name, run }) => Console.log(JSON.stringify({ name, folder, ...run })),
+        { discard: true }
+      )
     }
-    const broken = all.filter((listed) => !isKnown(listed))
+    const broken = all.filter((found) => !isKnown(found))
     if (all.length === 0) return yield* Console.log(`no runs in ${folder}`)
     if (sorted.length > 0) {
       const table = fittingTable(HEADS, sorted.map(row), { columns: yield* width, least: LEAST })
@@ -145,18 +107,35 @@ const said = (
   return out
 }
 
+/** A run that is named; where there is none, what runs there are beside it is said. */
+const readNamed = (path: string) =>
+  Effect.gen(function*() {
+    const folder = yield* folderOf(path), found = yield* find(folder)
+    if (found !== undefined) return found
+    const { dirname, normalize } = yield* Path.Path, around = dirname(normalize(folder))
+    const names = yield* Effect.orElseSucceed(
+      Effect.map(list(around), (all) => all.filter(isKnown).map(({ name }) => name)),
+      () => []
+    )
+    return yield* new DataError({
+      source: path,
+      expected: `a run, with its ${runFile}`,
+      actual: names.length === 0 ? "none" : `none; those in ${around} are ${listed(names)}`
+    })
+  })
+
 /** Says in what two runs differ: in what they were configured with, and in what has come of it. */
 export const compareRuns = ({ a, b, json }: { readonly a: string; readonly b: string; readonly json: boolean }) =>
   Effect.gen(function*() {
     const { basename, resolve } = yield* Path.Path
-    const [left, right] = [said(yield* read(a)), said(yield* read(b))]
+    const [left, right] = [said(yield* readNamed(a)), said(yield* readNamed(b))]
     const paths = [...new Set([...left.keys(), ...right.keys()])]
     const different = paths.filter((path) => left.get(path) !== right.get(path))
     if (json) {
       const entries = different.map((path) => [path, [left.get(path) ?? null, right.get(path) ?? null]])
       return yield* Console.log(JSON.stringify(Object.fromEntries(entries)))
     }
-    const names = [a, b].map((folder) => basename(resolve(folder)))
+    const names = (yield* Effect.forEach([a, b], folderOf)).map((folder) => basename(resolve(folder)))
     yield* Console.log(
       different.length === 0
         ? `${names.join(" and ")} do not differ`

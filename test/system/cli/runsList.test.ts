@@ -67,6 +67,63 @@ layer(NodeServices.layer, { excludeTestServices: true })("runs", (it) => {
       assert.include(some.out, "2 of 3 runs are not as --filter says")
       const wrong = yield* runHere("runs", "--folder", path, "--filter", "tested")
       assert.match(wrong.err.join(), /^--filter tested: expected a condition as state=tested or hidden>32/)
+      assert.deepStrictEqual(yield* names("--filter", " hidden > 16 "), ["b", "c"])
+    }))
+
+  it.effect("are neither sorted nor filtered by what no run knows, and by no words where there are numbers", () =>
+    Effect.gen(function*() {
+      const path = yield* folder
+      const refuses = (expected: RegExp, ...options: ReadonlyArray<string>) =>
+        Effect.map(runHere("runs", "--folder", path, ...options), ({ err, ok, out }) => {
+          assert.isFalse(ok)
+          assert.deepStrictEqual(out, [])
+          assert.match(err.join("\n"), expected)
+        })
+      const known = /expected one of name, duration, .*step, .*hidden, config\.kind, accuracy, loss, found hiden$/
+      yield* refuses(known, "--sort", "hiden")
+      yield* refuses(/^--sort -hiden: expected one of /, "--sort=-hiden")
+      yield* refuses(known, "--filter", "hiden>3")
+      yield* refuses(/^--filter hidden>many: expected a number behind hidden>, found many$/, "--filter", "hidden>many")
+      yield* refuses(/^--filter hidden=: expected a number behind hidden=, found nothing$/, "--filter", "hidden=")
+      // What every run could say is known, whether or not one of them does.
+      assert.isTrue((yield* runHere("runs", "--folder", path, "--sort", "reason")).ok)
+      const none = yield* runHere("runs", "--folder", `${path}/none`, "--sort", "hiden")
+      assert.deepStrictEqual([none.ok, none.out], [true, [`no runs in ${path}/none`]])
+    }))
+
+  it.effect("tell a field of the configuration from what every run says under its name", () =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem, path = yield* files.makeTempDirectoryScoped()
+      const fields = [{ step: 3, state: "new", model: "mlp", loss: "hinge" }, { step: 2, model: "cnn", loss: "wgan" }]
+      for (const [i, config] of fields.entries()) {
+        const run = {
+          format: 1,
+          experiment: "x",
+          state: "tested",
+          step: i,
+          created: "2026-01-01T10:00:00.000Z",
+          config
+        }
+        const results = { test: { loss: 1 - i, "top-1": i } }
+        yield* files.makeDirectory(`${path}/r${i}`)
+        yield* files.writeFileString(
+          `${path}/r${i}/run.json`,
+          JSON.stringify({ ...run, model: { kind: "a" }, results })
+        )
+      }
+      const names = (...options: ReadonlyArray<string>) =>
+        Effect.map(
+          runHere("runs", "--folder", path, ...options, "--json"),
+          ({ err, out }) => out.length === 0 ? err : out.map((line) => JSON.parse(line).name)
+        )
+      assert.deepStrictEqual(yield* names("--sort", "step"), ["r0", "r1"])
+      assert.deepStrictEqual(yield* names("--sort", "config.step"), ["r1", "r0"])
+      assert.deepStrictEqual(yield* names("--filter", "state=tested", "--filter", "config.state=new"), ["r0"])
+      assert.deepStrictEqual(yield* names("--filter", "model=cnn"), ["r1"])
+      assert.deepStrictEqual(yield* names("--filter", "loss=hinge"), ["r0"])
+      assert.deepStrictEqual(yield* names("--sort", "test.loss"), ["r1", "r0"])
+      assert.deepStrictEqual(yield* names("--filter", "top-1=0"), ["r0"])
+      assert.match((yield* runHere("runs", "--help")).out.join(), /config\.step/)
     }))
 
   it.effect("are compared: in what they differ, and nothing else", () =>
@@ -83,6 +140,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("runs", (it) => {
       const same = yield* runHere("runs", "compare", `${path}/a`, `${path}/a`)
       assert.deepStrictEqual(same.out, ["a and a do not differ"])
       const missing = yield* runHere("runs", "compare", `${path}/a`, `${path}/none`)
-      assert.match(missing.err.join(), /none: expected a run, with its run\.json, found none/)
+      assert.match(
+        missing.err.join(),
+        /none: expected a run, with its run\.json, found none; those in \S+ are b, c, a$/
+      )
+      const nowhere = yield* runHere("runs", "compare", `${path}/no/run`, `${path}/a`)
+      assert.match(nowhere.err.join(), /no\/run: expected a run, with its run\.json, found none$/)
+      const file = yield* runHere("runs", "compare", `${path}/a/model.safetensors`, `${path}/a`)
+      assert.deepStrictEqual(file.out, ["a and a do not differ"])
     }))
 })
