@@ -1,5 +1,6 @@
 import { Console, Effect } from "effect"
 import type { Split } from "../experiment/index.ts"
+import { count } from "../experiment/report/numbers.ts"
 import { sentence } from "./figures.ts"
 import { withRun } from "./openRun.ts"
 import type { Computing } from "./openRun.ts"
@@ -35,7 +36,7 @@ export const evaluate = (options: EvaluateOptions) =>
             ...figures
           })
           : `${file}, step ${state.step}, on ${experiment.name}: ${sentence(figures)}, ${
-            Number(size).toLocaleString("en-US")
+            count(Number(size))
           } ${split} examples`
       )
     }))

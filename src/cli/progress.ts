@@ -1,4 +1,5 @@
 import { Console, Effect, Stdio, Terminal } from "effect"
+import { count } from "../experiment/report/numbers.ts"
 import { linesOf, plain } from "../experiment/run/lines.ts"
 
 /** What is shown of every step, and how fast it goes; the rest is up to the training. */
@@ -52,8 +53,6 @@ export const fitting = (parts: ReadonlyArray<Part>, columns: number): string => 
 
 const BAR = 24, REDRAW_MILLISECONDS = 100, LINES_PER_PART = 10
 
-const count = (n: number): string => Math.round(n).toLocaleString("en-US")
-
 const time = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`
 
@@ -91,7 +90,7 @@ export const makeProgress = <M extends Shown>(
       const left = (steps - metrics.step) * examplesPerStep / metrics.examplesPerSecond
       return [
         ...describe(metrics),
-        [`${count(metrics.examplesPerSecond)} examples/s`, 1],
+        [`${count(Math.round(metrics.examplesPerSecond))} examples/s`, 1],
         [metrics.step < steps ? `${time(left)} left` : `${time((performance.now() - started) / 1000)} in all`, 4]
       ]
     }

@@ -1,3 +1,4 @@
+import { capital } from "../../../src/experiment/report/numbers.ts"
 import type { Series } from "../state/series.ts"
 import { words } from "./palette.ts"
 
@@ -51,7 +52,7 @@ export const definitionOf = (name: string): Definition => {
   const better = suggested.find(([pattern]) => pattern.test(name))?.[1]
   return {
     id: name,
-    title: words(name).replace(/^\p{Letter}/u, (letter) => letter.toUpperCase()),
+    title: capital(words(name)),
     ...(better === undefined ? {} : { better }),
     ...known[name]
   }

@@ -1,3 +1,5 @@
+import { words as plain } from "../../../src/experiment/report/numbers.ts"
+
 /** The value of a color of the page, as the theme has it now. */
 export const cssColor = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -12,9 +14,6 @@ export const format = (value: number | undefined): string => {
   return Number(value.toPrecision(4)).toString()
 }
 
-/** The name of a metric in words: `examplesPerSecond` and `examples_per_second` as "examples per second". */
+/** The name of a metric in words, `examplesPerSecond` as "examples per second". */
 export const words = (name: string): string =>
-  name === "slicedWasserstein"
-    ? "sliced Wasserstein distance"
-    : name.replaceAll(/([a-z\d])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)
-      .replaceAll(/[_\s]+/g, " ")
+  name === "slicedWasserstein" ? "sliced Wasserstein distance" : plain(name)

@@ -1,3 +1,4 @@
+import { count, duration } from "../../../src/experiment/report/numbers.ts"
 import { valueOf } from "../charts/figures.ts"
 import { words } from "../charts/palette.ts"
 import type { Row, Value } from "./rows.ts"
@@ -10,15 +11,6 @@ export interface Column {
   readonly valueOf: (row: Row) => Value
   /** The value as a person reads it. */
   readonly text: (value: Value) => string
-}
-
-/** Seconds as a person says them: `40 s`, `3 m 20 s`, `2 h 5 m`. */
-export const duration = (seconds: number): string => {
-  if (seconds < 60) return `${seconds < 10 ? Math.round(10 * seconds) / 10 : Math.round(seconds)} s`
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60
-    ? `${minutes} m ${Math.floor(seconds % 60)} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} m`
 }
 
 const two = (n: number): string => String(n).padStart(2, "0")
@@ -58,7 +50,7 @@ const ofRun: ReadonlyArray<Column> = [
   own("experiment", ({ experiment }) => experiment),
   own("created", ({ created }) => created, numeric(moment), "began"),
   own("seconds", ({ seconds }) => seconds, numeric(duration), "duration"),
-  own("step", ({ step }) => step, numeric((step) => step.toLocaleString("en-US")), "steps"),
+  own("step", ({ step }) => step, numeric(count), "steps"),
   own("where", ({ where }) => where, plain, "kept in"),
   own("backend", ({ backend }) => backend)
 ]

@@ -1,10 +1,11 @@
 import type { Field } from "../../../src/experiment/index.ts"
+import { capital } from "../../../src/experiment/report/numbers.ts"
 import { words } from "../charts/palette.ts"
 import { Check, Choose, TextField } from "./Fields.tsx"
 import { NumberField } from "./NumberField.tsx"
 
 /** `batchSize` as "Batch size". */
-export const labelOf = (name: string): string => words(name).replace(/^\p{Letter}/u, (letter) => letter.toUpperCase())
+export const labelOf = (name: string): string => capital(words(name))
 
 const json = (isRequired: boolean) => (text: string) => {
   if (text.trim() === "" && !isRequired) return { value: undefined }

@@ -1,4 +1,5 @@
 import { Console, Effect, Option } from "effect"
+import { count } from "../../experiment/report/numbers.ts"
 import type { Computing } from "../openRun.ts"
 import { describe, openJudge } from "./judge.ts"
 import { withGenerator } from "./samples.ts"
@@ -25,7 +26,7 @@ export const ganEvaluate = (options: EvaluateOptions) =>
       }
       const { counts, entropy } = judgment
       yield* Console.log([
-        `${file}: ${images.toLocaleString("en-US")} images, seed ${seed}`,
+        `${file}: ${count(images)} images, seed ${seed}`,
         describe(judgment),
         `images of class  ${counts.map((count, i) => `${classes[i]}: ${count}`).join("  ")}`,
         `entropy of the classes ${entropy.toFixed(3)}, at most ${Math.log(counts.length).toFixed(3)}`

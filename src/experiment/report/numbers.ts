@@ -39,7 +39,7 @@ export const tick = (value: number): string => {
 /** Seconds, their thousandths, and minutes and hours where there are any: `40 ms`, `4.2 s`, `3 min 12 s`, `2 h 5 min`. */
 export const duration = (seconds: number): string => {
   if (seconds < 0.1) return `${Math.round(1000 * seconds)} ms`
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`
