@@ -141,11 +141,18 @@ const commandFor = (found: Found | undefined) =>
  */
 export const command = commandFor({ experiment: known["digits"]! })
 
+/** What is wrong with arguments, in one sentence. */
+const inWords = (error: CliError.CliError): string => {
+  if (error._tag !== "InvalidValue") return error.message
+  const { expected, kind, option, value } = error, name = kind === "flag" ? `--${option}` : `<${option}>`
+  return `${name}: expected ${expected.replace(/^Expected:? /, "")}, found ${value === "" ? "nothing" : value}`
+}
+
 // Errors on the command line get one line; the help is what --help is for.
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
-      ? Console.error(`${event.errors.map(({ message }) => message).join("; ")} (see --help)`)
+      ? Console.error(`${event.errors.map(inWords).join("; ")} (see --help)`)
       : CliOutput.defaultPresenter.present(event)
 }
 

@@ -1,15 +1,10 @@
 import { Argument, Flag } from "effect/cli"
 import { MOST_THREADS } from "../backend/companion/threadSource.ts"
+import { numberFlag } from "./numberFlag.ts"
 
-export const positive = (name: string) =>
-  Flag.Int(name).pipe(
-    Flag.filter((n) => n >= 1 && Number.isSafeInteger(n), () => "a positive integer")
-  )
+export const positive = (name: string) => numberFlag(name, { type: "integer", minimum: 1 })
 
-export const natural = (name: string) =>
-  Flag.Int(name).pipe(
-    Flag.filter((n) => n >= 0 && Number.isSafeInteger(n), () => "an integer from 0")
-  )
+export const natural = (name: string) => numberFlag(name, { type: "integer", minimum: 0 })
 
 export const dataDir = Flag.String("data-dir").pipe(
   Flag.withMetavar("DIR"),
@@ -20,8 +15,7 @@ export const backend = Flag.Literals("backend", ["wasm", "cpu"]).pipe(
   Flag.withDescription("What computes (default: wasm, or what the run was trained on); cpu is plain JavaScript, slow"),
   Flag.optional
 )
-export const threads = Flag.Int("threads").pipe(
-  Flag.filter((n) => n >= 1 && n <= MOST_THREADS, () => `an integer from 1 to ${MOST_THREADS}`),
+export const threads = numberFlag("threads", { type: "integer", minimum: 1, maximum: MOST_THREADS }).pipe(
   Flag.withAlias("t"),
   Flag.withDescription("How many processors compute, with the same results (default: 1)"),
   Flag.withDefault(1)

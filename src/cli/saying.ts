@@ -6,6 +6,8 @@ import type { ExperimentTrainer, Opened } from "../experiment/index.ts"
 import { count } from "../experiment/report/numbers.ts"
 import type { Run } from "../experiment/run/format.ts"
 import { called, quoted } from "./called.ts"
+import { flaggedOf } from "./experimentFlags.ts"
+import { flagNameOf } from "./fieldFlags.ts"
 import { sentence } from "./figures.ts"
 import type { Plan } from "./runPlan.ts"
 
@@ -42,6 +44,7 @@ export const conclusion = (
 ): ReadonlyArray<string> => {
   const where = quoted(folder), { config } = reference, length = Number(config[experiment.grows])
   const longer = experiment.grows === "epochs" ? length + 2 : 2 * length
+  const flag = flagNameOf(experiment.grows, flaggedOf(experiment))
   const inputs = show === undefined ? "inputs.jsonl" : inputsOf[show.input.kind]
   return [
     ...(test === undefined ? [] : [`test ${sentence(test)}, on ${count(sizes.test)} examples that it has never seen`]),
@@ -56,7 +59,7 @@ export const conclusion = (
       : inspections.predict === undefined
       ? ""
       : `predict: ${called("effect-neuron predict")} ${where} ${inputs}`,
-    `train on: ${called("effect-neuron train")} --resume ${where} --${experiment.grows} ${longer}`
+    `train on: ${called("effect-neuron train")} --resume ${where} --${flag} ${longer}`
   ].filter((line) => line !== "")
 }
 

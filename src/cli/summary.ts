@@ -1,9 +1,10 @@
 import { Console, Effect, Option } from "effect"
 import { Command } from "effect/cli"
-import { fieldsOf } from "../experiment/fields.ts"
+import { count } from "../experiment/report/numbers.ts"
 import { backendLayer } from "./backend.ts"
 import { called } from "./called.ts"
 import { withDataDir } from "./dataDir.ts"
+import { flaggedOf } from "./experimentFlags.ts"
 import { flagsOf, given } from "./fieldFlags.ts"
 import { findExperiment, known } from "./findExperiment.ts"
 import type { Found } from "./findExperiment.ts"
@@ -13,14 +14,12 @@ import { openWith } from "./openRun.ts"
 
 const { dataDir, json, verbose } = flags
 
-const size = (n: number): string => n.toLocaleString("en-US")
-
 /** `summary`: what an experiment trains, with the options of its configuration. */
 export const summaryCommand = (found: Found | undefined) => {
   const { experiment } = found ?? { experiment: known["digits"]! }
   return Command.make(
     "summary",
-    { experiment: flags.experiment, config: flagsOf(fieldsOf(experiment.config)), dataDir, json, verbose },
+    { experiment: flags.experiment, config: flagsOf(flaggedOf(experiment)), dataDir, json, verbose },
     (options) =>
       Effect.gen(function*() {
         const { experiment } = yield* findExperiment(Option.getOrElse(options.experiment, () => "digits"))
@@ -30,8 +29,8 @@ export const summaryCommand = (found: Found | undefined) => {
           return yield* Console.log(JSON.stringify({ experiment: experiment.name, config, steps, ...about }))
         }
         yield* Console.log(
-          `${experiment.name}: ${size(sizes.train)} examples to train with, ${size(sizes.validation)} to validate, ` +
-            `${size(sizes.test)} to test, ${size(steps)} steps`
+          `${experiment.name}: ${count(sizes.train)} examples to train with, ${count(sizes.validation)} to validate, ` +
+            `${count(sizes.test)} to test, ${count(steps)} steps`
         )
         yield* Console.log(linesOf(networks).join("\n"))
       }).pipe(Effect.provide(backendLayer("cpu", 1)), withDataDir(options.dataDir))

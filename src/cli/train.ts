@@ -21,6 +21,8 @@ import { drawing } from "./drawing.ts"
 import type { Judge } from "./drawing.ts"
 import { earlierValidations } from "./earlyStop.ts"
 import { experimentBoard } from "./experimentBoard.ts"
+import { flaggedOf } from "./experimentFlags.ts"
+import { flagNameOf } from "./fieldFlags.ts"
 import { measuredIn, shown } from "./figures.ts"
 import { linesOf } from "./networks.ts"
 import { openWith } from "./openRun.ts"
@@ -199,6 +201,6 @@ const refuseOver = (
     const early = taken < steps ? ", where patience ended it" : ""
     return yield* new UsageError({
       message: `${isNew ? from : folder} is finished, ${taken} of ${steps} steps${early}: give more ` +
-        `--${found.experiment.grows} to go on`
+        `--${flagNameOf(found.experiment.grows, flaggedOf(found.experiment))} to go on`
     })
   })

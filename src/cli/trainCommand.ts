@@ -1,41 +1,25 @@
 import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
-import { fieldsOf } from "../experiment/fields.ts"
 import { anyImages } from "./anyImages.ts"
 import { called } from "./called.ts"
 import { withDataDir } from "./dataDir.ts"
-import { flagName, flagsOf, given } from "./fieldFlags.ts"
+import { flaggedOf, own } from "./experimentFlags.ts"
+import { flagsOf, given } from "./fieldFlags.ts"
 import { findExperiment, known } from "./findExperiment.ts"
 import type { Found } from "./findExperiment.ts"
 import * as flags from "./flags.ts"
 import { sayer } from "./progress.ts"
 import { newPlan, resumePlan } from "./runPlan.ts"
 import { trainPlan } from "./train.ts"
-import { UsageError } from "./UsageError.ts"
-
-const { backend, checkpointEvery, dataDir, json, out, resume, sampleEvery, tensorboard, threads, verbose } = flags
-
-const own = { out, resume, checkpointEvery, sampleEvery, backend, threads, dataDir, tensorboard, json, verbose }
-
-/** Options that every command has. */
-const reserved = new Set([...Object.keys(own), "help", "version", "completions", "logLevel", "wizard"])
 
 /** `train`, with the options of an experiment; without one, of the digits. */
 export const trainCommand = (found: Found | undefined) => {
-  const { experiment } = found ?? { experiment: known["mnist"]! }, fields = fieldsOf(experiment.config)
-  const taken = fields.find(({ name }) => reserved.has(name))
+  const { experiment } = found ?? { experiment: known["mnist"]! }
   return Command.make(
     "train",
-    { experiment: flags.experiment, config: flagsOf(fields.filter(({ name }) => !reserved.has(name))), ...own },
+    { experiment: flags.experiment, config: flagsOf(flaggedOf(experiment)), ...own },
     (options) =>
       Effect.gen(function*() {
-        if (taken !== undefined) {
-          return yield* new UsageError({
-            message: `${experiment.name}: its field ${taken.name} is called as --${
-              flagName(taken.name)
-            } of this command is`
-          })
-        }
         const asked = { ...options, config: given(options.config) }
         const named = Option.getOrUndefined(options.experiment)
         const plan = yield* Option.match(options.resume, {

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks"
 import type { Field } from "../../../src/experiment/index.ts"
+import { accepts, wanted } from "../../../src/experiment/limits.ts"
 import { Hint } from "./Fields.tsx"
-import { accepts, wanted } from "./limits.ts"
 
 /**
  * A label with a number below it. What is no number that the field takes is not handed on: below it is said what would

@@ -4,8 +4,9 @@ import { fieldsOf } from "../../experiment/fields.ts"
 import { generator } from "../../experiment/generator.ts"
 import { called } from "../called.ts"
 import { withDataDir } from "../dataDir.ts"
-import { flagsOf, given } from "../fieldFlags.ts"
+import { flagged, flagsOf, given } from "../fieldFlags.ts"
 import * as flags from "../flags.ts"
+import { numberFlag } from "../numberFlag.ts"
 import { ganEvaluate } from "./evaluate.ts"
 import { ganSample } from "./sample.ts"
 import { ganTrain } from "./train.ts"
@@ -22,7 +23,7 @@ const classifier = Flag.String("classifier").pipe(
 const trainCommand = Command.make(
   "train",
   {
-    config: flagsOf(fields),
+    config: flagsOf(flagged(fields, [])),
     classifier: classifier.pipe(Flag.optional),
     ...{ out, resume, checkpointEvery, sampleEvery, backend, threads, dataDir, tensorboard },
     json,
@@ -51,8 +52,7 @@ const sampleCommand = Command.make(
   "sample",
   {
     run,
-    count: Flag.Int("count").pipe(
-      Flag.filter((n) => n >= 1 && n <= 1000, () => "an integer from 1 to 1000"),
+    count: numberFlag("count", { type: "integer", minimum: 1, maximum: 1000 }).pipe(
       Flag.withAlias("c"),
       Flag.withDescription("How many images"),
       Flag.withDefault(64)
@@ -61,8 +61,7 @@ const sampleCommand = Command.make(
       Flag.withDescription("The same seed gives the same images"),
       Flag.withDefault(Number(seed))
     ),
-    label: Flag.Int("label").pipe(
-      Flag.filter((n) => n >= 0 && n < CLASSES, () => `a class from 0 to ${CLASSES - 1}`),
+    label: numberFlag("label", { type: "integer", minimum: 0, maximum: CLASSES - 1 }).pipe(
       Flag.withDescription("The class of all images, from a run that was trained with --conditional"),
       Flag.optional
     ),
@@ -97,8 +96,7 @@ const evaluateCommand = Command.make(
   {
     run,
     classifier,
-    count: Flag.Int("count").pipe(
-      Flag.filter((n) => n >= 2 && n <= 10_000, () => "an integer from 2 to 10000"),
+    count: numberFlag("count", { type: "integer", minimum: 2, maximum: 10_000 }).pipe(
       Flag.withAlias("c"),
       Flag.withDescription("How many images"),
       Flag.withDefault(1000)

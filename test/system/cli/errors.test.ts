@@ -22,13 +22,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
 
   it.effect("unknown options and values that make no sense", () =>
     Effect.gen(function*() {
-      yield* refuses(/--batch-size.*"0".*an integer from 1/, "train", "--batch-size", "0")
-      yield* refuses(/--epochs.*"1.5"/, "train", "--epochs", "1.5")
-      yield* refuses(/--learning-rate.*"-1".*a number above 0/, "train", "--learning-rate=-1")
-      yield* refuses(/--seed.*"x"/, "train", "--seed", "x")
-      yield* refuses(/--model.*"vgg".*"cnn" \| "mlp"/, "train", "--model", "vgg")
+      yield* refuses(/^--batch-size: expected a whole number from 1 on, found 0 /, "train", "--batch-size", "0")
+      yield* refuses(/^--epochs: expected a whole number from 1 on, found 1\.5 /, "train", "--epochs", "1.5")
+      yield* refuses(
+        /^--learning-rate: expected a number above 0, such as 0\.001, found -1 /,
+        "train",
+        "--learning-rate=-1"
+      )
+      yield* refuses(/^--seed: expected a whole number from 0 on, found x /, "train", "--seed", "x")
+      yield* refuses(/^--model: expected "cnn" \| "mlp"[^,]*, found vgg /, "train", "--model", "vgg")
       yield* refuses(/cifar: expected an experiment, mnist, digits, generator or a file/, "train", "cifar")
-      yield* refuses(/--backend.*"cuda"/, "train", "--backend", "cuda")
+      yield* refuses(/^--backend: expected "wasm" \| "cpu", found cuda /, "train", "--backend", "cuda")
       yield* refuses(/Unrecognized flag: --bogus/, "train", "--bogus")
     }))
 

@@ -201,10 +201,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
           assert.notMatch(err[0]!, /\n|^ +at /)
         })
       const train = (...more: ReadonlyArray<string>) => ["gan", "train", ...mnist(path), "--model", "mlp", ...more]
-      yield* refuses(/--loss.*"vae".*"wgan-gp" \| "non-saturating"/, ...train("--loss", "vae"))
-      yield* refuses(/--steps.*"0".*an integer from 1/, ...train("--steps", "0"))
-      yield* refuses(/--critic-learning-rate.*a number above 0/, ...train("--critic-learning-rate=-1"))
-      yield* refuses(/--average.*"1".*a number from 0 below 1/, ...train("--average", "1"))
+      yield* refuses(/^--loss: expected "wgan-gp" \| "non-saturating".*, found vae /, ...train("--loss", "vae"))
+      yield* refuses(/^--steps: expected a whole number from 1 on, found 0 /, ...train("--steps", "0"))
+      yield* refuses(
+        /^--critic-learning-rate: expected a number above 0, such as 0\.001, found -1 /,
+        ...train("--critic-learning-rate=-1")
+      )
+      yield* refuses(/^--average: expected a number from 0 and below 1, found 1 /, ...train("--average", "1"))
       yield* refuses(/batchSize: at most the 160 examples that there are, got 161/, ...train("--batch-size", "161"))
       yield* files.writeFileString(`${path}/in-the-way`, "")
       yield* refuses(/in-the-way.*: expected a folder to write to/, ...train("--out", `${path}/in-the-way/run`))
@@ -247,7 +250,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       yield* refuses(isGan, ...judge("--classifier", run))
       yield* refuses(isNoGan, "gan", "evaluate", supervised, "--classifier", supervised, ...data)
       yield* refuses(/none\/model\.safetensors: cannot be read/, ...judge("--classifier", `${path}/none`))
-      yield* refuses(/--count.*"1".*from 2 to 10000/, ...judge("--classifier", supervised, "--count", "1"))
+      yield* refuses(
+        /^--count: expected a whole number from 2 to 10,000, found 1 /,
+        ...judge("--classifier", supervised, "--count", "1")
+      )
       const digits = `${path}/digits`, narrow = `${path}/narrow.safetensors`
       const { metadata, tensors } = yield* Effect.fromResult(
         Safetensors.decode(yield* files.readFile(`${supervised}/model.safetensors`), "supervised")
@@ -269,8 +275,15 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
       assert.isFalse(yield* files.exists(`${path}/judged`))
 
       yield* refuses(/none\/model\.safetensors: cannot be read: no such file/, "gan", "sample", `${path}/none`)
-      yield* refuses(/--count.*"1001".*from 1 to 1000/, "gan", "sample", run, "--count", "1001")
-      yield* refuses(/--label.*"10".*a class from 0 to 9/, "gan", "sample", run, "--label", "10")
+      yield* refuses(
+        /^--count: expected a whole number from 1 to 1,000, found 1001 /,
+        "gan",
+        "sample",
+        run,
+        "--count",
+        "1001"
+      )
+      yield* refuses(/^--label: expected a whole number from 0 to 9, found 10 /, "gan", "sample", run, "--label", "10")
       yield* refuses(/--label 3: .*knows no classes.*without --conditional/, "gan", "sample", run, "--label", "3")
       yield* refuses(
         /in-the-way\/x\.png: expected a file to write/,

@@ -65,15 +65,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       const path = yield* folderWith({
         "open.ts": "export const a = 1\nexport const b = (\n",
         "none.ts": "export const a = 1\n",
-        "throws.ts": "throw new Error(\"no luck\")\n",
-        "taken.ts": fileOf(sums("taken", "out: Experiment.option(Schema.String, \"x\", \"Of its own\")"))
+        "throws.ts": "throw new Error(\"no luck\")\n"
       })
       const train = (name: string) => ["train", `${path}/${name}`]
       yield* refuses(/open\.ts cannot be loaded: /, ...train("open.ts"))
       yield* refuses(/none\.ts: expected one experiment among its exports, found none$/, ...train("none.ts"))
       yield* refuses(/throws\.ts cannot be loaded: no luck$/, ...train("throws.ts"))
       yield* refuses(/missing\.ts: expected an experiment, mnist, digits, generator or a file/, ...train("missing.ts"))
-      yield* refuses(/^taken: its field out is called as --out of this command is$/, ...train("taken.ts"))
     }))
 
   it.effect("has its fields as options, with their defaults, and wrong values are refused by name", () =>
@@ -84,9 +82,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       assert.match(help, /--kind choice +What bends \(default: relu\) \(choices: relu, tanh\)/)
       assert.match(help, /--biased +Whether there is a bias \(default: true\)/)
       assert.match(help, /--batch-size, -b integer .*\(default: 10\)/)
-      yield* refuses(/--hidden.*"0".*an integer from 1/, "train", file, "--hidden", "0")
-      yield* refuses(/--kind.*"x".*"relu" \| "tanh"/, "train", file, "--kind", "x")
-      yield* refuses(/--validation.*"2"/, "train", file, "--validation", "2")
+      yield* refuses(/^--hidden: expected a whole number from 1 on, found 0 /, "train", file, "--hidden", "0")
+      yield* refuses(/^--kind: expected "relu" \| "tanh", found x /, "train", file, "--kind", "x")
+      for (const wrong of ["zero", "0", "1.5", "1e99", " "]) {
+        const found = `^--hidden: expected a whole number from 1 on, found ${wrong} \\(see --help\\)$`
+        yield* refuses(new RegExp(found), "train", file, "--hidden", wrong)
+      }
+      yield* refuses(/^--hidden: expected a whole number from 1 on, found nothing /, "train", file, "--hidden=")
+      yield* refuses(
+        /^--validation: expected a number from 0 and below 1, found 2 /,
+        "train",
+        file,
+        "--validation",
+        "2"
+      )
       const summary = yield* runHere("summary", file, "--hidden", "9", "--json")
       const { networks, sizes, steps } = JSON.parse(summary.out[0]!)
       assert.deepStrictEqual([networks.model.parameters, sizes.train + sizes.validation, sizes.test, steps], [
@@ -97,5 +106,27 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
         shown.out.join("\n"),
         /^fields: \d+ examples to train with, \d+ to validate, 10 to test, 12 steps\n+layer/
       )
+    }))
+
+  it.effect("can have fields that are called as options of a command are, which are given by config.", () =>
+    Effect.gen(function*() {
+      const text = (name: string) => `${name}: Experiment.option(Schema.String, "x", "${name} of its own")`
+      const fields = [
+        ...["out", "help", "dataDir", "batchsize", "noJson"].map(text),
+        `"batch-size": Schema.optionalKey(Schema.Int)`
+      ]
+      const path = yield* folderWith({ "taken.ts": fileOf(sums("taken", fields.join(",\n    "))) })
+      const file = `${path}/taken.ts`, run = `${path}/run`
+      const given = ["--config.out", "a", "--config.help=b", "--config.noJson", "c", "--config.batchSize", "25"]
+      const trained = yield* runHere("train", file, "--epochs", "1", "--out", run, "--batchsize", "d", ...given)
+      assert.isTrue(trained.ok, trained.err.join())
+      const { config, steps } = json(`${run}/run.json`)
+      assert.deepInclude(config, { out: "a", help: "b", noJson: "c", batchSize: 25, batchsize: "d", dataDir: "x" })
+      assert.strictEqual(steps, 2)
+      const help = (yield* runHere("train", file, "--help")).out.join("\n")
+      assert.match(help, /--config\.out string +out of its own/)
+      assert.match(help, /--out, -o DIR/)
+      const summary = yield* runHere("summary", file, "--config.dataDir", "e", "--json")
+      assert.deepInclude(JSON.parse(summary.out[0]!).config, { dataDir: "e", out: "x" })
     }))
 })

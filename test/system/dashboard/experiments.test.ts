@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { accepts, problemOf, wanted } from "../../../dashboard/app/controls/limits.ts"
+import { problemOf } from "../../../dashboard/app/controls/limits.ts"
 import { countsOf, curvesOf, placesOf, precisionAndRecall } from "../../../dashboard/app/inspect/examined.ts"
 import { fitted, likeliest, probabilitiesOf, textOf, tokensOf } from "../../../dashboard/app/show/values.ts"
 import { migrated, VERSION } from "../../../dashboard/app/state/migrations.ts"
 import { experimentsOf } from "../../../dashboard/app/training/experimentsOf.ts"
 import { completed, describe as inWords, offer } from "../../../dashboard/app/training/offer.ts"
+import { accepts, wanted } from "../../../src/experiment/limits.ts"
 import { Experiment } from "../../../src/index.ts"
 
 describe("a field of a configuration", () => {
