@@ -46,6 +46,18 @@ const predictCommand = Command.make("predict", {
     Flag.withDescription("Turn black and white of images: digits are white on black"),
     Flag.withDefault(false)
   ),
+  out: Flag.String("out").pipe(
+    Flag.withAlias("o"),
+    Flag.withMetavar("DIR"),
+    Flag.withDescription(
+      "The folder of pictures that are predicted, X.prediction.png of X.png (default: beside the input)"
+    ),
+    Flag.optional
+  ),
+  force: Flag.Boolean("force").pipe(
+    Flag.withDescription("Write them over files that are there already"),
+    Flag.withDefault(false)
+  ),
   experiment: experimentFile,
   ...{ dataDir, backend, threads, json, verbose }
 }, (options) => withDataDir(options.dataDir)(predict(options))).pipe(

@@ -9,11 +9,13 @@ import { writePng } from "../images/png.ts"
 import { highest } from "../metrics/highest.ts"
 import { withRun } from "./openRun.ts"
 import type { Computing } from "./openRun.ts"
+import { pictureFiles } from "./predictedPictures.ts"
+import type { Pictures } from "./predictedPictures.ts"
 import { readInputs } from "./readInputs.ts"
 import { UsageError } from "./UsageError.ts"
 
 /** What `predict` is asked for. */
-export interface PredictOptions extends Computing {
+export interface PredictOptions extends Computing, Pictures {
   readonly run: string
   readonly inputs: ReadonlyArray<string>
   readonly invert: boolean
@@ -87,8 +89,11 @@ export const predict = (options: PredictOptions) =>
         return yield* new UsageError({ message: `${run}: ${experiment.name} predicts nothing` })
       }
       const inputs = yield* readInputs(options.inputs, opened.about, options)
+      const pictures = json || show?.target.kind !== "image"
+        ? []
+        : yield* pictureFiles(inputs.map(({ name }) => name), options)
       if (!json) yield* Console.log(`${file}, step ${state.step}`)
-      yield* Effect.forEach(inputs, ({ name, x }) =>
+      yield* Effect.forEach(inputs, ({ name, x }, i) =>
         Effect.gen(function*() {
           const whole = yield* inspections.predict!(state, single(x))
           const prediction = Tree.map(
@@ -102,8 +107,10 @@ export const predict = (options: PredictOptions) =>
             )
           }
           if (show?.target.kind === "image" && NdArray.isNdArray(whole)) {
-            const out = `${name.replace(/\.png$/i, "")}.prediction.png`
-            yield* writePng(out, grid(whole, { columns: 1, padding: 0, range: show.target.range }))
+            const out = pictures[i]!
+            // One without an axis of channels is gray.
+            const { data, shape } = whole, images = { data, shape: shape.length === 3 ? [...shape, 1] : shape }
+            yield* writePng(out, grid(images, { columns: 1, padding: 0, range: show.target.range }))
             return yield* Console.log(`${name}: ${out}`)
           }
           yield* Console.log(

@@ -1,10 +1,25 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
-import { encode } from "fast-png"
+import { decode, encode } from "fast-png"
 import { runHere } from "../../support/cli.ts"
 import { lookedAt } from "../../support/lookedAt.ts"
 import { fileOf, sums } from "../../support/ownExperiments.ts"
+
+/** Experiments that make pictures of pictures. */
+const pictures = fileOf(`
+const config = Schema.Struct(Experiment.options({ epochs: 1, batchSize: 4, validation: 0 }))
+const image = { kind: "image", range: [0, 1] } as const
+const data = (...shape: ReadonlyArray<number>) => () => {
+  const x = NdArray.make(new Float32Array(8 * shape.reduce((a, b) => a * b)).fill(0.5), [8, ...shape])
+  return Datasets.fromArrays({ x, y: x, test: { x, y: x } })
+}
+const common = { config, loss: () => Losses.meanSquaredError, show: () => ({ input: image, target: image }) }
+export const color = Experiment.supervised({
+  ...common, name: "color", data: data(2, 2, 3), model: () => Layers.conv2d({ filters: 3, kernelSize: 1 })
+})
+export const gray = Experiment.supervised({ ...common, name: "gray", data: data(2, 2), model: () => Layers.dense(2) })
+`)
 
 /** A folder with a run of each experiment of a file, and files to predict. */
 const trained = (text: string, names: ReadonlyArray<string>) =>
@@ -108,5 +123,44 @@ layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
       yield* write("two.jsonl", `{"left":[1,2]}\n`)
       yield* refuses(/two\.jsonl:1\.right: expected finite numbers \[3\] in lists/, "two", `${path}/two.jsonl`)
       yield* refuses(/rows\.csv: expected a file of JSON lines/, "two", "rows.csv")
+    }))
+
+  it.effect("writes pictures beside their inputs or in a folder, and over no file that is there unless it is forced", () =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem, { path, write } = yield* trained(pictures, ["color", "gray"])
+      const png = encode({ width: 2, height: 2, data: new Uint8Array(12), channels: 3 })
+      const input = `${path}/in.png`, beside = `${path}/in.prediction.png`
+      yield* files.writeFile(input, png)
+      const predict = (...args: ReadonlyArray<string>) => runHere("predict", `${path}/color`, ...args)
+      const first = yield* predict(input)
+      assert.deepStrictEqual(first.out.slice(1), [`${input}: ${beside}`], first.err.join())
+      yield* files.writeFileString(beside, "a picture of somebody's own")
+      const refused = yield* predict(input)
+      assert.isFalse(refused.ok)
+      assert.deepStrictEqual(refused.out, [])
+      assert.match(refused.err.join(), /^\S+in\.prediction\.png is there already: .*--out, or --force/)
+      assert.strictEqual(yield* files.readFileString(beside), "a picture of somebody's own")
+
+      const elsewhere = yield* predict(input, "--out", `${path}/out`)
+      assert.deepStrictEqual(elsewhere.out.slice(1), [`${input}: ${path}/out/in.prediction.png`])
+      assert.isTrue((yield* predict(input, "--force")).ok)
+      const { height, width } = decode(yield* files.readFile(beside))
+      assert.deepStrictEqual([height, width], [2, 2])
+
+      yield* files.makeDirectory(`${path}/other`)
+      yield* files.writeFile(`${path}/other/in.png`, png)
+      const two = yield* predict(input, `${path}/other/in.png`, "--out", `${path}/both`)
+      assert.match(two.err.join(), /other\/in\.png: expected a name of its own, found \S+ of \S+\/in\.png$/)
+      assert.isFalse(yield* files.exists(`${path}/both`))
+
+      yield* write("two.jsonl", "[[0,1],[1,0]]\n[[1,1],[0,0]]\n")
+      const lines = yield* runHere("predict", `${path}/gray`, `${path}/two.jsonl`)
+      assert.deepStrictEqual(
+        lines.out.slice(1),
+        [1, 2].map((line) => `${path}/two.jsonl:${line}: ${path}/two.jsonl-${line}.prediction.png`),
+        lines.err.join()
+      )
+      // JSON holds the numbers, and writes no picture.
+      assert.isTrue((yield* predict(input, "--json")).ok)
     }))
 })
