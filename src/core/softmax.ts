@@ -1,3 +1,10 @@
+/** The probabilities of classes by what a model gives for one example: a logit for each, or one for the second of two. */
+export const classProbabilities = (logits: ArrayLike<number>, classes: number): ReadonlyArray<number> => {
+  if (logits.length !== 1 || classes !== 2) return softmax(logits)
+  const second = 1 / (1 + Math.exp(-logits[0]!))
+  return [1 - second, second]
+}
+
 /** The probabilities of classes, of their logits. */
 export const softmax = (logits: ArrayLike<number>): ReadonlyArray<number> => {
   const values = Array.from(logits), top = Math.max(...values)

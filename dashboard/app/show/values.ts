@@ -1,15 +1,12 @@
 import type { NdArray } from "effect-neuron"
-import { softmax } from "../../../src/core/softmax.ts"
+import { classProbabilities } from "../../../src/core/softmax.ts"
 import { highest } from "../../../src/metrics/highest.ts"
 
 type Arr = NdArray.NdArray
 
 /** The probabilities of classes, of what a model gives for one example: a score for each, or one for the second of two. */
-export const probabilitiesOf = ({ data }: Pick<Arr, "data">, count: number): ReadonlyArray<number> => {
-  if (data.length !== 1 || count !== 2) return softmax(data as Float32Array)
-  const second = 1 / (1 + Math.exp(-data[0]!))
-  return [1 - second, second]
-}
+export const probabilitiesOf = ({ data }: Pick<Arr, "data">, count: number): ReadonlyArray<number> =>
+  classProbabilities(data as Float32Array, count)
 
 /** The text of tokens; one that the vocabulary does not have is a question mark. */
 export const textOf = (tokens: ArrayLike<number>, vocabulary: ReadonlyArray<string>): string =>

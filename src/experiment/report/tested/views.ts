@@ -1,6 +1,6 @@
 import type { HostTree, NdArray } from "../../../core/NdArray.ts"
 import { isNdArray } from "../../../core/NdArray.ts"
-import { softmax } from "../../../core/softmax.ts"
+import { classProbabilities } from "../../../core/softmax.ts"
 import { encodePng } from "../../../images/png.ts"
 import { viewOf } from "../../show.ts"
 import type { View } from "../../show.ts"
@@ -181,8 +181,9 @@ const row = ({ data }: NdArray, names: ReadonlyArray<string>, { predicted, words
   }</tbody></table>${data.length > shown ? html`<small>and ${data.length - shown} more</small>` : undefined}`
 }
 
-/** The probabilities of classes by their logits, where a prediction is logits. */
+/** The probabilities of classes by their logits, where a prediction is logits, or the one that tells two classes apart. */
 export const probabilitiesOf = (prediction: HostTree, classes: number): ReadonlyArray<number> | undefined =>
-  isNdArray(prediction) && classes > 1 && prediction.data.length === classes
-    ? softmax(prediction.data as ArrayLike<number>)
+  isNdArray(prediction) && classes > 1 &&
+    (prediction.data.length === classes || (prediction.data.length === 1 && classes === 2))
+    ? classProbabilities(prediction.data as ArrayLike<number>, classes)
     : undefined
