@@ -1,5 +1,6 @@
 import { Effect, FileSystem, Path } from "effect"
 import { messageOf } from "../core/messageOf.ts"
+import { placeOf, thrownInWords } from "../core/thrown.ts"
 import * as Experiment from "../experiment/index.ts"
 import { ownPackages } from "./ownPackages.ts"
 import { UsageError } from "./UsageError.ts"
@@ -27,7 +28,9 @@ const isExperiment = (u: unknown): u is Any =>
 /** What is wrong with a module, and, of one that cannot be read, where: Node writes it before the stack. */
 const problemOf = (cause: unknown): string => {
   const [, line] = (cause instanceof SyntaxError ? /^.*:(\d+)\n/.exec(cause.stack ?? "") : undefined) ?? []
-  return line === undefined ? messageOf(cause) : `line ${line}: ${messageOf(cause)}`
+  if (line !== undefined) return `line ${line}: ${messageOf(cause)}`
+  const place = placeOf(cause)
+  return place === undefined ? thrownInWords(cause) : `${thrownInWords(cause)} (${place})`
 }
 
 const importing = (file: string, address: string) =>

@@ -1,7 +1,7 @@
 import { Console, Effect } from "effect"
 import * as NdArray from "../core/NdArray.ts"
 import type { HostTree } from "../core/NdArray.ts"
-import { softmax } from "../core/softmax.ts"
+import { classProbabilities } from "../core/softmax.ts"
 import * as Tree from "../core/Tree.ts"
 import type { View } from "../experiment/index.ts"
 import { grid } from "../images/grid.ts"
@@ -41,7 +41,10 @@ const number = (value: number): string => Number.isInteger(value) ? String(value
 
 /** Classes by their probability, the most likely first. */
 const ranked = (classes: ReadonlyArray<string>, logits: Prediction) =>
-  softmax(logits.data).map((probability, i) => ({ name: classes[i] ?? String(i), probability }))
+  classProbabilities(logits.data, classes.length).map((probability, i) => ({
+    name: classes[i] ?? String(i),
+    probability
+  }))
     .toSorted((a, b) => b.probability - a.probability)
 
 /** A prediction in words. */
@@ -77,7 +80,10 @@ const inJson = (view: View | undefined, prediction: HostTree): object => {
     return { prediction: Tree.map(prediction, (leaf: Prediction) => leaf, { isLeaf: NdArray.isNdArray }) }
   }
   if (view?.kind !== "class") return { prediction: listOf(prediction) }
-  return { class: ranked(view.classes, prediction)[0]!.name, probabilities: softmax(prediction.data) }
+  return {
+    class: ranked(view.classes, prediction)[0]!.name,
+    probabilities: classProbabilities(prediction.data, view.classes.length)
+  }
 }
 
 /** Says what a run makes of inputs. */

@@ -1,8 +1,8 @@
 import { Cause, Effect, FileSystem, Path } from "effect"
 import { fileName } from "../checkpoint/index.ts"
-import { DataError } from "../core/errors.ts"
+import { DataError, TensorError } from "../core/errors.ts"
 import { fileError } from "../core/files.ts"
-import { messageOf } from "../core/messageOf.ts"
+import { placeOf, thrownInWords } from "../core/thrown.ts"
 import { metricsFile, runFile, samplesFolder, summaryFile } from "../experiment/run/format.ts"
 
 /** The folder of the run that a path means, which may be that of a checkpoint in it. */
@@ -26,9 +26,16 @@ export const checkNewFolder = (folder: string): Effect.Effect<void, DataError, F
     }
   })
 
+/** What an error says; of what a user's own function has thrown also the line of it. */
+const inWords = (error: unknown): string => {
+  const cause = error instanceof TensorError ? error.cause : error
+  const place = cause instanceof Error && "_tag" in cause ? undefined : placeOf(cause)
+  const says = error instanceof TensorError ? error.message : thrownInWords(error)
+  return place === undefined ? says : `${says} (${place})`
+}
+
 /** One line for an error; with `verbose` the whole cause with its stack traces. */
 export const render = (cause: Cause.Cause<unknown>, verbose: boolean): string => {
   if (verbose) return Cause.pretty(cause)
-  const error = Cause.squash(cause)
-  return messageOf(error).replaceAll(/\s*\n\s*/g, " ")
+  return inWords(Cause.squash(cause)).replaceAll(/\s*\n\s*/g, " ")
 }

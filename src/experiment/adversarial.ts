@@ -24,7 +24,7 @@ import { encode } from "./config.ts"
 import type { Codec } from "./config.ts"
 import type { Example, Experiment, Split } from "./Experiment.ts"
 import { completed } from "./general.ts"
-import { checkName, refused } from "./refused.ts"
+import { callEffect, callPart, checkName, refused, withData } from "./refused.ts"
 import type { Data } from "./supervised.ts"
 
 /** The two networks, with what updates them. */
@@ -139,11 +139,13 @@ const open = <
   Effect.gen(function*() {
     type State = Adversarial.State<PG, SG, PC, SC>
     const { batchSize, seed, steps } = config
-    const given = spec.data(config), dataset = Effect.isEffect(given) ? yield* given : given
+    const { name } = spec, dataset = withData(name, yield* callEffect(name, "data", () => spec.data(config)))
     const { classes, shapes, sizes } = dataset, range = spec.range ?? [-1, 1]
-    const latent = spec.latent(config), criticSteps = spec.criticSteps?.(config) ?? 1
-    const networks = spec.networks(config, dataset), { conditional = false, critic, generator } = networks
-    const step = spec.step(networks, config)
+    const latent = yield* callPart(name, "latent", () => spec.latent(config))
+    const criticSteps = yield* callPart(name, "criticSteps", () => spec.criticSteps?.(config) ?? 1)
+    const networks = yield* callPart(name, "networks", () => spec.networks(config, dataset)),
+      { conditional = false, critic, generator } = networks
+    const step = yield* callPart(name, "step", () => spec.step(networks, config))
 
     // Bytes are from 0 to 255, other numbers from 0 to 1.
     const first = yield* Stream.runHead(dataset.train)

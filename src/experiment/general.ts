@@ -8,6 +8,7 @@ import type { NdArray } from "../core/NdArray.ts"
 import type { Summary } from "../layers/summary.ts"
 import type { Inspections } from "../remote/training.ts"
 import type { Measured, Step } from "../train/Step.ts"
+import { checkShow } from "./checkShow.ts"
 import { encode } from "./config.ts"
 import type { Codec } from "./config.ts"
 import type {
@@ -22,7 +23,7 @@ import type {
   StepMetrics,
   Validation
 } from "./Experiment.ts"
-import { checkName, refused } from "./refused.ts"
+import { callEffect, checkName, refused } from "./refused.ts"
 
 /** What an experiment with a step of one's own consists of, with its configuration. What is optional may be absent. */
 export interface GeneralParts<T extends State, B extends object, M extends Measured, R> {
@@ -113,7 +114,14 @@ export const general = <C, T extends State, B extends object, M extends Measured
     grows: grows ?? "steps",
     open: (chosen: C) =>
       Effect.catchDefect(
-        Effect.map(Effect.suspend(() => open(chosen)), (parts) => completed(parts, encode(config, chosen))),
+        callEffect(name, "open", () => open(chosen)).pipe(
+          Effect.tap(({ about }) =>
+            about?.show === undefined || about.shapes === undefined
+              ? Effect.void
+              : checkShow(name, about.show, { shapes: about.shapes })
+          ),
+          Effect.map((parts) => completed(parts, encode(config, chosen)))
+        ),
         refused(name)
       )
   }

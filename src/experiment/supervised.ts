@@ -8,19 +8,20 @@ import type { Dataset, SupervisedExample } from "../datasets/Dataset.ts"
 import type { DatasetUnavailable } from "../datasets/DatasetUnavailable.ts"
 import { supervisedInspections } from "../inspect/supervised.ts"
 import type { Layer } from "../layers/Layer.ts"
-import { summary } from "../layers/summary.ts"
+import { summaryWithOutput } from "../layers/summary.ts"
 import type { Loss } from "../losses/Loss.ts"
 import * as Optimizers from "../optimizers/index.ts"
 import * as Pipeline from "../pipeline/index.ts"
 import { countHeldOut } from "../pipeline/split.ts"
 import * as Train from "../train/index.ts"
 import type { AnyMetric } from "../train/supervision.ts"
+import { checkShow } from "./checkShow.ts"
 import { encode, options as initialOptions } from "./config.ts"
 import type { Codec, Options } from "./config.ts"
 import { examine } from "./examine.ts"
 import type { Examining } from "./examine.ts"
 import type { Example, Experiment, ExperimentTrainer, Opened, Split, State, StepMetrics } from "./Experiment.ts"
-import { checkName, refused } from "./refused.ts"
+import { callEffect, callPart, checkName, refused, withData } from "./refused.ts"
 import { scheduled } from "./scheduled.ts"
 import { showOf } from "./show.ts"
 import type { Show } from "./show.ts"
@@ -145,9 +146,8 @@ const open = <
 ) =>
   Effect.gen(function*() {
     const { batchSize, epochs, seed } = config
-    const given = spec.data(config)
-    const dataset = Effect.isEffect(given) ? yield* given : given
-    const { shapes, sizes } = dataset
+    const { name } = spec, dataset = withData(name, yield* callEffect(name, "data", () => spec.data(config)))
+    const { shapes, sizes } = dataset, data = dataset as unknown as Data
     const splitting = { fraction: config.validation, seed: SPLIT_SEED }
     const validation = config.validation === 0 ? 0 : countHeldOut(sizes.train, splitting)
     const parts = validation === 0
@@ -163,19 +163,31 @@ const open = <
       })
     }
     const stepsPerEpoch = Math.ceil(counts.train / batchSize), steps = epochs * stepsPerEpoch
-    const model = spec.model(config, dataset as unknown as Data)
-    const loss = spec.loss(config, dataset as unknown as Data)
-    const metrics: ReadonlyArray<AnyMetric<Y, T>> = spec.metrics?.(config, dataset as unknown as Data) ?? []
-    const optimizer = spec.optimizer?.(config, { steps }) ?? scheduled(Optimizers.adam, config, steps)
+    const model = yield* callPart(name, "model", () => spec.model(config, data))
+    const loss = yield* callPart(name, "loss", () => spec.loss(config, data))
+    const metrics: ReadonlyArray<AnyMetric<Y, T>> = yield* callPart(name, "metrics", () =>
+      spec.metrics?.(config, data) ?? [])
+    const optimizer = yield* callPart(name, "optimizer", () =>
+      spec.optimizer?.(config, { steps }) ?? scheduled(Optimizers.adam, config, steps))
     const supervision = { model, loss, metrics }
     const input = shapes.x as unknown as ShapeOf<X>
-    const networks = { model: yield* summary(model, input) }
-    const show = spec.show?.(config, dataset as unknown as Data) ?? (yield* guessed(dataset))
+    const [summary, prediction] = yield* summaryWithOutput(model, input), networks = { model: summary }
+    const told = spec.show && (yield* callPart(name, "show", () =>
+      spec.show!(config, data)))
+    const show = told === undefined
+      ? yield* guessed(dataset)
+      : yield* checkShow(name, told, { shapes: data.shapes, prediction })
 
-    const batchesOf = (split: Split) => part[split].pipe(Pipeline.batch(EVALUATION_BATCH))
+    const batchesOf = (split: Split) =>
+      part[split].pipe(Pipeline.batch(EVALUATION_BATCH))
     const isClassifier = dataset.classes.length > 1
     const { mode, monitor } = spec.best ?? { monitor: "loss", mode: "min" as const }
-    const names = ["loss", ...metrics.map(({ name }) => name)]
+    const names = [
+      "loss",
+      ...metrics.map(({ name }) =>
+        name
+      )
+    ]
     if (!names.includes(monitor.split(".")[0]!)) {
       throw new RangeError(`best.monitor: one of ${names.join(", ")}, got ${monitor}`)
     }
@@ -199,7 +211,8 @@ const open = <
           self as Stream.Stream<StepMetrics & { readonly validation?: never }, E2, R2>,
           { ...supervision, trainer: trainer as never, batches: batchesOf("validation") as never }
         ),
-      evaluate: (split: Split, state: State) => Train.evaluate(batchesOf(split) as never, supervision, state as never),
+      evaluate: (split: Split, state: State) =>
+        Train.evaluate(batchesOf(split) as never, supervision, state as never),
       examine: (split: Split, state: State) =>
         examine(
           batchesOf(split) as never,

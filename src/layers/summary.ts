@@ -66,15 +66,23 @@ export const summary = <P, S, X extends Tree, Y extends Tree>(
   model: Layer<P, S, X, Y>,
   input: ShapeOf<X>
 ): Effect.Effect<Summary, ShapeError | TensorError, Backend> =>
+  Effect.map(summaryWithOutput(model, input), ([summary]) => summary)
+
+/** What a model is made of, and the shape of what it gives for one example. */
+export const summaryWithOutput = <P, S, X extends Tree, Y extends Tree>(
+  model: Layer<P, S, X, Y>,
+  input: ShapeOf<X>
+): Effect.Effect<readonly [summary: Summary, output: ShapeTree], ShapeError | TensorError, Backend> =>
   Effect.flatMap(
     tensors("summary", () => {
       const rows: Array<SummaryRow> = []
       const result = watched(model, { path: "", depth: -1, rows }).init(Key.make(0), input as ShapeTree)
       // What is given back holds no tensors.
-      return Result.map(result, (): Summary => {
+      return Result.map(result, (): readonly [Summary, ShapeTree] => {
         const [whole, ...inside] = rows as [SummaryRow, ...Array<SummaryRow>]
         const { bytes, multiplyAdds, parameters } = whole
-        return { rows: inside.length > 0 ? inside : [{ ...whole, depth: 0 }], parameters, bytes, multiplyAdds }
+        const shown = inside.length > 0 ? inside : [{ ...whole, depth: 0 }]
+        return [{ rows: shown, parameters, bytes, multiplyAdds }, whole.output]
       })
     }),
     Effect.fromResult

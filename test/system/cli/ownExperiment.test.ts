@@ -70,7 +70,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       const train = (name: string) => ["train", `${path}/${name}`]
       yield* refuses(/open\.ts cannot be loaded: /, ...train("open.ts"))
       yield* refuses(/none\.ts: expected one experiment among its exports, found none$/, ...train("none.ts"))
-      yield* refuses(/throws\.ts cannot be loaded: no luck$/, ...train("throws.ts"))
+      yield* refuses(/throws\.ts cannot be loaded: no luck \(\/\S+\/throws\.ts:1:7\)$/, ...train("throws.ts"))
       yield* refuses(/missing\.ts: expected an experiment, mnist, digits, generator or a file/, ...train("missing.ts"))
     }))
 
@@ -128,5 +128,75 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       assert.match(help, /--out, -o DIR/)
       const summary = yield* runHere("summary", file, "--config.dataDir", "e", "--json")
       assert.deepInclude(JSON.parse(summary.out[0]!).config, { dataDir: "e", out: "x" })
+    }))
+
+  it.effect("is said with the function of it that threw, and with its line", () =>
+    Effect.gen(function*() {
+      const nothing = "(undefined as any).size"
+      // Each replaces a function of the experiment; what is expected stands behind it.
+      const cases: ReadonlyArray<readonly [name: string, from: RegExp, to: string, expected: RegExp]> = [
+        [
+          "data1",
+          /data: .*/,
+          `data: () => ${nothing},`,
+          /^data of data1: expected a data set, found TypeError: .*'size'\) \(/
+        ],
+        ["data2", /data: .*/, `data: () => Effect.die(new Error("no luck")),`, /^data of data2: .* found no luck \(/],
+        [
+          "data3",
+          /data: .*/,
+          `data: () => Effect.promise(async () => { throw "a word" }),`,
+          /^data of data3: .* a word$/
+        ],
+        ["data4", /data: .*/, "data: () => ({}),", /^data of data4: expected a data set, found another object$/],
+        [
+          ...["data5", /data: .*/] as const,
+          `data: () => { const all = Datasets.fromArrays(part(0, 50)); return Effect.map(all, (found) => ({
+             ...found, train: Stream.map(found.train, () => ${nothing}) })) },`,
+          /^data of data5: expected a data set, found TypeError: .*'size'\) \(/
+        ],
+        [
+          "model",
+          /model: [^]*?\n.*\n/,
+          `model: () => ${nothing},\n`,
+          /^model of model: expected a layer, found TypeError: /
+        ],
+        ["gone", /model: [^]*?\n.*\n/, "model: () => {},\n", /^model of gone: expected a layer, found undefined$/],
+        [
+          ...["range", /model: [^]*?\n.*\n/, "model: () => Layers.dense(0),\n"] as const,
+          /^configuration of range: expected a valid one, found dense: .* got 0 \(in its model, /
+        ],
+        ["loss", /loss: .*/, `loss: () => ${nothing},`, /^loss of loss: expected a function of .*, found TypeError: /],
+        [
+          "metrics",
+          /loss: /,
+          `metrics: () => ${nothing},\n  loss: `,
+          /^metrics of metrics: expected a list of metrics, /
+        ],
+        ["none", /loss: /, "metrics: () => [undefined],\n  loss: ", /^metrics of none: expected a list of metrics, /],
+        ["optimizer", /loss: /, `optimizer: () => ${nothing},\n  loss: `, /^optimizer of optimizer: expected an opti/],
+        ["show", /show: .*/, `show: () => ${nothing}`, /^show of show: expected how .*, found TypeError: /],
+        // What throws on the way says it too.
+        ["step", /loss: .*/, `loss: () => (y: any) => ${nothing},`, /^train step 1, .*: Cannot read .*'size'\) \(/]
+      ]
+      for (const [name, from, to, expected] of cases) {
+        const path = yield* folderWith({ [`${name}.ts`]: fileOf(sums(name).replace(from, () => to)) })
+        const { err, ok } = yield* runHere("train", `${path}/${name}.ts`, "--out", `${path}/run`)
+        assert.isFalse(ok, name)
+        assert.lengthOf(err, 1)
+        assert.match(err[0]!, expected)
+        assert.notMatch(err[0]!, /\n|node_modules|\/src\//)
+        if (expected.source.endsWith("\\(")) assert.include(err[0]!, `(${path}/${name}.ts:`)
+      }
+    }))
+
+  it.effect("is refused where what it shows does not fit the data", () =>
+    Effect.gen(function*() {
+      const show = `show: () => ({ input: { kind: "image", range: [0, 1] }, target: { kind: "row", names: ["sum"] } })`
+      const path = yield* folderWith({ "looks.ts": fileOf(sums("looks").replace(/show: .*/, show)) })
+      const expected =
+        /^show of looks, input as image: expected images \[height, width, 1, 3 or 4\], found numbers \[2\]$/
+      yield* refuses(expected, "train", `${path}/looks.ts`, "--out", `${path}/run`)
+      yield* refuses(expected, "summary", `${path}/looks.ts`)
     }))
 })

@@ -18,6 +18,14 @@ const common = { config, loss: () => Losses.meanSquaredError, show: () => ({ inp
 export const color = Experiment.supervised({
   ...common, name: "color", data: data(2, 2, 3), model: () => Layers.conv2d({ filters: 3, kernelSize: 1 })
 })
+export const sign = Experiment.supervised({
+  config, name: "sign", model: () => Layers.dense(1), loss: () => Losses.binaryCrossEntropy,
+  data: () => {
+    const x = NdArray.make([[1], [-1], [2], [-2]]), y = NdArray.make([[1], [0], [1], [0]])
+    return Datasets.fromArrays({ x, y, test: { x, y } })
+  },
+  show: () => ({ input: { kind: "row", names: ["number"] }, target: { kind: "class", classes: ["below", "above"] } })
+})
 export const gray = Experiment.supervised({ ...common, name: "gray", data: data(2, 2), model: () => Layers.dense(2) })
 `)
 
@@ -162,5 +170,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
       )
       // JSON holds the numbers, and writes no picture.
       assert.isTrue((yield* predict(input, "--json")).ok)
+    }))
+
+  it.effect("tells two classes apart by one logit", () =>
+    Effect.gen(function*() {
+      const { path, write } = yield* trained(pictures, ["sign"])
+      yield* write("numbers.csv", "3\n-3\n")
+      const { out } = yield* runHere("predict", `${path}/sign`, `${path}/numbers.csv`, "--json")
+      const [one, other] = out.map((line) => JSON.parse(line))
+      for (const { class: named, probabilities: [below, above] } of [one, other]) {
+        assert.approximately(below + above, 1, 1e-6)
+        assert.strictEqual(named, above > below ? "above" : "below")
+      }
+      assert.notStrictEqual(one.class, other.class)
     }))
 })

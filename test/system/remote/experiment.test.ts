@@ -21,6 +21,11 @@ layer(NodeServices.layer)("an experiment in a worker", (it) => {
       const client = yield* Remote.connect(plane)
       const wrong = yield* Effect.flip(client.start({ epochs: 0 }))
       assert.include(wrong.message, "configuration of plane: expected what its schema says, found epochs: ")
+      const unseen = yield* Effect.flip(client.start({ labels: ["other"] }))
+      assert.strictEqual(
+        unseen.message,
+        "show of plane, target as class: expected 2 classes, for predictions [2], found 1"
+      )
       yield* client.start({ epochs: 2 })
       const points = yield* Stream.runCollect(client.watch())
       assert.strictEqual(points.at(-1)!.step, 2 * 9)

@@ -9,7 +9,8 @@ export const plane = Experiment.supervised({
   name: "plane",
   config: Schema.Struct({
     ...Experiment.options({ epochs: 5, batchSize: 16 }),
-    hidden: Experiment.option(Experiment.positiveInt, 4)
+    hidden: Experiment.option(Experiment.positiveInt, 4),
+    labels: Experiment.option(Schema.Array(Schema.String), ["other", "same"])
   }),
   data: () =>
     Datasets.fromArrays({
@@ -19,5 +20,9 @@ export const plane = Experiment.supervised({
     }),
   model: ({ hidden }) => Layers.named({ hidden: Layers.dense(hidden), relu: Layers.relu, head: Layers.dense(2) }),
   loss: () => Losses.softmaxCrossEntropy,
-  metrics: () => [Metrics.accuracy]
+  metrics: () => [Metrics.accuracy],
+  show: ({ labels }) => ({
+    input: { kind: "point", ranges: [[-1, 1], [-1, 1]] },
+    target: { kind: "class", classes: labels }
+  })
 })
