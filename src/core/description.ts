@@ -59,7 +59,7 @@ const below = (path: string, key: string): string =>
   join(path, key === "" ? `""` : key.length > 60 ? `${key.slice(0, 60)}…` : key)
 
 /** A value that JSON gives back as it is; the options of one's own kinds can be others. */
-const json = (value: unknown, path: string, level = 1): Json => {
+export const json = (value: unknown, path: string, level = 1): Json => {
   if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) {
     return value as Json
   }

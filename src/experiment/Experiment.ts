@@ -7,6 +7,7 @@ import type { HostTree, NdArray } from "../core/NdArray.ts"
 import type { ShapeTree } from "../core/Shape.ts"
 import type { Tree } from "../core/Tree.ts"
 import type { DatasetUnavailable } from "../datasets/DatasetUnavailable.ts"
+import type { Outline } from "../layers/outline.ts"
 import type { Summary } from "../layers/summary.ts"
 import type { Inspections, TrainingMetrics } from "../remote/training.ts"
 import type { Measured, Step } from "../train/Step.ts"
@@ -39,6 +40,8 @@ export interface About {
   readonly show?: Show
   /** What is trained, by name. */
   readonly networks: { readonly [name: string]: Summary }
+  /** How each of them is put together, for a picture of it: `Layers.outline`. */
+  readonly models?: { readonly [name: string]: Outline }
 }
 
 /** What is validated, what of it tells which state is the best, and when there is nothing to validate. */

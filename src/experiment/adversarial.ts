@@ -13,6 +13,7 @@ import type { Latent } from "../datasets/noise.ts"
 import { grid } from "../images/grid.ts"
 import { adversarialInspections } from "../inspect/adversarial.ts"
 import type { Any } from "../layers/Layer.ts"
+import { outline } from "../layers/outline.ts"
 import { summary } from "../layers/summary.ts"
 import { slicedWassersteinDistance } from "../metrics/slicedWasserstein.ts"
 import type { GradientTransformation } from "../optimizers/index.ts"
@@ -189,6 +190,7 @@ const open = <
         classes,
         // It is judged by test examples as it goes, so that none are left for a test.
         sizes: { train: sizes.train, validation: sizes.test, test: 0 },
+        models: { generator: outline(generator as Any), critic: outline(critic as Any) },
         ...(isImage
           ? { show: { input: { kind: "image" as const, range }, target: { kind: "class" as const, classes } } }
           : {})

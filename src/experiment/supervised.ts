@@ -8,6 +8,7 @@ import type { Dataset, SupervisedExample } from "../datasets/Dataset.ts"
 import type { DatasetUnavailable } from "../datasets/DatasetUnavailable.ts"
 import { supervisedInspections } from "../inspect/supervised.ts"
 import type { Layer } from "../layers/Layer.ts"
+import { outline } from "../layers/outline.ts"
 import { summaryWithOutput } from "../layers/summary.ts"
 import type { Loss } from "../losses/Loss.ts"
 import * as Optimizers from "../optimizers/index.ts"
@@ -193,7 +194,11 @@ const open = <
     }
     const opened = {
       config: encode(codec, config),
-      about: { shapes, classes: dataset.classes, sizes: counts, networks, ...(show === undefined ? {} : { show }) },
+      about: {
+        ...{ shapes, classes: dataset.classes, sizes: counts, networks },
+        models: { model: outline(model) },
+        ...(show === undefined ? {} : { show })
+      },
       ...{ steps, stepsPerEpoch, batchSize },
       init: Train.init({ model, optimizer, input, key: Key.make(seed) }),
       step: Train.supervised<P, S, X, Y, T, AnyMetric<Y, T>>({ ...supervision, optimizer }),

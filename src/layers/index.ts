@@ -64,6 +64,8 @@ export type {
 export { activations } from "./observe.ts"
 export { activation } from "./ofTensor.ts"
 export type { Padding, Size } from "./options.ts"
+export { outline } from "./outline.ts"
+export type { Outline } from "./outline.ts"
 export { parallel } from "./parallel.ts"
 export type { Merge } from "./parallel.ts"
 export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d } from "./pooling.ts"

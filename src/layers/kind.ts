@@ -2,7 +2,7 @@ import { constructor, printed } from "../core/configuration.ts"
 import type { Taking } from "../core/configuration.ts"
 import type { Definition, Given, Input, Kind, Nesting, Table, Values } from "../core/Kind.ts"
 import type { Children } from "./children.ts"
-import type { Any, Empty, Layer } from "./Layer.ts"
+import type { Any, Configuration, Empty, Layer } from "./Layer.ts"
 
 /** How layers of a kind are made: see {@link kind}. */
 export interface KindOptions<T extends Table, L extends Any> {
@@ -76,3 +76,9 @@ export const kind: {
 /** A layer that is the only one of its kind. */
 export const only = (name: string, layer: Layer<Empty, Empty>): Layer<Empty, Empty> =>
   kind(name, { options: {}, make: () => layer })()
+
+/** Of what kind a layer is, unless it is a copy with another `init` or `apply`, which is of none. */
+export const configurationOf = (layer: Any): Configuration | undefined => {
+  const { apply, configuration, init } = layer
+  return configuration?.of["init"] === init && configuration.of["apply"] === apply ? configuration : undefined
+}

@@ -9,7 +9,8 @@ import type { ShapeTree } from "../core/Shape.ts"
 import { join } from "../core/structure.ts"
 import { leaves } from "../core/Tree.ts"
 import type { ShapeOf, Tree } from "../core/Tree.ts"
-import type { Any, Configuration, Initial, Layer } from "./Layer.ts"
+import { configurationOf } from "./kind.ts"
+import type { Any, Initial, Layer } from "./Layer.ts"
 
 /** What a model has at one path: a layer, or several of them. */
 export interface SummaryRow {
@@ -129,12 +130,6 @@ const watched = (layer: Any, place: Place, tell: (count: Count) => void = () => 
 }
 
 const total = (tree: Tree, f: (leaf: Tensor) => number): number => leaves(tree).reduce((sum, leaf) => sum + f(leaf), 0)
-
-/** Of what kind a layer is, unless it is a copy with another `init` or `apply`, which is of none. */
-const configurationOf = (layer: Any): Configuration | undefined => {
-  const { apply, configuration, init } = layer
-  return configuration?.of["init"] === init && configuration.of["apply"] === apply ? configuration : undefined
-}
 
 /** The name of a layer; of one with other layers in it, which have rows of their own, without theirs. */
 const labelOf = (layer: Any): string => {
