@@ -1,7 +1,8 @@
 import { format } from "../charts/palette.ts"
 import { Pixels } from "../inspect/Pixels.tsx"
+import { strength } from "./edges.ts"
 import type { Column } from "./graph.ts"
-import { nameOf, strength } from "./graph.ts"
+import { nameOf } from "./graph.ts"
 
 const mean = (values: ArrayLike<number>): number =>
   Array.prototype.reduce.call(values, (a, b) => a + b, 0) as number / values.length
@@ -69,16 +70,19 @@ export const Details = ({ columns, selected }: {
   readonly columns: ReadonlyArray<Column>
   readonly selected: { readonly column: number; readonly place: number }
 }) => {
-  const column = columns[selected.column], left = columns[selected.column - 1]
+  const column = columns[selected.column], left = columns[column?.takes[0] ?? -1]
   const unit = column?.shown[selected.place]
   if (column === undefined || unit === undefined) return null
-  const { bias, height, kernel, kind, size, values, width } = column
+  const { bias, height, join, kernel, kind, size, takes, values, width } = column
   const map = Float32Array.from({ length: height * width }, (_, i) => values[i * size + unit]!)
   const weights = kernel === undefined ? undefined : incoming(column, kernel, unit)
   const rows: ReadonlyArray<readonly [string, string]> = [
     kind === "units" ? ["activation", format(map[0])] : ["mean activation", format(mean(map))],
     ...(bias === undefined ? [] : [["bias", format(bias.data[unit])] as const]),
-    ...(weights === undefined ? [] : summary(weights))
+    ...(weights === undefined ? [] : summary(weights)),
+    ...(join === undefined
+      ? []
+      : takes.map((source, i) => [i === 0 ? `${join} of` : "and", nameOf(columns[source]!)] as const))
   ]
   return (
     <div class="details">
@@ -86,7 +90,7 @@ export const Details = ({ columns, selected }: {
       <table>
         <tbody>
           {rows.map(([name, value]) => (
-            <tr key={name}>
+            <tr key={`${name} ${value}`}>
               <th scope="row">{name}</th>
               <td>{value}</td>
             </tr>

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { inFrame } from "../charts/frames.ts"
 import type { Scene } from "./draw.ts"
 import type { Column } from "./graph.ts"
-import { layoutOf } from "./layout.ts"
+import { LABEL as ROOM, layoutOf } from "./layout.ts"
 import type { Change } from "./painter.ts"
 // oxlint-disable-next-line import/default -- Vite makes it
 import Painter from "./painter.ts?worker"
@@ -58,10 +58,17 @@ export const NetworkCanvas = ({ camera, label, onSelect, scene }: {
     if (element === null || behavior.current === null) return
     const { bottom, left, right, top } = latest.current.layout.bounds
     const { height, width } = size.current
-    const k = Math.min((width - 2 * LABEL) / (right - left), (height - MARGIN) / (bottom - top), 2)
+    // What the picture has for names becomes smaller with it.
+    const k = Math.min(
+      (width - 2 * LABEL) / (right - left),
+      (height - MARGIN) / (bottom - top),
+      (height - MARGIN - LABEL) / (bottom - top - ROOM),
+      2
+    )
+    const middle = (top + bottom + ROOM - Math.max(ROOM, LABEL / k)) / 2
     select(element).call(
       behavior.current.transform,
-      zoomIdentity.translate(width / 2 - k * (left + right) / 2, height / 2 - k * (top + bottom) / 2).scale(k)
+      zoomIdentity.translate(width / 2 - k * (left + right) / 2, height / 2 - k * middle).scale(k)
     )
   }
 

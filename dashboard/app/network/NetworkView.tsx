@@ -11,7 +11,8 @@ import { useDark } from "../theme.ts"
 import { parse, randomColor } from "./colors.ts"
 import { Details } from "./Details.tsx"
 import type { Scene } from "./draw.ts"
-import { columnsOf, edgesOf, nameOf } from "./graph.ts"
+import { edgesOf } from "./edges.ts"
+import { columnsOf, nameOf } from "./graph.ts"
 import { NetworkCanvas } from "./NetworkCanvas.tsx"
 import type { Camera } from "./NetworkCanvas.tsx"
 import { NetworkOptions } from "./NetworkOptions.tsx"
@@ -24,7 +25,9 @@ const EVERY = 200, MOST = { units: 32, maps: 12 }
 const useTheme = (): Scene["theme"] => {
   const dark = useDark()
   return useMemo(() => ({
+    background: cssColor("--card"),
     node: parse(cssColor("--node")),
+    wire: parse(cssColor("--muted")),
     text: cssColor("--text"),
     muted: cssColor("--muted"),
     line: cssColor("--line"),
@@ -67,6 +70,13 @@ const Selection = ({ onSelect, scene }: {
       </label>
     </fieldset>
   )
+}
+
+/** A column with its size, and with what it takes where that is not what stands before it. */
+const inWords = (columns: Scene["columns"], column: Scene["columns"][number], c: number): string => {
+  const { size, takes } = column, isChained = c === 0 ? takes.length === 0 : takes.join() === String(c - 1)
+  const sources = takes.map((source) => nameOf(columns[source]!)).join(" and ")
+  return `${nameOf(column)} ${size}${isChained || sources === "" ? "" : ` from ${sources}`}`
 }
 
 /** What the worker knows of the network for an input, as `of` makes stages of it. */
@@ -119,7 +129,7 @@ export const NetworkView = ({ buttons, example, stages }: {
     }
   }, [columns, edges, theme, selected, spacing, colors, classes])
 
-  const count = edges?.reduce((sum, pair) => sum + (pair?.weights.length ?? 0), 0) ?? 0
+  const count = edges?.reduce((sum, { weights }) => sum + weights.length, 0) ?? 0
   return (
     <section aria-labelledby="network-title">
       <div class="toolbar">
@@ -147,7 +157,7 @@ export const NetworkView = ({ buttons, example, stages }: {
                 camera={camera}
                 onSelect={setSelected}
                 label={`${scene.columns.length} layers: ${
-                  scene.columns.map((column) => `${nameOf(column)} ${column.size}`).join(", ")
+                  scene.columns.map((column, c) => inWords(scene.columns, column, c)).join(", ")
                 }. Arrows move, plus and minus zoom, 0 shows all.`}
               />
             </div>

@@ -1,19 +1,23 @@
 import { css, mix, scaled } from "./colors.ts"
 import type { Rgb } from "./colors.ts"
-import type { Column, Edges } from "./graph.ts"
-import { layoutOf } from "./layout.ts"
+import type { Edges } from "./edges.ts"
+import type { Column } from "./graph.ts"
+import { drawLabels } from "./labels.ts"
 import type { Layout, Spacing } from "./layout.ts"
+import { drawWires } from "./wires.ts"
 
 /** All that a picture shows. It is plain data: the picture is drawn in a worker. */
 export interface Scene {
   readonly columns: ReadonlyArray<Column>
-  readonly edges: ReadonlyArray<Edges | undefined>
+  readonly edges: ReadonlyArray<Edges>
   readonly spacing: Spacing
   /** A color for each column. */
   readonly colors: ReadonlyArray<Rgb>
   readonly selected: { readonly column: number; readonly place: number } | undefined
   readonly theme: {
+    readonly background: string
     readonly node: Rgb
+    readonly wire: Rgb
     readonly text: string
     readonly muted: string
     readonly line: string
@@ -21,7 +25,7 @@ export interface Scene {
     readonly positive: Rgb
     readonly negative: Rgb
   }
-  /** What the units of the last column stand for. */
+  /** What the units of the columns stand for that nothing takes, where there are as many. */
   readonly classes: ReadonlyArray<string>
 }
 
@@ -63,38 +67,45 @@ export const tilesOfAll = ({ colors, columns, theme }: Pick<Scene, "colors" | "c
 
 type Context = OffscreenCanvasRenderingContext2D
 
-const drawEdges = (context: Context, layout: Layout, { edges, selected, theme }: Scene, scale: number) => {
+/** Whether what is between two places, from left to right, is in view. */
+type Seen = (left: number, right: number) => boolean
+
+const drawEdges = (
+  context: Context,
+  layout: Layout,
+  { edges, selected, theme }: Scene,
+  zoom: number,
+  isSeen: Seen
+): void => {
   // Single strokes: one path of many lines takes several times as long where there is no graphics card.
   context.lineCap = "butt"
-  edges.forEach((pair, c) => {
-    if (pair === undefined) return
-    const { byPixel, from, to, weights } = pair, gap = layout.radius(c + 1), start = byPixel ? 0 : layout.radius(c)
+  for (const { byPixel, from, left, right, to, weights } of edges) {
+    if (!isSeen(layout.middle(left)[0], layout.middle(right)[0])) continue
+    const gap = layout.radius(right), start = byPixel ? 0 : layout.radius(left)
     for (let i = 0; i < weights.length; i++) {
       const weight = weights[i]!, size = Math.abs(weight)
       const isOfSelected = selected !== undefined &&
-        (selected.column === c + 1 && selected.place === to[i] ||
-          selected.column === c && !byPixel && selected.place === from[i])
-      const [x1, y1] = byPixel ? layout.pixel(c, from[i]!) : layout.at(c, from[i]!)
-      const [x2, y2] = layout.at(c + 1, to[i]!)
+        (selected.column === right && selected.place === to[i] ||
+          selected.column === left && !byPixel && selected.place === from[i])
+      const [x1, y1] = byPixel ? layout.pixel(left, from[i]!) : layout.at(left, from[i]!)
+      const [x2, y2] = layout.at(right, to[i]!)
       const alpha = selected === undefined ? 0.08 + 0.62 * size : isOfSelected ? 0.4 + 0.6 * size : 0.05
       context.strokeStyle = css(weight > 0 ? theme.positive : theme.negative, Math.round(alpha * 32) / 32)
-      context.lineWidth = (0.5 + 1.8 * size) / Math.max(1, scale * 0.75)
+      context.lineWidth = (0.5 + 1.8 * size) / Math.max(1, zoom * 0.75)
       context.beginPath()
       context.moveTo(x1 + start, y1)
       context.lineTo(x2 - gap, y2)
       context.stroke()
     }
-  })
+  }
 }
-
-/** As wide as a name may be, in pixels of the screen. */
-const NAME = 92
 
 const drawColumn = (context: Context, layout: Layout, scene: Scene, tiles: Tiles, c: number, zoom: number) => {
   // Text stays readable in a picture that is made smaller.
   const px = 1 / Math.min(zoom, 1)
   const { classes, colors, columns, selected, theme } = scene, column = columns[c]!, radius = layout.radius(c)
-  const scale = scaled(column.values), isClasses = c === columns.length - 1 && column.size === classes.length
+  const scale = scaled(column.values)
+  const isClasses = column.size === classes.length && !columns.some(({ takes }) => takes.includes(c))
   column.shown.forEach((unit, place) => {
     const [x, y] = layout.at(c, place), isSelected = selected?.column === c && selected.place === place
     context.lineWidth = isSelected ? 3 : 1
@@ -118,31 +129,28 @@ const drawColumn = (context: Context, layout: Layout, scene: Scene, tiles: Tiles
       context.textBaseline = "alphabetic"
     }
   })
-  const [x, first] = layout.at(c, 0), { shown, size } = column
-  // Where columns are close, their names stand on two levels.
-  const isClose = scene.spacing.layerSpacing * zoom < NAME, top = isClose && c % 2 === 1 ? first - 28 * px : first
-  context.fillStyle = theme.text
-  context.textAlign = "center"
-  context.font = `600 ${12 * px}px system-ui, sans-serif`
-  context.fillText(column.path, x, top - radius - 19 * px)
-  if (column.network !== columns[c - 1]?.network) {
-    context.fillText(column.network, x, -layout.bounds.bottom - radius - (isClose ? 72 : 40) * px)
-  }
-  context.fillStyle = theme.muted
-  context.font = `${10.5 * px}px system-ui, sans-serif`
-  const what = column.kind === "maps" ? `${column.height} × ${column.width}${size > 1 ? ` × ${size}` : ""}` : `${size}`
-  context.fillText(shown.length < size ? `${shown.length} of ${what}` : what, x, top - radius - 6 * px)
 }
 
-/** Draws the network into a canvas that is already scaled to the pixels of the screen. */
-export const draw = (context: Context, scene: Scene, tiles: Tiles, { height, k, width, x, y }: View): void => {
-  const layout = layoutOf(scene.columns, scene.spacing)
+/** Draws what is in view of the network into a canvas that is already scaled to the pixels of the screen. */
+export const draw = (
+  context: Context,
+  scene: Scene,
+  layout: Layout,
+  tiles: Tiles,
+  { height, k, width, x, y }: View
+): void => {
+  const isSeen: Seen = (left, right) => k * right + x > 0 && k * left + x < width
   context.clearRect(0, 0, width, height)
   context.save()
   context.translate(x, y)
   context.scale(k, k)
   context.imageSmoothingEnabled = false
-  drawEdges(context, layout, scene, k)
-  scene.columns.forEach((_, c) => drawColumn(context, layout, scene, tiles, c, k))
+  drawEdges(context, layout, scene, k, isSeen)
+  drawWires(context, layout, scene, k, isSeen)
+  scene.columns.forEach((_, c) => {
+    const [middle] = layout.middle(c), radius = layout.radius(c)
+    if (isSeen(middle - radius, middle + radius)) drawColumn(context, layout, scene, tiles, c, k)
+  })
+  drawLabels(context, layout, scene, k, isSeen)
   context.restore()
 }

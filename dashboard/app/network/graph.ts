@@ -1,5 +1,5 @@
 import type { NdArray } from "effect-neuron"
-import type { Stage } from "./stages.ts"
+import type { Join, Stage } from "./stages.ts"
 
 type Arr = NdArray.NdArray
 
@@ -20,10 +20,17 @@ export interface Column {
   readonly values: ArrayLike<number>
   readonly kernel: Arr | undefined
   readonly bias: Arr | undefined
+  /** The columns whose outputs it is given, all of them at lower levels. */
+  readonly takes: ReadonlyArray<number>
+  /** How what it takes becomes one. */
+  readonly join: Join | undefined
+  /** On the longest way from the inputs, how many columns there are before it. */
+  readonly level: number
 }
 
 /** The name of a column among those of all networks. */
-export const nameOf = ({ network, path }: Column): string => network === "" ? path : `${network} ${path}`
+export const nameOf = ({ join, network, path }: Column): string =>
+  `${network === "" ? path : `${network} ${path}`}${join === undefined ? "" : `, ${join}`}`
 
 /** How many units and maps of a layer are in the picture at most. */
 export interface Most {
@@ -36,7 +43,17 @@ const spread = (size: number, most: number): ReadonlyArray<number> =>
     ? Array.from({ length: size }, (_, i) => i)
     : Array.from({ length: most }, (_, i) => Math.round(i * (size - 1) / (most - 1)))
 
-const columnOf = ({ bias, kernel, network = "", path, y: { data, shape } }: Stage, most: Most): Column => {
+/** How many columns there are at the level of one. */
+const crowded = ({ maps, units }: Most, columns: number): Most =>
+  columns === 1
+    ? { maps, units }
+    : { maps: Math.max(3, Math.floor(1.4 * maps / columns)), units: Math.max(5, Math.floor(1.3 * units / columns)) }
+
+const columnOf = (
+  { bias, join, kernel, network = "", path, y: { data, shape } }: Stage,
+  { level, takes }: Pick<Column, "level" | "takes">,
+  most: Most
+): Column => {
   const [, height = 1, width = 1, channels = 1] = shape, isImage = shape.length === 4
   const size = isImage ? channels : shape.slice(1).reduce((a, b) => a * b, 1)
   return {
@@ -49,7 +66,10 @@ const columnOf = ({ bias, kernel, network = "", path, y: { data, shape } }: Stag
     width: isImage ? width : 1,
     values: data,
     kernel,
-    bias
+    bias,
+    join,
+    takes,
+    level
   }
 }
 
@@ -61,124 +81,47 @@ const isSame = ({ data, shape }: Arr, before: Arr): boolean =>
   shape.join() === before.shape.join() ||
   before.shape.length === 2 && shape.length === 4 && data.length === before.data.length
 
+/** What takes of each stage, where it is: the places of others, and the end of the model. */
+const takersOf = (stages: ReadonlyArray<Stage>, takes: ReadonlyArray<ReadonlyArray<number>>) => {
+  const takers = stages.map((): Array<number> => [])
+  takes.forEach((sources, i) => new Set(sources).forEach((source) => takers[source]!.push(i)))
+  const isJoined = (i: number): boolean =>
+    stages[i]!.isOutput === true ||
+    takers[i]!.some((taker) => takes[taker]!.length > 1 || stages[taker]!.isPassing === true && isJoined(taker))
+  return { isJoined, count: (i: number) => takers[i]!.length + (stages[i]!.isOutput === true ? 1 : 0) }
+}
+
 /**
- * The columns of a model's picture, from what is known of each layer for one example, the input first: one for that and
- * one for each layer with a kernel. What follows a layer and keeps its shape, a rectifier say, or makes an image of its
- * vector, is what that column shows; another layer that has no kernel, pooling say, has no column.
+ * The columns of a model's picture, from what is known of each layer for one example, before what takes it: one for
+ * each input, each layer with a kernel, and where several things become one. What alone follows a layer and keeps its
+ * shape, a rectifier say, or makes an image of its vector, is what that column shows; another layer that has no kernel,
+ * pooling say, has no column, unless it is all that there is on a way to where several become one, or to the end.
  */
-export const columnsOf = ([input, ...layers]: ReadonlyArray<Stage>, most: Most): ReadonlyArray<Column> => {
-  if (input === undefined) return []
-  const columns = [columnOf(input, most)]
-  let shown = input
-  for (const layer of layers) {
-    if (layer.kernel === undefined) {
-      if (!isSame(layer.y, shown.y)) continue
-      shown = Object.assign({}, shown, { y: layer.y })
-      columns[columns.length - 1] = columnOf(shown, most)
-    } else {
-      shown = layer
-      columns.push(columnOf(shown, most))
+export const columnsOf = (stages: ReadonlyArray<Stage>, most: Most): ReadonlyArray<Column> => {
+  const takes = stages.map(({ takes }, i) => takes ?? (i === 0 ? [] : [i - 1]))
+  const { count, isJoined } = takersOf(stages, takes)
+  const kept: Array<{ stage: Stage; readonly takes: ReadonlyArray<number>; readonly level: number }> = []
+  // Of each stage its column, and whether nothing but it is made of what the column shows.
+  const places: Array<number> = [], alone: Array<boolean> = []
+  stages.forEach((stage, i) => {
+    const [from, ...others] = takes[i]!, column = from === undefined ? undefined : kept[places[from]!]
+    const isOnly = from !== undefined && alone[from]! && count(from) === 1
+    const isLayer = stage.kernel !== undefined || stage.isApart === true || others.length > 0
+    if (column !== undefined && !isLayer) {
+      const isShown = isOnly && isSame(stage.y, column.stage.y)
+      if (isShown) column.stage = { ...column.stage, y: stage.y }
+      if (isShown || stage.isPassing === true || !isJoined(i)) {
+        places.push(places[from!]!)
+        alone.push(isOnly)
+        return
+      }
     }
-  }
-  return columns
-}
-
-/** Connections between two neighboring columns, the strongest ones. */
-export interface Edges {
-  /** Where each begins: a place among the `shown` of the left column, or a pixel of its only map. */
-  readonly from: Uint32Array
-  /** Where each ends: a place among the `shown` of the right column. */
-  readonly to: Uint32Array
-  /** From -1 to 1, in parts of the strongest one. */
-  readonly weights: Float32Array
-  readonly byPixel: boolean
-}
-
-/** The weight that stands for a block of them: their norm, with the sign of their sum. */
-export const strength = (kernel: ArrayLike<number>, start: number, stride: number, count: number): number => {
-  let square = 0, sum = 0
-  for (let i = 0, at = start; i < count; i++, at += stride) {
-    square += kernel[at]! * kernel[at]!
-    sum += kernel[at]!
-  }
-  return Math.sign(sum) * Math.sqrt(square)
-}
-
-/** The weight from unit, map or pixel `i` of the left column to unit or map `j` of the right one. */
-const weigher = (
-  left: Column,
-  right: Column,
-  { data, shape }: Arr,
-  byPixel: boolean
-): (i: number, j: number) => number => {
-  const outputs = shape.at(-1)!, inputs = shape.at(-2)!
-  if (shape.length === 4) {
-    const taps = shape[0]! * shape[1]!
-    return (i, j) => strength(data, i * outputs + j, inputs * outputs, taps)
-  }
-  // In an image that is a vector, before a layer or behind it, the channel is the fastest index.
-  if (right.kind === "maps") {
-    return (i, j) => strength(data, i * outputs + j, right.size, outputs / right.size)
-  }
-  if (byPixel || left.kind === "units") return (i, j) => data[i * outputs + j]!
-  const pixels = inputs / left.size
-  return (i, j) => strength(data, i * outputs + j, left.size * outputs, pixels)
-}
-
-/** The value that at most `count` of the magnitudes are above, to a 256th of the greatest. */
-const threshold = (values: Float32Array, greatest: number, count: number): number => {
-  if (values.length <= count) return 0
-  const bins = new Uint32Array(257)
-  for (const value of values) bins[Math.floor(256 * Math.abs(value) / greatest)]! += 1
-  let bin = 256
-  for (let above = 0; bin > 0 && above + bins[bin]! <= count; bin--) above += bins[bin]!
-  return (bin + 1) / 256 * greatest
-}
-
-const between = (left: Column, right: Column, count: number): Edges | undefined => {
-  const { kernel } = right
-  if (kernel === undefined) return undefined
-  const rows = kernel.shape.at(-2)!
-  const byPixel = kernel.shape.length === 2 && left.kind === "maps" && left.size === 1 &&
-    rows === left.height * left.width
-  const weigh = weigher(left, right, kernel, byPixel)
-  const froms = byPixel ? rows : left.shown.length, tos = right.shown.length
-  const all = new Float32Array(froms * tos)
-  let greatest = 0
-  for (let i = 0; i < froms; i++) {
-    const from = byPixel ? i : left.shown[i]!
-    for (let j = 0; j < tos; j++) {
-      const weight = weigh(from, right.shown[j]!)
-      all[i * tos + j] = weight
-      greatest = Math.max(greatest, Math.abs(weight))
-    }
-  }
-  if (!(greatest > 0)) return undefined
-  const least = threshold(all, greatest, count), places: Array<number> = []
-  all.forEach((weight, place) => {
-    if (Math.abs(weight) >= least && places.length < count) places.push(place)
+    const sources = [...new Set(takes[i]!.map((source) => places[source]!))]
+    places.push(kept.length)
+    alone.push(true)
+    kept.push({ stage, takes: sources, level: Math.max(-1, ...sources.map((source) => kept[source]!.level)) + 1 })
   })
-  return {
-    from: Uint32Array.from(places, (place) => Math.floor(place / tos)),
-    to: Uint32Array.from(places, (place) => place % tos),
-    weights: Float32Array.from(places, (place) => all[place]! / greatest),
-    byPixel
-  }
-}
-
-/** The strongest connections of each two neighbors, `count` in all; small layers leave their share to large ones. */
-export const edgesOf = (columns: ReadonlyArray<Column>, count: number): ReadonlyArray<Edges | undefined> => {
-  const pairs = columns.slice(1).map((right, i) => {
-    const left = columns[i]!
-    const froms = left.kind === "maps" && left.size === 1 ? left.height * left.width : left.shown.length
-    return { i, left, right, candidates: froms * right.shown.length }
-  })
-  const found: Array<Edges | undefined> = pairs.map(() => undefined)
-  let budget = count, waiting = pairs.length
-  for (const { i, left, right } of pairs.toSorted((a, b) => a.candidates - b.candidates)) {
-    found[i] = between(left, right, Math.floor(budget / waiting))
-    budget -= found[i]?.weights.length ?? 0
-    waiting -= 1
-  }
-  return found
+  const levels = new Map<number, number>()
+  for (const { level } of kept) levels.set(level, (levels.get(level) ?? 0) + 1)
+  return kept.map((column) => columnOf(column.stage, column, crowded(most, levels.get(column.level)!)))
 }

@@ -1,13 +1,37 @@
 import type { Column } from "./graph.ts"
+import { heightsOf } from "./heights.ts"
+import { inOrder } from "./slots.ts"
+import type { Link } from "./slots.ts"
+
+/** From what a column gives to the next level, where columns take it or it goes on: straight, bent, and straight. */
+export interface Wire {
+  readonly from: number
+  readonly targets: ReadonlyArray<number>
+  /** Where it begins, is bent from and to, and ends. */
+  readonly x: readonly [number, number, number, number]
+  readonly y: readonly [start: number, end: number]
+  /** Whether it begins at the column, and whether it ends at its only target. */
+  readonly isFirst: boolean
+  readonly isLast: boolean
+}
 
 /** Where things are in the picture, in its own units: the middle of the first column is the origin. */
 export interface Layout {
   /** The middle of what stands at a place of a column's `shown`. */
   readonly at: (column: number, place: number) => readonly [x: number, y: number]
+  /** The middle of a column. */
+  readonly middle: (column: number) => readonly [x: number, y: number]
+  /** Half the height of a column. */
+  readonly half: (column: number) => number
   /** The middle of a pixel of a column with one map. */
   readonly pixel: (column: number, pixel: number) => readonly [x: number, y: number]
   /** Half the side of a map, or the radius of a unit. */
   readonly radius: (column: number) => number
+  /** How much is free above a column. */
+  readonly room: (column: number) => number
+  /** From one level to the next. */
+  readonly spacing: number
+  readonly wires: ReadonlyArray<Wire>
   readonly bounds: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
   /** What stands at a point. */
   readonly hit: (x: number, y: number) => { readonly column: number; readonly place: number } | undefined
@@ -18,9 +42,18 @@ export interface Spacing {
   readonly layerSpacing: number
 }
 
-const LABEL = 70
+/** Above each column, for its name. */
+export const LABEL = 70
+/** Beside each column that several things meet at, for the sign of what becomes of them. */
+export const SIGN = 66
 
-export const layoutOf = (columns: ReadonlyArray<Column>, { layerSpacing, neuronSpacing }: Spacing): Layout => {
+// Many levels stand as close as they can, so that all of them together are wide enough to be seen.
+const GAPS = 6, LEAST = 90, BESIDE = 8, BELOW = 40, LANE = 18
+
+export const layoutOf = (
+  columns: ReadonlyArray<Column>,
+  { layerSpacing, neuronSpacing }: Spacing
+): Layout => {
   // An image alone in its column is shown large enough for edges to begin at its pixels.
   const radius = (c: number) => {
     const { kind, size } = columns[c]!
@@ -28,12 +61,58 @@ export const layoutOf = (columns: ReadonlyArray<Column>, { layerSpacing, neuronS
     return size === 1 ? 98 : neuronSpacing * 1.15
   }
   const pitch = (c: number) => columns[c]!.kind === "units" ? neuronSpacing : 2 * radius(c) + neuronSpacing * 0.3
-  const at: Layout["at"] = (c, place) => [c * layerSpacing, (place - (columns[c]!.shown.length - 1) / 2) * pitch(c)]
-  const halves = columns.map(({ shown }, c) => (shown.length - 1) / 2 * pitch(c) + radius(c))
-  const bottom = Math.max(...halves)
+  const half = (c: number) => (columns[c]!.shown.length - 1) / 2 * pitch(c) + radius(c)
+
+  const order = inOrder(columns), { levels, links, slots } = order
+  const wide = levels.map((level) => Math.max(...level.map((slot) => slots[slot]!.isLane ? 0 : radius(slot))))
+  const spacing = layerSpacing * Math.min(1, GAPS / Math.max(1, levels.length - 1))
+  const xs = [0]
+  for (let l = 1; l < levels.length; l++) {
+    const isJoined = levels[l]!.some((slot) => columns[slot]?.join !== undefined)
+    xs.push(xs[l - 1]! + Math.max(spacing, wide[l - 1]! + wide[l]! + LEAST + (isJoined ? SIGN : 0)))
+  }
+  const ys = heightsOf(columns, order, (slot) =>
+    slots[slot]!.isLane
+      ? { above: LANE, below: LANE }
+      : { above: half(slot) + LABEL, below: half(slot) + BELOW })
+
+  const middle: Layout["middle"] = (c) => [xs[columns[c]!.level]!, ys[c]!]
+  const at: Layout["at"] = (c, place) => {
+    const [x, y] = middle(c)
+    return [x, y + (place - (columns[c]!.shown.length - 1) / 2) * pitch(c)]
+  }
+  const levelOf = new Map(levels.flatMap((level, l) => level.map((slot) => [slot, l] as const)))
+  const wire = ({ from, targets, to }: Link): Wire => {
+    const l = levelOf.get(from)!, isFirst = !slots[from]!.isLane, isLast = !slots[to]!.isLane
+    const begin = xs[l]! + wide[l]! + BESIDE, end = xs[l + 1]! - wide[l + 1]! - BESIDE
+    const sign = isLast && columns[to]!.join !== undefined ? SIGN : BESIDE
+    return {
+      from: slots[from]!.column,
+      targets,
+      x: [
+        isFirst ? xs[l]! + radius(from) + BESIDE : xs[l]! - wide[l]! - BESIDE,
+        begin,
+        isLast ? Math.min(end, xs[l + 1]! - radius(to) - sign) : end,
+        isLast ? xs[l + 1]! - radius(to) - sign : end
+      ],
+      y: [ys[from]!, ys[to]!],
+      isFirst,
+      isLast
+    }
+  }
+  const all = columns.map((_, c) => c), last = levels.length - 1
+  const heights = slots.map((_, slot) => slots[slot]!.isLane ? LANE : half(slot))
   return {
     at,
+    middle,
+    half,
     radius,
+    spacing: Math.min(...xs.slice(1).map((x, l) => x - xs[l]!)),
+    room: (c) => {
+      const level = levels[columns[c]!.level]!, above = level[level.indexOf(c) - 1]
+      return above === undefined ? Infinity : ys[c]! - half(c) - ys[above]! - heights[above]!
+    },
+    wires: links.map(wire),
     pixel: (c, pixel) => {
       const { height, width } = columns[c]!, [x, y] = at(c, 0), side = 2 * radius(c)
       return [
@@ -42,18 +121,18 @@ export const layoutOf = (columns: ReadonlyArray<Column>, { layerSpacing, neuronS
       ]
     },
     bounds: {
-      left: -radius(0),
-      right: (columns.length - 1) * layerSpacing + radius(columns.length - 1) + 30,
-      top: -bottom - LABEL,
-      bottom
+      left: -wide[0]!,
+      right: xs[last]! + wide[last]! + 30,
+      top: Math.min(...ys.map((y, slot) => y - heights[slot]!)) - LABEL,
+      bottom: Math.max(...ys.map((y, slot) => y + heights[slot]!))
     },
     hit: (x, y) => {
-      for (let c = 0; c < columns.length; c++) {
-        const reach = radius(c)
-        if (Math.abs(x - c * layerSpacing) > reach) continue
-        const place = Math.round(y / pitch(c) + (columns[c]!.shown.length - 1) / 2)
-        if (place < 0 || place >= columns[c]!.shown.length || Math.abs(y - at(c, place)[1]) > reach) continue
-        return { column: c, place }
+      for (const column of all) {
+        const [center, first] = at(column, 0), reach = radius(column)
+        if (Math.abs(x - center) > reach) continue
+        const place = Math.round((y - first) / pitch(column))
+        if (place < 0 || place >= columns[column]!.shown.length) continue
+        if (Math.abs(y - at(column, place)[1]) <= reach) return { column, place }
       }
       return undefined
     }

@@ -1,5 +1,7 @@
 import { draw, tilesOfAll } from "./draw.ts"
 import type { Scene, View } from "./draw.ts"
+import { layoutOf } from "./layout.ts"
+import type { Layout } from "./layout.ts"
 
 // The worker that draws the network: two thousand strokes take longer than a page may be kept from its user.
 
@@ -14,7 +16,7 @@ export type Change = Partial<Scene> & {
 type Shown = Scene & Required<Pick<Change, "canvas" | "view" | "ratio">>
 
 let shown: Partial<Shown> = {}, asked = false
-let tiles: ReturnType<typeof tilesOfAll> | undefined
+let tiles: ReturnType<typeof tilesOfAll> | undefined, layout: Layout | undefined
 
 const paint = (): void => {
   asked = false
@@ -25,12 +27,14 @@ const paint = (): void => {
   const context = canvas.getContext("2d")!
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   tiles ??= tilesOfAll(scene)
-  draw(context, scene, tiles, view)
+  layout ??= layoutOf(scene.columns, scene.spacing)
+  draw(context, scene, layout, tiles, view)
 }
 
 addEventListener("message", ({ data }: MessageEvent<Change>) => {
   shown = { ...shown, ...data }
   if (data.columns !== undefined || data.colors !== undefined || data.theme !== undefined) tiles = undefined
+  if (data.columns !== undefined || data.spacing !== undefined) layout = undefined
   if (asked) return
   asked = true
   requestAnimationFrame(paint)

@@ -2,6 +2,9 @@ import { NdArray } from "effect-neuron"
 
 type Arr = NdArray.NdArray
 
+/** How several things become one. */
+export type Join = "sum" | "product" | "concatenation"
+
 /** What a layer gives for one example, with its weights if it has any. */
 export interface Stage {
   readonly path: string
@@ -10,10 +13,19 @@ export interface Stage {
   readonly y: Arr
   readonly kernel?: Arr | undefined
   readonly bias?: Arr | undefined
+  /** The places of the stages whose outputs it takes, by default of the one before it. */
+  readonly takes?: ReadonlyArray<number>
+  readonly join?: Join
+  /** Whether it has a column of its own also without a kernel: it has parameters, or is a layer of one's own. */
+  readonly isApart?: boolean
+  /** Whether it gives what it takes, or the same in another form. */
+  readonly isPassing?: boolean
+  /** Whether the model gives it. */
+  readonly isOutput?: boolean
 }
 
-type Outputs = ReadonlyArray<readonly [path: string, y: NdArray.HostTree]>
-type Weights = { readonly [path: string]: Arr }
+export type Outputs = ReadonlyArray<readonly [path: string, y: NdArray.HostTree]>
+export type Weights = { readonly [path: string]: Arr }
 
 /** The stages of a supervised network: its input, where that is one array, and what each layer gives. */
 export const classifierStages = (
@@ -29,10 +41,9 @@ export const classifierStages = (
   )
 ]
 
-/** A transposed convolution has its kernel the other way round; it is the one that makes images larger. */
-const forward = (kernel: Arr, y: Arr, before: Arr): Arr => {
+/** The kernel of a transposed convolution, which has its channels the other way round, as that of another one. */
+export const transposed = (kernel: Arr): Arr => {
   const [height = 0, width = 0, outputs = 0, inputs = 0] = kernel.shape
-  if (kernel.shape.length !== 4 || !(before.shape.length === 4 && y.shape[1]! > before.shape[1]!)) return kernel
   const data = new Float32Array(kernel.data.length)
   for (let tap = 0; tap < height * width; tap++) {
     const start = tap * inputs * outputs
@@ -42,6 +53,10 @@ const forward = (kernel: Arr, y: Arr, before: Arr): Arr => {
   }
   return NdArray.make(data, [height, width, inputs, outputs])
 }
+
+/** A transposed convolution is the one that makes images larger. */
+const forward = (kernel: Arr, y: Arr, before: Arr): Arr =>
+  kernel.shape.length === 4 && before.shape.length === 4 && y.shape[1]! > before.shape[1]! ? transposed(kernel) : kernel
 
 /** Of the weights from an image and a map of its label, those from the image: every other row. */
 const fromImage = ({ data, shape }: Arr): Arr => {
