@@ -41,8 +41,11 @@ export const asSeen = (logarithmic: boolean, change: (range: Range) => Range) =>
   return [10 ** low, 10 ** high]
 }
 
+// What differs by less has been computed in another order: means of one value do.
+const SAME = 1e-9
+
 /** A range with some room, which there is of a single value too. */
 export const padded = ([min, max]: Range, part = 0): Range => {
-  const room = min === max ? Math.abs(min) / 10 || 1 : (max - min) * part
+  const room = max - min <= SAME * Math.abs(max) ? Math.abs(min) / 10 || 1 : (max - min) * part
   return [min - room, max + room]
 }

@@ -139,6 +139,8 @@ describe("the scale of a chart", () => {
     assert.isUndefined(rangeOf([]))
     assert.deepStrictEqual(rangeOf([5]), [4.5, 5.5])
     assert.deepStrictEqual(rangeOf([0, 0]), [-1, 1])
+    const [least, most] = rangeOf([0.01, 0.01 + 1e-17, 0.01 + 2e-17])!
+    assert.closeTo(most - least, 0.002, 1e-9)
   })
 
   it("leaves out an outlier that would flatten the rest, of few values too, unless all are asked for", () => {
