@@ -29,6 +29,8 @@ import type { Training, TrainingMetrics } from "./training.ts"
 export interface TrainingOptions<E, R> {
   /** The state to begin with, by default the first one: `(init) => Checkpoint.resume(folder, init)`. */
   readonly initial?: (init: Opened["init"]) => Effect.Effect<State, E, R>
+  /** What was monitored in the validations up to the step that it goes on from: its patience counts them. */
+  readonly earlier?: (step: number) => ReadonlyArray<number>
   /** What else is done with the metrics, behind the validation: `Run.record` and its like. */
   readonly through?: (
     metrics: Stream.Stream<StepMetrics>,
@@ -58,7 +60,7 @@ export interface TrainingOptions<E, R> {
  */
 export const trainingOf = <R, E2 = never, R2 = never>(
   opened: Opened<R>,
-  { initial, through }: TrainingOptions<E2, R2> = {}
+  { earlier, initial, through }: TrainingOptions<E2, R2> = {}
 ): Effect.Effect<
   Training<ExperimentError | E2, R | R2 | Backend, HostTree, HostTree>,
   ExperimentError | E2,
@@ -77,7 +79,7 @@ export const trainingOf = <R, E2 = never, R2 = never>(
     const { step } = yield* trainer.state
     const { about, config, steps, stepsPerEpoch } = opened
     const checkpoint = (metrics: Stream.Stream<TrainingMetrics>) => {
-      const validated = ending(opened)(opened.validating(metrics, trainer))
+      const validated = ending(opened, earlier?.(step))(opened.validating(metrics, trainer))
       return through === undefined ? validated : through(validated as Stream.Stream<StepMetrics>, trainer)
     }
     const { examine, examples, picture } = opened

@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks"
 import { LayersSection } from "../layers/LayersSection.tsx"
-import { looksOf } from "../layers/looks.ts"
 import { currentRun, onChange, runs } from "../state/runs.ts"
 import type { Run } from "../state/runs.ts"
 import type { Series } from "../state/series.ts"
@@ -44,8 +43,8 @@ const inside: ReadonlyArray<
   Pick<Charted, "id" | "title"> & { readonly linear?: boolean; readonly seriesOf: (run: Run) => Series }
 > = [
   { id: "gradient-norms", title: "Gradient norms", seriesOf: ({ norms }) => norms },
-  { id: "changes", title: "Change of weights in a step", seriesOf: ({ id }) => looksOf(id).change },
-  { id: "dead-units", title: "Dead units", linear: true, seriesOf: ({ id }) => looksOf(id).dead }
+  { id: "changes", title: "Change of weights in a step", seriesOf: ({ looks }) => looks.change },
+  { id: "dead-units", title: "Dead units", linear: true, seriesOf: ({ looks }) => looks.dead }
 ]
 
 const InsideChart = ({ linear = false, logarithmic, seriesOf, ...chart }: Common & typeof inside[number]) => {

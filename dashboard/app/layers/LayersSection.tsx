@@ -1,8 +1,8 @@
 import type { Distribution } from "effect-neuron/remote"
 import { useEffect, useMemo, useState } from "preact/hooks"
-import { onChange, runs } from "../state/runs.ts"
+import { currentRun, onChange, runs } from "../state/runs.ts"
 import { useStore } from "../state/store.ts"
-import { kinds, looksOf } from "./looks.ts"
+import { kinds } from "./looks.ts"
 import type { Kind, Looks } from "./looks.ts"
 import { Strip } from "./Strip.tsx"
 
@@ -25,7 +25,7 @@ const useLooks = (): Looks["all"] => {
     // A look is added at once, and a list with one more of them is another list.
     const look = () =>
       setAll((before) => {
-        const now = current === undefined ? [] : looksOf(current).all
+        const now = currentRun()?.looks.all ?? []
         return before.at(-1) === now.at(-1) && before.length === now.length ? before : [...now]
       })
     look()
@@ -60,8 +60,8 @@ export const LayersSection = () => {
       <p class="muted hint">
         {words[kind]} of the run in this page, from step {first.toLocaleString("en-US")} to{" "}
         {last.toLocaleString("en-US")}{" "}
-        from left to right: the darker, the more values are there. They are looked at every few seconds, as long as the
-        page is open. A dead unit gives 0 for every example of a batch.
+        from left to right: the darker, the more values are there. They are looked at every few seconds of training, and
+        kept with the run. A dead unit gives 0 for every example of a batch.
       </p>
     </section>
   )

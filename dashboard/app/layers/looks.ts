@@ -6,7 +6,7 @@ import type { Series } from "../state/series.ts"
 export const kinds = ["weights", "gradients", "activations"] as const
 export type Kind = (typeof kinds)[number]
 
-/** How a training looked from inside, again and again: as long as the page is open. */
+/** How a training looked from inside, again and again: plain data, which is kept with its run. */
 export interface Looks {
   /** Rising by their steps. */
   all: Array<Distributions>
@@ -20,6 +20,15 @@ export interface Looks {
 
 /** At most so many: a strip is a few hundred pixels wide. */
 export const LIMIT = 80
+
+// One takes some two hundred bytes, and all are written with each checkpoint; there are at least so many looks.
+const DISTRIBUTIONS = 3000, LEAST = 8
+
+/** How many looks there may be that have as many distributions as one has. */
+export const limitOf = (look: Distributions): number => {
+  const each = kinds.reduce((sum, kind) => sum + Object.keys(look[kind]).length, 0)
+  return Math.max(LEAST, Math.min(LIMIT, Math.floor(DISTRIBUTIONS / Math.max(1, each))))
+}
 
 export const noLooks = (): Looks => ({ all: [], stride: 1, dead: empty(), change: empty() })
 
@@ -56,14 +65,19 @@ const ofLearning = (look: Distributions): Distributions => {
   }
 }
 
+/** Leaves out what was seen after a step: it is going to be trained again. */
+export const forgetLooksAfter = (looks: Looks, step: number): void => {
+  looks.all = looks.all.filter((look) => look.step <= step)
+  for (const series of [looks.change, looks.dead]) cutAfter(series, step)
+}
+
 /**
  * Adds a look; what was seen of the same step or later ones was of a training that has begun again before them. When
- * there are more than {@link LIMIT}, every other one goes.
+ * there are more than {@link limitOf} says, every other one goes.
  */
 export const addLook = (looks: Looks, seen: Distributions): void => {
   const { change, dead } = looks, look = ofLearning(seen)
-  looks.all = looks.all.filter(({ step }) => step < look.step)
-  for (const series of [change, dead]) cutAfter(series, look.step - 1)
+  forgetLooksAfter(looks, look.step - 1)
   append(dead, look.step, column(look.activations, ({ dead }) => dead))
   if (look.steps > 0) {
     append(change, look.step, column(look.weights, (found) => found.change && found.change / look.steps))
@@ -71,18 +85,8 @@ export const addLook = (looks: Looks, seen: Distributions): void => {
   const [before, last] = looks.all.slice(-2)
   if (last !== undefined && before !== undefined && last.step - before.step < looks.stride) looks.all.pop()
   looks.all.push(look)
-  if (looks.all.length <= LIMIT) return
-  looks.stride = 2 * Math.ceil((look.step - looks.all[0]!.step) / LIMIT)
+  const limit = limitOf(look)
+  if (looks.all.length <= limit) return
+  looks.stride = 2 * Math.ceil((look.step - looks.all[0]!.step) / limit)
   looks.all = looks.all.filter((_, i) => i % 2 === 0 || i === looks.all.length - 1)
-}
-
-const found = new Map<string, Looks>()
-
-/** What was seen of a run in this page. */
-export const looksOf = (run: string): Looks => {
-  const before = found.get(run)
-  if (before !== undefined) return before
-  const now = noLooks()
-  found.set(run, now)
-  return now
 }

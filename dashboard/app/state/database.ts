@@ -1,5 +1,5 @@
 import { messageOf } from "../../../src/core/messageOf.ts"
-import { CHECKPOINTS, migrate, RUNS, VERSION } from "./migrations.ts"
+import { CHECKPOINTS, JUDGED, migrate, RUNS, VERSION } from "./migrations.ts"
 import type { Run } from "./runs.ts"
 
 const NAME = "effect-neuron dashboard"
@@ -53,7 +53,7 @@ const stored = new Set<string>()
 /** Whether a run is kept, so that its checkpoint is what it goes on from. */
 export const isStored = (id: string): boolean => stored.has(id)
 
-const STORES = [RUNS, CHECKPOINTS]
+const STORES = [RUNS, CHECKPOINTS, JUDGED]
 
 const whenComplete = (transaction: IDBTransaction): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -63,10 +63,13 @@ const whenComplete = (transaction: IDBTransaction): Promise<void> =>
     transaction.addEventListener("abort", fail)
   })
 
-const write = async (use: (runs: IDBObjectStore, checkpoints: IDBObjectStore) => unknown): Promise<void> => {
+type Use = (runs: IDBObjectStore, checkpoints: IDBObjectStore, judged: IDBObjectStore) => unknown
+
+const write = async (use: Use): Promise<void> => {
   const transaction = (await open()).transaction(STORES, "readwrite", { durability: "relaxed" })
   const complete = whenComplete(transaction)
-  await Promise.all([use(transaction.objectStore(RUNS), transaction.objectStore(CHECKPOINTS)), complete])
+  const [runs, checkpoints, judged] = STORES.map((name) => transaction.objectStore(name))
+  await Promise.all([use(runs!, checkpoints!, judged!), complete])
 }
 
 /** Keeps a run, and a checkpoint that belongs to it in the same transaction. */
@@ -92,6 +95,13 @@ export const saveAtOnce = (run: Run): void => {
 export const saveCheckpoint = (id: string, checkpoint: Uint8Array): Promise<void> =>
   write((_, checkpoints) => checkpoints.put(checkpoint, id))
 
+/** What was monitored in a validation, after a step. */
+export type Judged = readonly [step: number, value: number]
+
+/** Keeps what was monitored in the validations of a run so far, from where it is computed. */
+export const saveJudged = (id: string, all: ReadonlyArray<Judged>): Promise<void> =>
+  write((_, __, judged) => judged.put(all, id))
+
 /** Changes a run that is kept, which another tab may have kept meanwhile. */
 export const change = (id: string, change: Partial<Run>): Promise<void> =>
   write(async (runs) => {
@@ -101,20 +111,19 @@ export const change = (id: string, change: Partial<Run>): Promise<void> =>
 
 /** Keeps a run that begins with the checkpoint of another. */
 export const fork = (from: string, run: Run): Promise<void> =>
-  write(async (runs, checkpoints) => {
+  write(async (runs, checkpoints, judged) => {
     runs.put(run)
-    const checkpoint = await answer<Uint8Array | undefined>(checkpoints.get(from))
-    if (checkpoint !== undefined) checkpoints.put(checkpoint, run.id)
+    for (const store of [checkpoints, judged]) {
+      const kept = await answer<unknown>(store.get(from))
+      if (kept !== undefined) store.put(kept, run.id)
+    }
     stored.add(run.id)
   })
 
 /** Forgets runs, for good. */
 export const remove = (ids: ReadonlyArray<string>): Promise<void> =>
-  write((runs, checkpoints) => {
-    for (const id of ids) {
-      runs.delete(id)
-      checkpoints.delete(id)
-    }
+  write((...stores) => {
+    for (const id of ids) for (const store of stores) store.delete(id)
   })
 
 const read = async <A>(store: string, ask: (store: IDBObjectStore) => IDBRequest<A>): Promise<A> =>
@@ -139,3 +148,6 @@ export const loadIds = (): Promise<ReadonlyArray<string>> =>
 
 export const loadCheckpoint = (id: string): Promise<Uint8Array<ArrayBuffer> | undefined> =>
   read(CHECKPOINTS, (store) => store.get(id))
+
+export const loadJudged = async (id: string): Promise<ReadonlyArray<Judged>> =>
+  await read<ReadonlyArray<Judged> | undefined>(JUDGED, (store) => store.get(id)) ?? []

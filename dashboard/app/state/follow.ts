@@ -1,6 +1,6 @@
 import { Effect, Schedule, Stream } from "effect"
 import type { Point } from "effect-neuron/remote"
-import { addLook, looksOf } from "../layers/looks.ts"
+import { addLook } from "../layers/looks.ts"
 import * as database from "./database.ts"
 import type { Phase } from "./life.ts"
 import type { Remote } from "./remote.ts"
@@ -146,7 +146,8 @@ export const follow = (
     changed()
   })
   const look = Effect.gen(function*() {
-    addLook(looksOf(id), yield* client.distributions)
+    const found = yield* client.distributions, run = findRun(id)
+    if (run !== undefined) addLook(run.looks, found)
     changed()
   })
   const when = (question: string, asking: Effect.Effect<never>) => answers.includes(question) ? asking : Effect.never

@@ -1,5 +1,7 @@
-/** The names of what the database holds. */
-export const RUNS = "runs", CHECKPOINTS = "checkpoints"
+import { noLooks } from "../layers/looks.ts"
+
+/** The names of what the database holds: runs, their checkpoints, and the validations by which they are judged. */
+export const RUNS = "runs", CHECKPOINTS = "checkpoints", JUDGED = "judged"
 
 type Kept = { readonly [name: string]: unknown }
 
@@ -51,7 +53,9 @@ const steps: ReadonlyArray<(run: Kept) => Kept> = [
     return now === undefined
       ? { ...rest, note: [run["note"], "Its network is no longer had: it can be looked at."].filter(Boolean).join(" ") }
       : { ...rest, choice: now }
-  }
+  },
+  // How weights were distributed was known as long as the page was open.
+  (run) => ({ ...run, looks: noLooks() })
 ]
 
 /** The version that a page of today has. */
@@ -62,6 +66,7 @@ export const migrated = (run: Kept, from: number): Kept => steps.slice(from - 1)
 
 /** Brings a database to the version of today; it is in the middle of a change of its version. */
 export const migrate = (database: IDBDatabase, transaction: IDBTransaction, from: number): void => {
+  if (from < 5) database.createObjectStore(JUDGED)
   if (from === 0) {
     database.createObjectStore(RUNS, { keyPath: "id" })
     database.createObjectStore(CHECKPOINTS)

@@ -1,3 +1,5 @@
+import { noLooks } from "../layers/looks.ts"
+import type { Looks } from "../layers/looks.ts"
 import type { Choice } from "../training/definition.ts"
 import type { Phase } from "./life.ts"
 import { noSamples } from "./samples.ts"
@@ -26,6 +28,8 @@ export interface Run {
   readonly train: Series
   readonly test: Series
   readonly norms: Series
+  /** How weights, gradients and activations were distributed on the way. */
+  readonly looks: Looks
   /** What a generator has drawn on the way. */
   readonly samples: Samples
   readonly visible: boolean
@@ -56,6 +60,7 @@ export const newRun = (fields: Pick<Run, "id" | "name" | "kind"> & Partial<Run>)
   train: empty(),
   test: empty(),
   norms: empty(),
+  looks: noLooks(),
   samples: noSamples(),
   visible: true,
   note: "",

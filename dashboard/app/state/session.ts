@@ -1,5 +1,6 @@
 import { Effect, Fiber } from "effect"
 import { messageOf } from "../../../src/core/messageOf.ts"
+import { forgetLooksAfter } from "../layers/looks.ts"
 import type { Described } from "../training/definition.ts"
 import { client, connect, disconnect, isLoss } from "./connection.ts"
 import * as database from "./database.ts"
@@ -127,6 +128,7 @@ const load = async (id: string, paused: boolean, isAwaited: () => boolean): Prom
     if (!isAwaited()) return await disconnect()
     for (const series of [run.train, run.test, run.norms]) cutAfter(series, step)
     forgetAfter(run.samples, step)
+    forgetLooksAfter(run.looks, step)
     session.set({ kept: step, about })
     updateRun(id, { stepsPerEpoch: about.stepsPerEpoch })
     dispatch({ type: "loaded", run: id })

@@ -6,11 +6,13 @@ import * as Remote from "effect-neuron/remote"
 import * as RemoteBrowser from "effect-neuron/remote/browser"
 import { messageOf } from "../../../src/core/messageOf.ts"
 import { mnistFiles } from "../../../src/datasets/mnistFiles.ts"
-import { loadCheckpoint } from "../state/database.ts"
+import { judgingOf } from "../../../src/experiment/ending.ts"
+import { loadCheckpoint, loadJudged } from "../state/database.ts"
 import { dashboard } from "./definition.ts"
 import type { Offer, Offered } from "./definition.ts"
 import { experimentsOf } from "./experimentsOf.ts"
 import type { Any } from "./experimentsOf.ts"
+import { judging } from "./judging.ts"
 import { keeping } from "./keeping.ts"
 import { restored, withRates } from "./parts.ts"
 
@@ -70,7 +72,7 @@ const services = Layer.mergeAll(
 
 const kept = (run: string) =>
   Effect.tryPromise({
-    try: () => loadCheckpoint(run),
+    try: () => Promise.all([loadCheckpoint(run), loadJudged(run)]),
     catch: (cause) =>
       new Errors.DataError({ source: "the checkpoint", expected: "to be read", actual: messageOf(cause), cause })
   })
@@ -93,12 +95,14 @@ const making = (experiments: Found["experiments"]) => ({ choice, resume, run }: 
         actual: choice.experiment
       })
     }
-    const checkpoint = resume ? yield* kept(run) : undefined
+    const [checkpoint, judged] = resume ? yield* kept(run) : [undefined, []]
     const config = yield* Experiment.parse(experiment.name, experiment.config as Experiment.Codec, choice.config)
     const opened = yield* experiment.open(config)
+    const isJudged = Number(opened.config["patience"] ?? 0) > 0, { monitor } = judgingOf(opened)
     const training = yield* Remote.trainingOf(opened, {
       initial: (init) => restored(init, checkpoint),
-      through: (metrics, trainer) => keeping(run, trainer)(metrics)
+      earlier: (step) => judged.filter(([at]) => at <= step).map(([, value]) => value),
+      through: (metrics, trainer) => keeping(run, trainer)(isJudged ? judging(run, judged, monitor)(metrics) : metrics)
     })
     // Data that are not to be had are found out before it trains.
     return withRates(training as Remote.Training<Remote.Failures, Services, NdArray.HostTree, NdArray.HostTree>)

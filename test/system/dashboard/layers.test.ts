@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Distribution, Distributions } from "effect-neuron/remote"
+import { serialize } from "node:v8"
 import { heatOf } from "../../../dashboard/app/layers/heat.ts"
 import { addLook, LIMIT, noLooks } from "../../../dashboard/app/layers/looks.ts"
 import { distributionOf } from "../../../src/remote/distributions.ts"
@@ -34,6 +35,8 @@ describe("distributions over time as a picture", () => {
     assert.deepStrictEqual(column(heatOf([distributionOf([5])!], 3), 0), [0, 0, 1])
   })
 })
+
+const structuredSize = (value: unknown): number => serialize(value).length
 
 describe("how a training looks from inside", () => {
   const found = (values: ReadonlyArray<number>, more: Partial<Distribution> = {}): Distribution =>
@@ -71,6 +74,19 @@ describe("how a training looks from inside", () => {
     assert.isAbove(steps.length, LIMIT / 4)
     assert.strictEqual(steps[0], 7)
     assert.deepStrictEqual(steps, steps.toSorted((a, b) => a - b))
+  })
+
+  it("has fewer looks of a network of many layers", () => {
+    const looks = noLooks(), one = found([1, 2])
+    const many = (step: number) => ({
+      ...look(step, 1),
+      gradients: Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`layer ${i}`, one]))
+    })
+    for (let i = 1; i <= 100; i++) addLook(looks, many(i))
+    // 204 distributions in each, 3,000 in all.
+    assert.isAtMost(looks.all.length, 14)
+    assert.isAtLeast(looks.all.length, 7)
+    assert.isBelow(structuredSize(looks), 1e6)
   })
 
   it("forgets what is trained again", () => {
