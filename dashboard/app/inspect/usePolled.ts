@@ -5,10 +5,11 @@ const IDLE = 150
 
 /**
  * What a question gives, asked again `every` so many milliseconds while steps are taken, and at once when `key` is
- * another one. Questions never overlap, and wait longer when answers take long. Nothing is asked of a hidden page.
+ * another one. Questions never overlap, and wait longer when answers take long. Nothing is asked of a hidden page. What
+ * another run has answered does not count: it may be of another experiment.
  */
 export const usePolled = <A>(ask: () => Promise<A> | undefined, every: number, key: string): A | undefined => {
-  const [answer, setAnswer] = useState<A>()
+  const [answer, setAnswer] = useState<{ readonly run: string | undefined; readonly is: A }>()
   const latest = useRef({ ask, key })
   latest.current = { ask, key }
   useEffect(() => {
@@ -24,7 +25,7 @@ export const usePolled = <A>(ask: () => Promise<A> | undefined, every: number, k
           if (over) return
           if (next !== undefined) {
             asked = now
-            setAnswer(next)
+            setAnswer({ run: run?.id, is: next })
             wait = Math.max(every, 3 * (performance.now() - began))
           }
         } catch {
@@ -40,5 +41,5 @@ export const usePolled = <A>(ask: () => Promise<A> | undefined, every: number, k
       clearTimeout(timer)
     }
   }, [key])
-  return answer
+  return answer !== undefined && answer.run === currentRun()?.id ? answer.is : undefined
 }
