@@ -3,7 +3,8 @@ import type { Field } from "./fields.ts"
 /** Of which kind a number is, and its bounds. */
 export type Limits = Pick<Field, "type" | "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum">
 
-const shown = (value: number): string => value.toLocaleString("en-US", { maximumSignificantDigits: 21 })
+const shown = (value: number): string =>
+  Math.abs(value) < 1e21 ? value.toLocaleString("en-US", { maximumSignificantDigits: 21 }) : value.toExponential()
 
 /** What a number field takes, in words: `a whole number from 1 to 100`. */
 export const wanted = ({ exclusiveMaximum, exclusiveMinimum, maximum, minimum, type }: Limits): string => {

@@ -11,7 +11,8 @@ const names = Schema.Array(Schema.String)
  * - `row`: numbers `[n]` with their names, as in a row of a table.
  * - `text`: token indices `[length]`, each of a `vocabulary`; tokens are joined without a space between them.
  * - `point`: `[2]`, a point in the plane, whose two coordinates are in `ranges`.
- * - `series`: `[length]` or `[length, channels]`, numbers in the order of time.
+ * - `series`: `[length]` or `[length, channels]`, numbers in the order of time, with the names of the channels. A target
+ *   with names of the input's goes on behind it, or begins at the moment `start` of it.
  * - `class`: a class index `[]`; of a prediction the logits of all classes.
  *
  * @example
@@ -28,7 +29,7 @@ export const View = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("row"), names }),
   Schema.Struct({ kind: Schema.Literal("text"), vocabulary: names }),
   Schema.Struct({ kind: Schema.Literal("point"), ranges: Schema.Tuple([Range, Range]) }),
-  Schema.Struct({ kind: Schema.Literal("series"), names }),
+  Schema.Struct({ kind: Schema.Literal("series"), names, start: Schema.optionalKey(Schema.Int) }),
   Schema.Struct({ kind: Schema.Literal("class"), classes: names })
 ])
 export type View = typeof View.Type
@@ -89,5 +90,8 @@ export const showOf = ({ classes, x, y }: Example): Show | undefined => {
   const isPoint = isClass && isArray(x) && x.shape.length === 1 && x.shape[0] === 2
   const input: View | undefined = isPoint ? { kind: "point", ranges: [[-1, 1], [-1, 1]] } : viewOf(x)
   const target: View | undefined = isClass ? { kind: "class", classes } : viewOf(y)
-  return input === undefined || target === undefined ? undefined : { input, target }
+  if (input === undefined || target === undefined) return undefined
+  // A series as long as its input is of the same moments.
+  const isBeside = target.kind === "series" && (x as NdArray).shape[0] === (y as NdArray).shape[0]
+  return { input, target: isBeside ? { ...target, start: 0 } : target }
 }

@@ -5,7 +5,7 @@ import { buildWorker } from "../../src/cli/dashboard/ownWorker.ts"
 import { layer } from "../../src/cli/dashboard/server.ts"
 
 /** Serves the dashboard's built page from a port of its own until `close` is called. */
-export const serve = async (runs: string, experiments: ReadonlyArray<string> = []) => {
+export const serve = async (runs: string, experiments: ReadonlyArray<string> = [], mnist?: string) => {
   const worker = experiments.length === 0 ? undefined : await buildWorker(experiments)
   let close = () => {}
   const url = await new Promise<string>((resolve, reject) => {
@@ -15,7 +15,7 @@ export const serve = async (runs: string, experiments: ReadonlyArray<string> = [
         resolve(HttpServer.formatAddress(address))
         return yield* Effect.never
       }).pipe(
-        Effect.provide(layer({ port: 0, page: built, runs, mnist: undefined, worker })),
+        Effect.provide(layer({ port: 0, page: built, runs, mnist, worker })),
         Effect.tapCause((cause) => Effect.sync(() => reject(cause)))
       )
     )

@@ -77,15 +77,15 @@ export interface Person {
 }
 
 /**
- * A server of the dashboard, with experiments of files if there are any, and a Chromium for the tests of a file, which
+ * A server of the dashboard, with experiments of files and the folder of MNIST if there are any, and a Chromium for the tests of a file, which
  * begin and end with them.
  */
-export const sharedDashboard = (experiments: ReadonlyArray<string> = []) => {
+export const sharedDashboard = (experiments: ReadonlyArray<string> = [], mnist?: string) => {
   const runs = mkdtempSync(join(tmpdir(), "runs-"))
   let browser: Browser, server: Awaited<ReturnType<typeof serve>>
   beforeAll(async () => {
     await buildPage()
-    server = await serve(runs, experiments)
+    server = await serve(runs, experiments, mnist)
     browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
   }, START)
   afterAll(async () => {

@@ -19,13 +19,20 @@ interface PadProps {
   readonly range: readonly [low: number, high: number]
   /** Whether the input has its channels as a dimension of its own. */
   readonly shape: ReadonlyArray<number>
+  /** What the network is shown, a batch of one: it can be drawn on. */
+  readonly example: NdArray.NdArray | undefined
 }
+
+/** The part of an image in a field that is as wide as the longer of its sides. */
+const aspect = (width: number, height: number): { readonly [name: string]: string } => ({
+  "--aspect": String(width / height)
+})
 
 /**
  * A field to draw a picture in, with a pointer or with the keyboard: arrows move the pen, which space puts down and
  * takes up. What is drawn on the side of the images of digits is centered and brought to the size that those have.
  */
-export const DrawPad = ({ channels, height, range: [low, high], shape, width }: PadProps) => {
+export const DrawPad = ({ channels, example, height, range: [low, high], shape, width }: PadProps) => {
   const isColor = channels >= 3, isDigit = !isColor && width === 28 && height === 28
   const start: Point = [Math.floor(width / 2), Math.floor(height / 4)]
   const canvas = useRef<HTMLCanvasElement>(null), last = useRef<Point | null>(null)
@@ -57,6 +64,14 @@ export const DrawPad = ({ channels, height, range: [low, high], shape, width }: 
     planes.current = planes.current.map(() => blank(width, height))
     show()
     clearInput()
+  }
+  const takeExample = () => {
+    planes.current.forEach(({ data }, c) => {
+      for (let i = 0; i < data.length; i++) {
+        data[i] = Math.max(0, Math.min(1, (example!.data[i * channels + c]! - low) / (high - low)))
+      }
+    })
+    publish()
   }
   useEffect(show, [])
 
@@ -96,7 +111,7 @@ export const DrawPad = ({ channels, height, range: [low, high], shape, width }: 
   }
   return (
     <div class="pad">
-      <div class="pad-field" style={{ aspectRatio: `${width} / ${height}` }}>
+      <div class="pad-field" style={aspect(width, height)}>
         <canvas
           ref={canvas}
           data-testid="pad"
@@ -129,6 +144,9 @@ export const DrawPad = ({ channels, height, range: [low, high], shape, width }: 
       <p class="hidden" role="status">{pen === undefined ? "" : pen.down ? "pen down" : "pen up"}</p>
       <div class="row">
         <button type="button" onClick={clear}>Clear</button>
+        {isDigit
+          ? null
+          : <button type="button" disabled={example === undefined} onClick={takeExample}>Draw on the example</button>}
         {isColor
           ? (
             <label class="muted">

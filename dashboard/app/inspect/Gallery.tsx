@@ -1,6 +1,8 @@
+import type { NdArray } from "effect-neuron"
 import type { ComponentChildren, TargetedEvent } from "preact"
 import { useState } from "preact/hooks"
 import type { Example, Split } from "../../../src/experiment/index.ts"
+import { Beside } from "../show/Beside.tsx"
 import { Sight } from "../show/Sight.tsx"
 import type { Described } from "../training/definition.ts"
 import { splitOf, useExamples } from "./examples.ts"
@@ -10,15 +12,20 @@ import { input } from "./input.ts"
 export interface Shown {
   readonly place: number
   readonly below: ComponentChildren
+  /** What the network gives for it, where that is to be seen. */
+  readonly prediction?: NdArray.HostTree | undefined
 }
 
-const Item = ({ about, example, shown: { below, place }, split }: {
+const Item = ({ about, example, shown: { below, place, prediction }, split }: {
   readonly about: Described
   readonly split: Split
   readonly shown: Shown
   readonly example: Example
 }) => {
-  const sight = <Sight label={`${split} example ${place}`} size="small" value={example.x} view={about.show?.input} />
+  const label = `${split} example ${place}`
+  const sight = prediction === undefined
+    ? <Sight label={label} size="small" value={example.x} view={about.show?.input} />
+    : <Beside label={label} example={example} prediction={prediction} show={about.show} />
   return split === splitOf(about)
     ? (
       <a href="#network" title="Look at it in the network" onClick={() => input.set({ useOwn: false, example: place })}>

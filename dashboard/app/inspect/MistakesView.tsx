@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks"
 import type { Examined, Split } from "../../../src/experiment/index.ts"
 import { format } from "../charts/palette.ts"
+import { isSeen } from "../show/Beside.tsx"
 import { ask, session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
 import type { Described } from "../training/definition.ts"
@@ -76,17 +77,24 @@ const OfClassifier = ({ about, examined, split }: Parts<Classified>) => {
   )
 }
 
+/** What is seen of an example and of what is predicted for it, by what is predicted. */
+const legends: { readonly [kind: string]: string } = {
+  image: "The input, what is true, and what the network gives.",
+  series: "Solid: the input and what is true. Dashed: what the network predicts.",
+  text: "The input, what is true, and what the network finds likeliest."
+}
+
 /** The examples with the highest losses, and what of their targets can be plotted. */
 const OfOthers = ({ about, examined, split }: Parts<Examined>) => {
-  const { losses, predictions, targets } = examined
-  const shown = useMemo(
-    () =>
-      placesOf(examined, undefined, MOST).map((place) => ({
-        place,
-        below: <Compared examined={examined} place={place} />
-      })),
-    [examined]
-  )
+  const { losses, predictions, targets, worst } = examined, seen = isSeen(about.show)
+  const shown = useMemo(() => {
+    const given = new Map(worst.map(({ index, prediction }) => [index, prediction]))
+    return placesOf(examined, undefined, seen ? worst.length : MOST).map((place) => ({
+      place,
+      prediction: seen ? given.get(place) : undefined,
+      below: <Compared examined={examined} place={place} />
+    }))
+  }, [examined, seen])
   return (
     <>
       {predictions === undefined || targets === undefined
@@ -94,6 +102,7 @@ const OfOthers = ({ about, examined, split }: Parts<Examined>) => {
         : <Residuals about={about} predictions={predictions} targets={targets} />}
       <div class="card">
         <h3>The worst of {losses.length.toLocaleString("en-US")} {split} examples</h3>
+        {seen ? <p class="muted">{legends[about.show!.target.kind]}</p> : null}
         <Gallery about={about} examples={shown} split={split} />
       </div>
     </>

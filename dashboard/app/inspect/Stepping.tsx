@@ -9,8 +9,8 @@ export const Stepping = () => {
     <span class="buttons" role="group" aria-label="Examples">
       <button type="button" disabled={example === 0 && !useOwn} onClick={() => go(-1)}>Previous example</button>
       <button type="button" onClick={() => go(1)}>Next example</button>
-      {own === undefined || useOwn
-        ? null
+      {own === undefined ? null : useOwn
+        ? <button type="button" onClick={() => input.set({ useOwn: false })}>Back to the example</button>
         : <button type="button" onClick={() => input.set({ useOwn: true })}>Your own</button>}
     </span>
   )

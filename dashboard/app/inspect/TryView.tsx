@@ -30,12 +30,12 @@ export const TryView = () => {
   const key = `input ${keyOf(x)}`
   const prediction = usePolled(() => x && ask((client) => client.predict(x)), 120, key)
   const view = about?.show?.input, target = about?.show?.target
-  const title = view && titles[view.kind], isBeside = view?.kind === "image" || view?.kind === "series"
+  const title = view && titles[view.kind], isImage = view?.kind === "image"
   return (
     <section aria-labelledby="try-title">
       <div class="toolbar">
         <h2 id="try-title">Try it</h2>
-        {isBeside ? null : <span class="muted">{label}</span>}
+        {isImage ? null : <span class="muted">{label}</span>}
         <Stepping />
       </div>
       <div class="try">
@@ -44,11 +44,11 @@ export const TryView = () => {
           (
             <div class={`card editor-${view.kind}`}>
               <h3>{title}</h3>
-              <Editor about={about} view={view} x={x} />
+              <Editor about={about} prediction={prediction} truth={example?.y} view={view} x={x} />
             </div>
           )}
-        {!isBeside ? null : (
-          <div class={view?.kind === "series" ? "card grow" : "card"}>
+        {!isImage ? null : (
+          <div class="card">
             <h3>What the network sees</h3>
             <Sight label={label} size="large" value={x && first(x)} view={view} />
             <p class="muted">{label}</p>
@@ -61,7 +61,7 @@ export const TryView = () => {
           />
           {prediction === undefined
             ? <WhyNot />
-            : <Answer prediction={prediction} truth={example?.y} view={target} />}
+            : <Answer input={view} prediction={prediction} truth={example?.y} view={target} x={x} />}
         </div>
       </div>
     </section>

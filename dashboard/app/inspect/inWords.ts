@@ -6,7 +6,7 @@ import { format } from "../charts/palette.ts"
 export const inWords = (y: NdArray.HostTree | undefined, view: View | undefined): string => {
   if (y === undefined || !NdArray.isNdArray(y) || view === undefined) return ""
   const { data } = y
-  if (view.kind === "class") return `a ${view.classes[data[0]!] ?? data[0]}`
+  if (view.kind === "class") return view.classes[data[0]!] ?? String(data[0])
   if (view.kind === "row" && data.length <= 3) {
     return view.names.map((name, i) => `${data.length === 1 && name === "1" ? "" : `${name} `}${format(data[i])}`).join(
       ", "

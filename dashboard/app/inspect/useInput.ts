@@ -15,7 +15,12 @@ interface Shown {
   readonly label: string
 }
 
-const yours: { readonly [kind: string]: string } = { image: "your drawing", text: "your text", point: "your point" }
+const yours: { readonly [kind: string]: string } = {
+  image: "your drawing",
+  text: "your text",
+  point: "your point",
+  series: "your course"
+}
 
 /** What the model is shown, and what it is. */
 export const useInput = (): Shown => {

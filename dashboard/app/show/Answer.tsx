@@ -3,9 +3,10 @@ import type { View } from "../../../src/experiment/index.ts"
 import { highest } from "../../../src/metrics/highest.ts"
 import { format } from "../charts/palette.ts"
 import { Bars } from "./Bars.tsx"
+import { coursesOf, goingOn } from "./courses.ts"
 import { Lines } from "./Lines.tsx"
 import { Sight } from "./Sight.tsx"
-import { channelOf, likeliest, probabilitiesOf } from "./values.ts"
+import { likeliest, probabilitiesOf } from "./values.ts"
 
 /** What a network says, in a few words. */
 export const answerInWords = (prediction: NdArray.HostTree, view: View | undefined): string => {
@@ -65,8 +66,15 @@ const Numbers = ({ names, prediction, truth }: {
   </table>
 )
 
+/** How many moments a series has, a batch of one. */
+const lengthOf = (x: NdArray.HostTree | undefined): number =>
+  x === undefined || !NdArray.isNdArray(x) ? 0 : x.shape[1] ?? 0
+
 /** What a network says of one example, as its targets are looked at, beside what is true where that is known. */
-export const Answer = ({ prediction, truth, view }: {
+export const Answer = ({ input, prediction, truth, view, x }: {
+  /** What it was asked with, a batch of one, and how that is looked at. */
+  readonly input: View | undefined
+  readonly x: NdArray.HostTree | undefined
   /** A batch of one. */
   readonly prediction: NdArray.HostTree
   readonly truth: NdArray.HostTree | undefined
@@ -113,18 +121,18 @@ export const Answer = ({ prediction, truth, view }: {
         </>
       )
     case "series": {
-      const of = (series: NdArray.NdArray, what: string, isDashed: boolean) =>
-        view.names.map((name, i) => ({
-          name: view.names.length === 1 ? what : `${what} ${name}`,
-          values: channelOf(series, i),
-          color: 2 * i + (isDashed ? 1 : 0),
-          isDashed
-        }))
+      const start = view.start ?? goingOn(input, view, lengthOf(x))?.start ?? 0
       return (
-        <Lines
-          label="what the network predicts"
-          courses={[...known === undefined ? [] : of(known, "true", false), ...of(one, "predicted", true)]}
-        />
+        <>
+          <p class="muted">What the network predicts now{known === undefined ? "" : ", beside what is true"}:</p>
+          <Lines
+            label="what the network predicts"
+            courses={[
+              ...known === undefined ? [] : coursesOf(view.names, known, { start, word: "true" }),
+              ...coursesOf(view.names, one, { start, word: "predicted", isDashed: true })
+            ]}
+          />
+        </>
       )
     }
   }

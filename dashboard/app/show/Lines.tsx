@@ -1,48 +1,80 @@
 import { useId } from "preact/hooks"
 import { format } from "../charts/palette.ts"
+import type { Course } from "./courses.ts"
+import { frameOf } from "./frame.ts"
+import type { Frame } from "./frame.ts"
 
-/** A course of numbers, and whether it is one that was predicted. */
-export interface Course {
-  readonly name: string
-  readonly values: ReadonlyArray<number>
-  readonly color: number
-  readonly isDashed?: boolean
-}
+/** The axes of a frame, and courses in it. */
+export const Drawn = ({ courses, frame }: { readonly courses: ReadonlyArray<Course>; readonly frame: Frame }) => (
+  <>
+    {frame.ticks.map((value) => (
+      <g key={value}>
+        <line class="grid" x1={frame.left} x2={frame.width - 6} y1={frame.y(value)} y2={frame.y(value)} />
+        <text x={frame.left - 6} y={frame.y(value) + 4} text-anchor="end">{format(value)}</text>
+      </g>
+    ))}
+    <text x={frame.left} y={frame.height - 4}>{frame.first}</text>
+    <text x={frame.width - 8} y={frame.height - 4} text-anchor="end">{frame.last}</text>
+    <Curves courses={courses} frame={frame} />
+  </>
+)
 
-const WIDTH = 420, HEIGHT = 180, LEFT = 44, BOTTOM = 18
+const Curves = ({ courses, frame }: { readonly courses: ReadonlyArray<Course>; readonly frame: Frame }) => (
+  <>
+    {courses.map(({ color, isDashed = false, name, start = 0, values }) => (
+      <polyline
+        key={name}
+        points={values.map((value, i) => [frame.x(start + i), frame.y(value)] as const)
+          .filter((point) => point.every(Number.isFinite))
+          .map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")}
+        style={{ stroke: `var(--run-${color % 7})`, strokeDasharray: isDashed ? "5 4" : undefined }}
+      />
+    ))}
+  </>
+)
 
-/** Courses over their places, as lines. */
-export const Lines = ({ courses, label }: { readonly courses: ReadonlyArray<Course>; readonly label: string }) => {
-  const id = useId(), all = courses.flatMap(({ values }) => values).filter(Number.isFinite)
-  const low = Math.min(...all), high = Math.max(...all), span = high - low || 1
-  const last = Math.max(1, ...courses.map(({ values }) => values.length - 1))
-  const x = (i: number) => LEFT + i / last * (WIDTH - LEFT - 6)
-  const y = (value: number) => 6 + (high - value) / span * (HEIGHT - BOTTOM - 12)
-  return (
-    <figure class="lines" aria-labelledby={id}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
-        {[low, high].map((value, i) => (
-          <g key={i}>
-            <line class="grid" x1={LEFT} x2={WIDTH - 6} y1={y(value)} y2={y(value)} />
-            <text x={LEFT - 6} y={y(value) + 4} text-anchor="end">{format(value)}</text>
-          </g>
-        ))}
-        <text x={LEFT} y={HEIGHT - 4}>0</text>
-        <text x={WIDTH - 6} y={HEIGHT - 4} text-anchor="end">{last}</text>
-        {courses.map(({ color, isDashed = false, name, values }) => (
+/** What each course is. */
+export const Key = ({ courses }: { readonly courses: ReadonlyArray<Course> }) => (
+  <>
+    {courses.map(({ color, isDashed = false, name }) => (
+      <span key={name}>
+        <svg class="line-key" viewBox="0 0 18 8" aria-hidden="true">
           <polyline
-            key={name}
-            points={values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(" ")}
+            points="0,4 18,4"
             style={{ stroke: `var(--run-${color % 7})`, strokeDasharray: isDashed ? "5 4" : undefined }}
           />
-        ))}
+        </svg>{" "}
+        {name}
+      </span>
+    ))}
+  </>
+)
+
+const SMALL = { width: 160, height: 64, left: 2, bottom: 0, count: 0 }
+
+/** Courses over their moments, as lines; small ones have no room for words. */
+export const Lines = ({ courses, label, size = "large" }: {
+  readonly courses: ReadonlyArray<Course>
+  readonly label: string
+  readonly size?: "small" | "large"
+}) => {
+  const id = useId()
+  if (size === "small") {
+    const frame = frameOf(courses, SMALL)
+    return (
+      <svg class="lines small" viewBox={`0 0 ${frame.width} ${frame.height}`} role="img" aria-label={label}>
+        <Curves courses={courses} frame={frame} />
+      </svg>
+    )
+  }
+  const frame = frameOf(courses)
+  return (
+    <figure class="lines" aria-labelledby={id}>
+      <svg viewBox={`0 0 ${frame.width} ${frame.height}`} role="img" aria-label={label}>
+        <Drawn courses={courses} frame={frame} />
       </svg>
       <figcaption class="muted" id={id}>
-        {courses.map(({ color, name }) => (
-          <span key={name}>
-            <span class={`swatch run-${color % 7}`} aria-hidden="true" /> {name}
-          </span>
-        ))}
+        <Key courses={courses} />
       </figcaption>
     </figure>
   )

@@ -2,8 +2,9 @@ import { NdArray } from "effect-neuron"
 import type { View } from "../../../src/experiment/index.ts"
 import { format } from "../charts/palette.ts"
 import { Pixels } from "../inspect/Pixels.tsx"
+import { coursesOf } from "./courses.ts"
 import { Lines } from "./Lines.tsx"
-import { channelOf, textOf } from "./values.ts"
+import { textOf } from "./values.ts"
 
 /** One array, as its experiment says that it is looked at; small ones have room in a list. */
 export const Sight = ({ label, size, value, view }: {
@@ -54,12 +55,7 @@ export const Sight = ({ label, size, value, view }: {
     case "text":
       return <p class="text-sight">{textOf(data, view.vocabulary)}</p>
     case "series":
-      return (
-        <Lines
-          label={label}
-          courses={view.names.map((name, i) => ({ name, values: channelOf(value, i), color: i }))}
-        />
-      )
+      return <Lines label={label} size={size} courses={coursesOf(view.names, value)} />
     case "class":
       return <span>{view.classes[data[0]!] ?? String(data[0])}</span>
   }
