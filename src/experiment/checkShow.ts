@@ -17,7 +17,7 @@ export interface Looked {
 /** What is wrong: expected and found. */
 type Problem = readonly [expected: string, actual: string] | undefined
 
-const CHANNELS = [1, 3, 4, null]
+const CHANNELS: ReadonlySet<number | null> = new Set([1, 3, 4, null])
 
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
 
@@ -27,7 +27,7 @@ const problemOf = (view: View, shape: ShapeTree): Problem => {
   const found = `numbers ${format(shape)}`, size = sizeOf(shape), { length } = shape
   switch (view.kind) {
     case "image":
-      return length === 2 || (length === 3 && CHANNELS.includes(shape[2]!))
+      return length === 2 || (length === 3 && CHANNELS.has(shape[2]!))
         ? undefined
         : ["images [height, width, 1, 3 or 4]", found]
     case "row":

@@ -13,7 +13,7 @@ import type { Place } from "./values.ts"
 
 type Arr = NdArray.NdArray
 
-const SIZE = { width: 480, height: 260, room: 0.25, count: 6 }, STEPS = 40
+const SIZE = { width: 480, height: 260, room: 0.2, count: 6 }, STEPS = 40
 
 /** The channel that is drawn, of several. */
 const Channels = ({ channel, choose, names }: {
