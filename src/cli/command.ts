@@ -46,7 +46,7 @@ const predictCommand = Command.make("predict", {
     Flag.withDescription("Turn black and white of images: digits are white on black"),
     Flag.withDefault(false)
   ),
-  out: Flag.String("out").pipe(
+  out: flags.path("out", "a folder").pipe(
     Flag.withAlias("o"),
     Flag.withMetavar("DIR"),
     Flag.withDescription(
@@ -88,7 +88,7 @@ const compareCommand = Command.make("compare", {
 )
 
 const runsCommand = Command.make("runs", {
-  folder: Flag.String("folder").pipe(
+  folder: flags.path("folder", "a folder").pipe(
     Flag.withMetavar("DIR"),
     Flag.withDescription("The folder that holds run folders"),
     Flag.withDefault("runs")
@@ -157,7 +157,11 @@ export const command = commandFor({ experiment: known["digits"]! })
 const inWords = (error: CliError.CliError): string => {
   if (error._tag !== "InvalidValue") return error.message
   const { expected, kind, option, value } = error, name = kind === "flag" ? `--${option}` : `<${option}>`
-  return `${name}: expected ${expected.replace(/^Expected:? /, "")}, found ${value === "" ? "nothing" : value}`
+  // What a flag without a value is said to expect is no more than its type.
+  const types: { readonly [type: string]: string } = { integer: "a whole number", number: "a number", DIR: "a folder" }
+  return `${name}: expected ${types[expected] ?? expected.replace(/^Expected:? /, "")}, found ${
+    value === "" ? "nothing" : value
+  }`
 }
 
 // Errors on the command line get one line; the help is what --help is for.

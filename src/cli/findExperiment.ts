@@ -53,18 +53,35 @@ export const findExperiment = (
     const own = Object.hasOwn(known, reference) ? known[reference] : undefined
     if (own !== undefined) return { experiment: own }
     const files = yield* FileSystem.FileSystem, { resolve, toFileUrl } = yield* Path.Path
-    const [file = "", wanted] = reference.split("#")
-    if (!(yield* Effect.orElseSucceed(files.exists(file), () => false))) {
+    const [file = "", after] = reference.split("#"), wanted = after === "" ? undefined : after
+    const found = yield* Effect.orElseSucceed(files.stat(file), () => undefined)
+    if (found?.type === "Directory") {
+      return yield* new UsageError({ message: `${file}: expected a file that exports an experiment, found a folder` })
+    }
+    if (found === undefined) {
       return yield* new UsageError({
-        message: `${reference}: expected an experiment, ${Object.keys(known).join(", ")} or a file that exports one, ` +
+        message:
+          `${reference || "\"\""}: expected an experiment, ${
+            Object.keys(known).join(", ")
+          } or a file that exports one, ` +
           "found neither"
       })
     }
     const address = yield* Effect.orDie(toFileUrl(resolve(file)))
-    const exported = Object.entries(yield* importing(file, address.href)).filter(([, value]) => isExperiment(value))
+    // One that is exported as the default too is one.
+    const exported = Object.entries(yield* importing(file, address.href)).filter(([name, value], _, all) =>
+      isExperiment(value) && (name !== "default" || all.every(([other, same]) => other === name || same !== value))
+    )
     const names = exported.map(([name]) => name)
-    const [, found] = exported.find(([name], _, all) => wanted === undefined ? all.length === 1 : name === wanted) ?? []
-    if (found !== undefined) return { experiment: found as Any, file: reference }
+    const [, experiment] = exported.find(([name], _, all) =>
+      wanted === undefined ? all.length === 1 : name === wanted
+    ) ?? []
+    if (experiment !== undefined) {
+      return {
+        experiment: experiment as Any,
+        file: wanted === undefined ? file : reference
+      }
+    }
     const expected = wanted === undefined ? "one experiment among its exports" : `an experiment named ${wanted}`
     const several = names.length > 1 ? `; choose one by ${file}#${names[0]}` : ""
     return yield* new UsageError({

@@ -6,6 +6,10 @@ export const positive = (name: string) => numberFlag(name, { type: "integer", mi
 
 export const natural = (name: string) => numberFlag(name, { type: "integer", minimum: 0 })
 
+/** A flag of a path, which has to be one. */
+export const path = (name: string, what: string) =>
+  Flag.String(name).pipe(Flag.filter((given) => given !== "", () => what))
+
 export const dataDir = Flag.String("data-dir").pipe(
   Flag.withMetavar("DIR"),
   Flag.withDescription("Where the four MNIST files are (default: MNIST_DIR, else the cache folder)"),
@@ -20,13 +24,13 @@ export const threads = numberFlag("threads", { type: "integer", minimum: 1, maxi
   Flag.withDescription("How many processors compute, with the same results (default: 1)"),
   Flag.withDefault(1)
 )
-export const out = Flag.String("out").pipe(
+export const out = path("out", "a folder").pipe(
   Flag.withAlias("o"),
   Flag.withMetavar("DIR"),
   Flag.withDescription("The new run's folder (default: one in runs, by its experiment and the time)"),
   Flag.optional
 )
-export const resume = Flag.String("resume").pipe(
+export const resume = path("resume", "the folder of a run").pipe(
   Flag.withMetavar("DIR"),
   Flag.withDescription(
     "Go on with the run in this folder, to the weights that it would have had without a stop; or, in the folder of --out, " +
@@ -44,7 +48,7 @@ export const sampleEvery = positive("sample-every").pipe(
   Flag.withDescription("How often a picture is drawn of what is made, of experiments that make pictures"),
   Flag.withDefault(200)
 )
-export const tensorboard = Flag.String("tensorboard").pipe(
+export const tensorboard = path("tensorboard", "a folder").pipe(
   Flag.withMetavar("DIR"),
   Flag.withDescription(
     "Write an event file for TensorBoard: every tenth step, weights at checkpoints, the test, pictures"

@@ -149,6 +149,7 @@ const jsonInputs = (path: string, shape: ShapeTree): Read<ReadonlyArray<Input>> 
           ? Effect.succeed(found.map((value: unknown, i) => ({ value, name: `${path}[${i}]` })))
           : Effect.fail(wrong(path, "a list of inputs", typeof found)))
       : yield* Effect.forEach(lines, ({ line, name }) => Effect.map(parse(line, name), (value) => ({ value, name })))
+    if (values.length === 0) return yield* wrong(path, "a line of lists for each input", "none")
     return yield* Effect.forEach(values, ({ name, value }) =>
       Effect.map(arraysOf(name, value, shape), (x) => ({ name, x })))
   })

@@ -130,13 +130,14 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
       )
     const draw = drawing(opened, { judge, sampleEvery: options.sampleEvery, log, progress, recorder, trainer })
 
-    yield* progress.say(beginning(plan, opened, taken))
-    if (from === undefined) {
+    yield* guard(Effect.gen(function*() {
+      yield* progress.say(beginning(plan, opened, taken))
+      if (from !== undefined) return
       if (Object.keys(about.networks).length > 0) {
         yield* Effect.forEach(linesOf(about.networks), progress.say, { discard: true })
       }
       yield* trainer.use(board.saved)
-    }
+    }))
     const earlier = yield* earlierValidations(folder, { hasGrown, taken, ...judging })
     yield* guard(draw(taken))
     yield* stopping((isStopping) =>

@@ -2,6 +2,17 @@ import { Effect, FileSystem, Path, Stream } from "effect"
 import type { PlatformError } from "effect"
 import { DataError } from "./errors.ts"
 
+/** What some failures of Node's are, by their codes. */
+const coded: { readonly [code: string]: string } = {
+  ENOTDIR: "a file where a folder has to be",
+  EISDIR: "a folder",
+  ENOSPC: "no space left",
+  EROFS: "a file system that is only to be read"
+}
+
+const codeOf = ({ cause }: { readonly cause?: unknown }): string | undefined =>
+  typeof cause === "object" && cause !== null && "code" in cause ? coded[String(cause.code)] : undefined
+
 /** What went wrong with a file, in words for people: `no such file`, `no permission`. */
 export const fileProblem = ({ reason }: PlatformError.PlatformError): string => {
   switch (reason._tag) {
@@ -12,7 +23,7 @@ export const fileProblem = ({ reason }: PlatformError.PlatformError): string => 
     case "AlreadyExists":
       return "something else of that name"
     default:
-      return reason.cause instanceof Error ? reason.cause.message : reason.message
+      return codeOf(reason) ?? (reason.cause instanceof Error ? reason.cause.message : reason.message)
   }
 }
 

@@ -110,7 +110,7 @@ export const adversarial = <
   spec: AdversarialExperimentOptions<C, PG, SG, PC, SC, R>
 ): Experiment<C, R> => {
   const { config, description, name } = spec
-  checkName("Experiment.adversarial", name)
+  checkName("Experiment.adversarial", name, config)
   return {
     name,
     ...(description === undefined ? {} : { description }),

@@ -105,7 +105,7 @@ const nothing = { x: [], y: [] } as const
 export const general = <C, T extends State, B extends object, M extends Measured, R = never>(
   { config, description, grows, name, open }: GeneralOptions<C, T, B, M, R>
 ): Experiment<C, R> => {
-  checkName("Experiment.general", name)
+  checkName("Experiment.general", name, config)
   return {
     name,
     ...(description === undefined ? {} : { description }),

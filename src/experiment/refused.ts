@@ -1,4 +1,4 @@
-import { Effect, Stream } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import { DataError } from "../core/errors.ts"
 import type { HostTree } from "../core/NdArray.ts"
 import { placeOf, thrownInWords } from "../core/thrown.ts"
@@ -95,8 +95,10 @@ export const refused = (name: string) => (defect: unknown): Effect.Effect<never,
     )
     : Effect.die(defect)
 
-/** Throws a `RangeError` for a name that folders and commands could not have. */
-export const checkName = (by: string, name: string): void => {
-  if (/^\w[\w.\- ]*$/.test(name)) return
-  throw new RangeError(`${by}: a name is of letters, digits, dots, dashes and spaces, got ${JSON.stringify(name)}`)
+/** Throws a `RangeError` for a name that folders and commands could not have, and for a configuration that is no schema. */
+export const checkName = (by: string, name: string, config: unknown): void => {
+  if (typeof name !== "string" || !/^\w[\w.\- ]*$/.test(name)) {
+    throw new RangeError(`${by}: a name is of letters, digits, dots, dashes and spaces, got ${JSON.stringify(name)}`)
+  }
+  if (!Schema.isSchema(config)) throw new RangeError(`${by}: config is a Schema, got another ${typeof config}`)
 }

@@ -118,7 +118,7 @@ export const supervised = <
 ): Fitting<readonly [x: HX, y: HT], readonly [x: HostOf<X>, y: HostOf<T>], Experiment<C, R>> => {
   const config = spec.config ?? Schema.Struct(initialOptions()) as unknown as Codec<C>
   const { description, name } = spec
-  checkName("Experiment.supervised", name)
+  checkName("Experiment.supervised", name, config)
   const experiment: Experiment<C, R> = {
     name,
     ...(description === undefined ? {} : { description }),

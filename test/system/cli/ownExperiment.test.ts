@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { readFileSync } from "node:fs"
-import { runHere } from "../../support/cli.ts"
+import { interruptAt, kill, runHere } from "../../support/cli.ts"
 import { fileOf, sums } from "../../support/ownExperiments.ts"
 
 const json = (path: string) => JSON.parse(readFileSync(path, "utf8"))
@@ -65,12 +65,30 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       const path = yield* folderWith({
         "open.ts": "export const a = 1\nexport const b = (\n",
         "none.ts": "export const a = 1\n",
+        "fine.ts": `${fileOf(sums("fine"))}\nexport default fine\n`,
+        "schema.ts": fileOf(sums("schema").replace("config: Schema.Struct(", "config: ((fields: any) => fields)(")),
         "throws.ts": "throw new Error(\"no luck\")\n"
       })
       const train = (name: string) => ["train", `${path}/${name}`]
+      // The same one as the default too is one.
+      for (const name of ["fine.ts", "fine.ts#"]) assert.isTrue((yield* runHere("summary", `${path}/${name}`)).ok)
       yield* refuses(/open\.ts cannot be loaded: /, ...train("open.ts"))
       yield* refuses(/none\.ts: expected one experiment among its exports, found none$/, ...train("none.ts"))
       yield* refuses(/throws\.ts cannot be loaded: no luck \(\/\S+\/throws\.ts:1:7\)$/, ...train("throws.ts"))
+      yield* refuses(/^\S+: expected a file that exports an experiment, found a folder$/, "train", path)
+      yield* refuses(/^"": expected an experiment, /, "train", "")
+      yield* refuses(/^--out: expected a folder, found nothing /, "train", `${path}/fine.ts`, "--out", "")
+      yield* refuses(/^--epochs: expected a whole number, found nothing /, "train", "--epochs")
+      yield* refuses(
+        /none\.ts: cannot be read: a file where a folder has to be$/,
+        "train",
+        "--resume",
+        `${path}/none.ts`
+      )
+      yield* refuses(
+        /schema\.ts cannot be loaded: Experiment\.supervised: config is a Schema, got another object \(\S+\/schema\.ts:/,
+        ...train("schema.ts")
+      )
       yield* refuses(/missing\.ts: expected an experiment, mnist, digits, generator or a file/, ...train("missing.ts"))
     }))
 
@@ -198,5 +216,22 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
         /^show of looks, input as image: expected images \[height, width, 1, 3 or 4\], found numbers \[2\]$/
       yield* refuses(expected, "train", `${path}/looks.ts`, "--out", `${path}/run`)
       yield* refuses(expected, "summary", `${path}/looks.ts`)
+    }))
+
+  it.effect("ends in one line where its file throws beside everything else", () =>
+    Effect.gen(function*() {
+      const later = `Promise.reject(new TypeError("unhandled"))\n`
+      const path = yield* folderWith({ "later.ts": fileOf(later, sums("later")) })
+      const { code, output } = yield* kill("SIGTERM", /^never$/, "train", `${path}/later.ts`, "--out", `${path}/run`)
+      assert.strictEqual(code, 1)
+      assert.match(output, /^TypeError: unhandled \(\S+\/later\.ts:\d+:\d+\)\n$/)
+    }))
+
+  it.effect("is stopped where it is interrupted before its first step", () =>
+    Effect.gen(function*() {
+      const path = yield* folderWith({ "early.ts": fileOf(sums("early")) }), run = `${path}/run`
+      const out = yield* interruptAt(/^training early/, "train", `${path}/early.ts`, "--out", run)
+      assert.match(out.join("\n"), /^stopped before its first step, nothing is saved; begin anew with: /m)
+      assert.deepInclude(json(`${run}/run.json`), { state: "stopped", step: 0 })
     }))
 })

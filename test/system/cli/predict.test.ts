@@ -88,6 +88,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
         yield* write("rows.csv", text)
         yield* refuses(expected, "sums", `${path}/rows.csv`)
       }
+      yield* write("wrong.jsonl", "\n")
+      yield* refuses(
+        /wrong\.jsonl: expected a line of lists for each input, found none$/,
+        "sums",
+        `${path}/wrong.jsonl`
+      )
+      yield* refuses(/: expected a file of inputs, found a folder$/, "sums", path)
       yield* write("wrong.jsonl", "[1,2]\n[3]\n")
       yield* refuses(/wrong\.jsonl:2: expected numbers \[2\], found \[1\]$/, "sums", `${path}/wrong.jsonl`)
       yield* write("wrong.jsonl", "[1,2]\nx\n")
