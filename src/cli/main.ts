@@ -8,7 +8,7 @@ import { render } from "./runFolder.ts"
 
 // What the file of an experiment throws beside everything else ends the program too, in one line.
 process.on("uncaughtException", (thrown) => {
-  console.error(process.argv.includes("--verbose") ? thrown : render(Cause.die(thrown), false))
+  process.stderr.write(`${render(Cause.die(thrown), process.argv.includes("--verbose"))}\n`)
   process.exit(1)
 })
 
