@@ -67,8 +67,8 @@ export const tilesOfAll = ({ colors, columns, theme }: Pick<Scene, "colors" | "c
 
 type Context = OffscreenCanvasRenderingContext2D
 
-/** Whether what is between two places, from left to right, is in view. */
-type Seen = (left: number, right: number) => boolean
+/** Whether what is between two places and two heights is in view. */
+export type Seen = (left: number, right: number, top: number, bottom: number) => boolean
 
 const drawEdges = (
   context: Context,
@@ -80,7 +80,11 @@ const drawEdges = (
   // Single strokes: one path of many lines takes several times as long where there is no graphics card.
   context.lineCap = "butt"
   for (const { byPixel, from, left, right, to, weights } of edges) {
-    if (!isSeen(layout.middle(left)[0], layout.middle(right)[0])) continue
+    // To the next row a wire leads.
+    if (layout.row(left) !== layout.row(right)) continue
+    const [x, y] = layout.middle(left), [end, stop] = layout.middle(right)
+    const reach = Math.max(layout.half(left), layout.half(right))
+    if (!isSeen(x, end, Math.min(y, stop) - reach, Math.max(y, stop) + reach)) continue
     const gap = layout.radius(right), start = byPixel ? 0 : layout.radius(left)
     for (let i = 0; i < weights.length; i++) {
       const weight = weights[i]!, size = Math.abs(weight)
@@ -139,7 +143,8 @@ export const draw = (
   tiles: Tiles,
   { height, k, width, x, y }: View
 ): void => {
-  const isSeen: Seen = (left, right) => k * right + x > 0 && k * left + x < width
+  const isSeen: Seen = (left, right, top, bottom) =>
+    k * right + x > 0 && k * left + x < width && k * bottom + y > 0 && k * top + y < height
   context.clearRect(0, 0, width, height)
   context.save()
   context.translate(x, y)
@@ -148,8 +153,8 @@ export const draw = (
   drawEdges(context, layout, scene, k, isSeen)
   drawWires(context, layout, scene, k, isSeen)
   scene.columns.forEach((_, c) => {
-    const [middle] = layout.middle(c), radius = layout.radius(c)
-    if (isSeen(middle - radius, middle + radius)) drawColumn(context, layout, scene, tiles, c, k)
+    const [x, y] = layout.middle(c), radius = layout.radius(c), half = layout.half(c)
+    if (isSeen(x - radius, x + radius, y - half, y + half)) drawColumn(context, layout, scene, tiles, c, k)
   })
   drawLabels(context, layout, scene, k, isSeen)
   context.restore()

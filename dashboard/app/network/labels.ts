@@ -1,13 +1,15 @@
-import type { Scene } from "./draw.ts"
+import type { Scene, Seen } from "./draw.ts"
 import type { Column } from "./graph.ts"
-import { LABEL } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 
 type Context = OffscreenCanvasRenderingContext2D
 type Box = readonly [left: number, top: number, right: number, bottom: number]
 
-/** In pixels of the screen: as wide as a name may be, and a letter that can be read. */
-const NAME = 92, SMALLEST = 7
+/**
+ * In pixels of the screen: columns so close that names stand on several levels, or on one alone, and a letter that can
+ * be read.
+ */
+const NAME = 92, CLOSE = 32, SMALLEST = 7, SMALLER = 0.75
 /** In pixels of the picture at its own size: a name, and a name with a size below it. */
 const LINE = 18, BOTH = 34, RAISES = 3
 
@@ -16,6 +18,9 @@ const sizesOf = ({ height, kind, shown, size, width }: Column): ReadonlyArray<st
   const what = kind === "maps" ? `${height} × ${width}${size > 1 ? ` × ${size}` : ""}` : `${size}`
   return shown.length < size ? [`${shown.length} of ${what}`, what] : [what]
 }
+
+const bold = (px: number) => `600 ${12 * px}px system-ui, sans-serif`
+const plain = (px: number) => `${10.5 * px}px system-ui, sans-serif`
 
 /** The whole path, or what of its end there is room for. */
 const namesOf = ({ path }: Column): ReadonlyArray<string> => {
@@ -34,9 +39,10 @@ export const drawLabels = (
   layout: Layout,
   { columns, theme }: Scene,
   zoom: number,
-  isSeen: (left: number, right: number) => boolean
+  isSeen: Seen
 ): void => {
-  const far = 1 / Math.min(zoom, 1), widest = Math.max(0, 2 * layout.spacing - 8 * far)
+  const far = 1 / Math.min(zoom, 1), gap = layout.spacing * zoom
+  const widest = Math.max(0, 3 * layout.spacing - 8 * far), raises = gap < CLOSE ? 1 : RAISES
   const bodies = columns.map((_, c): Box => {
     const [x, y] = layout.middle(c), radius = layout.radius(c), half = layout.half(c)
     return [x - radius, y - half, x + radius, y + half]
@@ -58,35 +64,39 @@ export const drawLabels = (
   }
   context.textAlign = "center"
   context.lineJoin = "round"
-  columns.forEach((column, c) => {
+  // What is less deep in other layers is named first.
+  const depth = (column: Column) => column.path.split(".").length
+  const ordered = [...columns.entries()].toSorted(([, a], [, b]) => depth(a) - depth(b))
+  for (const [c, column] of ordered) {
     const [x, middle] = layout.middle(c), room = layout.room(c), bottom = middle - layout.half(c)
     if (column.network !== columns[c - 1]?.network) {
-      const above = layout.spacing * zoom < NAME ? 72 : 40
+      const above = gap < NAME ? 72 : 40
       write(
         column.network,
-        `600 ${12 * far}px system-ui, sans-serif`,
+        bold(far),
         theme.text,
         x,
-        layout.bounds.top + LABEL - above * far
+        layout.top(layout.row(c)) - above * far
       )
     }
-    if (!isSeen(x - widest / 2, x + widest / 2)) return
+    if (!isSeen(x - widest / 2, x + widest / 2, bottom - RAISES * BOTH * far, bottom)) continue
     // Where there is no room for both, a name stands alone.
-    const plain = (px: number) => `${10.5 * px}px system-ui, sans-serif`, small = Math.min(far, room / BOTH)
+    const small = Math.min(far, room / BOTH)
     const size = 10 * small * zoom < SMALLEST ? undefined : fitting(sizesOf(column), plain(small))
-    const px = size === undefined ? Math.min(far, room / LINE) : small, bold = `600 ${12 * px}px system-ui, sans-serif`
-    const name = fitting(namesOf(column), bold)
-    if (name === undefined || 12 * px * zoom < SMALLEST) return
+    const most = size === undefined ? Math.min(far, room / LINE) : small, fonts = [most, SMALLER * most]
+    const names = fonts.map((px) => ({ px, name: fitting(namesOf(column), bold(px)) }))
+    const { name, px } = names.find(({ name }) => name !== undefined) ?? names[0]!
+    if (name === undefined || 12 * px * zoom < SMALLEST) continue
     const half = Math.max(name.width, size?.width ?? 0) / 2 + 3 * px, height = (size === undefined ? LINE : BOTH) * px
-    for (let raised = 0; raised < (room === Infinity ? RAISES : 1); raised++) {
+    for (let raised = 0; raised < (room === Infinity ? raises : 1); raised++) {
       const base = bottom - raised * height * 0.85, box: Box = [x - half, base - height, x + half, base - 4 * px]
       if (texts.some((other) => overlap(box, other)) || bodies.some((other, i) => i !== c && overlap(box, other))) {
         continue
       }
       texts.push(box)
-      write(name.text, bold, theme.text, x, base - (size === undefined ? 6 : 19) * px)
+      write(name.text, bold(px), theme.text, x, base - (size === undefined ? 6 : 19) * px)
       if (size !== undefined) write(size.text, plain(px), theme.muted, x, base - 6 * px)
-      return
+      break
     }
-  })
+  }
 }

@@ -1,7 +1,9 @@
 import { css } from "./colors.ts"
-import type { Scene } from "./draw.ts"
-import type { Layout, Wire } from "./layout.ts"
+import type { Scene, Seen } from "./draw.ts"
+import type { Layout, Turn, Wire } from "./layout.ts"
 import { SIGN } from "./layout.ts"
+
+const CORNER = 30
 
 type Context = OffscreenCanvasRenderingContext2D
 
@@ -13,6 +15,18 @@ const path = (context: Context, { x: [begin, from, to, end], y: [start, stop] }:
   if (start === stop) context.lineTo(to, stop)
   else context.bezierCurveTo(middle, start, middle, stop, to, stop)
   context.lineTo(end, stop)
+  context.stroke()
+}
+
+/** To the next row, by round corners. */
+const turnOf = (context: Context, { points: [first, ...others] }: Turn): void => {
+  context.beginPath()
+  context.moveTo(...first!)
+  others.forEach(([x, y], i) => {
+    const next = others[i + 1]
+    if (next === undefined) context.lineTo(x, y)
+    else context.arcTo(x, y, ...next, CORNER)
+  })
   context.stroke()
 }
 
@@ -54,17 +68,19 @@ const sign = (context: Context, { columns, theme }: Scene, layout: Layout, colum
 
 /**
  * What flows from column to column where no weights are: lines past what they have nothing to do with, and a sign where
- * several meet. Those from and to what is selected stand out. `isSeen` tells what of the levels is in view.
+ * several meet. Those from and to what is selected stand out.
  */
 export const drawWires = (
   context: Context,
   layout: Layout,
   scene: Scene,
   zoom: number,
-  isSeen: (left: number, right: number) => boolean
+  isSeen: Seen
 ): void => {
   const { columns, edges, selected, theme } = scene
-  const weighed = new Set(edges.map(({ left, right }) => `${left} ${right}`))
+  const weighed = new Set(
+    edges.flatMap(({ left, right }) => layout.row(left) === layout.row(right) ? [`${left} ${right}`] : [])
+  )
   const wires = layout.wires.filter(({ from, targets }) => targets.length > 1 || !weighed.has(`${from} ${targets[0]}`))
   const isOf = (column: number) => selected?.column === column
   const colorOf = (isLit: boolean) => isLit ? theme.accent : css(theme.wire, selected === undefined ? 0.85 : 0.35)
@@ -72,22 +88,26 @@ export const drawWires = (
   const width = Math.max(1.5 / zoom, 3 / Math.max(1, zoom))
   context.lineCap = "round"
   context.lineJoin = "round"
-  const lit = ({ from, targets }: Wire) => isOf(from) || targets.some(isOf)
-  const seen = wires.filter(({ x: [begin, , , end] }) => isSeen(begin, end))
+  const lit = ({ from, targets }: Pick<Wire, "from" | "targets">) => isOf(from) || targets.some(isOf)
+  const seen = wires.filter(({ x: [begin, , , end], y }) => isSeen(begin, end, Math.min(...y), Math.max(...y)))
   // Their surroundings are cleared, so that they can be told from the weights that they cross.
   context.lineWidth = 2.5 * width
   context.strokeStyle = theme.background
   for (const wire of seen) path(context, wire)
   context.lineWidth = width
+  for (const turn of layout.turns) {
+    context.strokeStyle = colorOf(lit(turn))
+    turnOf(context, turn)
+  }
   for (const wire of seen.toSorted((a, b) => Number(lit(a)) - Number(lit(b)))) {
     context.strokeStyle = colorOf(lit(wire))
     path(context, wire)
   }
-  const begun = new Set(wires.filter(({ isFirst }) => isFirst).map(({ from }) => from))
+  const begun = new Set([...wires.filter(({ isFirst }) => isFirst), ...layout.turns].map(({ from }) => from))
   const ended = new Set(wires.filter(({ isLast }) => isLast).map(({ targets }) => targets[0]!))
   columns.forEach((_, column) => {
-    const [x] = layout.middle(column), reach = layout.radius(column) + SIGN
-    if (!isSeen(x - reach, x + reach)) return
+    const [x, y] = layout.middle(column), reach = layout.radius(column) + SIGN, half = layout.half(column)
+    if (!isSeen(x - reach, x + reach, y - half, y + half)) return
     context.lineWidth = Math.max(1 / zoom, 1.5 / Math.max(1, zoom))
     context.strokeStyle = colorOf(isOf(column))
     if (begun.has(column)) bracket(context, layout, column, 1)

@@ -54,9 +54,16 @@ const along = ({ x: [begin, from, to, end], y: [start, stop] }: Wire): ReadonlyA
   ]
 }
 
+/** Points along straight lines. */
+const straight = (points: ReadonlyArray<readonly [number, number]>): ReadonlyArray<readonly [number, number]> =>
+  points.slice(1).flatMap(([x, y], i) => {
+    const [x0, y0] = points[i]!
+    return Array.from({ length: 201 }, (_, t) => [x0 + t / 200 * (x - x0), y0 + t / 200 * (y - y0)] as const)
+  })
+
 /** What is wrong with where things are. */
 const problemsOf = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => {
-  const layout = layoutOf(columns, spacing), { bounds, wires } = layout, found = new Set<string>()
+  const layout = layoutOf(columns, spacing), { bounds, turns, wires } = layout, found = new Set<string>()
   const check = (holds: boolean, problem: string) => holds || found.add(problem)
   const boxes = columns.map((_, c) => {
     const [x, y] = layout.middle(c)
@@ -66,7 +73,10 @@ const problemsOf = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => {
     const { half, x, y } = boxes[c]!
     check(y - half > bounds.top && y + half <= bounds.bottom, `${c} is outside`)
     check(x >= bounds.left && x < bounds.right, `${c} is outside`)
-    for (const source of takes) check(boxes[source]!.x < x, `${c} is not behind ${source}`)
+    for (const source of takes) {
+      const rows = layout.row(c) - layout.row(source), isBehind = rows === 0 ? boxes[source]!.x < x : rows === 1
+      check(isBehind, `${c} is not behind ${source}`)
+    }
     boxes.forEach((other, o) => {
       if (o === c || columns[o]!.level !== level) return
       check(Math.abs(other.y - y) >= half + other.half + 60, `${c} is close to ${o}`)
@@ -76,21 +86,29 @@ const problemsOf = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => {
       check(hit?.column === c && hit.place === place, `${c} is not found at ${place}`)
     })
   })
-  for (const wire of wires) {
-    for (const [x, y] of along(wire)) {
-      check(y <= bounds.bottom && y >= bounds.top, `a wire from ${wire.from} is outside`)
+  const lines = [
+    ...wires.map((wire) => ({ from: wire.from, points: along(wire) })),
+    ...turns.map(({ from, points }) => ({ from, points: straight(points) }))
+  ]
+  for (const { from, points } of lines) {
+    for (const [x, y] of points) {
+      check(y <= bounds.bottom && y >= bounds.top, `a wire from ${from} is outside`)
+      check(x <= bounds.right && x >= bounds.left, `a wire from ${from} is outside`)
       boxes.forEach((box, c) => {
         const isThrough = Math.abs(x - box.x) < box.radius && Math.abs(y - box.y) < box.half
-        check(!isThrough, `a wire from ${wire.from} goes through ${c}`)
+        check(!isThrough, `a wire from ${from} goes through ${c}`)
       })
     }
   }
   // From each column there is a way along wires to each that takes it.
   columns.forEach(({ takes }, c) => {
     for (const source of takes) {
-      const way = wires.filter(({ from, targets }) => from === source && targets.includes(c))
-        .toSorted((a, b) => a.x[0] - b.x[0])
-      check(way[0]?.isFirst === true && way.at(-1)!.isLast, `${source} does not lead to ${c}`)
+      const leads = ({ from, targets }: Pick<Wire, "from" | "targets">) => from === source && targets.includes(c)
+      const way = wires.filter(leads).toSorted((a, b) => a.x[0] - b.x[0]), turn = turns.find(leads), [first] = way
+      check(first !== undefined && way.at(-1)!.isLast, `${source} does not lead to ${c}`)
+      check(first?.isFirst !== (turn !== undefined), `${source} does not lead to ${c}`)
+      const begin = [first?.x[0], first?.y[0]].join()
+      check(turn === undefined || turn.points.at(-1)!.join() === begin, `the turn from ${source} to ${c} is broken`)
       way.slice(1).forEach(({ x, y }, i) =>
         check(x[0] === way[i]!.x[3] && y[0] === way[i]!.y[1], `the way from ${source} to ${c} is broken`)
       )
@@ -122,6 +140,18 @@ describe("the layout of a graph", () => {
     for (let seed = 0; seed < 60; seed++) assert.deepStrictEqual(problemsOf(anyGraph(seed)), [], `graph ${seed}`)
     assert.deepStrictEqual(problemsOf(residualNetwork(12)), [])
     assert.deepStrictEqual(problemsOf(branches(8)), [])
+  })
+
+  it("is broken into rows where it has many levels, at places where one column alone leads on", () => {
+    const columns = residualNetwork(16), layout = layoutOf(columns, spacing), { bounds, turns } = layout
+    assert.isAbove(turns.length, 1)
+    assert.isAbove(columns.length, 60)
+    const width = bounds.right - bounds.left, height = bounds.bottom - bounds.top
+    assert.isTrue(width / height > 0.7 && width / height < 4, `${width} x ${height}`)
+    // Sums, and what follows from them.
+    for (const { from } of turns) assert.strictEqual(columns[from]!.takes.length === 2, true)
+    assert.deepStrictEqual(problemsOf(columns), [])
+    assert.deepStrictEqual(layoutOf(residualNetwork(3), spacing).turns, [])
   })
 
   it("is straight where the model is, with ways past it below", () => {
