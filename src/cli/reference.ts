@@ -2,44 +2,20 @@ import { Effect, FileSystem, Option, Path, Schema } from "effect"
 import * as Checkpoint from "../checkpoint/index.ts"
 import type { Metadata } from "../checkpoint/index.ts"
 import { CheckpointError } from "../core/errors.ts"
+import { ofMetadata as stored, portable } from "../experiment/reference.ts"
+import type { Reference } from "../experiment/reference.ts"
 import type { Run } from "../experiment/run/format.ts"
 import { find } from "../experiment/run/read.ts"
 import { findExperiment, known } from "./findExperiment.ts"
 import type { Any, Found } from "./findExperiment.ts"
 import { UsageError } from "./UsageError.ts"
 
-type Json = { readonly [name: string]: unknown }
-
-/** The experiment of a run, as its files say it: its name, the file that exports it, and its configuration. */
-export interface Reference {
-  readonly experiment: string
-  /** Relative to the folder of the run. */
-  readonly file?: string
-  readonly config: Json
-  readonly backend: "wasm" | "cpu"
-}
-
-const KEY = "experiment"
-
-const record = Schema.Record(Schema.String, Schema.Unknown)
-const backend = Schema.Literals(["wasm", "cpu"])
-const Stored = Schema.fromJsonString(
-  Schema.Struct({
-    experiment: Schema.String,
-    file: Schema.optionalKey(Schema.String),
-    config: record,
-    backend
-  })
-)
-
-/** The metadata that a checkpoint of a run has, so that it can be used without its folder. */
-export const toMetadata = ({ backend, config, experiment, file }: Reference): Metadata => ({
-  [KEY]: JSON.stringify({ experiment, ...(file === undefined ? {} : { file }), config, backend })
-})
-
 /** What version 0.1.0 kept, of its two commands that train. */
 const Earlier = Schema.fromJsonString(
-  Schema.StructWithRest(Schema.Struct({ dataset: Schema.Literals(["mnist", "digits"]), backend }), [record])
+  Schema.StructWithRest(
+    Schema.Struct({ dataset: Schema.Literals(["mnist", "digits"]), backend: Schema.Literals(["wasm", "cpu"]) }),
+    [Schema.Record(Schema.String, Schema.Unknown)]
+  )
 )
 
 const earlier = (metadata: Metadata): Reference | undefined => {
@@ -55,8 +31,7 @@ const earlier = (metadata: Metadata): Reference | undefined => {
 }
 
 const ofMetadata = (path: string, metadata: Metadata): Effect.Effect<Reference, CheckpointError> => {
-  const stored = Schema.decodeUnknownOption(Stored)(metadata[KEY])
-  const found = Option.isSome(stored) ? stored.value : earlier(metadata)
+  const found = stored(metadata) ?? earlier(metadata)
   return found === undefined
     ? Effect.fail(new CheckpointError({ path, reasons: ["expected the checkpoint of a run, found another file"] }))
     : Effect.succeed(found)
@@ -70,7 +45,7 @@ const ofRun = (path: string, run: Run): Effect.Effect<Reference, CheckpointError
       experiment,
       config,
       ...(typeof file === "string" ? { file } : {}),
-      backend: backend === "cpu" ? "cpu" : "wasm"
+      backend: portable(backend)
     })
     : Effect.fail(
       new CheckpointError({
@@ -109,18 +84,26 @@ export const meantBy = (
     return { reference: yield* ofMetadata(file, yield* Checkpoint.metadata(file)), folder: path, file }
   })
 
-/** The experiment of a run: where its file is by now elsewhere, the one that is named. */
+const namedBy = "give its file by --experiment, or before --resume"
+
+/** The experiment of a run: where its file is by now elsewhere, or was never known, the one that is named. */
 export const experimentOf = (
   { folder, reference: { experiment, file } }: Pick<Meant, "folder" | "reference">,
   named: string | undefined
 ): Effect.Effect<Found, UsageError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
-    if (named !== undefined || file === undefined) return yield* findExperiment(named ?? experiment)
+    if (named !== undefined) return yield* findExperiment(named)
+    if (file === undefined) {
+      if (Object.hasOwn(known, experiment)) return yield* findExperiment(experiment)
+      return yield* new UsageError({
+        message:
+          `${folder}: expected the file that exports the experiment ${experiment}, found no name of one; ${namedBy}`
+      })
+    }
     const { join } = yield* Path.Path
     return yield* Effect.mapError(
       findExperiment(join(folder, file)),
-      ({ message }) =>
-        new UsageError({ message: `${folder}: ${message}; give its file by --experiment, or before --resume` })
+      ({ message }) => new UsageError({ message: `${folder}: ${message}; ${namedBy}` })
     )
   })
 

@@ -1,9 +1,9 @@
 import { DateTime, Effect, Option, Path } from "effect"
 import * as Checkpoint from "../checkpoint/index.ts"
 import { encode, parse } from "../experiment/config.ts"
+import type { Reference } from "../experiment/reference.ts"
 import type { Any, Found } from "./findExperiment.ts"
 import { experimentOf, fromFolder, meantBy } from "./reference.ts"
-import type { Reference } from "./reference.ts"
 import { checkNewFolder } from "./runFolder.ts"
 import { UsageError } from "./UsageError.ts"
 

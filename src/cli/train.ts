@@ -6,6 +6,7 @@ import { stepOf } from "../checkpoint/saving.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
 import { ending, judgingOf } from "../experiment/ending.ts"
 import type { ExperimentTrainer, Opened, StepMetrics } from "../experiment/index.ts"
+import { toMetadata } from "../experiment/reference.ts"
 import { count, words } from "../experiment/report/numbers.ts"
 import { writeReport } from "../experiment/report/write.ts"
 import { reportFile } from "../experiment/run/format.ts"
@@ -28,7 +29,6 @@ import { linesOf } from "./networks.ts"
 import { openWith } from "./openRun.ts"
 import { makeProgress } from "./progress.ts"
 import type { Part, Shown } from "./progress.ts"
-import { toMetadata } from "./reference.ts"
 import { render } from "./runFolder.ts"
 import type { Plan, TrainOptions } from "./runPlan.ts"
 import { beginning, conclusion, goingOn } from "./saying.ts"
@@ -115,7 +115,7 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
         ...(reference.file === undefined ? {} : { file: reference.file }),
         command: called(`effect-neuron ${args.map(quoted).join(" ")}`)
       },
-      metadata: { ...toMetadata(reference), ...metadata },
+      metadata: { ...metadata, ...toMetadata(reference) },
       saved: trainer.use(board.saved)
     })
     /** What comes beside the steps: when it fails, the run says why. */

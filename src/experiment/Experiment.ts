@@ -73,7 +73,7 @@ export interface Opened<R = never> {
   readonly step: Step<State, object, Measured>
   /** The batches of the run, from the one behind step `taken` on. */
   readonly batches: (taken: number) => Stream.Stream<object, DataError, R>
-  /** What a checkpoint says beside the configuration, so that the model can be made of the file alone. */
+  /** What a checkpoint says: the experiment, its configuration and its model, so that the file alone can be used. */
   readonly metadata: Metadata
   /** Absent where nothing is validated. */
   readonly validation?: Validation

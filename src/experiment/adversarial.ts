@@ -119,8 +119,9 @@ export const adversarial = <
     grows: "steps",
     open: (chosen: C) =>
       Effect.catchDefect(
-        Effect.map(open(spec, chosen), (parts) =>
+        Effect.flatMap(open(spec, chosen), (parts) =>
           completed<Adversarial.State<PG, SG, PC, SC>, Adversarial.Batch, Adversarial.Measured, R>(
+            name,
             parts,
             encode(config, chosen)
           )),

@@ -23,6 +23,7 @@ import type {
   StepMetrics,
   Validation
 } from "./Experiment.ts"
+import { referring } from "./reference.ts"
 import { callEffect, checkName, refused } from "./refused.ts"
 
 /** What an experiment with a step of one's own consists of, with its configuration. What is optional may be absent. */
@@ -120,7 +121,7 @@ export const general = <C, T extends State, B extends object, M extends Measured
               ? Effect.void
               : checkShow(name, about.show, { shapes: about.shapes })
           ),
-          Effect.map((parts) => completed(parts, encode(config, chosen)))
+          Effect.flatMap((parts) => completed(name, parts, encode(config, chosen)))
         ),
         refused(name)
       )
@@ -129,8 +130,16 @@ export const general = <C, T extends State, B extends object, M extends Measured
 
 /** The parts of an experiment with what stands for those that are not given. */
 export const completed = <T extends State, B extends object, M extends Measured, R>(
+  experiment: string,
   parts: GeneralParts<T, B, M, R>,
-  config: unknown
+  config: Opened["config"]
+): Effect.Effect<Opened<R>, never, Backend> =>
+  Effect.map(referring({ experiment, config }), (reference) => withReference(parts, config, reference))
+
+const withReference = <T extends State, B extends object, M extends Measured, R>(
+  parts: GeneralParts<T, B, M, R>,
+  config: Opened["config"],
+  reference: Metadata
 ): Opened<R> => {
   const { about, batchSize = 1, evaluate, metadata = {}, networks = {}, picture, steps, validation } = parts
   const { inspections = {}, stepsPerEpoch = steps } = parts
@@ -151,7 +160,7 @@ export const completed = <T extends State, B extends object, M extends Measured,
   return {
     config,
     about: { shapes: nothing, classes: [], sizes: { train: 0, validation: 0, test: 0 }, ...about, networks },
-    ...{ steps, stepsPerEpoch, batchSize, metadata },
+    ...{ steps, stepsPerEpoch, batchSize, metadata: { ...reference, ...metadata } },
     ...(validation === undefined ? {} : { validation }),
     ...(picture === undefined ? {} : { picture: (state: Lent<T>) => using(state, picture) }),
     ...(figures === undefined ? {} : { evaluate: figures }),

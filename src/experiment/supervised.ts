@@ -22,6 +22,7 @@ import type { Codec, Options } from "./config.ts"
 import { examine } from "./examine.ts"
 import type { Examining } from "./examine.ts"
 import type { Example, Experiment, ExperimentTrainer, Opened, Split, State, StepMetrics } from "./Experiment.ts"
+import { referring } from "./reference.ts"
 import { callEffect, callPart, checkName, refused, withData } from "./refused.ts"
 import { scheduled } from "./scheduled.ts"
 import { showOf } from "./show.ts"
@@ -192,8 +193,9 @@ const open = <
     if (!names.includes(monitor.split(".")[0]!)) {
       throw new RangeError(`best.monitor: one of ${names.join(", ")}, got ${monitor}`)
     }
+    const json = encode(codec, config)
     const opened = {
-      config: encode(codec, config),
+      config: json,
       about: {
         ...{ shapes, classes: dataset.classes, sizes: counts, networks },
         models: { model: outline(model) },
@@ -209,7 +211,10 @@ const open = <
           Pipeline.epochs(epochs, { skip: taken, length: stepsPerEpoch }),
           Pipeline.prefetch(PREFETCH)
         ),
-      metadata: Checkpoint.describe(model, { input }),
+      metadata: {
+        ...(yield* referring({ experiment: spec.name, config: json })),
+        ...Checkpoint.describe(model, { input })
+      },
       ...(validation === 0 ? {} : { validation: { monitor: `validation.${monitor}`, mode } }),
       validating: <E2, R2>(self: Stream.Stream<StepMetrics, E2, R2>, trainer: ExperimentTrainer) =>
         validation === 0 ? self : Train.validating(

@@ -40,7 +40,8 @@ export interface TrainingOptions<E, R> {
 
 /**
  * The training of an opened experiment, for a worker to hold, with all that can be asked about it; it is validated as
- * it goes. Its `about` is what the experiment says of itself, its configuration, its steps and what it can be asked included.
+ * it goes. Its `about` is what the experiment says of itself, its configuration, its steps and what it can be asked
+ * included; its checkpoints name the experiment, so that the command line takes them.
  *
  * @example
  * ```ts
@@ -77,7 +78,7 @@ export const trainingOf = <R, E2 = never, R2 = never>(
       R2 | Backend
     >(initial === undefined ? opened.init : initial(opened.init), opened.step)
     const { step } = yield* trainer.state
-    const { about, config, steps, stepsPerEpoch } = opened
+    const { about, config, metadata, steps, stepsPerEpoch } = opened
     const checkpoint = (metrics: Stream.Stream<TrainingMetrics>) => {
       const validated = ending(opened, earlier?.(step))(opened.validating(metrics, trainer))
       return through === undefined ? validated : through(validated as Stream.Stream<StepMetrics>, trainer)
@@ -90,7 +91,7 @@ export const trainingOf = <R, E2 = never, R2 = never>(
       examples: (split: Split, places: ReadonlyArray<number>) => at(examples(split), places)
     }
     const answers = questions.filter((name) => asked[name] !== undefined)
-    return { ...asked, about: { ...about, config, steps, stepsPerEpoch, answers } }
+    return { ...asked, metadata, about: { ...about, config, steps, stepsPerEpoch, answers } }
   }) as never
 
 /** What may be asked about a training, or not, as it is. */

@@ -258,7 +258,7 @@ export const layer: {
         current === undefined && about !== undefined
           ? Effect.succeed(about)
           : withCurrent("about", ({ training }) => Effect.succeed(training.about ?? {})),
-      Checkpoint: () => ask("checkpoint", ({ use }) => use((state) => encode(state)))
+      Checkpoint: () => ask("checkpoint", ({ metadata = {}, use }) => use((state) => encode(state, { metadata })))
     })
   })
   // `group.of` has checked the handlers; what they ask for is lost on the way through the types of a generic group.

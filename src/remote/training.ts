@@ -1,5 +1,6 @@
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
+import type { Metadata } from "../checkpoint/index.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
@@ -71,6 +72,8 @@ export interface Training<E, R, X = HostTree, Y = HostTree> {
   readonly picture?: Effect.Effect<NdArray, E, R>
   /** What it says of itself, as JSON: shapes, networks, how examples are looked at. */
   readonly about?: object
+  /** Text that is kept with the checkpoints that a client asks for, by default none. */
+  readonly metadata?: Metadata
 }
 
 /** The metrics of one step, of any trainer. */

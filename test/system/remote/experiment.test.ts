@@ -4,10 +4,12 @@ import { Effect, Stream } from "effect"
 import { Backend, NdArray, Run } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
 import * as RemoteNode from "effect-neuron/remote/node"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
+import { runHere } from "../../support/cli.ts"
 import { plane } from "./plane.ts"
 
 layer(NodeServices.layer)("an experiment in a worker", (it) => {
@@ -46,5 +48,20 @@ layer(NodeServices.layer)("an experiment in a worker", (it) => {
       const more = yield* Stream.runCollect(client.watch())
       assert.deepStrictEqual([more[0]!.step, more.at(-1)!.step], [19, 27])
       assert.strictEqual((yield* Run.metrics(join(root, "run")))["train"]?.length, 27)
+
+      // What it gives out, and what it has recorded, is what the command line takes, which is told whose it is.
+      const file = join(root, "given.safetensors"), { "validation.loss": loss } = more.at(-1)!
+      writeFileSync(file, yield* client.checkpoint)
+      for (const path of [file, join(root, "run")]) {
+        const named = ["--experiment", fileURLToPath(new URL("./plane.ts", import.meta.url)), "--split", "validation"]
+        const { err, out } = yield* runHere("evaluate", path, ...named, "--json")
+        assert.strictEqual(err.join(), "")
+        assert.deepInclude(JSON.parse(out[0]!), { experiment: "plane", step: 27 })
+        assert.closeTo(JSON.parse(out[0]!).loss, loss as number, 1e-6)
+        assert.match(
+          (yield* runHere("evaluate", path)).err.join(),
+          /: expected the file that exports the experiment plane, found no name of one; give its file by --experiment/
+        )
+      }
     }).pipe(Effect.scoped, Effect.provide([worker, Backend.layerCpu])))
 })
