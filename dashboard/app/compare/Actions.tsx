@@ -1,8 +1,13 @@
+import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
 import { once } from "../controls/once.ts"
 import { fork, open } from "../state/commands.ts"
+import { openFolder, opening, whyNot } from "../state/fromFolder.ts"
+import type { Weights } from "../state/fromFolder.ts"
 import { canBegin } from "../state/life.ts"
+import { about, addressOf } from "../state/server.ts"
 import { session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
+import { offer } from "../training/offer.ts"
 import type { Row } from "./rows.ts"
 
 /** What can be done with a run of this browser; one that another tab has can be forked. */
@@ -66,13 +71,64 @@ export const PageActions = ({ isCurrent, isEdited, isMarked, mark, onEdit, row }
   )
 }
 
+/** Begins a run of the page with weights of a folder. One that cannot be opened says why, and says it aloud when asked. */
+const OpenFolder = ({ folder, label, text, title, weights }: {
+  readonly folder: RunFolder
+  readonly weights: Weights
+  readonly text: string
+  readonly label: string
+  readonly title: string
+}) => {
+  useStore(offer, (value) => value)
+  useStore(about, (value) => value)
+  const isFree = useStore(session, canBegin), current = useStore(opening, (value) => value)
+  const problem = whyNot(folder), isOpening = current.folder === folder.name && current.weights === weights
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={problem ?? title}
+      disabled={problem === undefined && (!isFree || current.folder !== undefined)}
+      // It keeps the focus, so that its reason can be read.
+      aria-disabled={problem !== undefined}
+      aria-description={problem}
+      aria-busy={isOpening}
+      onClick={once(() => openFolder(folder, weights))}
+    >
+      {isOpening ? "Opening…" : text}
+    </button>
+  )
+}
+
 /** What a run folder has to give. */
 export const FolderActions = ({ row }: { readonly row: Row }) => {
   const { folder, name } = row
   if (folder === undefined) return null
-  const at = (file: string) => `api/runs/${encodeURIComponent(folder.name)}/${file}`
+  const at = (file: string) => addressOf(folder.name, file)
   return (
     <div class="actions">
+      {folder.hasWeights && folder.run !== undefined
+        ? (
+          <OpenFolder
+            folder={folder}
+            weights="model.safetensors"
+            text="Open"
+            label={`Open ${name}`}
+            title="Begin a run here with its last checkpoint"
+          />
+        )
+        : null}
+      {folder.hasBest && folder.run !== undefined
+        ? (
+          <OpenFolder
+            folder={folder}
+            weights="best.safetensors"
+            text="Open best"
+            label={`Open best weights of ${name}`}
+            title="Begin a run here with its best checkpoint, by validation"
+          />
+        )
+        : null}
       {folder.hasReport
         ? <a href={at("report.html")} target="_blank" rel="noreferrer" aria-label={`Report of ${name}`}>Report</a>
         : null}

@@ -1,8 +1,7 @@
-import type { Run } from "effect-neuron"
 import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
-import { addRun, changed, findRun, newRun, removeRun, runs, updateRun } from "../state/runs.ts"
-import type { Phase, Run as PageRun } from "../state/runs.ts"
-import { append, empty } from "../state/series.ts"
+import { addLines, addRun, changed, findRun, newRun, removeRun, runs, updateRun } from "../state/runs.ts"
+import type { Phase } from "../state/runs.ts"
+import { empty } from "../state/series.ts"
 import { listFolders, metricsFrom } from "../state/server.ts"
 import { settings } from "../state/settings.ts"
 import { idOf } from "./rows.ts"
@@ -14,18 +13,6 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 /** Where the run of a folder stands; of one that cannot be read nothing goes on. */
 const phaseOf = ({ killed, run }: RunFolder): Phase =>
   run === undefined || killed ? "stopped" : run.state === "tested" ? "finished" : run.state
-
-const numbers = (line: Run.Line): { readonly [name: string]: number } =>
-  Object.fromEntries(
-    Object.entries(line).filter((entry): entry is [string, number] =>
-      typeof entry[1] === "number" && entry[0] !== "step" && entry[0] !== "size"
-    )
-  )
-
-/** Adds lines of metrics: those of steps, and beside them what was measured on whatever else. */
-const addLines = (run: PageRun, lines: ReadonlyArray<Run.Line>): void => {
-  for (const line of lines) append(line.split === "train" ? run.train : run.test, line.step, numbers(line))
-}
 
 const follow = async (folder: string): Promise<void> => {
   const id = idOf(folder)

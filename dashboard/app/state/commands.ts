@@ -11,10 +11,10 @@ import { dispatch, keepCourse, session, whenKept } from "./session.ts"
 import { settings } from "./settings.ts"
 import { keeping, measure } from "./storage.ts"
 
-const refuse = (message: string): void => dispatch({ type: "refused", message })
+export const refuse = (message: string): void => dispatch({ type: "refused", message })
 
 /** A run of this tab, which no other can have. */
-const make = (fields: Pick<Run, "name"> & Partial<Run>): Run => {
+export const make = (fields: Pick<Run, "name"> & Partial<Run>): Run => {
   const run = newRun({ kind: "page", backend: settings.get().backend, ...fields, id: crypto.randomUUID() })
   void hold(run.id)
   return run

@@ -51,6 +51,15 @@ export const connect = async (backend?: string): Promise<Client> => {
   return client
 }
 
+/** Asks something of a worker beside, which ends with the answer: what the worker of the page trains goes on. */
+export const askAside = <A, E>(question: (client: Client) => Effect.Effect<A, E>): Promise<A> =>
+  Remote.connect(dashboard).pipe(
+    Effect.provide(RemoteBrowser.layerWorker(() => spawn())),
+    Effect.flatMap(question),
+    Effect.scoped,
+    Effect.runPromise
+  )
+
 /** Whether a failure leaves a worker of no use: one that is lost, or whose GPU is. */
 export const isLoss = (cause: unknown): boolean =>
   ["WorkerLost", "DeviceError"].includes((cause as { readonly _tag?: string } | undefined)?._tag ?? "")

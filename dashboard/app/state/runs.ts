@@ -1,14 +1,17 @@
+import type { Run as Recorded } from "effect-neuron"
 import { noLooks } from "../layers/looks.ts"
 import type { Looks } from "../layers/looks.ts"
 import type { Choice } from "../training/definition.ts"
 import type { Phase } from "./life.ts"
 import { noSamples } from "./samples.ts"
 import type { Samples } from "./samples.ts"
-import { empty } from "./series.ts"
+import { append, empty } from "./series.ts"
 import type { Series } from "./series.ts"
 import { makeStore } from "./store.ts"
 
 export type { Phase }
+
+type Line = Recorded.Line
 
 /** One training and its course. The series are changed in place; {@link changed} tells of it. */
 export interface Run {
@@ -91,6 +94,18 @@ export const nextNumber = (): number =>
 
 /** The number of steps that are known of a run. */
 export const stepOf = ({ train }: Run): number => train.steps.at(-1) ?? 0
+
+const numbers = (line: Line): { readonly [name: string]: number } =>
+  Object.fromEntries(
+    Object.entries(line).filter((entry): entry is [string, number] =>
+      typeof entry[1] === "number" && entry[0] !== "step" && entry[0] !== "size"
+    )
+  )
+
+/** Adds lines of metrics: those of steps, and beside them what was measured on whatever else. */
+export const addLines = (run: Pick<Run, "train" | "test">, lines: ReadonlyArray<Line>): void => {
+  for (const line of lines) append(line.split === "train" ? run.train : run.test, line.step, numbers(line))
+}
 
 const listeners = new Set<() => void>()
 let due = false

@@ -15,7 +15,7 @@ export const about = makeStore<{
 
 const get = async (path: string): Promise<unknown> => {
   const response = await fetch(path)
-  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  if (!response.ok) throw new Error(`${path}: ${response.status}`, { cause: response.status })
   return response.json()
 }
 
@@ -31,6 +31,37 @@ export const askAbout = async (): Promise<void> => {
 /** The run folders on the machine of the server. */
 export const listFolders = (): Promise<ReadonlyArray<RunFolder>> => get("api/runs") as Promise<ReadonlyArray<RunFolder>>
 
+/** Where the server has a file of a run folder. */
+export const addressOf = (name: string, file: string): string => `api/runs/${encodeURIComponent(name)}/${file}`
+
 /** The lines of a run's metrics from a byte on. */
 export const metricsFrom = (name: string, from: number): Promise<Run.Part> =>
-  get(`api/runs/${encodeURIComponent(name)}/metrics?from=${from}`) as Promise<Run.Part>
+  get(addressOf(name, `metrics?from=${from}`)) as Promise<Run.Part>
+
+/** The lines of a run's metrics, up to a step; none where none are kept. */
+export const metricsUpTo = async (name: string, step: number): Promise<ReadonlyArray<Run.Line>> => {
+  let lines: Array<Run.Line> = [], from = 0
+  while (true) {
+    const part = await metricsFrom(name, from).catch((cause: Error) => {
+      if (cause.cause === 404) return undefined
+      throw cause
+    })
+    if (part === undefined || part.next === from) return lines
+    if (part.anew) lines = []
+    lines.push(...part.lines.filter((line) => line.step <= step))
+    from = part.next
+  }
+}
+
+/** The bytes of a checkpoint of a run folder. */
+export const checkpointOf = async (name: string, file: string): Promise<Uint8Array<ArrayBuffer>> => {
+  let status: number
+  try {
+    const response = await fetch(addressOf(name, file))
+    if (response.ok) return new Uint8Array(await response.arrayBuffer())
+    status = response.status
+  } catch {
+    throw new Error("the server of the dashboard does not answer")
+  }
+  throw new Error(status === 404 ? `its ${file} is no longer there` : `the server of the dashboard answers ${status}`)
+}

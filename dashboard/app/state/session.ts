@@ -11,10 +11,10 @@ import { next, unborn } from "./life.ts"
 import type { Command, Effect as ToDo, Event, Life } from "./life.ts"
 import { release } from "./lock.ts"
 import type { Remote as Client } from "./remote.ts"
-import { currentRun, findRun, runs, updateRun } from "./runs.ts"
+import { currentRun, findRun, runs, stepOf, updateRun } from "./runs.ts"
 import type { Run } from "./runs.ts"
 import { forgetAfter } from "./samples.ts"
-import { cutAfter } from "./series.ts"
+import { append, cutAfter } from "./series.ts"
 import { settings } from "./settings.ts"
 import { keeping, report } from "./storage.ts"
 import { makeStore } from "./store.ts"
@@ -127,6 +127,8 @@ const load = async (id: string, paused: boolean, isAwaited: () => boolean): Prom
     const about = await Effect.runPromise(worker.about) as Described
     if (!isAwaited()) return await disconnect()
     for (const series of [run.train, run.test, run.norms]) cutAfter(series, step)
+    // Where the course was kept before the checkpoint was, or is not known, it goes on behind a gap.
+    if (stepOf(run) < step) append(run.train, step, {}, step - stepOf(run))
     forgetAfter(run.samples, step)
     forgetLooksAfter(run.looks, step)
     session.set({ kept: step, about })

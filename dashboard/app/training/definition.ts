@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import * as Remote from "effect-neuron/remote"
+import { Transferable } from "effect/workers"
 import type { About, Experiment, Field } from "../../../src/experiment/index.ts"
 
 /** What computes. A worker has one backend, which its training chooses. */
@@ -14,6 +15,12 @@ export interface Choice {
   readonly config: Config
 }
 
+/** The bytes of a file on their way to the worker: copies, for the page keeps its own. */
+const bytes = Transferable.schema(
+  Schema.declare((u): u is Uint8Array<ArrayBuffer> => u instanceof Uint8Array, { title: "bytes" }),
+  () => []
+)
+
 /** What page and worker agree on. */
 export const dashboard = Remote.define({
   config: Schema.Struct({
@@ -22,7 +29,9 @@ export const dashboard = Remote.define({
     /** The run, by which its checkpoints are kept in the database of the page. */
     run: Schema.String,
     /** Whether to go on from the checkpoint that is kept, if there is one. */
-    resume: Schema.Boolean
+    resume: Schema.Boolean,
+    /** The checkpoint to go on from, of a run that is not kept. */
+    checkpoint: Schema.optionalKey(bytes)
   }),
   input: Remote.arrays,
   output: Remote.arrays

@@ -9,6 +9,16 @@ const isExperiment = (u: unknown): u is Any => {
   return typeof open === "function" && typeof name === "string" && typeof kind === "string" && config !== undefined
 }
 
+/**
+ * How the command line is told of an experiment of a file: by the file, and where that exports several by the name of
+ * the export too.
+ */
+export const referenceTo = (file: string, module: object, experiment: Any): string => {
+  const exported = Object.entries(module).filter(([, value]) => isExperiment(value))
+  const [name] = exported.length > 1 ? exported.find(([, value]) => value === experiment) ?? [] : []
+  return name === undefined ? file : `${file}#${name}`
+}
+
 /** The experiments that a module exports, by whatever names. */
 export const experimentsOf = (module: object): ReadonlyArray<Any> =>
   [...new Set(Object.values(module).flat())].filter(isExperiment)

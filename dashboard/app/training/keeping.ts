@@ -20,7 +20,7 @@ interface Lender {
  * slow the machine is, a page that is closed loses no more than the steps since the last checkpoint, which are those of
  * {@link MOST} milliseconds. A browser that cannot keep it does not end the training.
  */
-export const keeping = (run: string, trainer: Lender) => {
+export const keeping = (run: string, trainer: Lender, metadata: Checkpoint.Metadata) => {
   const channel = new BroadcastChannel(CHANNEL), say = (kept: Kept) => channel.postMessage(kept)
   return <A extends { readonly step: number }, E, R>(metrics: Stream.Stream<A, E, R>) =>
     Stream.suspend(() => {
@@ -28,7 +28,7 @@ export const keeping = (run: string, trainer: Lender) => {
       const keep = (step: number) =>
         Effect.suspend(() => {
           const began = performance.now()
-          return trainer.use((state) => Checkpoint.encode(state)).pipe(
+          return trainer.use((state) => Checkpoint.encode(state, { metadata })).pipe(
             Effect.flatMap((bytes) =>
               Effect.tryPromise({ try: () => saveCheckpoint(run, bytes), catch: (cause) => cause })
             ),

@@ -7,10 +7,11 @@ import * as RemoteBrowser from "effect-neuron/remote/browser"
 import { messageOf } from "../../../src/core/messageOf.ts"
 import { mnistFiles } from "../../../src/datasets/mnistFiles.ts"
 import { judgingOf } from "../../../src/experiment/ending.ts"
+import { referring } from "../../../src/experiment/reference.ts"
 import { loadCheckpoint, loadJudged } from "../state/database.ts"
 import { dashboard } from "./definition.ts"
 import type { Offer, Offered } from "./definition.ts"
-import { experimentsOf } from "./experimentsOf.ts"
+import { experimentsOf, referenceTo } from "./experimentsOf.ts"
 import type { Any } from "./experimentsOf.ts"
 import { judging } from "./judging.ts"
 import { keeping } from "./keeping.ts"
@@ -24,7 +25,11 @@ export interface File {
 }
 
 interface Found {
-  readonly experiments: ReadonlyArray<{ readonly experiment: Any; readonly file?: string }>
+  readonly experiments: ReadonlyArray<{
+    readonly experiment: Any
+    /** The file that it is from, and how the command line is told of it. */
+    readonly own?: { readonly file: string; readonly reference: string }
+  }>
   readonly problems: ReadonlyArray<string>
 }
 
@@ -34,7 +39,11 @@ const library = [Experiment.digits, Experiment.mnist, Experiment.generator] as u
 
 const foundIn = async ({ load, name }: File): Promise<Found> => {
   try {
-    const experiments = experimentsOf(await load()).map((experiment) => ({ experiment, file: name }))
+    const module = await load()
+    const experiments = experimentsOf(module).map((experiment) => ({
+      experiment,
+      own: { file: name, reference: referenceTo(name, module, experiment) }
+    }))
     return { experiments, problems: experiments.length > 0 ? [] : [`${name} exports no experiment.`] }
   } catch (cause) {
     return { experiments: [], problems: [`${name} could not be loaded: ${messageOf(cause)}`] }
@@ -54,10 +63,10 @@ const all = async (files: ReadonlyArray<File>): Promise<Found> => {
 
 const offerOf = ({ experiments, problems }: Found): Offer => ({
   problems,
-  experiments: experiments.map(({ experiment: { config, description, kind, name }, file }): Offered => ({
+  experiments: experiments.map(({ experiment: { config, description, kind, name }, own }): Offered => ({
     ...{ name, kind, fields: Experiment.fieldsOf(config as Experiment.Codec) },
     ...(description === undefined ? {} : { description }),
-    ...(file === undefined ? {} : { file })
+    ...(own === undefined ? {} : { file: own.file })
   }))
 })
 
@@ -85,33 +94,37 @@ const backendOf = ({ backend }: { readonly backend: string }) =>
     Backend.layerWebgpuWith({ software: true }) :
     Backend.layerWasmWith({ threads: Number(/\d/.exec(backend)?.[0] ?? 1) })
 
-const making = (experiments: Found["experiments"]) => ({ choice, resume, run }: typeof dashboard.config.Type) =>
-  Effect.gen(function*() {
-    const experiment = experiments.find(({ experiment }) => experiment.name === choice.experiment)?.experiment
-    if (experiment === undefined) {
-      return yield* new Errors.DataError({
-        source: "experiment",
-        expected: experiments.map(({ experiment }) => experiment.name).join(", "),
-        actual: choice.experiment
+const making =
+  (experiments: Found["experiments"]) => ({ checkpoint, choice, resume, run }: typeof dashboard.config.Type) =>
+    Effect.gen(function*() {
+      const { experiment, own } = experiments.find(({ experiment }) => experiment.name === choice.experiment) ?? {}
+      if (experiment === undefined) {
+        return yield* new Errors.DataError({
+          source: "experiment",
+          expected: experiments.map(({ experiment }) => experiment.name).join(", "),
+          actual: choice.experiment
+        })
+      }
+      const [from, judged] = checkpoint !== undefined ? [checkpoint, []] : resume ? yield* kept(run) : [undefined, []]
+      const config = yield* Experiment.parse(experiment.name, experiment.config as Experiment.Codec, choice.config)
+      const opened = yield* experiment.open(config)
+      const { config: json } = opened, isJudged = Number(json["patience"] ?? 0) > 0, { monitor } = judgingOf(opened)
+      const reference = own && (yield* referring({ experiment: experiment.name, file: own.reference, config: json }))
+      const metadata = { ...opened.metadata, ...reference }
+      const training = yield* Remote.trainingOf({ ...opened, metadata }, {
+        initial: (init) => restored(init, from),
+        earlier: (step) => judged.filter(([at]) => at <= step).map(([, value]) => value),
+        through: (metrics, trainer) =>
+          keeping(run, trainer, metadata)(isJudged ? judging(run, judged, monitor)(metrics) : metrics)
       })
-    }
-    const [checkpoint, judged] = resume ? yield* kept(run) : [undefined, []]
-    const config = yield* Experiment.parse(experiment.name, experiment.config as Experiment.Codec, choice.config)
-    const opened = yield* experiment.open(config)
-    const isJudged = Number(opened.config["patience"] ?? 0) > 0, { monitor } = judgingOf(opened)
-    const training = yield* Remote.trainingOf(opened, {
-      initial: (init) => restored(init, checkpoint),
-      earlier: (step) => judged.filter(([at]) => at <= step).map(([, value]) => value),
-      through: (metrics, trainer) => keeping(run, trainer)(isJudged ? judging(run, judged, monitor)(metrics) : metrics)
-    })
-    // Data that are not to be had are found out before it trains.
-    return withRates(training as Remote.Training<Remote.Failures, Services, NdArray.HostTree, NdArray.HostTree>)
-  }).pipe(
-    Effect.catchTag(
-      "DatasetUnavailable",
-      ({ message }) => Effect.fail(new Errors.DataError({ source: "data", expected: "to be had", actual: message }))
+      // Data that are not to be had are found out before it trains.
+      return withRates(training as Remote.Training<Remote.Failures, Services, NdArray.HostTree, NdArray.HostTree>)
+    }).pipe(
+      Effect.catchTag(
+        "DatasetUnavailable",
+        ({ message }) => Effect.fail(new Errors.DataError({ source: "data", expected: "to be had", actual: message }))
+      )
     )
-  )
 
 /** Serves the training of experiments to the page of this worker: of those of files, and of the library's. */
 export const serve = async (files: ReadonlyArray<File>): Promise<void> => {

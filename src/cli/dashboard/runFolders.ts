@@ -1,6 +1,6 @@
 import { Effect, FileSystem, Option, Path } from "effect"
 import { bestFileName, fileName } from "../../checkpoint/folder.ts"
-import { metricsFile, reportFile, samplesFolder, stepOfSample } from "../../experiment/run/format.ts"
+import { metricsFile, reportFile, runFile, samplesFolder, stepOfSample } from "../../experiment/run/format.ts"
 import type { Run } from "../../experiment/run/format.ts"
 import * as Runs from "../../experiment/run/read.ts"
 
@@ -18,6 +18,8 @@ export interface RunFolder {
   readonly problem?: string
   /** Whether it says that it goes on, though the process that wrote it is gone. */
   readonly killed?: true
+  /** Whether version 0.1.0 wrote it, whose runs are not gone on with. */
+  readonly earlier?: true
 }
 
 const isSample = (file: string): boolean => stepOfSample(file) !== undefined
@@ -39,6 +41,7 @@ export const list = (root: string) =>
           samples: files.filter(isSample).sort(),
           ...(run === undefined ? {} : { run }),
           ...(killed === undefined ? {} : { killed }),
+          ...(run === undefined || (yield* fs.exists(join(folder, runFile))) ? {} : { earlier: true }),
           ...(problem === undefined ? {} : { problem: problem.message })
         }
         return runFolder

@@ -1,0 +1,89 @@
+import { Effect } from "effect"
+import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
+import { messageOf } from "../../../src/core/messageOf.ts"
+import type { Choice, Described } from "../training/definition.ts"
+import { offered } from "../training/offer.ts"
+import { make, refuse } from "./commands.ts"
+import { askAside } from "./connection.ts"
+import * as database from "./database.ts"
+import { canBegin } from "./life.ts"
+import { release } from "./lock.ts"
+import { addLines, addRun, nextNumber } from "./runs.ts"
+import { empty } from "./series.ts"
+import { about, checkpointOf, metricsUpTo } from "./server.ts"
+import { dispatch, session } from "./session.ts"
+import { settings } from "./settings.ts"
+import { makeStore } from "./store.ts"
+
+/** The checkpoints of a run folder that a run of the page can begin with. */
+export type Weights = "model.safetensors" | "best.safetensors"
+
+/** What is being opened: it takes a while, and is one at a time. */
+export const opening = makeStore<{ readonly folder: string | undefined; readonly weights: Weights | undefined }>({
+  folder: undefined,
+  weights: undefined
+})
+
+/** The name of the file that exports the experiment of a run, as the command line has noted it. */
+const fileOf = (run: object): string | undefined => {
+  const { file } = run as { readonly file?: unknown }
+  return typeof file === "string" ? file.replace(/#.*$/, "").replace(/^.*\//, "") : undefined
+}
+
+/** Why a run folder cannot be opened in this page, in a sentence; nothing if it can. */
+export const whyNot = ({ earlier, problem, run }: RunFolder): string | undefined => {
+  if (run === undefined) return problem ?? "It cannot be read."
+  if (earlier) return "Version 0.1.0 has trained it, and later ones do not go on with that."
+  const { config, experiment } = run, file = fileOf(run), found = offered(experiment)
+  if (file !== undefined && found?.file !== file) {
+    return `Its experiment is in ${file}, and the dashboard was not started with that file.`
+  }
+  if (found === undefined) {
+    return `The dashboard was not started with a file that exports its experiment, ${experiment}.`
+  }
+  const isMnist = experiment === "mnist" || config["dataset"] === "mnist"
+  return found.file === undefined && isMnist && !about.get().mnist
+    ? "It takes MNIST, and the dashboard was not started with MNIST_DIR, which says where its files are."
+    : undefined
+}
+
+/** Begins a run of the page, paused, with a checkpoint of a run folder, which stays as it is. */
+export const openFolder = async (folder: RunFolder, weights: Weights): Promise<void> => {
+  const problem = whyNot(folder), { name, run } = folder
+  if (problem !== undefined || run === undefined) return refuse(`${name} cannot be opened. ${problem}`)
+  if (!canBegin(session.get()) || opening.get().folder !== undefined) return
+  opening.set({ folder: name, weights })
+  try {
+    const choice: Choice = { experiment: run.experiment, config: run.config }, { backend } = settings.get()
+    const checkpoint = await checkpointOf(name, weights)
+    // One that does not fit is found out beside, before anything has begun or is kept.
+    const { step, steps } = await askAside((client) =>
+      Effect.gen(function*() {
+        const { step } = yield* client.start({ choice, backend, checkpoint, run: "", resume: false }, { paused: true })
+        return { step, steps: ((yield* client.about) as Described).steps }
+      })
+    )
+    const course = { train: empty(), test: empty() }
+    addLines(course, await metricsUpTo(name, step))
+    if (!canBegin(session.get())) return refuse(`${name} was not opened: another run has begun meanwhile.`)
+    const at = step.toLocaleString("en-US")
+    const made = make({
+      ...{ choice, backend, ...course, stepsPerEpoch: run.stepsPerEpoch },
+      name: `${nextNumber()} ${run.name ?? name}`,
+      note: weights === "best.safetensors"
+        ? `begun with the best weights of the run folder ${name}, of step ${at}`
+        : `begun at step ${at} of the run folder ${name}`,
+      phase: step >= steps ? "finished" : "paused"
+    })
+    await database.save(made, checkpoint).catch((cause) => {
+      release(made.id)
+      throw cause
+    })
+    addRun(made)
+    dispatch({ type: "begin", run: made.id, as: made.phase })
+  } catch (cause) {
+    refuse(`${name} cannot be opened: ${messageOf(cause)}`)
+  } finally {
+    opening.set({ folder: undefined, weights: undefined })
+  }
+}
