@@ -82,7 +82,7 @@ const OpenFolder = ({ folder, label, text, title, weights }: {
   useStore(offer, (value) => value)
   useStore(about, (value) => value)
   const isFree = useStore(session, canBegin), current = useStore(opening, (value) => value)
-  const problem = whyNot(folder), isOpening = current.folder === folder.name && current.weights === weights
+  const problem = whyNot(folder)
   return (
     <button
       type="button"
@@ -92,10 +92,10 @@ const OpenFolder = ({ folder, label, text, title, weights }: {
       // It keeps the focus, so that its reason can be read.
       aria-disabled={problem !== undefined}
       aria-description={problem}
-      aria-busy={isOpening}
+      aria-busy={current.folder === folder.name && current.weights === weights}
       onClick={once(() => openFolder(folder, weights))}
     >
-      {isOpening ? "Opening…" : text}
+      {text}
     </button>
   )
 }

@@ -121,7 +121,7 @@ export const RunsView = () => {
           <p class="muted">
             Those kept in a folder are what the command line has written to{" "}
             <code>{root || "…"}</code>; they are only read here, names and notes included, and followed while they go
-            on.
+            on. Open begins a run of this browser with their weights.
           </p>
         </div>
         {folders.filter(({ samples }) => samples.length > 0).map(({ name, samples }) => (

@@ -53,6 +53,7 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
   if (problem !== undefined || run === undefined) return refuse(`${name} cannot be opened. ${problem}`)
   if (!canBegin(session.get()) || opening.get().folder !== undefined) return
   opening.set({ folder: name, weights })
+  session.set({ announcement: `opening ${name}` })
   try {
     const choice: Choice = { experiment: run.experiment, config: run.config }, { backend } = settings.get()
     const checkpoint = await checkpointOf(name, weights)
@@ -66,11 +67,11 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
     const course = { train: empty(), test: empty() }
     addLines(course, await metricsUpTo(name, step))
     if (!canBegin(session.get())) return refuse(`${name} was not opened: another run has begun meanwhile.`)
-    const at = step.toLocaleString("en-US")
+    const at = step.toLocaleString("en-US"), isBest = weights === "best.safetensors"
     const made = make({
       ...{ choice, backend, ...course, stepsPerEpoch: run.stepsPerEpoch },
-      name: `${nextNumber()} ${run.name ?? name}`,
-      note: weights === "best.safetensors"
+      name: `${nextNumber()} ${run.name ?? name}${isBest ? ", best" : ""}`,
+      note: isBest
         ? `begun with the best weights of the run folder ${name}, of step ${at}`
         : `begun at step ${at} of the run folder ${name}`,
       phase: step >= steps ? "finished" : "paused"

@@ -13,11 +13,20 @@ export const about = makeStore<{
   readonly problem?: string
 }>({ version: "", runs: "", mnist: false })
 
-const get = async (path: string): Promise<unknown> => {
-  const response = await fetch(path)
-  if (!response.ok) throw new Error(`${path}: ${response.status}`, { cause: response.status })
-  return response.json()
+const SERVER = "the server of the dashboard"
+
+/** What the server has at a path. Of a failure that it answers with, the status is the cause. */
+const ask = async (path: string): Promise<Response> => {
+  const response = await fetch(path).catch((cause) => {
+    throw new Error(`${SERVER} does not answer`, { cause })
+  })
+  if (!response.ok) throw new Error(`${SERVER} answers ${response.status}`, { cause: response.status })
+  return response
 }
+
+const isMissing = (cause: unknown): boolean => (cause as Error).cause === 404
+
+const get = async (path: string): Promise<unknown> => (await ask(path)).json()
 
 /** Asks the server what it is; a page without one trains all the same. */
 export const askAbout = async (): Promise<void> => {
@@ -42,8 +51,8 @@ export const metricsFrom = (name: string, from: number): Promise<Run.Part> =>
 export const metricsUpTo = async (name: string, step: number): Promise<ReadonlyArray<Run.Line>> => {
   let lines: Array<Run.Line> = [], from = 0
   while (true) {
-    const part = await metricsFrom(name, from).catch((cause: Error) => {
-      if (cause.cause === 404) return undefined
+    const part = await metricsFrom(name, from).catch((cause) => {
+      if (isMissing(cause)) return undefined
       throw cause
     })
     if (part === undefined || part.next === from) return lines
@@ -55,13 +64,8 @@ export const metricsUpTo = async (name: string, step: number): Promise<ReadonlyA
 
 /** The bytes of a checkpoint of a run folder. */
 export const checkpointOf = async (name: string, file: string): Promise<Uint8Array<ArrayBuffer>> => {
-  let status: number
-  try {
-    const response = await fetch(addressOf(name, file))
-    if (response.ok) return new Uint8Array(await response.arrayBuffer())
-    status = response.status
-  } catch {
-    throw new Error("the server of the dashboard does not answer")
-  }
-  throw new Error(status === 404 ? `its ${file} is no longer there` : `the server of the dashboard answers ${status}`)
+  const response = await ask(addressOf(name, file)).catch((cause) => {
+    throw isMissing(cause) ? new Error(`its ${file} is no longer there`) : cause
+  })
+  return new Uint8Array(await response.arrayBuffer())
 }

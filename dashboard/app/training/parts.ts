@@ -3,12 +3,13 @@ import { Checkpoint, Metrics, Optimizers } from "effect-neuron"
 import type { Backend, Errors, Tree } from "effect-neuron"
 import type { Training } from "effect-neuron/remote"
 
-/** The state to begin with: that of a checkpoint in the page's database, which is read as a file that holds it. */
+/** The state to begin with: that of a checkpoint that the page has, which is read as a file that holds it. */
 export const restored = <T extends Tree.Tree, E extends Errors.ShapeError | Errors.TensorError>(
   init: Effect.Effect<T, E, Backend.Backend>,
-  checkpoint: Uint8Array<ArrayBuffer> | undefined
+  checkpoint: Uint8Array<ArrayBuffer> | undefined,
+  name: string
 ) =>
-  checkpoint === undefined ? init : Checkpoint.load("saved run", init).pipe(
+  checkpoint === undefined ? init : Checkpoint.load(name, init).pipe(
     Effect.provide(FileSystem.layerNoop({ readFile: () => Effect.succeed(checkpoint) }))
   )
 

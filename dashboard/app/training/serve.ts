@@ -112,7 +112,7 @@ const making =
       const reference = own && (yield* referring({ experiment: experiment.name, file: own.reference, config: json }))
       const metadata = { ...opened.metadata, ...reference }
       const training = yield* Remote.trainingOf({ ...opened, metadata }, {
-        initial: (init) => restored(init, from),
+        initial: (init) => restored(init, from, checkpoint === undefined ? "saved run" : "its weights"),
         earlier: (step) => judged.filter(([at]) => at <= step).map(([, value]) => value),
         through: (metrics, trainer) =>
           keeping(run, trainer, metadata)(isJudged ? judging(run, judged, monitor)(metrics) : metrics)

@@ -16,7 +16,8 @@ import {
   withValue
 } from "../../../dashboard/app/show/values.ts"
 import { migrated, VERSION } from "../../../dashboard/app/state/migrations.ts"
-import { experimentsOf } from "../../../dashboard/app/training/experimentsOf.ts"
+import { experimentsOf, referenceTo } from "../../../dashboard/app/training/experimentsOf.ts"
+import type { Any } from "../../../dashboard/app/training/experimentsOf.ts"
 import { completed, describe as inWords, offer } from "../../../dashboard/app/training/offer.ts"
 import { accepts, wanted } from "../../../src/experiment/limits.ts"
 import { Experiment } from "../../../src/index.ts"
@@ -68,6 +69,13 @@ describe("a module of experiments", () => {
     const { digits, mnist } = Experiment
     const found = experimentsOf({ a: 1, b: null, c: digits, default: digits, all: [mnist, "x"], open: () => {} })
     assert.deepStrictEqual(found.map(({ name }) => name), ["digits", "mnist"])
+  })
+
+  it("are told to the command line by the file, and by the export where there are several", () => {
+    const { digits, generator, mnist } = Experiment as unknown as { readonly [name: string]: Any }
+    assert.strictEqual(referenceTo("my.ts", { a: 1, digits }, digits!), "my.ts")
+    assert.strictEqual(referenceTo("my.ts", { small: mnist, digits }, mnist!), "my.ts#small")
+    assert.strictEqual(referenceTo("my.ts", { small: mnist, digits, all: [generator] }, generator!), "my.ts")
   })
 })
 
