@@ -72,11 +72,12 @@ const write = async (use: Use): Promise<void> => {
   await Promise.all([use(runs!, checkpoints!, judged!), complete])
 }
 
-/** Keeps a run, and a checkpoint that belongs to it in the same transaction. */
-export const save = (run: Run, checkpoint?: Uint8Array): Promise<void> =>
-  write((runs, checkpoints) => {
+/** Keeps a run, and in the same transaction a checkpoint that belongs to it, and what was monitored up to there. */
+export const save = (run: Run, checkpoint?: Uint8Array, earlier?: ReadonlyArray<Judged>): Promise<void> =>
+  write((runs, checkpoints, judged) => {
     runs.put(run)
     if (checkpoint !== undefined) checkpoints.put(checkpoint, run.id)
+    if (earlier !== undefined) judged.put(earlier, run.id)
     stored.add(run.id)
   })
 

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { Run } from "effect-neuron"
 import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
 import { messageOf } from "../../../src/core/messageOf.ts"
 import type { Choice, Described } from "../training/definition.ts"
@@ -47,6 +48,14 @@ export const whyNot = ({ earlier, problem, run }: RunFolder): string | undefined
     : undefined
 }
 
+/** What was monitored in the validations of a run, so that its patience counts them. */
+const judgedIn = (lines: ReadonlyArray<Run.Line>, monitor = ""): ReadonlyArray<database.Judged> =>
+  lines.flatMap((line) => {
+    let found: unknown = { [line.split]: line }
+    for (const name of monitor.split(".")) found = (found as { readonly [name: string]: unknown } | undefined)?.[name]
+    return typeof found === "number" ? [[line.step, found] as const] : []
+  })
+
 /** Begins a run of the page, paused, with a checkpoint of a run folder, which stays as it is. */
 export const openFolder = async (folder: RunFolder, weights: Weights): Promise<void> => {
   const problem = whyNot(folder), { name, run } = folder
@@ -58,14 +67,14 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
     const choice: Choice = { experiment: run.experiment, config: run.config }, { backend } = settings.get()
     const checkpoint = await checkpointOf(name, weights)
     // One that does not fit is found out beside, before anything has begun or is kept.
-    const { step, steps } = await askAside((client) =>
+    const { monitor, step, steps } = await askAside((client) =>
       Effect.gen(function*() {
         const { step } = yield* client.start({ choice, backend, checkpoint, run: "", resume: false }, { paused: true })
-        return { step, steps: ((yield* client.about) as Described).steps }
+        return { ...(yield* client.about) as Described, step }
       })
     )
-    const course = { train: empty(), test: empty() }
-    addLines(course, await metricsUpTo(name, step))
+    const course = { train: empty(), test: empty() }, lines = await metricsUpTo(name, step)
+    addLines(course, lines)
     if (!canBegin(session.get())) return refuse(`${name} was not opened: another run has begun meanwhile.`)
     const at = step.toLocaleString("en-US"), isBest = weights === "best.safetensors"
     const made = make({
@@ -76,7 +85,7 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
         : `begun at step ${at} of the run folder ${name}`,
       phase: step >= steps ? "finished" : "paused"
     })
-    await database.save(made, checkpoint).catch((cause) => {
+    await database.save(made, checkpoint, judgedIn(lines, monitor)).catch((cause) => {
       release(made.id)
       throw cause
     })

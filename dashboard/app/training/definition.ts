@@ -56,6 +56,8 @@ export interface Offer {
 
 /** What the worker says of the experiment that it trains. */
 export interface Described extends About {
+  /** What tells which validation is the best, where anything is validated: `validation.loss`. */
+  readonly monitor?: string
   readonly config: Config
   readonly steps: number
   readonly stepsPerEpoch: number

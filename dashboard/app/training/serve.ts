@@ -33,6 +33,8 @@ interface Found {
   readonly problems: ReadonlyArray<string>
 }
 
+type Arrays = NdArray.HostTree
+
 type Services = FileSystem.FileSystem | Path.Path | Backend.Backend
 
 const library = [Experiment.digits, Experiment.mnist, Experiment.generator] as unknown as ReadonlyArray<Any>
@@ -118,7 +120,8 @@ const making =
           keeping(run, trainer, metadata)(isJudged ? judging(run, judged, monitor)(metrics) : metrics)
       })
       // Data that are not to be had are found out before it trains.
-      return withRates(training as Remote.Training<Remote.Failures, Services, NdArray.HostTree, NdArray.HostTree>)
+      const about = { ...training.about, monitor: opened.validation?.monitor }
+      return withRates({ ...training, about } as Remote.Training<Remote.Failures, Services, Arrays, Arrays>)
     }).pipe(
       Effect.catchTag(
         "DatasetUnavailable",

@@ -134,6 +134,29 @@ describe.skipIf(chromium === undefined)(`run folders that are opened in a page${
       person.problems.splice(0)
     }))
 
+  it("end where their patience ends them, which counts the validations that there were", () =>
+    visit(async ({ open, runs }) => {
+      const folder = join(runs, "patient"), digits = ["--model", "small-mlp", "--examples", "200", "--patience", "3"]
+      const { err, ok } = await Effect.runPromise(
+        runHere("train", "digits", ...digits, "--epochs", "3", "--out", folder)
+      )
+      assert.isTrue(ok, err.join())
+      // As if the first epoch had been better than any can be, and there were more to come.
+      const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").split("\n")
+      const first = lines.findIndex((line) => line.includes("validation"))
+      lines[first] = JSON.stringify({ ...JSON.parse(lines[first]!), loss: 1e-9 })
+      writeFileSync(join(folder, "metrics.jsonl"), lines.join("\n"))
+      const run = runIn(folder)
+      writeFileSync(join(folder, "run.json"), JSON.stringify({ ...run, config: { ...run.config, epochs: 50 } }))
+      const tab = await open(), { phase, press, settled } = tab
+      await phase("running")
+      await opened(tab, "patient")
+      await phase("paused")
+      await press("Continue")
+      await phase("finished")
+      assert.strictEqual(await settled(), 4 * run.stepsPerEpoch)
+    }))
+
   it("are refused in a sentence where that cannot be, and nothing is begun or kept", () =>
     visit(async (person) => {
       const { audit, context, open, runs, url } = person
