@@ -54,6 +54,7 @@ export const TextEditor = ({ vocabulary, x }: { readonly vocabulary: ReadonlyArr
         id={id}
         value={written ?? textOf(x.data, vocabulary)}
         spellcheck={false}
+        class="text-sight"
         aria-invalid={problem !== ""}
         aria-describedby={problem === "" ? `${id} hint` : `${id} hint ${id} problem`}
         onInput={({ currentTarget }: { readonly currentTarget: { readonly value: string } }) =>

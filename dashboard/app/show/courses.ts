@@ -13,14 +13,18 @@ export interface Course {
   readonly isDashed?: boolean
 }
 
+/** The name of a quantity: one alone that nobody has named is a value. */
+export const named = (names: ReadonlyArray<string>, i: number): string =>
+  names.length === 1 && names[0] === "1" ? "value" : names[i]!
+
 /** The courses of the channels of a series, with a word before their names, if one is needed to tell them apart. */
 export const coursesOf = (
   names: ReadonlyArray<string>,
   series: Arr,
   { isDashed = false, start = 0, word = "" } = {}
 ): ReadonlyArray<Course> =>
-  names.map((name, i) => ({
-    name: word === "" ? name : names.length === 1 ? word : `${word} ${name}`,
+  names.map((_, i) => ({
+    name: word === "" ? named(names, i) : names.length === 1 ? word : `${word} ${named(names, i)}`,
     values: channelOf(series, i),
     color: i,
     start,
@@ -61,7 +65,9 @@ export const continued = (
       name: `${word} ${name}`,
       values: joined ? [last, ...values] : values,
       start: joined ? start - 1 : start,
-      ...{ color, isDashed }
+      // What lies over the input has another color.
+      color: start < before.length ? color + given.length : color,
+      isDashed
     }
   })
 }

@@ -183,6 +183,15 @@ describe("a series that is drawn", () => {
       false
     )
     assert.deepStrictEqual(next.map(({ start, values }) => [start, values]), [[1, [2, 3]], [1, [20, 30]]])
+    const one = coursesOf(["1"], { data: Float32Array.of(1, 2), shape: [2] })
+    const over = continued(
+      one,
+      { data: Float32Array.of(3, 4), shape: [2, 1] },
+      { start: 0, places: [0] },
+      "true",
+      false
+    )
+    assert.deepStrictEqual(over, [{ name: "true value", values: [3, 4], start: 0, color: 1, isDashed: false }])
   })
 
   it("is in a frame of round numbers, of which a place gives its moment and its value", () => {
