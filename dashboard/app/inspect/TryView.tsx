@@ -36,7 +36,7 @@ export const TryView = () => {
       <div class="toolbar">
         <h2 id="try-title">Try it</h2>
         {isImage ? null : <span class="muted">{label}</span>}
-        <Stepping />
+        <Stepping isSteady />
       </div>
       <div class="try">
         {about === undefined || view === undefined || title === undefined ?
