@@ -1,5 +1,5 @@
-import { add, clone, engine, ones } from "@tensorflow/tfjs-core"
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core"
+import { add, clone, engine, getGradient, ones } from "@tensorflow/tfjs-core"
+import type { GradConfig, Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
 import { isPartial } from "./parts.ts"
 import type { Part } from "./parts.ts"
@@ -7,6 +7,11 @@ import type { Part } from "./parts.ts"
 // The engine's own walk over its tape keeps all gradients and all that the tape has saved to the end, and makes a scope
 // for each input of each operation. Here both go as soon as they have been used, so that the backward pass works in the
 // memory that the forward pass has just left.
+
+/** A gradient that does not read what comes by some of the outputs, which only it itself uses. */
+export interface WithUnread extends GradConfig {
+  readonly unread: ReadonlyArray<number>
+}
 
 /** What a tape holds of an operation. */
 interface Node {
@@ -153,7 +158,7 @@ export const setOf = (kernelName: string): string | undefined =>
 
 /** The gradient, or a part of it, by each of the inputs that are asked for: of new tensors. */
 const gradientsOf = (
-  { gradient, inputs, kernelName }: Node,
+  { gradient, inputs, kernelName, outputs }: Node,
   names: ReadonlyArray<string>,
   dys: Array<Tensor | undefined>
 ): Array<Tensor | Part> => {
@@ -162,6 +167,9 @@ const gradientsOf = (
     const cure = set === undefined ? "there is none here" : `call Ops.install(Ops.${set}) before`
     throw new Error(`the gradient of ${kernelName} is not installed: ${cure}`)
   }
+  // Zeros would be made of what is undefined.
+  const { unread = [] } = (getGradient(kernelName) ?? {}) as Partial<WithUnread>
+  for (const i of unread) dys[i] ??= outputs[i]
   const of = gradient(dys), scope = engine().state.activeScope!.id, given = new Set<Tensor>()
   // A gradient function may return what is not its own: `dy`, a tensor that was saved, the same one twice.
   const own = (tensor: Tensor): Tensor => {

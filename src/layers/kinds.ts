@@ -18,6 +18,7 @@ import {
   tanh
 } from "./activations.ts"
 import { batchNorm } from "./batchNorm.ts"
+import { bidirectional } from "./bidirectional.ts"
 import { concatenate } from "./concatenate.ts"
 import { conv2d } from "./conv2d.ts"
 import { conv2dTranspose } from "./conv2dTranspose.ts"
@@ -34,6 +35,7 @@ import { layerNorm } from "./layerNorm.ts"
 import { add, multiply } from "./merging.ts"
 import { parallel } from "./parallel.ts"
 import { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d } from "./pooling.ts"
+import { gru, lstm, rnn } from "./recurrent.ts"
 import { rescale } from "./rescale.ts"
 import { residual } from "./residual.ts"
 import { named, sequence, serial } from "./sequence.ts"
@@ -45,6 +47,7 @@ const layers = {
   add,
   avgPool2d,
   batchNorm,
+  bidirectional,
   concatenate,
   conv2d,
   conv2dTranspose,
@@ -62,11 +65,13 @@ const layers = {
   globalMaxPool2d,
   graph,
   groupNorm,
+  gru,
   identity,
   instanceNorm,
   layerNorm,
   leakyRelu,
   logSoftmax,
+  lstm,
   maxPool2d,
   multiply,
   named,
@@ -75,6 +80,7 @@ const layers = {
   rescale,
   reshape,
   residual,
+  rnn,
   selu,
   sequence,
   serial,

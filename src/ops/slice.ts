@@ -9,9 +9,11 @@ export const slices: KernelSet = {
     {
       kernelName: "Slice",
       inputsToSave: ["x"],
-      gradFunc: (dy, saved, { begin }) => ({
-        x: partial(() => slicePart(dy as Tensor, { begin: begin as number[], whole: saved[0]!.shape }))
-      })
+      gradFunc: (dy, saved, { begin }) => {
+        // One number is the begin along the first axis; where none is given a slice begins at 0.
+        const whole = saved[0]!.shape, given = [begin as number | Array<number>].flat()
+        return { x: partial(() => slicePart(dy as Tensor, { begin: whole.map((_, axis) => given[axis] ?? 0), whole })) }
+      }
     }
   ],
   kernels: [sliceWasm]

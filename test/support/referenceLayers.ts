@@ -21,6 +21,9 @@ const layers: { readonly [name: string]: (config: Case["config"]) => Layers.Any 
     Layers.conv2dTranspose(Struct.omit(config as Record<string, unknown>, ["kernelLayout"]) as Case["config"]),
   upsample2d: (config) => Layers.upsample2d(config),
   layerNorm: (config) => Layers.layerNorm(config),
+  rnn: ({ activation, units }) => Layers.rnn(units, { activation }),
+  lstm: ({ units }) => Layers.lstm(units),
+  gru: ({ units }) => Layers.gru(units),
   groupNorm: (config) => Layers.groupNorm(config),
   instanceNorm: (config) => Layers.instanceNorm(config)
 }

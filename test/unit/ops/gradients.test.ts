@@ -64,6 +64,7 @@ const unary: Record<string, (x: Tensor) => Tensor> = {
   expandDims: (x) => tf.expandDims(x, 1),
   tile: (x) => tf.tile(x, [2, 3]),
   slice: (x) => tf.slice(x, [1, 0], [2, 3]),
+  "slice along the first axis": (x) => tf.add(tf.slice(x, 1, 1), tf.slice(x, [0], [1])),
   pad: (x) => tf.pad(x, [[1, 0], [2, 1]]),
   concat: (x) => tf.concat([x, tf.square(x)], -1),
   stack: (x) => tf.stack([x, tf.exp(x)], 1),

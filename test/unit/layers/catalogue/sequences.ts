@@ -1,0 +1,50 @@
+import { Layers } from "effect-neuron"
+import { LAST_KNOWN } from "./line.ts"
+import type { Line, Lines } from "./line.ts"
+
+const { bidirectional, gru, lstm, rnn } = Layers
+
+/** Takes sequences of three features and gives those of two units. */
+const recurrent = (layer: Layers.Any, rest: Partial<Line> = {}): Line => {
+  const kind = layer.name.split("(")[0]!
+  return {
+    ...{ layer, input: [4, 3], output: [4, 2], open: [null, 3] },
+    wrong: [
+      [[3], "[time, features]"],
+      [[4, null], `[time, features], ${LAST_KNOWN}`],
+      [{ y: [4, 3] }, `${kind} expects a tensor, got { y: [4, 3] }`]
+    ],
+    wrongBatch: [[[3, 4, 5], `${kind} expects x [batch, time, 3], got [3, 4, 5]`], [[3, 3], "x [batch, time, 3]"]],
+    ...rest
+  }
+}
+
+const inBoth = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
+  ...{ layer, input: [4, 3], output: [4, 4], open: [null, 3] },
+  wrong: [[[3], "forward (lstm) expects [time, features], got [3]"]],
+  wrongBatch: [[[3, 4, 5], "forward (lstm) expects x [batch, time, 3], got [3, 4, 5]"]],
+  ...rest
+})
+
+/** Kinds that take sequences. */
+export const sequences = {
+  bidirectional: {
+    "bidirectional(forward: lstm(2), backward: lstm(2, reverse))": inBoth(bidirectional(lstm(2))),
+    "bidirectional(forward: lstm(2, last), backward: lstm(2, last, reverse))": inBoth(
+      bidirectional(lstm(2, { returns: "last" })),
+      { output: [4] }
+    )
+  },
+  gru: {
+    "gru(2)": recurrent(gru(2)),
+    "gru(2, last, reverse)": recurrent(gru(2, { returns: "last", reverse: true }), { output: [2] })
+  },
+  lstm: {
+    "lstm(2)": recurrent(lstm(2)),
+    "lstm(2, last)": recurrent(lstm(2, { returns: "last" }), { output: [2] })
+  },
+  rnn: {
+    "rnn(2)": recurrent(rnn(2)),
+    "rnn(2, relu)": recurrent(rnn(2, { activation: "relu" }))
+  }
+} satisfies Record<string, Lines>
