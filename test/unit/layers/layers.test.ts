@@ -22,7 +22,8 @@ const others: { readonly [name: string]: string } = {
   kind: "makes kinds",
   kinds: "the list of kinds",
   build: "makes layers of descriptions",
-  describe: "describes them"
+  describe: "describes them",
+  outline: "describes them, with layers of no kind"
 }
 
 const lines = Object.entries(catalogue).flatMap(([kind, lines]) =>
