@@ -36,7 +36,7 @@ const system = {
   test: {
     name: "system",
     include: ["test/system/**/*.test.ts"],
-    exclude: ["test/system/browser/**", "test/system/cli/**", "test/system/packed/**"]
+    exclude: ["browser", "cli", "dashboard", "packed"].map((folder) => `test/system/${folder}/**`)
   }
 }
 
@@ -50,6 +50,12 @@ const packed = {
 const commandLine = {
   extends: true,
   test: { name: "cli", include: ["test/system/cli/**/*.test.ts"], isolate: false }
+}
+
+// A Chromium is shared by the tests of a process, and so is what they import.
+const pages = {
+  extends: true,
+  test: { name: "pages", include: ["test/system/dashboard/*.test.ts"], isolate: false }
 }
 
 const soak = { extends: true, test: { name: "soak", include: ["test/soak/**/*.test.ts"] } }
@@ -114,7 +120,7 @@ export default defineConfig({
     // By default it leaves a processor alone, and so half of the two that the tests are measured on.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      ...[unit, unitAlone, commandLine, system, packed, soak],
+      ...[unit, unitAlone, commandLine, system, pages, packed, soak],
       ...(chromium === undefined ? [] : [inBrowser(chromium)])
     ]
   }

@@ -76,20 +76,22 @@ export interface Person {
   readonly leave: () => Promise<void>
 }
 
-/**
- * A server of the dashboard, with experiments of files and the folder of MNIST if there are any, and a Chromium for the tests of a file, which
- * begin and end with them.
- */
+let launched: Promise<Browser> | undefined
+
+/** The Chromium of the tests of this process, which ends with it. */
+const browserOfProcess = (): Promise<Browser> =>
+  launched ??= playwright.launch({ executablePath: chromium!, args: chromiumArguments })
+
+/** A server of the dashboard for the tests of a file, with experiments of files and the folder of MNIST, if given. */
 export const sharedDashboard = (experiments: ReadonlyArray<string> = [], mnist?: string) => {
   const runs = mkdtempSync(join(tmpdir(), "runs-"))
   let browser: Browser, server: Awaited<ReturnType<typeof serve>>
   beforeAll(async () => {
     await buildPage()
     server = await serve(runs, experiments, mnist)
-    browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
+    browser = await browserOfProcess()
   }, START)
-  afterAll(async () => {
-    await browser?.close()
+  afterAll(() => {
     server?.close()
     rmSync(runs, { recursive: true, force: true })
   })

@@ -64,7 +64,7 @@ describe("which charts there are", () => {
     ])
     assert.strictEqual(definitionOf("examplesPerSecond").title, "Throughput")
     assert.strictEqual(definitionOf("reconstruction_error").title, "Reconstruction error")
-    assert.strictEqual(definitionOf("zealOfA").title, "Zeal of a")
+    assert.strictEqual(definitionOf("zealOfA").title, "Zeal of A")
   })
 
   it("has figures of the same metrics at a glance: losses, validation, speed", () => {
