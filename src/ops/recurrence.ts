@@ -311,16 +311,7 @@ const shifted = (first: Tensor, out: Tensor, reverse: boolean): Tensor => {
 const statesBefore = (inputs: Inputs, attrs: Recurrence): Tensor =>
   inOrder(unrolled(inputs, attrs), ({ before }) => before.h)
 
-/**
- * What {@link recurrence} is made of, which installs it itself.
- *
- * @example
- * ```ts
- * import { Ops } from "effect-neuron"
- *
- * Ops.recurrences.kernels.map(({ kernelName }) => kernelName) // => ["Recurrence", "RecurrenceGradient"]
- * ```
- */
+/** What {@link recurrence} is made of; it installs itself. */
 export const recurrences: KernelSet = {
   gradients: [gradient],
   kernels: [recurrenceWasm, recurrenceGradientWasm],
