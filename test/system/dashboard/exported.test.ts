@@ -13,32 +13,30 @@ describe.skipIf(chromium === undefined)(`a run of the page${reason}`, () => {
   const { visit } = sharedDashboard()
   const blank = Array.from({ length: 28 }, () => Array.from({ length: 28 }, () => [0]))
 
-  for (const backend of ["wasm, 2 threads", "webgl"]) {
-    it(`on ${backend} is exported as what evaluate and predict take`, () =>
-      visit(async ({ open, runs }) => {
-        const tab = await open(), { name, page, phase, press, weights } = tab
-        await phase("running")
-        await page.getByRole("spinbutton", { name: "Examples" }).fill("640")
-        await page.getByLabel("Epochs").fill("1")
-        await page.getByLabel("Backend").selectOption(backend)
-        await press("Start a new run")
-        await until(async () => (await name()).startsWith("2 "))
-        await phase("finished")
-        const { bytes, file } = await weights(), path = join(runs, file)
-        assert.strictEqual(file, "digits-step-19.safetensors")
-        writeFileSync(path, bytes)
-        const evaluated = await asked("evaluate", path)
-        assert.deepInclude(evaluated, { checkpoint: path, experiment: "digits", step: 19 })
-        assert.closeTo(await accuracy(tab, evaluated.size), evaluated.accuracy, 3.5 / evaluated.size)
-        writeFileSync(join(runs, "images.jsonl"), JSON.stringify(blank))
-        assert.lengthOf((await asked("predict", path, join(runs, "images.jsonl"))).probabilities, 10)
-        const on = await Effect.runPromise(
-          runHere("train", "--resume", path, "--out", join(runs, backend), "--epochs", "2")
-        )
-        assert.isTrue(on.ok, on.err.join())
-        assert.deepInclude(runIn(join(runs, backend)), { step: 38, resumedFrom: 19, state: "tested" })
-      }))
-  }
+  it("on another backend than the command line has is exported as what evaluate and predict take", () =>
+    visit(async ({ open, runs }) => {
+      const tab = await open(), { name, page, phase, press, weights } = tab
+      await phase("running")
+      await page.getByRole("spinbutton", { name: "Examples" }).fill("640")
+      await page.getByLabel("Epochs").fill("1")
+      await page.getByLabel("Backend").selectOption("wasm, 2 threads")
+      await press("Start a new run")
+      await until(async () => (await name()).startsWith("2 "))
+      await phase("finished")
+      const { bytes, file } = await weights(), path = join(runs, file)
+      assert.strictEqual(file, "digits-step-19.safetensors")
+      writeFileSync(path, bytes)
+      const evaluated = await asked("evaluate", path)
+      assert.deepInclude(evaluated, { checkpoint: path, experiment: "digits", step: 19 })
+      assert.closeTo(await accuracy(tab, evaluated.size), evaluated.accuracy, 3.5 / evaluated.size)
+      writeFileSync(join(runs, "images.jsonl"), JSON.stringify(blank))
+      assert.lengthOf((await asked("predict", path, join(runs, "images.jsonl"))).probabilities, 10)
+      const on = await Effect.runPromise(
+        runHere("train", "--resume", path, "--out", join(runs, "on"), "--epochs", "2")
+      )
+      assert.isTrue(on.ok, on.err.join())
+      assert.deepInclude(runIn(join(runs, "on")), { step: 38, resumedFrom: 19, state: "tested" })
+    }))
 })
 
 describe.skipIf(chromium === undefined)(`a run of an experiment of one's own${reason}`, () => {

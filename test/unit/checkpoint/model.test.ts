@@ -138,7 +138,10 @@ describe("the model of a checkpoint", () => {
     [{}, "file: does not say of what model its weights are: it was saved without Checkpoint.describe"],
     [{ model: "named(head: dense(3))" }, "does not say of what model its weights are"],
     [{ ...good, model: "named(head: dense(3))" }, "describes no model that can be built: description: expected the"],
-    [{ ...good, model: `{"kind":"hopfield"}` }, `describes no model that can be built: kind: expected one of the kinds`],
+    [
+      { ...good, model: `{"kind":"hopfield"}` },
+      `describes no model that can be built: kind: expected one of the kinds`
+    ],
     [{ ...good, model: "[".repeat(100_000) }, "describes no model that can be built"],
     [
       { ...good, model: `{"kind":"residual","children":{"":`.repeat(9999) + "7" + "}}".repeat(9999) },
