@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { DataError } from "../core/errors.ts"
 import { format, isShape, size as sizeOf } from "../core/Shape.ts"
-import type { ShapeTree } from "../core/Shape.ts"
+import type { Shape, ShapeTree } from "../core/Shape.ts"
 import { View } from "./show.ts"
 import type { Show } from "./show.ts"
 
@@ -52,14 +52,31 @@ const problemOf = (view: View, shape: ShapeTree): Problem => {
   }
 }
 
+/** Whether a last axis has the scores of so many classes: one for each, or the one logit that tells two apart. */
+const areScores = (last: number | null, classes: number): boolean => last === classes || (last === 1 && classes === 2)
+
+/** Whether two shapes are the same, as far as both are known. */
+const isSame = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((n, i) => n === null || b[i] === null || n === b[i])
+
+/** Whether predictions tell so many classes apart, for each example or at each of its positions, and targets are classes. */
+export const tellsClasses = (
+  classes: number,
+  { prediction, target }: { readonly prediction: ShapeTree; readonly target: ShapeTree }
+): boolean => {
+  if (classes < 2 || !isShape(prediction) || !isShape(target)) return false
+  const last = prediction.at(-1) ?? 1, positions = prediction.slice(0, -1)
+  return areScores(last, classes) &&
+    (isSame(target, positions) || isSame(target, [...positions, last]))
+}
+
 /** What is wrong with how a prediction is looked at: a class by the logits of all, a text by those of its tokens. */
 const problemOfPrediction = (view: View, shape: ShapeTree | undefined): Problem => {
   if (shape === undefined || !isShape(shape) || shape.length === 0) return undefined
   const last = shape.at(-1)!
   if (last === null) return undefined
   if (view.kind === "class") {
-    // One logit tells two classes apart.
-    const fits = shape.length > 1 || view.classes.length === last || (last === 1 && view.classes.length === 2)
+    const fits = shape.length > 1 || areScores(last, view.classes.length)
     const expected = `${last === 1 ? 2 : last} classes, for predictions ${format(shape)}`
     return fits ? undefined : [expected, String(view.classes.length)]
   }

@@ -9,6 +9,7 @@ import { using } from "../core/lender.ts"
 import type { Lent } from "../core/lender.ts"
 import * as NdArray from "../core/NdArray.ts"
 import type { HostTree } from "../core/NdArray.ts"
+import { classScores } from "../core/softmax.ts"
 import * as Tree from "../core/Tree.ts"
 import { inference } from "../layers/inference.ts"
 import type { Layer } from "../layers/Layer.ts"
@@ -71,18 +72,26 @@ const slice = (tree: HostTree, i: number): HostTree =>
 /** The class with the highest score in a row, -1 where one is NaN: as the confusion matrix counts it. */
 const classOf = (row: ArrayLike<number>): number => highest(row)[1]
 
-/** Whether predictions are the scores of so many classes, one row for an example. */
-const areScores = (prediction: HostTree, classes: number): prediction is NdArray.NdArray =>
-  classes > 1 && NdArray.isNdArray(prediction) && prediction.shape.length === 2 && prediction.shape[1] === classes
-
 /** Whether each of so many examples has one number. */
 const isNumberEach = (tree: HostTree, size: number): tree is NdArray.NdArray =>
   NdArray.isNdArray(tree) && tree.data.length === size
 
+/** Whether there is a row of one number for each class for an example. */
+const isRowEach = (tree: HostTree, classes: number): tree is NdArray.NdArray =>
+  classes > 1 && NdArray.isNdArray(tree) && tree.shape.length === 2 && tree.shape[1] === classes
+
+/** The scores of so many classes, a row for each example; of predictions of something else there are none. */
+const scoresOf = (prediction: HostTree, size: number, classes: number): NdArray.NdArray | undefined => {
+  if (isRowEach(prediction, classes)) return prediction
+  if (classes !== 2 || !isNumberEach(prediction, size)) return undefined
+  return NdArray.make(Array.from(prediction.data, (logit) => Array.from(classScores([logit], classes))))
+}
+
 /** The class of each example, of indices or of a row for each with the highest at its class; of others there are none. */
-const labelsOf = (y: HostTree, size: number, classes: number): ReadonlyArray<number> | undefined => {
-  if (isNumberEach(y, size)) return Array.from(y.data)
-  if (!areScores(y, classes)) return undefined
+const labelsOf = (y: HostTree, size: number, classes: number, isLogit: boolean): ReadonlyArray<number> | undefined => {
+  // Of one logit a target is yes from 0.5 on, as the metrics have it.
+  if (isNumberEach(y, size)) return Array.from(y.data, (label) => isLogit ? Number(label >= 0.5) : label)
+  if (!isRowEach(y, classes)) return undefined
   return Array.from({ length: size }, (_, i) => classOf(y.data.subarray(i * classes, (i + 1) * classes)))
 }
 
@@ -117,7 +126,8 @@ export const examine = <E, R>(
               readonly losses: NdArray.NdArray
               readonly prediction: HostTree
             }
-            const labelsNow = areScores(prediction, classes) ? labelsOf(y, size, classes) : undefined
+            const scoresNow = scoresOf(prediction, size, classes)
+            const labelsNow = scoresNow && labelsOf(y, size, classes, scoresNow !== prediction)
             const first = losses.length
             if (labelsNow === undefined && isNumberEach(prediction, size) && isNumberEach(y, size)) {
               targets.push(...y.data)
@@ -126,8 +136,8 @@ export const examine = <E, R>(
             for (let i = 0; i < size; i++) {
               const cost = found.data[i]!
               losses.push(cost)
-              if (labelsNow !== undefined) {
-                const row = (prediction as NdArray.NdArray).data.subarray(i * classes, (i + 1) * classes)
+              if (scoresNow !== undefined && labelsNow !== undefined) {
+                const row = scoresNow.data.subarray(i * classes, (i + 1) * classes)
                 labels.push(labelsNow[i]!)
                 if (classOf(row) === labelsNow[i]) continue
               }
@@ -141,7 +151,7 @@ export const examine = <E, R>(
               })
               worst = worst.sort((a, b) => b.loss - a.loss).slice(0, WORST)
             }
-            if (labelsNow !== undefined) scores.push(prediction as NdArray.NdArray)
+            if (scoresNow !== undefined && labelsNow !== undefined) scores.push(scoresNow)
           }
         ))
       const answers = targets.length === 0 || targets.length < losses.length

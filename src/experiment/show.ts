@@ -82,11 +82,13 @@ export const viewOf = (tree: HostTree): View | undefined => {
 }
 
 /**
- * How an example is looked at when nobody says it: its target as a class where it is the index of one, two numbers of a
+ * How an example is looked at when nobody says it: its target as a class where it is the index of one of them, two numbers of a
  * classifier as a point, all else as {@link viewOf} says. `undefined` where a part is a record of arrays.
  */
 export const showOf = ({ classes, x, y }: Example): Show | undefined => {
-  const isClass = classes.length > 0 && isArray(y) && y.shape.length === 0
+  // The target of a logit may have its shape, [1].
+  const isClass = classes.length > 0 && isArray(y) &&
+    (y.shape.length === 0 || (classes.length === 2 && y.data.length === 1))
   const isPoint = isClass && isArray(x) && x.shape.length === 1 && x.shape[0] === 2
   const input: View | undefined = isPoint ? { kind: "point", ranges: [[-1, 1], [-1, 1]] } : viewOf(x)
   const target: View | undefined = isClass ? { kind: "class", classes } : viewOf(y)

@@ -16,7 +16,7 @@ import * as Pipeline from "../pipeline/index.ts"
 import { countHeldOut } from "../pipeline/split.ts"
 import * as Train from "../train/index.ts"
 import type { AnyMetric } from "../train/supervision.ts"
-import { checkShow } from "./checkShow.ts"
+import { checkShow, tellsClasses } from "./checkShow.ts"
 import { encode, options as initialOptions } from "./config.ts"
 import type { Codec, Options } from "./config.ts"
 import { examine } from "./examine.ts"
@@ -182,7 +182,7 @@ const open = <
 
     const batchesOf = (split: Split) =>
       part[split].pipe(Pipeline.batch(EVALUATION_BATCH))
-    const isClassifier = dataset.classes.length > 1
+    const classes = show?.target.kind === "class" ? show.target.classes : dataset.classes
     const { mode, monitor } = spec.best ?? { monitor: "loss", mode: "min" as const }
     const names = [
       "loss",
@@ -197,7 +197,7 @@ const open = <
     const opened = {
       config: json,
       about: {
-        ...{ shapes, classes: dataset.classes, sizes: counts, networks },
+        ...{ shapes, classes, sizes: counts, networks },
         models: { model: outline(model) },
         ...(show === undefined ? {} : { show })
       },
@@ -226,13 +226,13 @@ const open = <
       examine: (split: Split, state: State) =>
         examine(
           batchesOf(split) as never,
-          { model, loss, classes: dataset.classes.length } as unknown as Examining,
+          { model, loss, classes: classes.length } as unknown as Examining,
           state as never
         ),
       examples: (split: Split) => part[split] as Stream.Stream<Example, DataError, R>,
       inspections: supervisedInspections({
         ...supervision,
-        confusion: isClassifier,
+        confusion: tellsClasses(classes.length, { target: data.shapes.y, prediction }),
         ...(validation === 0 && sizes.test === 0
           ? {}
           : { test: batchesOf(validation > 0 ? "validation" : "test") as never })

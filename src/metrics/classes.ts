@@ -1,4 +1,4 @@
-import { any, argMax, cast, greaterEqual, isNaN, notEqual, reshape } from "@tensorflow/tfjs-core"
+import { any, argMax, cast, greaterEqual, isNaN, notEqual, reshape, stack, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { equals, format } from "../core/Shape.ts"
 import type { Known } from "../core/Shape.ts"
@@ -47,6 +47,23 @@ export const trueClasses = (
   return {
     actual: target.dtype === "int32" ? target : cast(target, "int32"),
     counts: ignoreIndex === undefined ? undefined : cast(notEqual(target, ignoreIndex), "float32")
+  }
+}
+
+/** Whether predictions are one logit each, which tells two classes apart: `[n]` or `[n, positions…, 1]`. */
+export const areLogits = ({ rank, shape }: Tensor): boolean => rank === 1 || (rank > 1 && shape.at(-1) === 1)
+
+/** Logits and their targets as the scores of two classes, of which that of the first is 0, and class indices. */
+export const asTwoClasses = (
+  by: string,
+  logits: Tensor,
+  target: Tensor
+): { readonly scores: Tensor; readonly target: Tensor } => {
+  const positions = logits.rank > 1 ? logits.shape.slice(0, -1) : logits.shape
+  const second = reshape(float(logits), positions)
+  return {
+    scores: stack([zerosLike(second), second], -1),
+    target: cast(reshape(isYes(by, logits, target), positions), "int32")
   }
 }
 

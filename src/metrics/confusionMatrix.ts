@@ -2,9 +2,10 @@ import { broadcastTo, matMul, mul, oneHot, ones, reshape, scalar, where } from "
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core"
 import type { NdArray } from "../core/NdArray.ts"
 import { equals, format } from "../core/Shape.ts"
+import { classScores } from "../core/softmax.ts"
 import { checkIndices } from "../losses/labels.ts"
 import { weigh } from "../losses/weighted.ts"
-import { checkIgnored, takenFor, trueClasses } from "./classes.ts"
+import { areLogits, asTwoClasses, checkIgnored, takenFor, trueClasses } from "./classes.ts"
 import type { IgnoreOptions } from "./classes.ts"
 import { highest } from "./highest.ts"
 import { make } from "./Metric.ts"
@@ -41,8 +42,9 @@ export type ConfusionMatrix = {
 
 /**
  * Which classes a classifier takes for which: `predictions` are its scores, logits or probabilities `[n, classes]`, of
- * which the highest wins, of equal ones the first; `labels` are class indices, `[n]`. It compares whole sets, so that
- * the predictions of several batches are first put together by `NdArray.concat`.
+ * which the highest wins, of equal ones the first, or logits `[n, 1]` of the second of two classes; `labels` are class
+ * indices, `[n]`. It compares whole sets, so that the predictions of several batches are first put together by
+ * `NdArray.concat`.
  *
  * A ratio of nothing to nothing, such as the precision of a class that is never predicted, is `NaN`. An example whose
  * scores have `NaN` is taken for no class: it counts in `support` and `total`, and in no column. Throws a `RangeError`
@@ -60,15 +62,16 @@ export type ConfusionMatrix = {
  * ```
  */
 export const confusionMatrix = (predictions: NdArray, labels: NdArray): ConfusionMatrix => {
-  const { data, dimensions: classes, n } = samplesOf(predictions, { by: "confusionMatrix", columns: "classes" })
+  const { data, dimensions: width, n } = samplesOf(predictions, { by: "confusionMatrix", columns: "classes" })
+  const classes = Math.max(2, width)
   if (!equals(labels.shape, [n])) {
     throw new RangeError(`confusionMatrix expects labels ${format([n])}, got ${format(labels.shape)}`)
   }
   checkIndices("confusionMatrix", labels.data, classes, undefined)
-  const counts = new Float64Array(classes * (classes + 1)), row = new Float64Array(classes)
+  const counts = new Float64Array(classes * (classes + 1)), row = new Float64Array(width)
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < classes; j++) row[j] = data[i * classes + j]!
-    const [, predicted] = highest(row)
+    for (let j = 0; j < width; j++) row[j] = data[i * width + j]!
+    const [, predicted] = highest(classScores(row, classes))
     counts[labels.data[i]! * (classes + 1) + (predicted < 0 ? classes : predicted)]!++
   }
   return ofCounts(counts)
@@ -97,9 +100,10 @@ const ofCounts = (all: Float64Array): ConfusionMatrix => {
 /**
  * The confusion matrix as a metric of steps and evaluations, of a classifier with so many classes: what is emitted
  * under `confusion` is a {@link ConfusionMatrix}, over a batch, an epoch or a whole test set. Predictions are scores
- * `[batch, positions…, classes]`, targets class indices `[batch, positions…]` or one-hot; weights of examples are
- * counted in place of examples, and what has the label `ignoreIndex` is not. Scores with `NaN` are taken for no class,
- * as {@link confusionMatrix} does.
+ * `[batch, positions…, classes]`, targets class indices `[batch, positions…]` or one-hot; of two classes one logit of the
+ * second does as well, `[batch, positions…, 1]` or `[batch]`, with targets that are yes from 0.5 on. Weights of examples
+ * are counted in place of examples, and what has the label `ignoreIndex` is not. Scores with `NaN` are taken for no
+ * class, as {@link confusionMatrix} does.
  *
  * Throws a `RangeError` for less than two classes, for targets of another shape, and for class indices outside of
  * `[0, classes)` (which on a GPU are only looked at where a step uploads them).
@@ -131,14 +135,21 @@ export const confusionAs = <const Name extends string>(
 ): Metric<Name, Tensor, Tensor, ConfusionMatrix> =>
   make({
     name,
-    measure: (prediction: Tensor, target: Tensor, weight?: Tensor) => {
-      const n = prediction.rank < 2 ? 0 : prediction.shape.at(-1)!
+    measure: (prediction: Tensor, given: Tensor, weight?: Tensor) => {
+      const isLogit = areLogits(prediction) && (classes ?? 2) === 2
+      if (isLogit && ignoreIndex !== undefined) {
+        throw new RangeError("confusion: ignoreIndex is for targets of class indices")
+      }
+      const { scores, target } = isLogit
+        ? asTwoClasses("confusion", prediction, given)
+        : { scores: prediction, target: given }
+      const n = scores.rank < 2 ? 0 : scores.shape.at(-1)!
       if (n < 2 || (classes !== undefined && n !== classes)) {
         throw new RangeError(`confusion expects scores [..., ${classes ?? "classes"}], got ${format(prediction.shape)}`)
       }
-      const { actual, counts } = trueClasses("confusion", prediction, target, ignoreIndex)
+      const { actual, counts } = trueClasses("confusion", scores, target, ignoreIndex)
       const rows = (indices: Tensor, n: number) => oneHot(reshape(indices, [-1]) as Tensor1D, n, 1, 0, "float32")
-      const { none, taken } = takenFor(prediction)
+      const { none, taken } = takenFor(scores)
       const truth = rows(actual, n), predicted = rows(where(none, scalar(n, "int32"), taken), n + 1)
       const values = counts === undefined ? ones(actual.shape) : { values: ones(actual.shape), weight: counts }
       const { weight: counted } = weigh("confusion", values, actual.shape[0]!, weight)

@@ -1,7 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { problemOf } from "../../../dashboard/app/controls/limits.ts"
-import { countsOf, curvesOf, placesOf, precisionAndRecall } from "../../../dashboard/app/inspect/examined.ts"
+import {
+  countsOf,
+  curvesOf,
+  placesOf,
+  precisionAndRecall,
+  probabilityOf
+} from "../../../dashboard/app/inspect/examined.ts"
 import { noLooks } from "../../../dashboard/app/layers/looks.ts"
 import { continued, coursesOf, goingOn } from "../../../dashboard/app/show/courses.ts"
 import { frameOf, ticksOf } from "../../../dashboard/app/show/frame.ts"
@@ -134,6 +140,10 @@ describe("what is shown of a prediction", () => {
     const [a = 0, b = 0, c = 0] = probabilitiesOf({ data: Float32Array.of(0, Math.log(2), 0) }, 3)
     assert.closeTo(b, 0.5, 1e-6)
     assert.closeTo(a + c, 0.5, 1e-6)
+    // Two classes that one logit tells apart are examined with a score for each.
+    const scores = { data: Float32Array.of(0, 0, 0, -Math.log(3)), shape: [2, 2] }
+    assert.deepStrictEqual([0, 1].map((of) => probabilityOf({ scores }, 2, 0, of)), [0.5, 0.5])
+    assert.closeTo(probabilityOf({ scores }, 2, 1, 1), 0.25, 1e-6)
   })
 
   it("is a text of its vocabulary, the longest tokens first", () => {

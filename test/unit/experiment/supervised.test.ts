@@ -168,6 +168,63 @@ describe("a supervised experiment", () => {
       assert.deepStrictEqual(rowsOf.predicted, indices.predicted)
     })))
 
+  it("has a classifier in two classes that one logit tells apart", () =>
+    run(Effect.gen(function*() {
+      const labels = Int32Array.from(rows, ([a]) => a > 0 ? 1 : 0), x = NdArray.make(rows.map(([a]) => [a]))
+      const names = ["negative", "positive"], index = NdArray.make(labels, [200])
+      const column = NdArray.make(Array.from(labels, (label) => [label]))
+      const of = (y: NdArray.NdArray, classes: ReadonlyArray<string>) =>
+        Effect.scoped(Effect.gen(function*() {
+          const signs = Experiment.supervised({
+            name: "signs",
+            config: Schema.Struct(Experiment.options({ epochs: 5, learningRate: 0.1, validation: 0 })),
+            data: () => Datasets.fromArrays({ x, y, test: { x, y }, classes }),
+            model: () => Layers.dense(1),
+            loss: () => (logits: tf.Tensor, truth: tf.Tensor) =>
+              Losses.binaryCrossEntropy(logits, tf.reshape(truth, [-1, 1])),
+            ...(classes.length > 0 ? {} : {
+              show: () => ({ input: { kind: "row", names: ["a"] }, target: { kind: "class", classes: names } })
+            })
+          })
+          const opened = yield* signs.open(yield* Experiment.parse("signs", signs.config, {}))
+          const trainer = yield* Train.make(opened.init, opened.step)
+          yield* Stream.runDrain(opened.batches(0).pipe(trainer.run))
+          assert.deepStrictEqual(opened.about.classes, names)
+          assert.deepStrictEqual(opened.about.show?.target, { kind: "class", classes: names })
+          const { matrix, predictions, scores, worst, ...examined } = yield* opened.examine!("test", trainer)
+          assert.isUndefined(predictions)
+          assert.deepStrictEqual(examined.labels, labels)
+          assert.deepStrictEqual(scores!.shape, [200, 2])
+          // What is predicted is the sign of the logit, and what is worst is wrong.
+          const said = Array.from(rows, (_, i) => scores!.data[2 * i + 1]! > 0 ? 1 : 0)
+          assert.deepStrictEqual(Array.from(examined.predicted!), said)
+          const right = said.filter((label, i) => label === labels[i]).length
+          assert.strictEqual(matrix!.accuracy, right / 200)
+          assert.lengthOf(worst, Math.min(24, 200 - right))
+          const { confusion } = yield* trainer.use((state) => opened.inspections.evaluate!(state))
+          assert.deepStrictEqual(confusion, NdArray.make(matrix!.counts))
+        }))
+      yield* of(index, names)
+      yield* of(column, names)
+      // The classes are known of how targets are looked at.
+      yield* of(column, [])
+    })))
+
+  it("counts no classes where targets are none", () =>
+    run(Effect.gen(function*() {
+      const x = NdArray.make(rows.map(([a]) => [a, a]))
+      const same = Experiment.supervised({
+        name: "same",
+        data: () => Datasets.fromArrays({ x, y: x, test: { x, y: x }, classes: ["a", "b", "c"] }),
+        model: () => Layers.dense(2),
+        loss: () => Losses.meanSquaredError
+      })
+      const { init, inspections } = yield* same.open(yield* Experiment.parse("same", same.config, {}))
+      const { confusion, size } = yield* Effect.flatMap(init, (state) => inspections.evaluate!(state))
+      assert.isUndefined(confusion)
+      assert.isAbove(size, 0)
+    })))
+
   it("refuses a name that no folder could have, and a best validation by what is not measured", () =>
     run(Effect.gen(function*() {
       const of = (name: string, monitor: string) =>

@@ -144,6 +144,21 @@ for (const [name, layer] of backends) {
       )
     })
 
+    test("takes the one logit of the second of two classes, in each of its forms", () => {
+      const logits = [2, -1, 0, NaN, 3], labels = [1, 1, 0, 0, 0]
+      const expected = confusionMatrix(NdArray.make(logits, [5, 1]), NdArray.make(Int32Array.from(labels), [5]))
+      assert.deepStrictEqual([expected.counts, expected.total], [[[1, 1], [1, 1]], 5])
+      for (const prediction of [tf.tensor1d(logits), tf.tensor2d(logits, [5, 1])]) {
+        for (const target of [tf.tensor1d(labels), tf.tensor2d(labels, [5, 1])]) {
+          assert.deepStrictEqual(of(Metrics.confusion(2), prediction, target), expected)
+          assert.approximately(of(Metrics.accuracy, prediction, target), expected.accuracy, 1e-7)
+        }
+      }
+      const positions = of(Metrics.confusion(2), tf.tensor3d([1, -1, 1, 1], [2, 2, 1]), tf.tensor2d([[1, 0], [0, 1]]))
+      assert.deepStrictEqual(positions.counts, [[1, 1], [0, 2]])
+      assert.throws(() => Metrics.confusion(3).measure(tf.zeros([2, 1]), tf.zeros([2])), RangeError, "got [2, 1]")
+    })
+
     test("can be masked, and accuracy is a metric as it stands", () => {
       assert.strictEqual(Metrics.accuracy.name, "accuracy")
       assert.deepStrictEqual(Object.keys({ ...Metrics.accuracy }).sort(), ["finish", "measure", "merge", "name"])

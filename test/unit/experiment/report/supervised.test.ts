@@ -39,6 +39,20 @@ describe("the report of a classifier", () => {
       )
     }))
 
+  it.effect("shows the same of one logit that tells two classes apart", () =>
+    Effect.gen(function*() {
+      const { examined, figures } = classified, [mistake] = examined.worst
+      const matrix = Metrics.confusionMatrix(
+        NdArray.make([-1, -1, -1, 1], [4, 1]),
+        NdArray.make(Int32Array.of(0, 0, 1, 1), [4])
+      )
+      const worst = [{ ...mistake!, prediction: NdArray.make([-Math.log(7)], [1]) }]
+      assert.strictEqual(
+        page(supervised(), { figures, examined: { ...examined, worst, matrix } }),
+        page(supervised(), classified)
+      )
+    }))
+
   it.effect("shows of many classes those that are told worst, and what is mistaken most", () =>
     Effect.gen(function*() {
       const classes = 50, labels = Int32Array.from({ length: classes }, (_, i) => i)
