@@ -6,7 +6,7 @@ import type { ShapeError } from "../core/errors.ts"
 import { fold } from "../core/Key.ts"
 import { boolean, oneOf, positiveInteger } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
-import { format, isShape } from "../core/Shape.ts"
+import { equals, format, isShape } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
 import { isTensor } from "../core/Tree.ts"
 import { zeros } from "../initializers/distributions.ts"
@@ -37,9 +37,9 @@ export type RecurrentParams = {
 export type Returns = "all" | "last"
 
 /** The options of {@link lstm} and {@link gru}. */
-export interface RecurrentOptions<R extends Returns = "all"> {
+export interface RecurrentOptions {
   /** By default `"all"`. */
-  readonly returns?: R
+  readonly returns?: Returns
   /** Against time, from the last step to the first. By default false; see {@link bidirectional}. */
   readonly reverse?: boolean
   /** By default `glorotUniform`. */
@@ -51,15 +51,13 @@ export interface RecurrentOptions<R extends Returns = "all"> {
 }
 
 /** The options of {@link rnn}. */
-export interface RnnOptions<R extends Returns = "all"> extends RecurrentOptions<R> {
+export interface RnnOptions extends RecurrentOptions {
   /** By default `"tanh"`. */
   readonly activation?: "tanh" | "relu"
 }
 
 /** A sequence `[time, features]`, and a mask of `[time]` where its steps do not all count. */
 export type Sequence = Tensor | Masked
-
-type Given<X extends Sequence, R extends Returns> = R extends "last" ? Tensor : X
 
 type Cell = Parameters<typeof recurrence>[0]["cell"]
 
@@ -127,6 +125,9 @@ const layerOf = (
       if (x.rank !== 3 || x.shape[2] !== kernel.shape[0]) {
         fail(name, `x [batch, time, ${kernel.shape[0]}]`, shapeOf(x))
       }
+      if (mask !== undefined && !equals(mask.shape, x.shape.slice(0, 2))) {
+        fail(name, `a mask of ${format(x.shape.slice(0, 2))}, as its x`, shapeOf(mask))
+      }
       // A GRU resets what the recurrent kernel gives for its candidate, and that bias with it.
       const isGru = cell === "gru", split = 2 * units
       const inside = isGru ? concat([slice(recurrentBias, 0, split), tensorOfZeros([units])]) : recurrentBias
@@ -141,10 +142,16 @@ const layerOf = (
 }
 
 type Constructor<O> =
-  & (<X extends Sequence = Tensor, const R extends Returns = "all">(
-    units: number,
-    options?: O & { readonly returns?: R }
-  ) => Layer<RecurrentParams, Empty, X, Given<X, R>>)
+  & {
+    <X extends Sequence = Tensor>(
+      units: number,
+      options: O & { readonly returns: "last" }
+    ): Layer<RecurrentParams, Empty, X, Tensor>
+    <X extends Sequence = Tensor>(
+      units: number,
+      options?: O & { readonly returns?: "all" }
+    ): Layer<RecurrentParams, Empty, X, X>
+  }
   & Kind
 
 /**
@@ -164,9 +171,9 @@ type Constructor<O> =
  */
 export const rnn = /* @__PURE__ */ kind("rnn", {
   options: { units, activation: { type: /* @__PURE__ */ oneOf("tanh", "relu"), default: "tanh" }, ...others },
-  given: (units: number, options: RnnOptions<Returns> = {}) => [{ ...options, units }],
+  given: (units: number, options: RnnOptions = {}) => [{ ...options, units }],
   make: ({ activation, ...rest }) => layerOf("rnn", activation, rest)
-}) as Constructor<RnnOptions<Returns>>
+}) as Constructor<RnnOptions>
 
 /**
  * Long short-term memory (Hochreiter, Schmidhuber: "Long short-term memory", 1997; Gers, Schmidhuber, Cummins:
@@ -191,9 +198,9 @@ export const rnn = /* @__PURE__ */ kind("rnn", {
  */
 export const lstm = /* @__PURE__ */ kind("lstm", {
   options,
-  given: (units: number, options: RecurrentOptions<Returns> = {}) => [{ ...options, units }],
+  given: (units: number, options: RecurrentOptions = {}) => [{ ...options, units }],
   make: (options) => layerOf("lstm", "lstm", options)
-}) as Constructor<RecurrentOptions<Returns>>
+}) as Constructor<RecurrentOptions>
 
 /**
  * A gated recurrent unit (Cho et al.: "Learning phrase representations using RNN encoder-decoder", 2014): a recurrent
@@ -213,6 +220,6 @@ export const lstm = /* @__PURE__ */ kind("lstm", {
  */
 export const gru = /* @__PURE__ */ kind("gru", {
   options,
-  given: (units: number, options: RecurrentOptions<Returns> = {}) => [{ ...options, units }],
+  given: (units: number, options: RecurrentOptions = {}) => [{ ...options, units }],
   make: (options) => layerOf("gru", "gru", options)
-}) as Constructor<RecurrentOptions<Returns>>
+}) as Constructor<RecurrentOptions>

@@ -1,25 +1,4 @@
-import {
-  add,
-  clone,
-  concat,
-  engine,
-  greater,
-  matMul,
-  mul,
-  relu,
-  reshape,
-  sigmoid,
-  slice,
-  split,
-  stack,
-  step,
-  sub,
-  sum,
-  tanh,
-  where,
-  zeros,
-  zerosLike
-} from "@tensorflow/tfjs-core"
+import { clone, concat, engine, matMul, reshape, slice, sum, zeros, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core"
 import type { WithUnread } from "../autodiff/differentiate.ts"
 import { asFloat, fail, shapeOf } from "../backend/checks.ts"
@@ -27,6 +6,10 @@ import { partsOf, recurrenceGradientWasm, recurrenceWasm } from "../backend/kern
 import type { Cell, Recurrence } from "../backend/kernels/recurrence.ts"
 import { run } from "../backend/registry.ts"
 import type { KernelSet } from "../backend/registry.ts"
+import { composedGradients } from "./recurrenceGradients.ts"
+import type { Gradients } from "./recurrenceGradients.ts"
+import { composition } from "./recurrenceSteps.ts"
+import type { Inputs, Outputs } from "./recurrenceSteps.ts"
 
 /** The states of a recurrent layer, of `[batch, units]`; only an LSTM has cells. */
 export interface RecurrentState {
@@ -79,7 +62,7 @@ export const recurrence = (
     fail(what, gates === 1 ? "a kernel [units, units]" : `a kernel [units, ${gates} units]`, shapeOf(kernel))
   }
   if (x.rank !== 3 || x.shape[2] !== gates * units || time === 0) {
-    fail(what, `x [batch, time, ${gates * units}]`, shapeOf(x))
+    fail(what, `x [batch, time, ${gates * units}] of at least one step`, shapeOf(x))
   }
   const given = { hidden: state?.hidden ?? zeros([batch, units]), cells: state?.cells ?? zeros([batch, units]) }
   for (const [name, tensor] of Object.entries(given)) {
@@ -108,161 +91,6 @@ export const recurrence = (
   }
 }
 
-type Outputs = [hidden: Tensor, last: Tensor, kept: Tensor]
-
-/** What the kernel takes; what is not there is empty. */
-interface Inputs {
-  readonly x: Tensor
-  readonly kernel: Tensor
-  readonly hidden: Tensor
-  readonly cells: Tensor
-  readonly bias: Tensor
-  readonly mask: Tensor
-}
-
-interface Before {
-  readonly h: Tensor
-  readonly c: Tensor | undefined
-}
-
-/** One step, of operations that can be differentiated: the next states, and what the gradient needs. */
-interface Step {
-  readonly h: Tensor
-  readonly c?: Tensor
-  readonly kept: ReadonlyArray<Tensor>
-}
-
-const steps: { readonly [C in Cell]: (x: Tensor, z: Tensor, h: Tensor, c?: Tensor, bias?: Tensor) => Step } = {
-  tanh: (x, z) => ({ h: tanh(add(x, z)), kept: [] }),
-  relu: (x, z) => ({ h: relu(add(x, z)), kept: [] }),
-  lstm: (x, z, _, c) => {
-    const [a, b, d, e] = split(add(x, z), 4, 1) as [Tensor, Tensor, Tensor, Tensor]
-    const i = sigmoid(a), f = sigmoid(b), g = tanh(d), o = sigmoid(e), next = add(mul(f, c!), mul(i, g))
-    return { h: mul(o, tanh(next)), c: next, kept: [i, f, g, o, next] }
-  },
-  gru: (x, z, h, _, bias) => {
-    const [xr, xu, xn] = split(x, 3, 1) as [Tensor, Tensor, Tensor]
-    const [zr, zu, zn] = split(z, 3, 1) as [Tensor, Tensor, Tensor]
-    const reset = sigmoid(add(xr, zr)), update = sigmoid(add(xu, zu)), inner = add(zn, bias!)
-    const candidate = tanh(add(xn, mul(reset, inner)))
-    return { h: add(candidate, mul(update, sub(h, candidate))), kept: [reset, update, candidate, inner] }
-  }
-}
-
-const sizeOf = ({ hidden, x }: Inputs) => ({ batch: x.shape[0]!, time: x.shape[1]!, units: hidden.shape[1]! })
-
-/** What a tensor of `[batch, time, …]` has at a step. */
-const atStep = (x: Tensor, i: number): Tensor => {
-  const [batch, , ...rest] = x.shape as [number, number, ...Array<number>]
-  return reshape(slice(x, [0, i, ...rest.map(() => 0)], [batch, 1, ...rest]), [batch, ...rest])
-}
-
-const places = (time: number, reverse: boolean): ReadonlyArray<number> =>
-  Array.from({ length: time }, (_, i) => reverse ? time - 1 - i : i)
-
-/** All steps, in the order in which they are taken. */
-const unrolled = (inputs: Inputs, { cell, reverse }: Recurrence) => {
-  const { bias, kernel, mask, x } = inputs, { time } = sizeOf(inputs)
-  let h = inputs.hidden, c = cell === "lstm" ? inputs.cells : undefined
-  return places(time, reverse).map((place) => {
-    const before = { h, c }
-    const { kept, ...next } = steps[cell](atStep(x, place), matMul(h as Tensor2D, kernel as Tensor2D), h, c, bias)
-    const counts = mask.size === 0 ? undefined : reshape(greater(atStep(mask, place), 0), [-1, 1])
-    const chosen = (a: Tensor, b: Tensor) => counts === undefined ? a : where(counts, a, b)
-    h = chosen(next.h, h)
-    if (c !== undefined) c = chosen(next.c!, c)
-    return { place, before, counts, h, c, kept }
-  })
-}
-
-const inOrder = <A extends { readonly place: number }>(steps: ReadonlyArray<A>, of: (step: A) => Tensor): Tensor =>
-  stack(steps.toSorted((a, b) => a.place - b.place).map(of), 1)
-
-const composition = (inputs: Inputs, attrs: Recurrence): Outputs => {
-  const { batch, time, units } = sizeOf(inputs), all = unrolled(inputs, attrs), { kept } = partsOf[attrs.cell]
-  return [
-    inOrder(all, ({ h }) => h),
-    attrs.cell === "lstm" ? all.at(-1)!.c! : zeros([batch, 0]),
-    kept === 0 ? zeros([batch, time, 0]) : inOrder(all, ({ c, counts, kept }) => {
-      // Cells where a step does not count are those before it.
-      const parts = counts === undefined || c === undefined ? [...kept] : [...kept.slice(0, -1), c]
-      return reshape(stack(parts, 1), [batch, kept.length * units])
-    })
-  ]
-}
-
-interface Incoming {
-  readonly dout: Tensor
-  readonly dlast: Tensor
-}
-
-type Gradients = [dx: Tensor, dz: Tensor, dhidden: Tensor, dcells: Tensor]
-
-const dSigmoid = (y: Tensor): Tensor => mul(y, sub(1, y))
-const dTanh = (y: Tensor): Tensor => sub(1, mul(y, y))
-
-/** The gradient of a step by what x gives, by what the kernel gives, by the cells before, and past both. */
-const stepGradients: {
-  readonly [C in Cell]: (
-    at: { readonly h: Tensor; readonly kept: ReadonlyArray<Tensor>; readonly before: Before },
-    dh: Tensor,
-    dc: Tensor | undefined
-  ) => { readonly dx: Tensor; readonly dz: Tensor; readonly dc?: Tensor; readonly past?: Tensor }
-} = {
-  tanh: ({ h }, dh) => {
-    const dx = mul(dh, dTanh(h))
-    return { dx, dz: dx }
-  },
-  relu: ({ h }, dh) => {
-    const dx = mul(dh, step(h))
-    return { dx, dz: dx }
-  },
-  lstm: ({ before, kept }, dh, dc) => {
-    const [i, f, g, o, c] = kept as [Tensor, Tensor, Tensor, Tensor, Tensor], bent = tanh(c)
-    const ofCell = add(dc!, mul(mul(dh, o), dTanh(bent)))
-    const dx = concat([
-      mul(mul(ofCell, g), dSigmoid(i)),
-      mul(mul(ofCell, before.c!), dSigmoid(f)),
-      mul(mul(ofCell, i), dTanh(g)),
-      mul(mul(dh, bent), dSigmoid(o))
-    ], 1)
-    return { dx, dz: dx, dc: mul(ofCell, f) }
-  },
-  gru: ({ before, kept }, dh) => {
-    const [reset, update, candidate, inner] = kept as [Tensor, Tensor, Tensor, Tensor]
-    const ofCandidate = mul(mul(dh, sub(1, update)), dTanh(candidate))
-    const ofReset = mul(mul(ofCandidate, inner), dSigmoid(reset))
-    const ofUpdate = mul(mul(dh, sub(before.h, candidate)), dSigmoid(update))
-    return {
-      dx: concat([ofReset, ofUpdate, ofCandidate], 1),
-      dz: concat([ofReset, ofUpdate, mul(ofCandidate, reset)], 1),
-      past: mul(dh, update)
-    }
-  }
-}
-
-/** The gradients of all steps, of operations that can be differentiated again. */
-const composedGradients = (inputs: Inputs, dout: Tensor, dlast: Tensor, attrs: Recurrence): Gradients => {
-  const { kernel, x } = inputs, { batch, units } = sizeOf(inputs), isGru = attrs.cell === "gru"
-  let dh: Tensor = zeros([batch, units]), dc = attrs.cell === "lstm" ? dlast : undefined
-  const all = unrolled(inputs, attrs).toReversed().map((taken) => {
-    const ofHidden = add(dh, atStep(dout, taken.place))
-    const { dc: nextCells, dx, dz, past } = stepGradients[attrs.cell](taken, ofHidden, dc)
-    const chosen = (a: Tensor, b: Tensor | undefined) =>
-      taken.counts === undefined ? a : where(taken.counts, a, b ?? mul(a, 0))
-    const through = matMul(dz as Tensor2D, kernel as Tensor2D, false, true)
-    dh = chosen(past === undefined ? through : add(through, past), ofHidden)
-    if (dc !== undefined) dc = chosen(nextCells!, dc)
-    return { place: taken.place, dx: chosen(dx, undefined), dz: chosen(dz, undefined) }
-  })
-  return [
-    inOrder(all, ({ dx }) => dx),
-    isGru ? inOrder(all, ({ dz }) => dz) : zeros([batch, 0, x.shape[2]!]),
-    dh,
-    dc ?? zeros([batch, 0])
-  ]
-}
-
 const saved = ["x", "kernel", "hidden", "cells", "bias", "mask"] as const
 
 const gradient: WithUnread = {
@@ -276,10 +104,12 @@ const gradient: WithUnread = {
     const inputs = { x, kernel, hidden, cells, bias, mask }, isGru = cell === "gru"
     // The kernel has no gradient of its own: on a tape, for a gradient of this gradient, it is composed.
     const isOnTape = engine().state.gradientDepth > 0
-    const before = isOnTape ? statesBefore(inputs, { cell, reverse }) : shifted(hidden, out, reverse)
-    const [dx, dz, dhidden, dcells] = isOnTape
+    const [[dx, dz, dhidden, dcells], before] = isOnTape
       ? composedGradients(inputs, dout, dlast, { cell, reverse })
-      : run<Gradients>(recurrences, GRADIENT, { ...inputs, out, kept, dout, dlast }, { cell, reverse })
+      : [
+        run<Gradients>(recurrences, GRADIENT, { ...inputs, out, kept, dout, dlast }, { cell, reverse }),
+        shifted(hidden, out, reverse)
+      ] as const
     const byKernel = isGru ? dz : dx, rows = x.shape[0]! * x.shape[1]!
     return {
       x: () => dx,
@@ -308,16 +138,15 @@ const shifted = (first: Tensor, out: Tensor, reverse: boolean): Tensor => {
   return time === 1 ? given : concat(reverse ? [rest, given] : [given, rest], 1)
 }
 
-const statesBefore = (inputs: Inputs, attrs: Recurrence): Tensor =>
-  inOrder(unrolled(inputs, attrs), ({ before }) => before.h)
-
 /** What {@link recurrence} is made of; it installs itself. */
 export const recurrences: KernelSet = {
   gradients: [gradient],
   kernels: [recurrenceWasm, recurrenceGradientWasm],
   compositions: {
     Recurrence: composition,
-    [GRADIENT]: ({ dlast, dout, ...inputs }: Inputs & Incoming, attrs: Recurrence): Gradients =>
-      composedGradients(inputs, dout, dlast, attrs)
+    [GRADIENT]: (
+      { dlast, dout, ...inputs }: Inputs & { readonly dout: Tensor; readonly dlast: Tensor },
+      attrs: Recurrence
+    ): Gradients => composedGradients(inputs, dout, dlast, attrs)[0]
   }
 }

@@ -16,7 +16,7 @@ describe("recurrent layers of sequences with masks", () => {
   it.effect("give the state of the last step that counts, and pass the mask on", () =>
     onWasm(() => {
       const x = randomTensor(1, [3, 4, 3]), mask = tf.tensor2d([[1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]])
-      const last = Layers.bidirectional(Layers.lstm<Layers.Masked, "last">(2, { returns: "last" }))
+      const last = Layers.bidirectional(Layers.lstm<Layers.Masked>(2, { returns: "last" }))
       const { output, params, state } = Result.getOrThrow(last.init(Key.make(1), masked))
       assert.deepStrictEqual(output, [4])
       const [y] = last.apply(params, state, { x, mask }, mode)
@@ -43,6 +43,17 @@ describe("recurrent layers of sequences with masks", () => {
         [tf.sum(tf.square(layer.apply(p, {}, { x, mask }, mode)[0].x)), 0] as const
       )(params)
       for (const gradient of Object.values(grads)) assert.isTrue(gradient.dataSync().every((value) => value === 0))
+    }))
+})
+
+describe("a mask that does not fit", () => {
+  it.effect("is refused by the layer", () =>
+    onWasm(() => {
+      const layer = Layers.lstm<Layers.Masked>(2), { params } = Result.getOrThrow(layer.init(Key.make(1), masked))
+      assert.throws(
+        () => layer.apply(params, {}, { x: tf.zeros([2, 4, 3]), mask: tf.ones([2, 3]) }, mode),
+        "lstm expects a mask of [2, 4], as its x, got [2, 3]"
+      )
     }))
 })
 

@@ -119,8 +119,14 @@ describe("a recurrence", () => {
         const x = tf.zeros([2, 3, 8]), kernel = tf.zeros([2, 8])
         const cases: ReadonlyArray<readonly [object, string]> = [
           [{ kernel: tf.zeros([2, 6]) }, "recurrence (lstm) expects a kernel [units, 4 units], got [2, 6]"],
-          [{ x: tf.zeros([2, 3, 6]) }, "recurrence (lstm) expects x [batch, time, 8], got [2, 3, 6]"],
-          [{ x: tf.zeros([2, 0, 8]) }, "recurrence (lstm) expects x [batch, time, 8], got [2, 0, 8]"],
+          [
+            { x: tf.zeros([2, 3, 6]) },
+            "recurrence (lstm) expects x [batch, time, 8] of at least one step, got [2, 3, 6]"
+          ],
+          [
+            { x: tf.zeros([2, 0, 8]) },
+            "recurrence (lstm) expects x [batch, time, 8] of at least one step, got [2, 0, 8]"
+          ],
           [{ mask: tf.zeros([2, 4]) }, "recurrence (lstm) expects a mask [2, 3], got [2, 4]"],
           [{ state: { hidden: tf.zeros([3, 2]) } }, "recurrence (lstm) expects a state of [2, 2], got hidden of [3, 2]"]
         ]
