@@ -1,33 +1,7 @@
-import { format } from "../charts/palette.ts"
 import { Pixels } from "../inspect/Pixels.tsx"
-import { strength } from "./edges.ts"
 import type { Column } from "./graph.ts"
 import { nameOf } from "./graph.ts"
-
-const mean = (values: ArrayLike<number>): number =>
-  Array.prototype.reduce.call(values, (a, b) => a + b, 0) as number / values.length
-
-const summary = (values: Float32Array) => {
-  const average = mean(values)
-  return [
-    ["weights", String(values.length)],
-    ["mean", format(average)],
-    ["deviation", format(Math.sqrt(mean(values.map((value) => (value - average) ** 2))))],
-    ["least", format(values.reduce((a, b) => Math.min(a, b)))],
-    ["greatest", format(values.reduce((a, b) => Math.max(a, b)))],
-    ["norm", format(Math.abs(strength(values, 0, 1, values.length)))]
-  ] as const
-}
-
-/** The weights that lead to one unit or map: of a vector that is shown as maps, those to all pixels of one. */
-const incoming = (
-  { kind, size }: Column,
-  { data, shape }: NonNullable<Column["kernel"]>,
-  unit: number
-): Float32Array => {
-  const outputs = shape.at(-1)!, stride = kind === "maps" && shape.length === 2 ? size : outputs
-  return Float32Array.from({ length: data.length / stride }, (_, i) => data[i * stride + unit]!)
-}
+import { numbersOf } from "./numbers.ts"
 
 const MOST_FILTERS = 16
 
@@ -73,13 +47,9 @@ export const Details = ({ columns, selected }: {
   const column = columns[selected.column], left = columns[column?.takes[0] ?? -1]
   const unit = column?.shown[selected.place]
   if (column === undefined || unit === undefined) return null
-  const { bias, height, join, kernel, kind, size, takes, values, width } = column
-  const map = Float32Array.from({ length: height * width }, (_, i) => values[i * size + unit]!)
-  const weights = kernel === undefined ? undefined : incoming(column, kernel, unit)
+  const { height, join, kernel, kind, takes, width } = column, { map, rows: numbers, weights } = numbersOf(column, unit)
   const rows: ReadonlyArray<readonly [string, string]> = [
-    kind === "units" ? ["activation", format(map[0])] : ["mean activation", format(mean(map))],
-    ...(bias === undefined ? [] : [["bias", format(bias.data[unit])] as const]),
-    ...(weights === undefined ? [] : summary(weights)),
+    ...numbers,
     ...(join === undefined
       ? []
       : takes.map((source, i) => [i === 0 ? `${join} of` : "and", nameOf(columns[source]!)] as const))

@@ -81,6 +81,19 @@ const isSame = ({ data, shape }: Arr, before: Arr): boolean =>
   shape.join() === before.shape.join() ||
   before.shape.length === 2 && shape.length === 4 && data.length === before.data.length
 
+/**
+ * Whether the weights of a layer are those of the units or maps that it shows, one row or filter for each. What does the
+ * same at each position or step, or has gates, has weights that are of no unit alone.
+ */
+const areOfUnits = ({ shape }: Arr, x: Arr | undefined, y: Arr): boolean =>
+  (shape.length === 2 || shape.length === 4) && y.shape.length === shape.length && y.shape.at(-1) === shape.at(-1) &&
+  (shape.length === 2 ? x?.shape.length !== 3 : x === undefined || x.shape.at(-1) === shape[2])
+
+const withOwnWeights = (stage: Stage, x: Arr | undefined): Stage =>
+  stage.kernel === undefined || areOfUnits(stage.kernel, x, stage.y)
+    ? stage
+    : { ...stage, kernel: undefined, bias: undefined }
+
 /** What takes of each stage, where it is: the places of others, and the end of the model. */
 const takersOf = (stages: ReadonlyArray<Stage>, takes: ReadonlyArray<ReadonlyArray<number>>) => {
   const takers = stages.map((): Array<number> => [])
@@ -119,7 +132,12 @@ export const columnsOf = (stages: ReadonlyArray<Stage>, most: Most): ReadonlyArr
     const sources = [...new Set(takes[i]!.map((source) => places[source]!))]
     places.push(kept.length)
     alone.push(true)
-    kept.push({ stage, takes: sources, level: Math.max(-1, ...sources.map((source) => kept[source]!.level)) + 1 })
+    const given = withOwnWeights(stage, from === undefined ? undefined : stages[from]!.y)
+    kept.push({
+      stage: given,
+      takes: sources,
+      level: Math.max(-1, ...sources.map((source) => kept[source]!.level)) + 1
+    })
   })
   const levels = new Map<number, number>()
   for (const { level } of kept) levels.set(level, (levels.get(level) ?? 0) + 1)
