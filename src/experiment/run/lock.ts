@@ -98,12 +98,15 @@ const inFiles = (folder: string): Effect.Effect<void, RunBusy | DataError, Files
     return yield* new RunBusy({ folder, lock, holder: { pid, host, since } })
   })
 
-/** Whether the process that wrote the run in a folder is gone without an end: its lock is there, and it is not. */
+/**
+ * Whether nobody writes the run in a folder: the process that held its lock is gone, or there is no lock, as that of a
+ * run whose last word could not be written, or of a copy. A lock is there before a run says that it goes on.
+ */
 export const isAbandoned = (folder: string): Effect.Effect<boolean, never, Files> =>
   Effect.gen(function*() {
     if (!isProcess()) return false
     const found = yield* holderAt(inFolder(folder, lockFile))
-    return found?.holder !== undefined && (yield* isGone(found.holder, yield* self))
+    return found === undefined || (found.holder !== undefined && (yield* isGone(found.holder, yield* self)))
   }).pipe(Effect.orElseSucceed(() => false))
 
 const inBrowser = (folder: string): Effect.Effect<void, RunBusy, Scope.Scope> =>

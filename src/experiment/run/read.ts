@@ -77,18 +77,25 @@ export interface Listed {
   readonly folder: string
   readonly run?: Run
   readonly problem?: DataError
-  /** Whether it says that it goes on, and the process that wrote it is gone: it was killed, and can be gone on with. */
+  /** Whether it says that it goes on, and nobody writes it: it was killed, and can be gone on with. */
   readonly killed?: true
 }
 
 const going: ReadonlySet<State> = new Set(["starting", "running", "paused"])
 
+/** Whether the run of a folder says that it goes on. */
+const isGoing = (found: Result.Result<Run | undefined, DataError>): boolean =>
+  Result.isSuccess(found) && found.success !== undefined && going.has(found.success.state)
+
 /** What a folder says of a run, and by when it is sorted; nothing of one that is none. */
 const look = (folder: string, name: string) =>
   Effect.gen(function*() {
-    const found = yield* Effect.result(find(folder)), metrics = inFolder(folder, metricsFile)
+    const first = yield* Effect.result(find(folder)), metrics = inFolder(folder, metricsFile)
+    const seemsKilled = isGoing(first) && (yield* isAbandoned(folder))
+    // Where it has come to its end by now, it said so before it let go of its lock.
+    const found = seemsKilled ? yield* Effect.result(find(folder)) : first
     if (Result.isSuccess(found) && found.success !== undefined) {
-      const run = found.success, killed = going.has(run.state) && (yield* isAbandoned(folder))
+      const run = found.success, killed = seemsKilled && isGoing(found)
       const listed: Listed = { name, folder, run, ...(killed ? { killed } : {}) }
       return [run.created, listed] as const
     }

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import { chromium } from "../../support/chromium.ts"
@@ -32,6 +33,8 @@ describe.skipIf(chromium === undefined)(`run folders in a page${reason}`, () => 
       writeFileSync(join(folder, "metrics.jsonl"), lines(1, 50))
       const run = { format: 1, experiment: "digits", state: "running", step: 49, created: "2026-01-02T03:04:05.678Z" }
       writeFileSync(join(folder, "run.json"), JSON.stringify(run))
+      const holder = { token: "of-a-test", pid: process.pid, host: hostname(), since: run.created }
+      writeFileSync(join(folder, "run.lock"), JSON.stringify(holder))
       const row = await inCharts(await open(), name)
       await until(async () => (await row.innerText()).includes("\t49\t"))
       writeFileSync(join(folder, "metrics.jsonl"), lines(50, 80), { flag: "a" })

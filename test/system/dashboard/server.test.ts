@@ -26,7 +26,7 @@ const raw = (url: string, path: string, headers: { readonly [name: string]: stri
   )
 
 const run = {
-  ...{ format: 1, experiment: "digits", kind: "other", state: "running", step: 2, config: {}, versions: {} },
+  ...{ format: 1, experiment: "digits", kind: "other", state: "stopped", step: 2, config: {}, versions: {} },
   ...{ created: "2026-01-02T03:04:05.678Z", updated: "2026-01-02T03:04:05.678Z" }
 }
 

@@ -4,7 +4,7 @@ import { Effect, FileSystem } from "effect"
 import { Run } from "effect-neuron"
 import { spawnSync } from "node:child_process"
 import { hostname } from "node:os"
-import { inTempFolder } from "../../../support/files.ts"
+import { inTempFolder, withFiles } from "../../../support/files.ts"
 
 const runOf = (fields: object): string =>
   JSON.stringify({
@@ -140,11 +140,28 @@ layer(NodeServices.layer)("the reader of runs", (it) => {
           "running/run.json": runOf({ state: "running" }),
           "running/run.lock": lock(process.ppid),
           "elsewhere/run.json": runOf({ state: "paused" }),
+          "elsewhere/run.lock": lock(gone).replace(hostname(), "elsewhere"),
+          "unsaid/run.json": runOf({ state: "paused" }),
+          "ended/run.json": runOf({ state: "running" }),
           "stopped/run.json": runOf({ state: "stopped" }),
           "stopped/run.lock": lock(gone)
         })
-        const killed = (yield* Run.list(folder)).filter(({ killed }) => killed)
-        assert.deepStrictEqual(killed.map(({ name }) => name), ["killed"])
+        const killed = (listed: ReadonlyArray<Run.Listed>) =>
+          listed.filter(({ killed }) => killed).map(({ name }) => name).sort()
+        assert.deepStrictEqual(killed(yield* Run.list(folder)), ["ended", "killed", "unsaid"])
+        // It says its end, and lets go of its lock, while it is looked at.
+        const ending = withFiles((files) => ({
+          readFileString: (path, options) =>
+            Effect.andThen(
+              path === `${folder}/ended/run.lock`
+                ? files.writeFileString(`${folder}/ended/run.json`, runOf({ state: "tested" }))
+                : Effect.void,
+              files.readFileString(path, options)
+            )
+        }))
+        const listed = yield* ending(Run.list(folder))
+        assert.deepStrictEqual(killed(listed), ["killed", "unsaid"])
+        assert.strictEqual(listed.find(({ name }) => name === "ended")?.run?.state, "tested")
       })
     ))
 
