@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -49,14 +49,30 @@ const execute = (args: ReadonlyArray<string>, end: End | undefined): Promise<Ran
 
 const linesIn = (text: string): number => text.split("\n").length - 1
 
-/** Begins the run in a folder, or goes on with it where there is something to go on with. */
-const takeUp = (folder: string, patience: number, end?: End): Promise<Ran> =>
-  execute(
-    existsSync(`${folder}/run.json`)
-      ? ["train", "--resume", folder]
-      : ["train", experiment, "--patience", String(patience), "--checkpoint-every", "9", "--out", folder],
-    end
-  )
+/** How a run is made: with a patience, and, when it has come to its end, longer by so many epochs. */
+export interface Course {
+  readonly patience: number
+  readonly more?: number
+}
+
+const EPOCHS = 10
+
+/**
+ * Begins the run in a folder, or goes on with it where there is something to go on with; one that is to be longer is
+ * made so until it says it.
+ */
+const takeUp = (folder: string, { more = 0, patience }: Course, end?: End): Promise<Ran> => {
+  const every = ["--checkpoint-every", "9"], path = `${folder}/run.json`
+  if (!existsSync(path)) {
+    return execute(["train", experiment, "--patience", String(patience), ...every, "--out", folder], end)
+  }
+  const { config } = JSON.parse(readFileSync(path, "utf8")), epochs = EPOCHS + more
+  const longer = config.epochs === epochs ? [] : ["--epochs", String(epochs)]
+  return execute(["train", "--resume", folder, ...longer, ...every], end)
+}
+
+/** The folder of a run as it was before it was made longer. */
+const shorter = (folder: string): string => `${folder}-shorter`
 
 /** What a run has come to: its files, but for times. Sums of an epoch that was gone on with are added in another order. */
 const outcome = (folder: string) => {
@@ -75,13 +91,25 @@ const outcome = (folder: string) => {
 }
 
 /** A run that nobody ends: what has come of it, how long it took, what it printed, how often it changed a file. */
-export const straight = async (folder: string, patience: number) => {
-  const { code, err, milliseconds, out } = await takeUp(folder, patience), changes = /^(\d+) changes/m.exec(err)
+export const straight = async (folder: string, course: Course): Promise<Straight> => {
+  if (course.more !== undefined) {
+    await straight(folder, { patience: course.patience })
+    cpSync(folder, shorter(folder), { recursive: true })
+  }
+  const { code, err, milliseconds, out } = await takeUp(folder, course), changes = /^(\d+) changes/m.exec(err)
   if (code !== 0 || changes === null) throw new Error(`the run that is compared with has failed:\n${err}`)
-  return { outcome: outcome(folder), milliseconds, lines: linesIn(out), changes: Number(changes[1]) }
+  return { course, folder, outcome: outcome(folder), milliseconds, lines: linesIn(out), changes: Number(changes[1]) }
 }
 
-export type Straight = Awaited<ReturnType<typeof straight>>
+/** What {@link straight} gives. */
+export interface Straight {
+  readonly course: Course
+  readonly folder: string
+  readonly outcome: ReturnType<typeof outcome>
+  readonly milliseconds: number
+  readonly lines: number
+  readonly changes: number
+}
 
 /** Where a run stood when it was ended. */
 const placeOf = ({ err, out }: Ran, { steps }: { readonly steps: RegExp }): string => {
@@ -91,13 +119,14 @@ const placeOf = ({ err, out }: Ran, { steps }: { readonly steps: RegExp }): stri
 }
 
 /**
- * A run that is ended again and again, and each time gone on with, until it comes to its end. Gives where it was ended,
- * and in what it differs from the one that nobody ended.
+ * A run that is ended again and again, and each time gone on with, until it comes to its end; one that is made longer is
+ * ended from then on. Gives where it was ended, and in what it differs from the one that nobody ended.
  */
-export const chain = async (folder: string, patience: number, expected: Straight, nextEnd: () => End | undefined) => {
-  const places: Array<string> = []
+export const chain = async (folder: string, expected: Straight, nextEnd: () => End | undefined) => {
+  const { course } = expected, places: Array<string> = []
+  if (course.more !== undefined) cpSync(shorter(expected.folder), folder, { recursive: true })
   while (true) {
-    const end = nextEnd(), ran = await takeUp(folder, patience, end)
+    const end = nextEnd(), ran = await takeUp(folder, course, end)
     if (ran.code === 0 || / is finished, /.test(ran.err)) break
     const isEnded = ran.signal !== null || ran.code === 130
     if (end === undefined || !isEnded) throw new Error(`${folder}: exit ${ran.code}\n${ran.out}\n${ran.err}`)

@@ -31,21 +31,22 @@ const kill = (i: number, run: Straight): End =>
 
 const stop = (i: number, run: Straight): End => between(i % 2 === 0 ? "SIGTERM" : "SIGHUP", run)
 
-// To the last step, and ended by patience.
+// To the last step, and ended by patience, and each of them made longer.
 const expected = [
-  { patience: 0, run: await straight(join(root, "straight"), 0) },
-  { patience: 2, run: await straight(join(root, "patience"), 2) }
+  await straight(join(root, "straight"), { patience: 0 }),
+  await straight(join(root, "patience"), { patience: 2 }),
+  await straight(join(root, "longer"), { patience: 0, more: 3 }),
+  await straight(join(root, "longer-patience"), { patience: 2, more: 3 })
 ]
 
 const endAll = async (what: string, total: number, endOf: (i: number, run: Straight) => End): Promise<boolean> => {
   const counts = new Map<string, number>(), wrong: Array<string> = []
   let drawn = 0, ended = 0, runs = 0
   while (ended < total) {
-    const { patience, run } = expected[runs % 2]!, folder = join(root, `${what}-${runs++}`), before = ended
+    const run = expected[runs % expected.length]!, folder = join(root, `${what}-${runs++}`), before = ended
     let tried = 0
     const { differs, places } = await chain(
       folder,
-      patience,
       run,
       () => before + tried++ < total ? endOf(drawn++, run) : undefined
     )

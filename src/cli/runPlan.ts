@@ -2,6 +2,7 @@ import { DateTime, Effect, Option, Path } from "effect"
 import * as Checkpoint from "../checkpoint/index.ts"
 import { encode, parse } from "../experiment/config.ts"
 import type { Reference } from "../experiment/reference.ts"
+import { find } from "../experiment/run/read.ts"
 import type { Any, Found } from "./findExperiment.ts"
 import { experimentOf, fromFolder, meantBy } from "./reference.ts"
 import { checkNewFolder } from "./runFolder.ts"
@@ -68,6 +69,18 @@ export const newPlan = (found: Found, { backend, config, out }: TrainOptions, pr
   })
 
 /**
+ * How long a run is to be, as its folder says it: one that was made longer and killed before the next save has
+ * checkpoints of the shorter one alone.
+ */
+const lengthOf = (path: string, grows: string) =>
+  Effect.gen(function*() {
+    const run = path.endsWith(".safetensors")
+      ? undefined
+      : yield* Effect.orElseSucceed(find(path), () => undefined)
+    return run !== undefined && Object.hasOwn(run.config, grows) ? { [grows]: run.config[grows] } : {}
+  })
+
+/**
  * A run that is gone on with. Options that are given beside `--resume` have to agree with it; only its length may grow.
  * It goes on in its own folder from its newest checkpoint; from another one it does so in a folder of its own, for what
  * came after that checkpoint would be lost.
@@ -75,16 +88,17 @@ export const newPlan = (found: Found, { backend, config, out }: TrainOptions, pr
 export const resumePlan = (path: string, named: string | undefined, { backend, config, out }: TrainOptions) =>
   Effect.gen(function*() {
     const { basename, dirname } = yield* Path.Path, isNew = Option.isSome(out)
-    const isLast = basename(path) === Checkpoint.fileName
-    const meant = yield* meantBy(isLast && !isNew ? dirname(path) : path), { file, reference } = meant
+    const isLast = basename(path) === Checkpoint.fileName, from = isLast && !isNew ? dirname(path) : path
+    const meant = yield* meantBy(from), { file, reference } = meant
     const found = yield* experimentOf(meant, named), { experiment } = found
     if (experiment.name !== reference.experiment) {
       return yield* new UsageError({
         message: `--resume ${path}: expected ${reference.experiment}, got ${experiment.name}`
       })
     }
-    const stored = yield* completed(experiment, reference.config)
-    const asked = { ...stored, ...config }, { grows } = experiment
+    const { grows } = experiment, length = yield* lengthOf(from, grows)
+    const stored = yield* completed(experiment, { ...reference.config, ...length })
+    const asked = { ...stored, ...config }
     for (
       const [name, value] of [...Object.entries(asked), [
         "backend",

@@ -113,6 +113,7 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
         ...{ experiment: experiment.name, kind: experiment.kind, config: reference.config, steps, stepsPerEpoch },
         ...{ backend: reference.backend, threads: options.threads, resume },
         ...(reference.file === undefined ? {} : { file: reference.file }),
+        ...(hasGrown ? { patienceFrom: taken } : {}),
         command: called(`effect-neuron ${args.map(quoted).join(" ")}`)
       },
       metadata: { ...metadata, ...toMetadata(reference) },
@@ -138,7 +139,12 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
       }
       yield* trainer.use(board.saved)
     }))
-    const earlier = yield* earlierValidations(folder, { hasGrown, taken, ...judging })
+    const { patienceFrom } = recorder.now()
+    const earlier = yield* earlierValidations(folder, {
+      ...judging,
+      taken,
+      ...(patienceFrom === undefined ? {} : { patienceFrom })
+    })
     yield* guard(draw(taken))
     yield* stopping((isStopping) =>
       validating(batches(taken).pipe(trainer.run), trainer).pipe(

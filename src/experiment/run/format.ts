@@ -40,6 +40,8 @@ export interface Run {
   readonly stepsPerEpoch?: number
   /** The step of the checkpoint from which it went on last. */
   readonly resumedFrom?: number
+  /** The step at which it was made longer: patience counts the validations after it, and of those before the best one. */
+  readonly patienceFrom?: number
   /** What it was configured with. */
   readonly config: { readonly [name: string]: unknown }
   readonly backend?: string
@@ -106,6 +108,7 @@ const rest: { readonly [K in keyof Rest]-?: Schema.Codec<Exclude<Rest[K], undefi
   steps: natural,
   stepsPerEpoch: natural,
   resumedFrom: natural,
+  patienceFrom: natural,
   config: record,
   backend: text,
   threads: natural,

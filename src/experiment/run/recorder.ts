@@ -12,12 +12,12 @@ import type { DataError } from "../../core/errors.ts"
 import type { Lender } from "../../core/lender.ts"
 import { messageOf } from "../../core/messageOf.ts"
 import { epochFigures, figuresIn } from "./figures.ts"
-import type { Figures, Run } from "./format.ts"
+import type { Figures } from "./format.ts"
 import { linesOf } from "./lines.ts"
 import type { Line } from "./lines.ts"
 import type { RunBusy } from "./RunBusy.ts"
 import { openWriter } from "./writer.ts"
-import type { About, Change, Writer } from "./writer.ts"
+import type { Change, Said, Writer } from "./writer.ts"
 
 /** What goes wrong with the files of a run. */
 export type RecordingError = SavingError | DataError | RunBusy
@@ -26,7 +26,7 @@ export type RecordingServices = Backend | FileSystem.FileSystem | Path.Path
 /** How a training is recorded. */
 export interface Recording<A, E, R> extends Judging<A> {
   readonly trainer: Lender<State>
-  readonly about: About & Pick<Run, "model">
+  readonly about: Said
   /** What checkpoints say. */
   readonly metadata: Metadata
   readonly every: number

@@ -31,6 +31,9 @@ export interface About extends
   Partial<Pick<Run, "backend" | "threads" | "shapes" | "classes" | "show" | "networks">>
 {}
 
+/** What is written of a run that it does not say itself. */
+export type Said = About & Pick<Run, "model" | "patienceFrom">
+
 /** What changes with an event beside the state. */
 export interface Change {
   readonly reason?: string
@@ -80,12 +83,8 @@ const check = (folder: string, before: Run | undefined, { experiment }: About, s
     }
   })
 
-/**
- * Whether a line stays when a run goes on after a step: later steps are taken again. The test of a run that ended
- * before it could say so is done again.
- */
-const stays = (start: number, before: Run | undefined) => ({ split, step }: Line): boolean =>
-  step < start || (step === start && (split !== "test" || before?.state === "tested"))
+/** Whether a line stays when a run goes on after a step: later steps are taken again. */
+const stays = (start: number) => ({ step }: Line): boolean => step <= start
 
 /** What a run that goes on says as it begins; what it measured at another step is that of another end. */
 const goingOn = (before: Run, start: number): Partial<Run> => {
@@ -106,7 +105,7 @@ const goingOn = (before: Run, start: number): Partial<Run> => {
 export const openWriter = (
   folder: string,
   trainer: Lender<Saveable>,
-  about: About & Pick<Run, "model">
+  about: Said
 ): Effect.Effect<Writer, RunBusy | DataError | CheckpointError, Files | Scope.Scope> =>
   Effect.gen(function*() {
     const files = yield* FileSystem.FileSystem, path = inFolder(folder, runFile)
@@ -140,7 +139,7 @@ export const openWriter = (
       return writeBytes(path, Stream.succeed(new TextEncoder().encode(text)))
     }).pipe(Effect.uninterruptible)
     yield* write
-    const log = yield* openLog(folder, stays(start, before))
+    const log = yield* openLog(folder, stays(start))
     return {
       folder,
       before,

@@ -1,8 +1,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
-import { readFileSync } from "node:fs"
-import { interruptAt, kill, runHere } from "../../support/cli.ts"
+import { cpSync, readFileSync } from "node:fs"
+import { copyAt, interruptAt, kill, runHere } from "../../support/cli.ts"
 import { fileOf, sums } from "../../support/ownExperiments.ts"
 
 const json = (path: string) => JSON.parse(readFileSync(path, "utf8"))
@@ -41,6 +41,32 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       assert.isTrue(resumed.ok, resumed.err.join())
       assert.deepInclude(json(`${run}/run.json`), { step: 20, resumedFrom: 12 })
       assert.match((yield* runHere("report", run)).out[0]!, /report\.html: the run, and a test of /)
+    }))
+
+  it.effect("made longer and killed is as long, and as patient, as it would have been", () =>
+    Effect.gen(function*() {
+      const path = yield* folderWith({ "longer.ts": fileOf(sums("longer")) }), run = `${path}/run`
+      // It learns nothing: no validation is better than the first one.
+      const still = ["--learning-rate", "1e-30", "--patience", "2", "--epochs", "20", "--out", run]
+      assert.isTrue((yield* runHere("train", `${path}/longer.ts`, ...still)).ok)
+      assert.deepInclude(json(`${run}/run.json`), { state: "tested", step: 12, steps: 80 })
+      // Before the first save, and one validation of the two that patience waits for later.
+      const early = `${path}/early`, late = `${path}/late`, longer = ["--epochs", "22", "--checkpoint-every", "1"]
+      const copied = copyAt(/^epoch 4\/22 .*step 4\//, [run, late], "train", "--resume", run, ...longer)
+      cpSync(run, `${path}/again`, { recursive: true })
+      yield* copyAt(/^going on/, [`${path}/again`, early], "train", "--resume", `${path}/again`, ...longer)
+      assert.isTrue((yield* copied).ok)
+      const left = [early, late].map((folder) => json(`${folder}/run.json`))
+      assert.deepStrictEqual(left.map(({ state, step }) => [state, step]), [["starting", 12], ["running", 16]])
+      for (const folder of [early, late]) assert.isTrue((yield* runHere("train", "--resume", folder)).ok)
+      for (const folder of [run, early, late]) {
+        const { patienceFrom, state, step, steps } = json(`${folder}/run.json`)
+        assert.deepStrictEqual([state, step, steps, patienceFrom], ["tested", 20, 88, 12], folder)
+        assert.deepStrictEqual(
+          readFileSync(`${folder}/metrics.jsonl`, "utf8").replaceAll(/,"time":[\d.]+/g, ""),
+          readFileSync(`${run}/metrics.jsonl`, "utf8").replaceAll(/,"time":[\d.]+/g, "")
+        )
+      }
     }))
 
   it.effect("is one of several that a file exports, by its name", () =>
