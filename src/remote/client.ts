@@ -15,7 +15,7 @@ import { WorkerLost } from "./errors.ts"
 import type { Failures } from "./failures.ts"
 import type { WatchOptions } from "./feed.ts"
 import { onDemand } from "./platform.ts"
-import type { array, Codec, Distributions, Evaluation, Point, Status } from "./wire.ts"
+import type { array, Codec, Distributions, Evaluated, GradientNorms, Picture, Point, Status } from "./wire.ts"
 
 /**
  * A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own, `X`
@@ -53,20 +53,23 @@ export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   /** What each layer gives for a batch of inputs, in the order of `Layers.activations`. */
   readonly activations: (x: X) => Answer<ReadonlyArray<readonly [path: string, y: HostTree]>, E>
   /** The norm of the gradient of each parameter by its path, for the last batch that was trained on. */
-  readonly gradientNorms: Answer<{ readonly [path: string]: number }, E>
+  readonly gradientNorms: Answer<GradientNorms, E>
   /**
    * How weights, gradients and activations are distributed, by path: the gradients of the last batch that was trained on
    * and what layers give for it. Of weights also how much they have changed since this was asked before.
    */
   readonly distributions: Answer<Distributions, E>
   readonly predict: (x: X) => Answer<Y, E>
-  readonly evaluate: Answer<Evaluation, E>
+  /** How good the model is on data that it was not trained on: of an experiment the validation examples, if it has any. */
+  readonly evaluate: Answer<Evaluated, E>
+  /** How good the model of an experiment is on its test examples. */
+  readonly test: Answer<Evaluated, E>
   /** How the model does on a part of the data, example by example, all at one step. */
   readonly examine: (split: Split) => Answer<Examined, E>
   /** The examples at places of a part of the data, from 0; those that are not there are left out. */
   readonly examples: (split: Split, places: ReadonlyArray<number>) => Answer<ReadonlyArray<Example>, E>
   /** A picture of what it makes, bytes `[height, width, channels]`: of a generator a grid of samples. */
-  readonly picture: Answer<NdArray, E>
+  readonly picture: Answer<Picture, E>
   /**
    * What the training says of itself, JSON: of an experiment its configuration, shapes, networks, looks. Without a
    * training it is what the worker says of itself (`about` of `Remote.layer`).
@@ -209,6 +212,7 @@ const connectTo = (
       distributions: answer(client.Distributions()),
       predict: (x) => Effect.andThen(whole(x), answer(client.Predict({ x } as never) as Effect.Effect<unknown>)),
       evaluate: answer(client.Evaluate()),
+      test: answer(client.Test()),
       examine: (split) => answer(client.Examine({ split })),
       examples: (split, places) => answer(client.Examples({ split, places })),
       picture: answer(client.Picture()),

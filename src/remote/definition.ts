@@ -6,12 +6,14 @@ import {
   array,
   arrays,
   Distributions,
-  Evaluation,
+  Evaluated,
   Examination,
   Examples,
+  GradientNorms,
   moved,
   MovedBytes,
   NamedArrays,
+  Picture,
   Points,
   sent,
   Splits,
@@ -111,17 +113,18 @@ export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extend
       success: Schema.Struct({ paths: Schema.Array(Schema.String), arrays: moved(arrays) }),
       error
     }),
-    Rpc.make("GradientNorms", { success: Schema.Record(Schema.String, Schema.Number), error }),
+    Rpc.make("GradientNorms", { success: GradientNorms, error }),
     Rpc.make("Distributions", { success: Distributions, error }),
     Rpc.make("Predict", { payload: Schema.Struct({ x: sent(input) }), success: moved(output), error }),
-    Rpc.make("Evaluate", { success: Evaluation, error }),
+    Rpc.make("Evaluate", { success: Evaluated, error }),
+    Rpc.make("Test", { success: Evaluated, error }),
     Rpc.make("Examine", { payload: Schema.Struct({ split: Splits }), success: Examination, error }),
     Rpc.make("Examples", {
       payload: Schema.Struct({ split: Splits, places: Schema.Array(Schema.Number) }),
       success: Examples,
       error
     }),
-    Rpc.make("Picture", { success: moved(array), error }),
+    Rpc.make("Picture", { success: Picture, error }),
     Rpc.make("About", { success: Schema.Unknown, error }),
     Rpc.make("Checkpoint", { success: MovedBytes, error })
   )

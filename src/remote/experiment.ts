@@ -18,12 +18,14 @@ import type {
   StepMetrics
 } from "../experiment/Experiment.ts"
 import { record } from "../experiment/run/record.ts"
+import { put } from "../inspect/put.ts"
 import * as Train from "../train/index.ts"
 import type { Measured } from "../train/Step.ts"
 import { definitionOf } from "./definition.ts"
 import { layer } from "./server.ts"
 import { training } from "./training.ts"
 import type { Training, TrainingMetrics } from "./training.ts"
+import type { Evaluated } from "./wire.ts"
 
 /** How an experiment is trained in a worker. */
 export interface TrainingOptions<E, R> {
@@ -83,16 +85,40 @@ export const trainingOf = <R, E2 = never, R2 = never>(
       const validated = ending(opened, earlier?.(step))(opened.validating(metrics, trainer))
       return through === undefined ? validated : through(validated as Stream.Stream<StepMetrics>, trainer)
     }
-    const { examine, examples, picture } = opened
+    const { evaluate, examine, examples, picture } = opened
+    const asking = training(
+      trainer,
+      opened.batches(step),
+      {
+        ...opened.inspections,
+        checkpoint
+      } as typeof opened.inspections
+    )
+    const split: Split = opened.validation === undefined ? "test" : "validation"
     const asked = {
-      ...training(trainer, opened.batches(step), { ...opened.inspections, checkpoint } as typeof opened.inspections),
+      ...asking,
+      ...(asking.evaluate === undefined
+        ? {}
+        : { evaluate: Effect.map(asking.evaluate, (found): Evaluated => ({ ...found, split })) }),
+      ...(evaluate === undefined || about.sizes.test === 0
+        ? {}
+        : { test: trainer.use((state) => Effect.map(evaluate("test", state), testedAt(state.step))) }),
       ...(examine === undefined ? {} : { examine: (split: Split) => examine(split, trainer) }),
-      ...(picture === undefined ? {} : { picture: picture(trainer) }),
+      ...(picture === undefined ? {} : {
+        picture: trainer.use((state) => Effect.map(picture(state), (picture) => ({ step: state.step, picture })))
+      }),
       examples: (split: Split, places: ReadonlyArray<number>) => at(examples(split), places)
     }
     const answers = questions.filter((name) => asked[name] !== undefined)
     return { ...asked, metadata, about: { ...about, config, steps, stepsPerEpoch, answers } }
   }) as never
+
+/** The figures of test examples as the numbers that they are. */
+const testedAt = (step: number) => ({ size, ...figures }: { readonly [name: string]: unknown }): Evaluated => {
+  const metrics: { [name: string]: number } = {}
+  for (const [name, value] of Object.entries(figures)) put(metrics, name, value)
+  return { step, split: "test", size: Number(size), metrics }
+}
 
 /** What may be asked about a training, or not, as it is. */
 const questions = [
@@ -101,6 +127,7 @@ const questions = [
   "gradientNorms",
   "distributions",
   "evaluate",
+  "test",
   "examine",
   "picture"
 ] as const

@@ -14,4 +14,14 @@ export { supervised } from "./supervised.ts"
 export { training } from "./training.ts"
 export type { Inspections, Saving, Training, TrainingMetrics } from "./training.ts"
 export { array, arrays } from "./wire.ts"
-export type { Codec, Distribution, Distributions, Evaluation, Point, Status } from "./wire.ts"
+export type {
+  Codec,
+  Distribution,
+  Distributions,
+  Evaluated,
+  Evaluation,
+  GradientNorms,
+  Picture,
+  Point,
+  Status
+} from "./wire.ts"

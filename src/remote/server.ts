@@ -251,6 +251,7 @@ export const layer: {
       Distributions: () => stepped("distributions", ({ distributions }) => distributions),
       Predict: ({ x }) => ask("predict", ({ predict }) => predict?.(x)),
       Evaluate: () => ask("evaluate", ({ evaluate }) => evaluate),
+      Test: () => ask("test", ({ test }) => test),
       Examine: ({ split }) => ask("examine", ({ examine }) => examine?.(split)),
       Examples: ({ places, split }) => ask("examples", ({ examples }) => examples?.(split, places)),
       Picture: () => ask("picture", ({ picture }) => picture),

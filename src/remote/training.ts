@@ -2,7 +2,7 @@ import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import type { Metadata } from "../checkpoint/index.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
-import type { HostTree, NdArray } from "../core/NdArray.ts"
+import type { HostTree } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import type { Examined } from "../experiment/examine.ts"
 import type { Example, Split } from "../experiment/Experiment.ts"
@@ -11,7 +11,7 @@ import type { Measured } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import { looking } from "./distributions.ts"
 import type { Looks } from "./distributions.ts"
-import type { Distributions, Evaluation } from "./wire.ts"
+import type { Distributions, Evaluated, Evaluation, GradientNorms, Picture } from "./wire.ts"
 
 /**
  * What can be asked about the state of a training, beside what can be asked about every one. The state lives until the
@@ -60,16 +60,18 @@ export interface Training<E, R, X = HostTree, Y = HostTree> {
   readonly predict?: (x: X) => Effect.Effect<Y, E, R>
   readonly activations?: (x: X) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E, R>
   /** Without a result before the first step. */
-  readonly gradientNorms?: Effect.Effect<{ readonly [path: string]: number } | undefined, E, R>
+  readonly gradientNorms?: Effect.Effect<GradientNorms | undefined, E, R>
   /** Without a result before the first step. */
   readonly distributions?: Effect.Effect<Distributions | undefined, E, R>
-  readonly evaluate?: Effect.Effect<Evaluation, E, R>
+  readonly evaluate?: Effect.Effect<Evaluated, E, R>
+  /** The same on test examples, where those are others. */
+  readonly test?: Effect.Effect<Evaluated, E, R>
   /** How the model does on a part of the data, example by example, at one step. */
   readonly examine?: (split: Split) => Effect.Effect<Examined, E, R>
   /** The examples at places of a part of the data, from 0; those that are not there are left out. */
   readonly examples?: (split: Split, places: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<Example>, E, R>
   /** A picture of what it makes, bytes `[height, width, channels]`. */
-  readonly picture?: Effect.Effect<NdArray, E, R>
+  readonly picture?: Effect.Effect<Picture, E, R>
   /** What it says of itself, as JSON: shapes, networks, how examples are looked at. */
   readonly about?: object
   /** Text that is kept with the checkpoints that a client asks for, by default none. */
@@ -155,9 +157,15 @@ export const training = <
       ? {}
       : { activations: (x: X) => trainer.use((state) => activations(state, x)) }),
     ...(gradientNorms === undefined ? {} : {
-      gradientNorms: trainer.use((state) => last === undefined ? Effect.undefined : gradientNorms(state, last))
+      gradientNorms: trainer.use((state) =>
+        last === undefined
+          ? Effect.undefined
+          : Effect.map(gradientNorms(state, last), (norms) => ({ step: state.step, norms }))
+      )
     }),
     distributions: trainer.use((state) => last === undefined ? Effect.undefined : look(state, last)),
-    ...(evaluate === undefined ? {} : { evaluate: trainer.use(evaluate) })
+    ...(evaluate === undefined ? {} : {
+      evaluate: trainer.use((state) => Effect.map(evaluate(state), (found) => ({ ...found, step: state.step })))
+    })
   }
 }

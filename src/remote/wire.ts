@@ -177,3 +177,22 @@ export const Evaluation = /* @__PURE__ */ Schema.Struct({
   confusion: Schema.optionalKey(/* @__PURE__ */ moved(array))
 })
 export type Evaluation = typeof Evaluation.Type
+
+/** An evaluation of the state after a step, on a part of the data, where there are several. */
+export const Evaluated = /* @__PURE__ */ Schema.Struct({
+  ...Evaluation.fields,
+  step: Schema.Number,
+  split: Schema.optionalKey(Splits)
+})
+export type Evaluated = typeof Evaluated.Type
+
+/** The norm of the gradient of each parameter by its path, by the state after a step. */
+export const GradientNorms = /* @__PURE__ */ Schema.Struct({
+  step: Schema.Number,
+  norms: Schema.Record(Schema.String, Schema.Number)
+})
+export type GradientNorms = typeof GradientNorms.Type
+
+/** What is made after a step, bytes `[height, width, channels]`. */
+export const Picture = /* @__PURE__ */ Schema.Struct({ step: Schema.Number, picture: /* @__PURE__ */ moved(array) })
+export type Picture = typeof Picture.Type

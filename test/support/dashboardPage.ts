@@ -25,7 +25,9 @@ export const until = (holds: () => Promise<boolean>, interval = 50): Promise<voi
 export const handsOn = (page: Page) => {
   const figure = (name: string) =>
     page.locator(".figures div").filter({ has: page.getByText(name, { exact: true }) }).locator("dd")
-  const number = async (name: string) => Number((await figure(name).innerText()).replaceAll(/[, %]/g, ""))
+  // Of `12 of 3,000` the first.
+  const number = async (name: string) =>
+    Number((await figure(name).innerText()).replace(/ of .*/, "").replaceAll(/[, %]/g, ""))
   const button = (name: string) => page.getByRole("button", { name, exact: true })
   return {
     page,

@@ -1,5 +1,5 @@
 import { capital } from "../../../src/experiment/report/numbers.ts"
-import type { Series } from "../state/series.ts"
+import type { Others, Series } from "../state/series.ts"
 import { words } from "./palette.ts"
 
 /** What there is to know of a metric, beyond what its name says. */
@@ -76,7 +76,7 @@ export const isPlace = (name: string): boolean => places.has(name)
 
 interface Measured {
   readonly train: Series
-  readonly test: Series
+  readonly others: Others
 }
 
 /** What has never been anything but zero, a penalty that there is not, has no chart. */
@@ -86,8 +86,8 @@ const isSomething = (values: ReadonlyArray<number>): boolean =>
 /** The metrics that runs have: those that are known in their order, then others as they come. */
 export const metricsOf = (runs: ReadonlyArray<Measured>): ReadonlyArray<string> => {
   const names = new Set(
-    runs.flatMap(({ test, train }) =>
-      [...Object.entries(train.values), ...Object.entries(test.values)]
+    runs.flatMap(({ others, train }) =>
+      [train, ...Object.values(others)].flatMap(({ values }) => Object.entries(values))
         .filter(([name, values]) => !isPlace(name) && isSomething(values)).map(([name]) => metricOf(name).metric)
     )
   )

@@ -12,7 +12,7 @@ import type { Curve } from "./thin.ts"
 export interface Line extends Curve {
   /** The run that it belongs to, or what else it is of. */
   readonly of: string
-  /** What of that it shows: training or validation. */
+  /** What of that it shows: training, or what else it was measured on. */
   readonly what: string
   /** A place in the palette. */
   readonly color: number
@@ -73,9 +73,9 @@ const columnsOf = (series: Series, metric: string, isValidation: boolean) =>
     return found.metric === metric && found.isValidation === isValidation
   }).map(([, values]) => ({ steps: series.steps, values }))
 
-type Charted = Pick<Run, "id" | "name" | "color" | "created" | "train" | "test" | "stepsPerEpoch">
+type Charted = Pick<Run, "id" | "name" | "color" | "created" | "train" | "others" | "stepsPerEpoch">
 
-/** The curves of a metric of some runs: training, smoothed, with what was measured behind it, and validation. */
+/** The curves of a metric of some runs: training, smoothed, with what was measured behind it, and what was measured beside. */
 export const linesOf = (
   { exact = false, id }: Pick<Definition, "id" | "exact">,
   runs: ReadonlyArray<Charted>,
@@ -83,12 +83,12 @@ export const linesOf = (
   all: ReadonlyArray<Charted> = runs
 ): ReadonlyArray<Line> =>
   runs.flatMap((run) => {
-    const { color, name, test, train } = run, place = placesOf(train, axis, run.stepsPerEpoch)
+    const { color, name, others, train } = run, place = placesOf(train, axis, run.stepsPerEpoch)
     if (place === undefined) return []
     const style = styleOf(run, all), factor = exact ? 0 : smoothing
     const line = (what: string, dash: Line["dash"]) => (steps: ReadonlyArray<number>, values: ReadonlyArray<number>) =>
       Object.assign({ of: name, what, color, dash }, curveOf(steps, values, place, axis))
-    const training = line("training", style.training), validation = line("validation", style.validation)
+    const training = line("training", style.training)
     const lines: Array<Line> = []
     for (const { steps, values } of columnsOf(train, id, false)) {
       const measured = training(steps, values)
@@ -98,8 +98,15 @@ export const linesOf = (
         lines.push({ ...measured, faint: true }, { ...mean, isSmoothed: true })
       }
     }
-    const ofValidation = [...columnsOf(train, id, true), ...columnsOf(test, id, false), ...columnsOf(test, id, true)]
-    for (const { steps, values } of ofValidation) lines.push(validation(steps, values))
+    const beside = (split: string, series: Series, isValidation: boolean) => {
+      for (const { steps, values } of columnsOf(series, id, isValidation)) {
+        lines.push(line(split, style.validation)(steps, values))
+      }
+    }
+    beside("validation", train, true)
+    for (const [split, series] of Object.entries(others)) {
+      for (const isValidation of [false, true]) beside(split, series, isValidation)
+    }
     return lines
   })
 

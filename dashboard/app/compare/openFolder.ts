@@ -23,7 +23,7 @@ const follow = async (folder: string): Promise<void> => {
       const { anew, lines, next } = await metricsFrom(folder, from)
       if (findRun(id) === undefined) return
       // It was gone on with from an earlier step, and is written anew from there.
-      if (anew) updateRun(id, { train: empty(), test: empty() })
+      if (anew) updateRun(id, { train: empty(), others: {} })
       for (let i = 0; i < lines.length; i += AT_ONCE) {
         addLines(findRun(id)!, lines.slice(i, i + AT_ONCE))
         changed()

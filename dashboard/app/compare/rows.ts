@@ -81,7 +81,10 @@ export const rowOfRun = (run: Run, { isCurrent, isElsewhere }: {
   experiment: run.choice?.experiment,
   backend: run.backend,
   config: run.choice?.config ?? {},
-  metrics: known([...measuredIn("train", run.train), ...measuredIn("validation", run.test)])
+  metrics: known([
+    ...measuredIn("train", run.train),
+    ...Object.entries(run.others).flatMap(([split, series]) => measuredIn(split, series))
+  ])
 })
 
 const splits = ["train", "validation", "test"]

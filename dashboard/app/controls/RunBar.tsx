@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { download } from "effect-neuron/browser"
 import { useEffect, useState } from "preact/hooks"
 import { messageOf } from "../../../src/core/messageOf.ts"
-import { figuresOf } from "../charts/figures.ts"
+import { courseOf, figuresOf } from "../charts/figures.ts"
 import { pause, resume, step, stop } from "../state/commands.ts"
 import { can } from "../state/life.ts"
 import { currentRun, onChange, runs, stepOf } from "../state/runs.ts"
@@ -41,14 +41,14 @@ const Problems = () => {
 
 /** What the page trains: how it stands, and what steers it. */
 export const RunBar = () => {
-  const life = useStore(session, (value) => value), { announcement, isLoaded, kept, phase } = life
+  const life = useStore(session, (value) => value), { about, announcement, isLoaded, kept, phase } = life
   useStore(runs, (value) => value)
   const [, draw] = useState({})
   useEffect(() => onChange(() => draw({})), [])
   const run = currentRun()
   const figures = run === undefined
     ? []
-    : [["step", stepOf(run).toLocaleString("en-US")] as const, ...figuresOf(run)]
+    : [...courseOf(run, about, phase === "running" || phase === "paused"), ...figuresOf(run)]
   return (
     <section class="runbar card" aria-label="The run in this page" key={life.run}>
       <div class="row">

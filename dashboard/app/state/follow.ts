@@ -1,12 +1,12 @@
 import { Effect, Schedule, Stream } from "effect"
-import type { Point } from "effect-neuron/remote"
+import type { Evaluated, Point } from "effect-neuron/remote"
 import { addLook } from "../layers/looks.ts"
 import * as database from "./database.ts"
 import type { Phase } from "./life.ts"
 import type { Remote } from "./remote.ts"
 import { changed, findRun, stepOf } from "./runs.ts"
 import { addPicture } from "./samples.ts"
-import { append, lastOf } from "./series.ts"
+import { append, lastOf, seriesOf } from "./series.ts"
 import type { Series } from "./series.ts"
 import { keeping, report } from "./storage.ts"
 
@@ -99,12 +99,18 @@ const timeOf = (train: Series, point: Point): number => {
 /** Has a generator draw the picture that it draws at every step. */
 const drawing = (client: Remote, id: string) =>
   Effect.gen(function*() {
-    const { data, shape: [height = 0, width = 0, channels = 1] } = yield* client.picture,
-      { step } = yield* client.status
+    const { picture: { data, shape: [height = 0, width = 0, channels = 1] }, step } = yield* client.picture
     const run = findRun(id)
     if (run !== undefined) addPicture(run.samples, step, { data: data as Uint8Array, height, width, channels })
     changed()
   })
+
+/** Takes down how good a model is, by the state of a step, on the examples that it was asked with. */
+const judged = (id: string, { metrics, split = "validation", step }: Evaluated): void => {
+  const run = findRun(id)
+  if (run !== undefined) append(seriesOf(run, split), step, metrics)
+  changed()
+}
 
 /**
  * Follows a training to its end: its metrics, and from time to time how good it is on the test examples, the norms of
@@ -127,22 +133,21 @@ export const follow = (
         for (const point of points) {
           const { train, validation } = partsOf(point)
           append(run.train, point.step, { ...train, time: timeOf(run.train, point) }, point.steps)
-          if (Object.keys(validation).length > 0) append(run.test, point.step, validation)
+          if (Object.keys(validation).length > 0) append(seriesOf(run, "validation"), point.step, validation)
         }
         changed()
       })
     )
   )
   const evaluate = Effect.gen(function*() {
-    const { metrics } = yield* client.evaluate
-    const run = findRun(id)
-    if (run !== undefined) append(run.test, stepOf(run), metrics)
-    changed()
+    judged(id, yield* client.evaluate)
+  })
+  const test = Effect.gen(function*() {
+    judged(id, yield* client.test)
   })
   const norms = Effect.gen(function*() {
-    const found = yield* client.gradientNorms
-    const run = findRun(id)
-    if (run !== undefined) append(run.norms, stepOf(run), found)
+    const { norms, step } = yield* client.gradientNorms, run = findRun(id)
+    if (run !== undefined) append(run.norms, step, norms)
     changed()
   })
   const look = Effect.gen(function*() {
@@ -165,6 +170,8 @@ export const follow = (
       ],
       { concurrency: "unbounded" }
     )),
-    Effect.tap(() => Effect.ignoreCause(evaluate))
+    Effect.tap(() => Effect.ignoreCause(evaluate)),
+    // What has come to its end is tested, as a run of the command line is.
+    Effect.tap(() => answers.includes("test") ? Effect.ignoreCause(test) : Effect.void)
   )
 }

@@ -73,7 +73,7 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
         return { ...(yield* client.about) as Described, step }
       })
     )
-    const course = { train: empty(), test: empty() }, lines = await metricsUpTo(name, step)
+    const course = { train: empty(), others: {} }, lines = await metricsUpTo(name, step)
     addLines(course, lines)
     if (!canBegin(session.get())) return refuse(`${name} was not opened: another run has begun meanwhile.`)
     const at = step.toLocaleString("en-US"), isBest = weights === "best.safetensors"

@@ -55,7 +55,9 @@ const steps: ReadonlyArray<(run: Kept) => Kept> = [
       : { ...rest, choice: now }
   },
   // How weights were distributed was known as long as the page was open.
-  (run) => ({ ...run, looks: noLooks() })
+  (run) => ({ ...run, looks: noLooks() }),
+  // Whatever was measured beside the steps was one series, mostly of validations.
+  ({ test, ...run }) => ({ ...run, others: test === undefined ? {} : { validation: test } })
 ]
 
 /** The version that a page of today has. */

@@ -5,8 +5,8 @@ import type { Choice } from "../training/definition.ts"
 import type { Phase } from "./life.ts"
 import { noSamples } from "./samples.ts"
 import type { Samples } from "./samples.ts"
-import { append, empty } from "./series.ts"
-import type { Series } from "./series.ts"
+import { append, empty, seriesOf } from "./series.ts"
+import type { Others, Series } from "./series.ts"
 import { makeStore } from "./store.ts"
 
 export type { Phase }
@@ -29,7 +29,8 @@ export interface Run {
   readonly note: string
   readonly stepsPerEpoch?: number | undefined
   readonly train: Series
-  readonly test: Series
+  /** What was measured beside the steps, by what it was measured on: validation, test, judged. */
+  readonly others: Others
   readonly norms: Series
   /** How weights, gradients and activations were distributed on the way. */
   readonly looks: Looks
@@ -61,7 +62,7 @@ export const newRun = (fields: Pick<Run, "id" | "name" | "kind"> & Partial<Run>)
   color: nextColor(),
   created: Date.now(),
   train: empty(),
-  test: empty(),
+  others: {},
   norms: empty(),
   looks: noLooks(),
   samples: noSamples(),
@@ -103,8 +104,8 @@ const numbers = (line: Line): { readonly [name: string]: number } =>
   )
 
 /** Adds lines of metrics: those of steps, and beside them what was measured on whatever else. */
-export const addLines = (run: Pick<Run, "train" | "test">, lines: ReadonlyArray<Line>): void => {
-  for (const line of lines) append(line.split === "train" ? run.train : run.test, line.step, numbers(line))
+export const addLines = (run: Pick<Run, "train" | "others">, lines: ReadonlyArray<Line>): void => {
+  for (const line of lines) append(seriesOf(run, line.split), line.step, numbers(line))
 }
 
 const listeners = new Set<() => void>()

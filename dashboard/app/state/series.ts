@@ -19,6 +19,15 @@ export const empty = (): Series => ({ steps: [], weights: [], values: {}, stride
 // They say where the last of several steps is, as its number does.
 const places = new Set(["epoch", "time"])
 
+/** A series for each part of the data that something is measured on beside the steps. */
+export type Others = { [split: string]: Series }
+
+/** The series of what is measured on a part of the data, which is made when it is asked for: `train` for steps. */
+export const seriesOf = (
+  { others, train }: { readonly train: Series; readonly others: Others },
+  split: string
+): Series => split === "train" ? train : others[split] ??= empty()
+
 /** What two neighbors have in a column, as one: their mean, or where the second one is. */
 const join = (name: string, a: number, wa: number, b: number, wb: number): number =>
   Number.isNaN(a) ? b : Number.isNaN(b) ? a : places.has(name) ? b : (a * wa + b * wb) / (wa + wb)

@@ -126,7 +126,7 @@ const load = async (id: string, paused: boolean, isAwaited: () => boolean): Prom
     )
     const about = await Effect.runPromise(worker.about) as Described
     if (!isAwaited()) return await disconnect()
-    for (const series of [run.train, run.test, run.norms]) cutAfter(series, step)
+    for (const series of [run.train, run.norms, ...Object.values(run.others)]) cutAfter(series, step)
     // Where the course was kept before the checkpoint was, or is not known, it goes on behind a gap.
     if (stepOf(run) < step) append(run.train, step, {}, step - stepOf(run))
     forgetAfter(run.samples, step)

@@ -39,7 +39,7 @@ const answers = (backend: string) =>
       const found = {
         loss: point["loss"] as number,
         metrics,
-        norms: yield* client.gradientNorms,
+        norms: (yield* client.gradientNorms).norms,
         weights: yield* client.weights(),
         checkpoint: Result.getOrThrow(checkpoint).tensors,
         activations: yield* client.activations(x),

@@ -4,6 +4,9 @@ import { Effect, FileSystem } from "effect"
 import { Safetensors } from "effect-neuron"
 import { encode } from "fast-png"
 import { readdirSync, readFileSync } from "node:fs"
+import { addLines } from "../../../dashboard/app/state/runs.ts"
+import { empty, lastOf } from "../../../dashboard/app/state/series.ts"
+import type { Others } from "../../../dashboard/app/state/series.ts"
 import { copyAt, interruptAt, kill, runHere, writeSmallMnist } from "../../support/cli.ts"
 
 /** A folder with the data set in `data`, gone with the test. */
@@ -171,6 +174,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron train", 
         `${path}/killed/model.safetensors.${crypto.randomUUID()}.partial`,
         "half a checkpoint"
       )
+
+      // The page has the validation of the last step and the test of it, each by its name.
+      const course = { train: empty(), others: {} as Others }
+      addLines(course, lines(`${path}/straight/metrics.jsonl`))
+      const { results } = json(`${path}/straight/run.json`)
+      for (const split of ["validation", "test"]) {
+        assert.strictEqual(course.others[split]!.steps.at(-1), 108)
+        for (const name of ["loss", "accuracy"]) {
+          assert.strictEqual(lastOf(course.others[split]!, name), results[split][name], `${split} ${name}`)
+        }
+      }
 
       // No step is in the metrics twice, and none is missing.
       const steps = (run: string) => lines(`${path}/${run}/metrics.jsonl`).map(({ split, step }) => `${split} ${step}`)

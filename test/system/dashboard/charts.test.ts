@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { axisLabel, placesOf } from "../../../dashboard/app/charts/axis.ts"
 import { csvOf } from "../../../dashboard/app/charts/csv.ts"
 import { definitionOf, metricOf, metricsOf } from "../../../dashboard/app/charts/definitions.ts"
-import { figuresOf } from "../../../dashboard/app/charts/figures.ts"
+import { courseOf, figuresOf } from "../../../dashboard/app/charts/figures.ts"
 import { actionOf, placeAfter } from "../../../dashboard/app/charts/keys.ts"
 import { numberLabel, timeLabel } from "../../../dashboard/app/charts/labels.ts"
 import { linesOf } from "../../../dashboard/app/charts/lines.ts"
@@ -26,7 +26,7 @@ const runOf = (
   test: Parameters<typeof seriesOf>[0] = [],
   color = 0,
   created = 0
-) => ({ id: name, name, color, created, train: seriesOf(train), test: seriesOf(test) })
+) => ({ id: name, name, color, created, train: seriesOf(train), others: { validation: seriesOf(test) } })
 
 const look = { axis: "step", smoothing: 0 } as const
 
@@ -51,6 +51,9 @@ describe("which charts there are", () => {
       linesOf({ id: "loss" }, [run], look).map(({ values, what }) => [what, values]),
       [["training", [2]], ["validation", [3]], ["validation", [4]]]
     )
+    const tested = { ...run, others: { ...run.others, test: seriesOf([{ step: 1, loss: 5 }]) } }
+    assert.deepStrictEqual(linesOf({ id: "loss" }, [tested], look).map(({ what }) => what).at(-1), "test")
+    assert.deepStrictEqual(figuresOf(tested).slice(1), [["validation loss", "4"], ["test loss", "5"]])
   })
 
   it("knows in which direction a metric becomes better, of unknown ones by their names", () => {
@@ -86,6 +89,26 @@ describe("which charts there are", () => {
     assert.deepStrictEqual(figuresOf(runOf("c", [])), [])
   })
 
+  it("says how far a run is, and what time is left by how fast it is of late", () => {
+    // A second for each step, then, from step 10 on, a tenth of one.
+    const timed = runOf(
+      "a",
+      Array.from({ length: 400 }, (_, i) => ({ step: i + 1, time: Math.min(i + 1, 10 + (i - 9) / 10) }))
+    )
+    const length = { steps: 1000, stepsPerEpoch: 300 }
+    assert.deepStrictEqual(courseOf(timed, length, true), [
+      ["step", "400 of 1,000"],
+      ["epoch", "2 of 4"],
+      ["time left", "1 min 0 s"]
+    ])
+    assert.deepStrictEqual(courseOf(timed, length, false).map(([name]) => name), ["step", "epoch"])
+    assert.deepStrictEqual(courseOf(timed, undefined, true), [["step", "400"]])
+    const over = courseOf(timed, { steps: 400, stepsPerEpoch: 400 }, true)
+    assert.deepStrictEqual(over, [["step", "400 of 400"], ["epoch", "1 of 1"]])
+    const first = runOf("b", [{ step: 1, time: 1 }])
+    assert.deepStrictEqual(courseOf(first, length, true), [["step", "1 of 1,000"], ["epoch", "1 of 4"]])
+  })
+
   it("has a dash of its own for each run of one color", () => {
     const runs = Array.from({ length: 15 }, (_, i) => runOf(`${i}`, [{ step: 1, loss: 1 }], [], i % 7, i))
     const looks = runs.map((run) => `${run.color} ${styleOf(run, runs).training.join()}`)
@@ -111,7 +134,7 @@ describe("the x axis of a chart", () => {
     const at = placesOf(train, "time")!
     assert.deepStrictEqual([0, 3, 3.5, 10].map(at), [0, 1.5, 1.75, 5])
     assert.isUndefined(placesOf(seriesOf([{ step: 1, loss: 1 }]), "time"))
-    const run = { ...runOf("a", []), train, test: seriesOf([{ step: 4, loss: 7 }]) }
+    const run = { ...runOf("a", []), train, others: { validation: seriesOf([{ step: 4, loss: 7 }]) } }
     const [line] = linesOf({ id: "loss" }, [run], { axis: "time", smoothing: 0 })
     assert.deepStrictEqual([line!.xs, line!.values], [[2], [7]])
   })

@@ -32,7 +32,15 @@ describe("the table of runs", () => {
     for (const [step, loss] of [[1, 3], [2, 1], [3, 2]] as const) append(train, step, { loss, time: step / 2 })
     for (const [step, accuracy] of [[1, 0.5], [2, 0.8], [3, NaN]] as const) append(test, step, { accuracy })
     const choice = { experiment: "digits", config: { seed: 1 } }
-    const page = newRun({ id: "1", name: "one", kind: "page", phase: "running", train, test, choice })
+    const page = newRun({
+      id: "1",
+      name: "one",
+      kind: "page",
+      phase: "running",
+      train,
+      others: { validation: test },
+      choice
+    })
     const row = rowOfRun(page, { isCurrent: false, isElsewhere: false })
     assert.deepStrictEqual([row.state, row.seconds, row.step, row.experiment], ["paused", 1.5, 3, "digits"])
     assert.deepStrictEqual(row.metrics, {

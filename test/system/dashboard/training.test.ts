@@ -17,6 +17,8 @@ describe.skipIf(chromium === undefined)(`training in a page${reason}`, () => {
     const { number, page, phase, said } = tab
     await phase("running")
     await until(async () => await number("step") > 400 && await number("loss") < 1.2)
+    const bar = await tab.page.locator(".runbar .figures").innerText()
+    assert.match(bar, /step\n[\d,]+ of [\d,]+\nepoch\n[\d,]+ of 1,000\ntime left\n\d/)
     await until(async () => await number("validation accuracy") > 60)
     const readout = page.locator(".chart").first().locator(".values")
     assert.match(await readout.innerText(), /training [\d.]+.* · validation [\d.]+/)

@@ -44,7 +44,8 @@ layer(Backend.layerWasm)("an adversarial training in a worker", (it) => {
       assert.isUndefined(yield* training.gradientNorms!)
       yield* Stream.runDrain(training.run(Effect.void))
       const before = values(yield* trainer.state), tensors = memory().numTensors
-      const norms = (yield* training.gradientNorms!)!
+      const { norms, step } = (yield* training.gradientNorms!)!
+      assert.strictEqual(step, (yield* trainer.state).step)
       assert.strictEqual(memory().numTensors, tensors)
       assert.deepStrictEqual(values(yield* trainer.state), before)
 

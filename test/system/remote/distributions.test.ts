@@ -50,7 +50,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("what a training says of
       assert.deepStrictEqual([first.step, first.steps], [3, 0])
       assert.isUndefined(first.weights["hidden.kernel"]!.change)
       yield* client.step(2)
-      const norms = yield* client.gradientNorms, now = yield* client.weights()
+      const { norms } = yield* client.gradientNorms, now = yield* client.weights()
       const activations = Object.fromEntries(yield* client.activations(batch(4).x))
       const found = yield* client.distributions
       assert.strictEqual((yield* client.status).tensors, tensors)
@@ -84,7 +84,7 @@ layer(Backend.layerWasm, { excludeTestServices: true })("what a training says of
       const training = Remote.adversarial({ ...networks, trainer, batches: Stream.make(batch), step })
       assert.isUndefined(yield* training.distributions!)
       yield* Stream.runDrain(training.run(Effect.void))
-      const found = (yield* training.distributions!)!, norms = (yield* training.gradientNorms!)!
+      const found = (yield* training.distributions!)!, { norms } = (yield* training.gradientNorms!)!
       assert.deepStrictEqual(Object.keys(found.gradients), Object.keys(norms))
       for (const [path, norm] of Object.entries(norms)) {
         const n = sum(found.weights[path]!.counts as Array<number>)

@@ -41,6 +41,11 @@ layer(NodeServices.layer)("an experiment in a worker", (it) => {
       assert.deepStrictEqual([networks.model.parameters, steps], [2 * 4 + 4 + 4 * 2 + 2, 18])
       const logits = (yield* client.predict(NdArray.make([[1, 1]]))) as NdArray.NdArray
       assert.deepStrictEqual(logits.shape, [1, 2])
+      const judged = yield* client.evaluate, tested = yield* client.test
+      assert.deepInclude(judged, { step: 18, split: "validation", size: 22 })
+      assert.closeTo(judged.metrics["loss"]!, points.at(-1)!["validation.loss"] as number, 1e-6)
+      assert.deepInclude(tested, { step: 18, split: "test", size: 20 })
+      assert.notStrictEqual(tested.metrics["loss"], judged.metrics["loss"])
       const run = yield* Run.read(join(root, "run"))
       assert.deepStrictEqual([run.experiment, run.state, run.step], ["plane", "finished", 18])
 

@@ -4,6 +4,11 @@ import { Datasets, Experiment, Layers, Losses, Metrics, NdArray } from "../../..
 
 const points = Array.from({ length: 160 }, (_, i) => [Math.sin(5 * i), Math.cos(3 * i)] as const)
 
+const arrays = (some: typeof points) => ({
+  x: NdArray.make(some),
+  y: NdArray.make(Int32Array.from(some, ([a, b]) => a * b > 0 ? 1 : 0), [some.length])
+})
+
 /** Which of two quarters of the plane a point is in. */
 export const plane = Experiment.supervised({
   name: "plane",
@@ -12,12 +17,7 @@ export const plane = Experiment.supervised({
     hidden: Experiment.option(Experiment.positiveInt, 4),
     labels: Experiment.option(Schema.Array(Schema.String), ["other", "same"])
   }),
-  data: () =>
-    Datasets.fromArrays({
-      x: NdArray.make(points.map(([a, b]) => [a, b])),
-      y: NdArray.make(Int32Array.from(points, ([a, b]) => a * b > 0 ? 1 : 0), [points.length]),
-      classes: ["other", "same"]
-    }),
+  data: () => Datasets.fromArrays({ ...arrays(points), test: arrays(points.slice(0, 20)), classes: ["other", "same"] }),
   model: ({ hidden }) => Layers.named({ hidden: Layers.dense(hidden), relu: Layers.relu, head: Layers.dense(2) }),
   loss: () => Losses.softmaxCrossEntropy,
   metrics: () => [Metrics.accuracy],

@@ -151,7 +151,9 @@ layer(Backend.layerWasm)("a session", (it) => {
         const asking = yield* Effect.forkChild(beside(training.evaluate!), { startImmediately: true })
         yield* Effect.repeat(others, { until: () => looked })
         yield* resume
-        const { metrics } = yield* Fiber.join(asking)
+        const { metrics, step } = yield* Fiber.join(asking)
+        // Steps were taken meanwhile: the answer says of which one it is.
+        assert.strictEqual(step, 0)
         assert.deepStrictEqual(metrics, { accuracy: expected.accuracy, loss: expected.loss })
         assert.isAtLeast((yield* trainer.state).step, 10)
         return yield* Effect.forkDetach(beside(training.use(() => Effect.never)), { startImmediately: true })
@@ -290,7 +292,7 @@ layer(Backend.layerWasm)("a supervised training", (it) => {
       const step = training.run(Effect.void).pipe(Stream.take(1), Stream.runDrain)
       assert.isUndefined(yield* training.gradientNorms!)
       yield* step
-      const norms = (yield* training.gradientNorms!)!
+      const { norms } = (yield* training.gradientNorms!)!
       const kernel = () => Effect.map(trainer.state, ({ params }) => params.hidden.kernel.dataSync().slice())
       const before = yield* kernel()
       yield* step

@@ -70,7 +70,7 @@ layer(Layer.merge(Client.layer, Backend.layerWasm), { excludeTestServices: true 
       assert.deepStrictEqual(yield* client.activations(x), expected.activations)
       assert.deepStrictEqual(yield* client.predict(x), expected.activations.at(-1)![1])
       const { confusion, ...rest } = yield* client.evaluate
-      assert.deepStrictEqual(rest, { size: expected.size, metrics: plain(expected.metrics) })
+      assert.deepStrictEqual(rest, { step: 5, size: expected.size, metrics: plain(expected.metrics) })
       const right = [0, 5, 10, 15].reduce((sum, i) =>
         sum + confusion!.data[i]!, 0)
       assert.strictEqual(right / 32, expected.metrics.accuracy)
