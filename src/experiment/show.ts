@@ -63,22 +63,54 @@ const isArray = (tree: HostTree): tree is NdArray => "data" in tree && "shape" i
 
 const numbered = (n: number): ReadonlyArray<string> => Array.from({ length: n }, (_, i) => String(i + 1))
 
-const rangeOf = ({ data }: NdArray): readonly [number, number] => {
-  if (data instanceof Uint8Array) return [0, 255]
-  return (data as Float32Array).some((value) => value < 0) ? [-1, 1] : [0, 1]
+/** The least and the greatest of some values; of none, infinite ones. */
+export type Extent = readonly [least: number, greatest: number]
+
+/** The extents of the finite values of an array, of every so many the first, the second, and so on. */
+export const extentOf = ({ data }: NdArray, every: number): ReadonlyArray<Extent> => {
+  const low = Array.from({ length: every }, () => Infinity), high = low.map((value) => -value)
+  if (every === 0) return []
+  data.forEach((value: number, i: number) => {
+    if (!Number.isFinite(value)) return
+    low[i % every] = Math.min(low[i % every]!, value)
+    high[i % every] = Math.max(high[i % every]!, value)
+  })
+  return low.map((least, i) => [least, high[i]!])
+}
+
+/** The range of images with such values: from 0 or -1 to 1, to 255 if it is to a large part of that, else their own. */
+export const imageRange = ([low, high]: Extent): Extent => {
+  if (high <= 1 && low >= -1) return low < 0 ? [-1, 1] : [0, 1]
+  if (!(high > low)) return [0, 1]
+  return [Math.min(0, low), low >= 0 && high > 127 && high < 255 ? 255 : high]
+}
+
+/** A range of a coordinate, with a tenth of its own on both sides, in numbers of few digits. */
+export const pointRange = ([low, high]: Extent): Extent => {
+  if (!(high >= low)) return [-1, 1]
+  const span = high === low ? Math.abs(low) || 1 : high - low, step = 10 ** Math.floor(Math.log10(span)) / 10
+  const rounded = (round: (n: number) => number, value: number) => Number((round(value / step) * step).toPrecision(6))
+  return [rounded(Math.floor, low - span / 10), rounded(Math.ceil, high + span / 10)]
 }
 
 /**
  * How an array is looked at when nobody says it, by its shape: `[height, width, 1 | 3 | 4]` is an image, of bytes from 0
- * to 255, else from 0 to 1, or from -1 where it has values below 0; `[length, channels]` a series; all else a row.
- * `undefined` for a record of arrays.
+ * to 255, else in the range of its values; `[length, channels]` a series; all else a row. `undefined` for a record of
+ * arrays.
  */
 export const viewOf = (tree: HostTree): View | undefined => {
   if (!isArray(tree)) return undefined
   const { shape } = tree, [, , channels = 0] = shape
-  if (shape.length === 3 && [1, 3, 4].includes(channels)) return { kind: "image", range: rangeOf(tree) }
+  if (shape.length === 3 && [1, 3, 4].includes(channels)) {
+    return { kind: "image", range: tree.data instanceof Uint8Array ? [0, 255] : imageRange(extentOf(tree, 1)[0]!) }
+  }
   if (shape.length === 2) return { kind: "series", names: numbered(shape[1]!) }
   return { kind: "row", names: numbered(tree.data.length) }
+}
+
+const pointRanges = (x: NdArray): Extract<View, { readonly kind: "point" }>["ranges"] => {
+  const [across, up] = extentOf(x, 2)
+  return [pointRange(across!), pointRange(up!)]
 }
 
 /**
@@ -90,7 +122,7 @@ export const showOf = ({ classes, x, y }: Example): Show | undefined => {
   const isClass = classes.length > 0 && isArray(y) &&
     (y.shape.length === 0 || (classes.length === 2 && y.data.length === 1))
   const isPoint = isClass && isArray(x) && x.shape.length === 1 && x.shape[0] === 2
-  const input: View | undefined = isPoint ? { kind: "point", ranges: [[-1, 1], [-1, 1]] } : viewOf(x)
+  const input: View | undefined = isPoint ? { kind: "point", ranges: pointRanges(x) } : viewOf(x)
   const target: View | undefined = isClass ? { kind: "class", classes } : viewOf(y)
   if (input === undefined || target === undefined) return undefined
   // A series as long as its input is of the same moments.

@@ -4,7 +4,7 @@ import { DataError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import type { HostTree } from "../core/NdArray.ts"
 import type { HostOf, ShapeOf, Tree } from "../core/Tree.ts"
-import type { Dataset, SupervisedExample } from "../datasets/Dataset.ts"
+import type { Dataset } from "../datasets/Dataset.ts"
 import type { DatasetUnavailable } from "../datasets/DatasetUnavailable.ts"
 import { supervisedInspections } from "../inspect/supervised.ts"
 import type { Layer } from "../layers/Layer.ts"
@@ -22,10 +22,10 @@ import type { Codec, Options } from "./config.ts"
 import { examine } from "./examine.ts"
 import type { Examining } from "./examine.ts"
 import type { Example, Experiment, ExperimentTrainer, Opened, Split, State, StepMetrics } from "./Experiment.ts"
+import { guessed } from "./guess.ts"
 import { referring } from "./reference.ts"
 import { callEffect, callPart, checkName, refused, withData } from "./refused.ts"
 import { scheduled } from "./scheduled.ts"
-import { showOf } from "./show.ts"
 import type { Show } from "./show.ts"
 
 /** What is known of the data when the model is made. */
@@ -240,13 +240,3 @@ const open = <
     }
     return opened as unknown as Opened<R>
   })
-
-/** How the first example would be looked at. */
-const guessed = <E, R>({ classes, train }: {
-  readonly classes: ReadonlyArray<string>
-  readonly train: Stream.Stream<SupervisedExample<HostTree, HostTree>, E, R>
-}) =>
-  Effect.map(
-    Stream.runHead(train),
-    (first) => first._tag === "None" ? undefined : showOf({ ...first.value, classes })
-  )

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
+import { NdArray } from "effect-neuron"
 import type { Experiment, Shape } from "effect-neuron"
 import { checkShow } from "../../../src/experiment/checkShow.ts"
+import { guessed } from "../../../src/experiment/guess.ts"
 
 /** What is wrong with a look, or nothing. */
 const problem = (
@@ -75,4 +77,39 @@ describe("how examples are looked at", () => {
     assert.strictEqual(predicted(classes(3), [], { a: [3], b: [2] }), "")
     assert.strictEqual(predicted(row(1), [1], [3]), "")
   })
+})
+
+describe("how examples are looked at when nobody says it", () => {
+  const of = (xs: ReadonlyArray<NdArray.NdArray>, classes: ReadonlyArray<string> = ["a", "b"]) =>
+    Effect.map(
+      guessed({ classes, train: Stream.fromIterable(xs.map((x) => ({ x, y: NdArray.index(0) }))) }),
+      (show) => show?.input
+    )
+  const points = (...all: ReadonlyArray<readonly [number, number]>) => all.map((point) => NdArray.make(point, [2]))
+  const images = (...all: ReadonlyArray<readonly [number, number]>) => all.map((two) => NdArray.make(two, [1, 2, 1]))
+
+  it("has all points of the first some hundred examples in the plane, in numbers of few digits", () => {
+    const ranges = (...all: ReadonlyArray<readonly [number, number]>) =>
+      Effect.runSync(of(points(...all))) as { readonly ranges: unknown }
+    // Of ages and incomes a tenth more on both sides.
+    assert.deepStrictEqual(ranges([20, 1000], [80, 0], [50, NaN]).ranges, [[14, 86], [-100, 1100]])
+    assert.deepStrictEqual(ranges([0, 0], [1, -0.5]).ranges, [[-0.1, 1.1], [-0.55, 0.05]])
+    assert.deepStrictEqual(ranges([3, NaN]).ranges, [[2.7, 3.3], [-1, 1]])
+    const far = Array.from({ length: 1000 }, (_, i): readonly [number, number] => i < 200 ? [i % 11, 0] : [1000, 1000])
+    assert.deepStrictEqual(ranges(...far).ranges, [[-1, 11], [-0.1, 0.1]])
+  })
+
+  it("has images in the range of their values, whatever the first one has", () => {
+    const range = (...all: ReadonlyArray<readonly [number, number]>) =>
+      (Effect.runSync(of(images(...all))) as { readonly range: unknown }).range
+    assert.deepStrictEqual(range([0, 0.5], [0.2, 1]), [0, 1])
+    assert.deepStrictEqual(range([0, 0.5], [-0.2, 1]), [-1, 1])
+    assert.deepStrictEqual(range([0, 0], [3, 254]), [0, 255])
+    assert.deepStrictEqual(range([0, 0], [3, 16]), [0, 16])
+    assert.deepStrictEqual(range([0, 0], [-2.5, 2]), [-2.5, 2])
+    const bytes = { data: Uint8Array.of(0, 1), shape: [1, 2, 1] }
+    assert.deepStrictEqual(Effect.runSync(of([bytes])), { kind: "image", range: [0, 255] })
+  })
+
+  it("is nothing where there are no examples", () => assert.isUndefined(Effect.runSync(of([]))))
 })
