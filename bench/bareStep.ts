@@ -2,14 +2,14 @@ import { Effect, Stream } from "effect"
 import { Backend, Key, Metrics, Optimizers, Train, Tree } from "../src/index.ts"
 import type { Layers } from "../src/index.ts"
 import { criticTraining } from "./critic.ts"
-import { fixedBatch, IMAGE, LEARNING_RATE, losses, models } from "./models.ts"
+import { fixedBatch, inputs, LEARNING_RATE, losses, models } from "./models.ts"
 import type { ModelName, SupervisedName } from "./models.ts"
 
 /** The training of a model that every measurement here uses. */
 export const training = (name: SupervisedName, accuracy: boolean, model: Layers.Any = models[name]) => {
   const optimizer = Optimizers.adam(LEARNING_RATE)
   return {
-    init: Train.init({ model, optimizer, input: IMAGE, key: Key.make(1) }),
+    init: Train.init({ model, optimizer, input: inputs[name], key: Key.make(1) }),
     step: Train.supervised({
       model,
       optimizer,

@@ -22,11 +22,11 @@ export const titles: { readonly [C in Contestant]: string } = {
   brain: "brain.js"
 }
 
-/** Who takes part: adversarial networks are compared with PyTorch only, and brain.js has dense layers only. */
+/** Who takes part: only images are compared with others than PyTorch, and brain.js has dense layers only. */
 export const contestantsOf = (model: ModelName): ReadonlyArray<Contestant> =>
-  model === "discriminator" || model === "critic"
-    ? ["trainer", "trainer2", "bare", "torch1", "torch2"]
-    : [...ours, ...peers.filter((name) => name !== "brain" || model === "mlp")]
+  model === "mlp" || model === "cnn"
+    ? [...ours, ...peers.filter((name) => name !== "brain" || model === "mlp")]
+    : ["trainer", "trainer2", "bare", "torch1", "torch2"]
 
 /** The better of both in each round. */
 export const torchs = ["torch1", "torch2"] as const
@@ -69,5 +69,11 @@ export const goals: ReadonlyArray<Goal> = [
   { model: "critic", of: "trainer", against: "torch1" },
   { model: "critic", of: "trainer", against: "torch2" },
   { model: "critic", of: "trainer2", against: "torch" },
-  { model: "critic", of: "trainer", against: "bare" }
+  { model: "critic", of: "trainer", against: "bare" },
+  ...(["lstm", "gru", "lstm512"] as const).flatMap((model): ReadonlyArray<Goal> => [
+    { model, of: "trainer", against: "torch1", most: 0.8 },
+    { model, of: "trainer", against: "torch2" },
+    { model, of: "trainer2", against: "torch", most: 0.8 },
+    { model, of: "trainer", against: "bare" }
+  ])
 ]

@@ -1,4 +1,4 @@
-import { Key, Layers, Losses, NdArray, Random } from "../src/index.ts"
+import { Key, Layers, Losses, NdArray, Random, Shape } from "../src/index.ts"
 
 export const BATCH = 64
 export const LEARNING_RATE = 1e-3
@@ -37,22 +37,42 @@ const discriminator = Layers.named({
   head: Layers.dense(1)
 })
 
-/** The networks that are trained to predict; `critic` is a step of adversarial training. */
-export type SupervisedName = "mlp" | "cnn" | "discriminator"
-export type ModelName = SupervisedName | "critic"
-export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn", "discriminator", "critic"]
+/** 100 steps of 64 features into 128 units. */
+const lstm = Layers.named({ lstm: Layers.lstm(128, { returns: "last" }), head: Layers.dense(10) })
+const gru = Layers.named({ gru: Layers.gru(128, { returns: "last" }), head: Layers.dense(10) })
 
-export const models: { readonly [N in SupervisedName]: Layers.Any } = { mlp, cnn, discriminator }
+/** 64 steps through two layers of 512 units. */
+const lstm512 = Layers.named({
+  lower: Layers.lstm(512),
+  upper: Layers.lstm(512, { returns: "last" }),
+  head: Layers.dense(10)
+})
+
+/** The networks that are trained to predict; `critic` is a step of adversarial training. */
+export type SupervisedName = "mlp" | "cnn" | "discriminator" | "lstm" | "gru" | "lstm512"
+export type ModelName = SupervisedName | "critic"
+export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn", "discriminator", "critic", "lstm", "gru", "lstm512"]
+
+export const models: { readonly [N in SupervisedName]: Layers.Any } = { mlp, cnn, discriminator, lstm, gru, lstm512 }
 
 export const losses: { readonly [N in SupervisedName]: Losses.Loss } = {
   mlp: Losses.softmaxCrossEntropy,
   cnn: Losses.softmaxCrossEntropy,
-  discriminator: Losses.binaryCrossEntropy
+  discriminator: Losses.binaryCrossEntropy,
+  lstm: Losses.softmaxCrossEntropy,
+  gru: Losses.softmaxCrossEntropy,
+  lstm512: Losses.softmaxCrossEntropy
 }
 
-/** A batch of noise with the shapes of MNIST; what a step costs does not depend on what the images show. */
+/** What an example is. */
+export const inputs: { readonly [N in SupervisedName]: Shape.Known } = {
+  ...{ mlp: IMAGE, cnn: IMAGE, discriminator: IMAGE },
+  ...{ lstm: [100, 64], gru: [100, 64], lstm512: [64, 512] }
+}
+
+/** A batch of noise; what a step costs does not depend on what it shows. */
 export const fixedBatch = (model: SupervisedName, batch: number) => ({
-  x: NdArray.make(Random.uniform(Key.make(1), batch * 784), [batch, ...IMAGE]),
+  x: NdArray.make(Random.uniform(Key.make(1), batch * Shape.size(inputs[model])), [batch, ...inputs[model]]),
   y: model === "discriminator"
     ? NdArray.make(Float32Array.from({ length: batch }, (_, i) => i % 2), [batch, 1])
     : NdArray.make(Int32Array.from({ length: batch }, (_, i) => i % 10), [batch]),

@@ -38,7 +38,7 @@ if (!batches.every((batch) => Number.isInteger(batch) && batch > 0)) {
 
 // Turns of half a second: in shorter ones the first steps count, which find other programs' data in the caches. Two
 // rounds of the mlp are an epoch of MNIST, so that later epochs are seen too.
-const STEPS = { mlp: 469, cnn: 24, discriminator: 18, critic: 7 }
+const STEPS = { mlp: 469, cnn: 24, discriminator: 18, critic: 7, lstm: 8, gru: 8, lstm512: 2 }
 const stepsOf = (model: ModelName, batch: number) => Math.max(1, Math.round(STEPS[model] * BATCH / batch))
 
 const environment = () => ({

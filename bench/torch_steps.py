@@ -1,6 +1,6 @@
 """Times training steps of PyTorch. Reads numbers of steps, answers with the time per step as JSON.
 
-python3 torch_steps.py mlp|cnn|discriminator|critic <batch> <threads>
+python3 torch_steps.py mlp|cnn|discriminator|critic|lstm|gru|lstm512 <batch> <threads>
 """
 import json
 import sys
@@ -33,12 +33,39 @@ def discriminator():
         nn.Flatten(), nn.Linear(6272, 1))
 
 
+class Last(nn.Module):
+    """The state of the last step of a recurrent layer, into ten classes."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+        self.head = nn.Linear(layer.hidden_size, 10)
+
+    def forward(self, x):
+        return self.head(self.layer(x)[0][:, -1])
+
+
+def lstm():
+    return Last(nn.LSTM(64, 128, batch_first=True))
+
+
+def gru():
+    return Last(nn.GRU(64, 128, batch_first=True))
+
+
+def lstm512():
+    return Last(nn.LSTM(512, 512, num_layers=2, batch_first=True))
+
+
+INPUTS = {"lstm": (100, 64), "gru": (100, 64), "lstm512": (64, 512)}
+
+
 class Training:
     def __init__(self, model, binary):
         self.model = model
         self.optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
         self.loss = nn.BCEWithLogitsLoss() if binary else nn.CrossEntropyLoss()
-        self.x = torch.rand(BATCH, 1, 28, 28)
+        self.x = torch.rand(BATCH, *INPUTS.get(NAME, (1, 28, 28)))
         self.y = (torch.arange(BATCH) % 2).float().reshape(BATCH, 1) if binary else torch.arange(BATCH) % 10
 
     def step(self):
@@ -91,7 +118,7 @@ class WganGp:
         return sum(losses).item() / len(losses), self.update_generator(self.noise[-1]).item()
 
 
-models = {"mlp": mlp, "cnn": cnn, "discriminator": discriminator}
+models = {"mlp": mlp, "cnn": cnn, "discriminator": discriminator, "lstm": lstm, "gru": gru, "lstm512": lstm512}
 training = WganGp() if NAME == "critic" else Training(models[NAME](), NAME == "discriminator")
 print(json.dumps({"version": torch.__version__}), flush=True)
 for line in sys.stdin:
