@@ -33,6 +33,7 @@ import { render } from "./runFolder.ts"
 import type { Plan, TrainOptions } from "./runPlan.ts"
 import { beginning, conclusion, goingOn } from "./saying.ts"
 import { stopping } from "./stopping.ts"
+import { ThrownLater } from "./thrownLater.ts"
 import { UsageError } from "./UsageError.ts"
 
 type Files = FileSystem.FileSystem | Path.Path
@@ -99,6 +100,7 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
 
     const log = yield* openBoard(options.tensorboard, from === undefined ? undefined : taken)
     const board = experimentBoard(log)
+    const { reason: interruptedBy } = yield* ThrownLater
     const args = yield* Arguments, resume = `${called("effect-neuron train")} --resume ${quoted(folder)}`
     const judging = judgingOf(opened)
     const ended = (event: "stop" | "fail") =>
@@ -107,7 +109,7 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
         yield* progress.say(`${event === "stop" ? "stopped" : "failed"} ${yield* goingOn(folder, trainer)}: ${resume}`)
       })
     const recorder = yield* openRecorder<StepMetrics, DataError | TensorError, Files | Backend>(folder, {
-      ...{ every: options.checkpointEvery, trainer, ended, ...judging },
+      ...{ every: options.checkpointEvery, trainer, ended, interruptedBy, ...judging },
       about: {
         ...about,
         ...{ experiment: experiment.name, kind: experiment.kind, config: reference.config, steps, stepsPerEpoch },
@@ -119,15 +121,19 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
       metadata: { ...metadata, ...toMetadata(reference) },
       saved: trainer.use(board.saved)
     })
+    const failed = (reason: string) =>
+      Effect.ignore(Effect.andThen(recorder.happened("fail", { reason }), ended("fail")))
+    const interrupted = Effect.suspend(() => {
+      const reason = interruptedBy()
+      return reason === undefined
+        ? Effect.ignore(Effect.andThen(recorder.happened("stop"), ended("stop")))
+        : failed(reason)
+    })
     /** What comes beside the steps: when it fails, the run says why. */
     const guard = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       effect.pipe(
-        Effect.onInterrupt(() => Effect.ignore(Effect.andThen(recorder.happened("stop"), ended("stop")))),
-        Effect.onError((cause) =>
-          Cause.hasInterruptsOnly(cause)
-            ? Effect.void
-            : Effect.ignore(Effect.andThen(recorder.happened("fail", { reason: render(cause, false) }), ended("fail")))
-        )
+        Effect.onInterrupt(() => interrupted),
+        Effect.onError((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : failed(render(cause, false)))
       )
     const draw = drawing(opened, { judge, sampleEvery: options.sampleEvery, log, progress, recorder, trainer })
 

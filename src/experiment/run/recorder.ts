@@ -34,6 +34,8 @@ export interface Recording<A, E, R> extends Judging<A> {
   readonly saved?: Effect.Effect<void, E, R>
   readonly ended?: (event: "stop" | "fail") => Effect.Effect<unknown, E, R>
   readonly finished?: Effect.Effect<unknown, E, R>
+  /** Why it is interrupted, where that is a failure of something beside the training: what was is saved then. */
+  readonly interruptedBy?: () => string | undefined
 }
 
 /** A run that is being recorded: its writer, and what records the metrics of its trainer. */
@@ -60,6 +62,7 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
     ended = () => Effect.void,
     every,
     finished = Effect.void,
+    interruptedBy = () => undefined,
     metadata,
     saved = Effect.void,
     trainer,
@@ -165,13 +168,14 @@ export const openRecorder = <A extends { readonly step: number }, E = never, R =
       yield* finished
     })
     const stop = Effect.gen(function*() {
-      const { steps } = writer.now(), step = yield* stepOf(trainer)
+      const { steps } = writer.now(), step = yield* stepOf(trainer), reason = interruptedBy()
       // Who takes all steps that there are to be and no more lets the run come to its end.
-      if (steps !== undefined && step >= steps) return yield* finish
+      if (reason === undefined && steps !== undefined && step >= steps) return yield* finish
       yield* trained
       yield* saveAgain(false)
-      yield* tell("stop")
-      yield* ended("stop")
+      if (reason === undefined) yield* tell("stop")
+      else yield* tell("fail", { reason })
+      yield* ended(reason === undefined ? "stop" : "fail")
     })
     const fail = (cause: Cause.Cause<unknown>) =>
       Effect.gen(function*() {

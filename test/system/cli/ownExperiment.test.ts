@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { Checkpoint } from "effect-neuron"
 import { cpSync, readFileSync } from "node:fs"
 import { copyAt, interruptAt, kill, runHere } from "../../support/cli.ts"
 import { fileOf, sums } from "../../support/ownExperiments.ts"
@@ -247,10 +248,36 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
   it.effect("ends in one line where its file throws beside everything else", () =>
     Effect.gen(function*() {
       const later = `Promise.reject(new TypeError("unhandled"))\n`
-      const path = yield* folderWith({ "later.ts": fileOf(later, sums("later")) })
+      const steps = "let asked = 0\nconst late = () => { throw new TypeError(\"late\") }\n"
+      // Once in the steps, where the run is saved; the second time, the first one is not over yet.
+      const loss = (times: number) =>
+        `loss: () => (...given) => {
+           if (++asked === 100) for (let i = 0; i < ${times}; i++) setImmediate(late)
+           return Losses.meanSquaredError(...given)
+         },`
+      const throwing = (name: string, times: number) => fileOf(steps, sums(name).replace(/loss: .*/, loss(times)))
+      const path = yield* folderWith({
+        "later.ts": fileOf(later, sums("later")),
+        "once.ts": throwing("once", 1),
+        "twice.ts": throwing("twice", 2)
+      })
       const { code, output } = yield* kill("SIGTERM", /^never$/, "train", `${path}/later.ts`, "--out", `${path}/run`)
       assert.strictEqual(code, 1)
       assert.match(output, /^TypeError: unhandled \(\S+\/later\.ts:\d+:\d+\)\n$/)
+      const ends = (name: string) =>
+        kill("SIGTERM", /^never$/, "train", `${path}/${name}.ts`, "--epochs", "9999", "--out", `${path}/${name}`)
+      const once = yield* ends("once"), said = json(`${path}/once/run.json`)
+      assert.strictEqual(once.code, 1)
+      assert.match(once.output, /^TypeError: late \(\S+\/once\.ts:\d+:\d+\)$/m)
+      assert.match(once.output, new RegExp(`^failed after step ${said.step}; go on with: .* --resume `, "m"))
+      assert.strictEqual(said.state, "failed")
+      assert.match(said.reason, /^TypeError: late \(\S+\/once\.ts:\d+:\d+\)$/)
+      const [{ step }] = (yield* Checkpoint.list(`${path}/once`)) as [Checkpoint.Saved]
+      assert.deepStrictEqual([step, said.step > 0], [said.step, true])
+      const twice = yield* ends("twice")
+      assert.strictEqual(twice.code, 1)
+      assert.notMatch(twice.output, /^failed after/m)
+      assert.strictEqual(json(`${path}/twice/run.json`).state, "running")
     }))
 
   it.effect("is stopped where it is interrupted before its first step", () =>
