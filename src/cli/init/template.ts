@@ -1,4 +1,4 @@
-/** An experiment to begin with, its test, and rows to predict, by the names of their files. */
+/** An experiment to begin with, its test, and points to predict, by the names of their files. */
 export const template: { readonly [file: string]: string } = {
   "experiment.ts": `import { Schema } from "effect"
 import { Datasets, Experiment, Key, Layers, Losses, Metrics, NdArray, Random } from "effect-neuron"
@@ -52,7 +52,7 @@ test("the model learns what it is shown", async () => {
   assert.ok(Number(accuracy) > 0.9, \`accuracy \${accuracy}\`)
 })
 `,
-  "rows.csv": `x,y
+  "points.csv": `x,y
 0.1,0.2
 0.6,0
 0.9,0.9
@@ -72,7 +72,9 @@ export const packageOf = (name: string, version: string, peers: { readonly [name
           test: "node --test",
           dashboard: "effect-neuron dashboard experiment.ts"
         },
-        dependencies: { ...peers, "effect-neuron": version }
+        dependencies: { ...peers, "effect-neuron": version },
+        // It bundles the experiment for the page.
+        devDependencies: { vite: "^8.0.0" }
       },
       undefined,
       2
