@@ -11,32 +11,16 @@ import { ClassifierNetwork } from "./network/ClassifierNetwork.tsx"
 import { GeneratorNetwork } from "./network/GeneratorNetwork.tsx"
 import { currentRun, runs } from "./state/runs.ts"
 import { about } from "./state/server.ts"
+import { session } from "./state/session.ts"
 import { settings } from "./state/settings.ts"
 import type { Settings } from "./state/settings.ts"
 import { useStore } from "./state/store.ts"
 import { SummaryView } from "./summary/SummaryView.tsx"
 import { kindOf, offer } from "./training/offer.ts"
-
-const views = [
-  ["training", "Training"],
-  ["network", "Network"],
-  ["try", "Try it"],
-  ["mistakes", "Mistakes"],
-  ["summary", "Summary"],
-  ["runs", "Runs"]
-] as const
-type View = (typeof views)[number][0]
+import { views, viewsOf } from "./views.ts"
+import type { View } from "./views.ts"
 
 type Kind = ReturnType<typeof kindOf>
-
-/** What of the views there is for each kind: a generator makes no mistakes that could be counted. */
-const hidden: { readonly [K in Kind]: ReadonlyArray<View> } = {
-  supervised: [],
-  adversarial: ["mistakes"],
-  other: ["network", "try", "mistakes"]
-}
-
-const viewsOf = (kind: Kind) => views.filter(([view]) => !hidden[kind].includes(view))
 
 const viewOf = (hash: string): View => views.find(([view]) => `#${view}` === hash)?.[0] ?? "training"
 
@@ -58,7 +42,7 @@ const Theme = () => {
 }
 
 const Current = ({ kind, view }: { readonly kind: Kind; readonly view: View }) => {
-  switch (hidden[kind].includes(view) ? "training" : view) {
+  switch (view) {
     case "training":
       return <TrainingView />
     case "network":
@@ -79,6 +63,7 @@ export const App = () => {
   const [view, setView] = useState(viewOf(location.hash))
   const choice = useStore(runs, () => currentRun()?.choice)
   const kind = useStore(offer, () => kindOf(choice))
+  const shownViews = viewsOf(kind, useStore(session, (value) => value.about))
   const isNarrow = useNarrow()
   const version = useStore(about, (value) => value.version)
   useEffect(() => {
@@ -115,7 +100,7 @@ export const App = () => {
           effect-neuron <small>{version}</small>
         </h1>
         <nav aria-label="Views">
-          {viewsOf(kind).map(([id, name]) => (
+          {views.filter(([id]) => shownViews.includes(id)).map(([id, name]) => (
             <a key={id} href={`#${id}`} aria-current={id === view ? "page" : undefined}>{name}</a>
           ))}
         </nav>
@@ -131,7 +116,7 @@ export const App = () => {
       <div class="layout">
         <main id="view" tabIndex={-1}>
           <RunBar />
-          <Current kind={kind} view={view} />
+          <Current kind={kind} view={shownViews.includes(view) ? view : "training"} />
         </main>
         {isNarrow
           ? null

@@ -11,6 +11,7 @@ import type { Measured, Step } from "../train/Step.ts"
 import { checkShow } from "./checkShow.ts"
 import { encode } from "./config.ts"
 import type { Codec } from "./config.ts"
+import type { Examined } from "./examine.ts"
 import type {
   About,
   Example,
@@ -48,6 +49,8 @@ export interface GeneralParts<T extends State, B extends object, M extends Measu
     split: Split,
     state: T
   ) => Effect.Effect<{ readonly [name: string]: unknown }, DataError | TensorError, R | Backend>
+  /** A part of the data example by example, by a state: the losses, the worst examples, of a classifier what it takes for what. */
+  readonly examine?: (split: Split, state: T) => Effect.Effect<Examined, DataError | TensorError, R | Backend>
   /** What of the figures of `"validation"` tells the best state; with it they are made at the end of every epoch. */
   readonly validation?: Validation
   /** A picture of what it makes, bytes `[height, width, channels]`: of a generator a grid of samples. */
@@ -141,7 +144,7 @@ const withReference = <T extends State, B extends object, M extends Measured, R>
   config: Opened["config"],
   reference: Metadata
 ): Opened<R> => {
-  const { about, batchSize = 1, evaluate, metadata = {}, networks = {}, picture, steps, validation } = parts
+  const { about, batchSize = 1, evaluate, examine, metadata = {}, networks = {}, picture, steps, validation } = parts
   const { inspections = {}, stepsPerEpoch = steps } = parts
   const figures = evaluate &&
     ((split: Split, state: Lent<T>) => using(state, (state) => evaluate(split, state)))
@@ -164,6 +167,9 @@ const withReference = <T extends State, B extends object, M extends Measured, R>
     ...(validation === undefined ? {} : { validation }),
     ...(picture === undefined ? {} : { picture: (state: Lent<T>) => using(state, picture) }),
     ...(figures === undefined ? {} : { evaluate: figures }),
+    ...(examine === undefined
+      ? {}
+      : { examine: (split: Split, state: Lent<T>) => using(state, (state) => examine(split, state)) }),
     init: parts.init,
     step: parts.step,
     batches: parts.batches,

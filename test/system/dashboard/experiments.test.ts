@@ -22,9 +22,11 @@ import {
   withValue
 } from "../../../dashboard/app/show/values.ts"
 import { migrated, VERSION } from "../../../dashboard/app/state/migrations.ts"
+import type { Described } from "../../../dashboard/app/training/definition.ts"
 import { experimentsOf, referenceTo } from "../../../dashboard/app/training/experimentsOf.ts"
 import type { Any } from "../../../dashboard/app/training/experimentsOf.ts"
 import { completed, describe as inWords, offer } from "../../../dashboard/app/training/offer.ts"
+import { viewsOf } from "../../../dashboard/app/views.ts"
 import { accepts, wanted } from "../../../src/experiment/limits.ts"
 import { Experiment } from "../../../src/index.ts"
 
@@ -133,6 +135,31 @@ describe("a run of an earlier page", () => {
     const run = migrated({ id: "a", note: "mine", choice: { ...classifier, model: "convolutional 16-32" } }, 3)
     assert.isFalse("choice" in run)
     assert.match(String(run["note"]), /^mine .*no longer had/)
+  })
+})
+
+describe("the views of a training", () => {
+  const all: ReturnType<typeof viewsOf> = ["training", "network", "try", "mistakes", "summary", "runs"]
+  const about = (answers: ReadonlyArray<string>, train: number, test = 0) =>
+    ({ answers, sizes: { train, validation: 0, test } }) as unknown as Described
+  const without = (...hidden: ReadonlyArray<string>) => all.filter((view) => !hidden.includes(view))
+
+  it("are those of what it can be asked, whatever its kind", () => {
+    const asked = ["predict", "activations", "examine"]
+    assert.deepStrictEqual(viewsOf("other", about(asked, 10, 10)), all)
+    assert.deepStrictEqual(viewsOf("other", about(["predict"], 10, 10)), without("network", "mistakes"))
+    assert.deepStrictEqual(viewsOf("other", about([], 10, 10)), without("network", "try", "mistakes"))
+    assert.deepStrictEqual(viewsOf("supervised", about(["activations", "predict"], 10, 10)), without("mistakes"))
+    // Without examples there is nothing to look at, but for what a generator makes, and no mistakes without any to make.
+    assert.deepStrictEqual(viewsOf("other", about(asked, 0)), without("network", "try", "mistakes"))
+    assert.deepStrictEqual(viewsOf("supervised", about(asked, 10)), without("mistakes"))
+    assert.deepStrictEqual(viewsOf("adversarial", about(["predict", "activations"], 0)), without("mistakes"))
+  })
+
+  it("are those of its kind until it has said that", () => {
+    assert.deepStrictEqual(viewsOf("supervised", undefined), all)
+    assert.deepStrictEqual(viewsOf("adversarial", undefined), without("mistakes"))
+    assert.deepStrictEqual(viewsOf("other", undefined), without("network", "try", "mistakes"))
   })
 })
 

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Schema, Stream } from "effect"
 import { Backend, Experiment, Train } from "../../../src/index.ts"
+import * as Remote from "../../../src/remote/index.ts"
 
 type State = { readonly step: number; readonly x: tf.Tensor }
 
@@ -21,7 +22,9 @@ const shrink = Experiment.general({
       batches: (taken: number) => Stream.range(taken + 1, steps).pipe(Stream.map((n) => ({ n }))),
       validation: { monitor: "validation.distance", mode: "min" as const },
       evaluate: (split: Experiment.Split, { x }: State) =>
-        Effect.sync(() => ({ split, distance: Math.abs(x.dataSync()[0]!) }))
+        Effect.sync(() => ({ split, distance: Math.abs(x.dataSync()[0]!) })),
+      examine: (_: Experiment.Split, { step, x }: State) =>
+        Effect.sync(() => ({ step, size: 1, losses: Float32Array.from(x.dataSync()), worst: [] }))
     })
   }
 })
@@ -30,7 +33,7 @@ describe("a general experiment", () => {
   it("trains a state of one's own, and judges it at the end of each epoch", () =>
     Effect.runPromise(Effect.provide(
       Effect.scoped(Effect.gen(function*() {
-        const { about, batches, evaluate, init, step, validating } = yield* shrink.open({ steps: 6 })
+        const opened = yield* shrink.open({ steps: 6 }), { about, batches, evaluate, init, step, validating } = opened
         assert.deepStrictEqual(about.networks, {})
         const trainer = yield* Train.make(init, step)
         const metrics = yield* Stream.runCollect(validating(batches(0).pipe(trainer.run), trainer))
@@ -39,6 +42,11 @@ describe("a general experiment", () => {
           ...[undefined, undefined, { split: "validation", distance: 1 / 64 }]
         ])
         assert.deepStrictEqual(yield* evaluate!("test", trainer), { split: "test", distance: 1 / 64 })
+        const { losses, ...examined } = yield* opened.examine!("test", trainer)
+        assert.deepStrictEqual([examined.step, Array.from(losses)], [6, [1 / 64]])
+        // A worker answers what is given, and nothing else.
+        const training = yield* Remote.trainingOf(opened)
+        assert.deepStrictEqual((training.about as { readonly answers: unknown }).answers, ["distributions", "examine"])
       })),
       Backend.layerWasm
     )))
