@@ -85,9 +85,9 @@ export const imageRange = ([low, high]: Extent): Extent => {
   return [Math.min(0, low), low >= 0 && high > 127 && high < 255 ? 255 : high]
 }
 
-/** A range of a coordinate, with a tenth of its own on both sides, in numbers of few digits. */
+/** A range of a coordinate: from -1 to 1 if that is what it has, else a tenth more on both sides, in numbers of few digits. */
 export const pointRange = ([low, high]: Extent): Extent => {
-  if (!(high >= low)) return [-1, 1]
+  if (!(high >= low) || (low >= -1 && high <= 1 && high - low > 1)) return [-1, 1]
   const span = high === low ? Math.abs(low) || 1 : high - low, step = 10 ** Math.floor(Math.log10(span)) / 10
   const rounded = (round: (n: number) => number, value: number) => Number((round(value / step) * step).toPrecision(6))
   return [rounded(Math.floor, low - span / 10), rounded(Math.ceil, high + span / 10)]

@@ -94,6 +94,7 @@ describe("how examples are looked at when nobody says it", () => {
     // Of ages and incomes a tenth more on both sides.
     assert.deepStrictEqual(ranges([20, 1000], [80, 0], [50, NaN]).ranges, [[14, 86], [-100, 1100]])
     assert.deepStrictEqual(ranges([0, 0], [1, -0.5]).ranges, [[-0.1, 1.1], [-0.55, 0.05]])
+    assert.deepStrictEqual(ranges([-0.9, 0.9], [0.8, -0.2]).ranges, [[-1, 1], [-1, 1]])
     assert.deepStrictEqual(ranges([3, NaN]).ranges, [[2.7, 3.3], [-1, 1]])
     const far = Array.from({ length: 1000 }, (_, i): readonly [number, number] => i < 200 ? [i % 11, 0] : [1000, 1000])
     assert.deepStrictEqual(ranges(...far).ranges, [[-1, 11], [-0.1, 0.1]])
