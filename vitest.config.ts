@@ -15,11 +15,12 @@ process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("./.cache/compiled",
 const timeouts = { testTimeout: 400_000, hookTimeout: 400_000 }
 
 // Unit tests share a process, since what they import takes as long to load as most of them to run. These have one of
-// their own: they change what a process has once (its backends, its threads, what is installed), or show that there is
+// their own: they change what a process has once (its backends, its threads, what is installed, modules), or show that there is
 // nothing yet.
 const alone = [
   "test/unit/backend/*.test.ts",
   "test/unit/backend/companion/*.test.ts",
+  "test/unit/dashboard/*.test.ts",
   "test/unit/layers/installs.test.ts",
   "test/unit/train/readEvery.test.ts"
 ]

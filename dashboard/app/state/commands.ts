@@ -30,24 +30,51 @@ export const start = (choice: Choice | undefined): void => {
   dispatch({ type: "begin", run: run.id, as: "running" })
 }
 
+/** Begins a run with what is fetched for it: one at a time, and nothing else begins meanwhile. */
+export const beginning = async (
+  fetched: () => Promise<{ readonly run: string; readonly as: Run["phase"] }>,
+  /** Before the reason why it does not. */
+  otherwise = ""
+): Promise<void> => {
+  const isFree = canBegin(session.get())
+  dispatch({ type: "reserve" })
+  if (!isFree) return
+  try {
+    dispatch({ type: "begin", ...await fetched(), isReserved: true })
+  } catch (cause) {
+    refuse(otherwise + messageOf(cause))
+  } finally {
+    dispatch({ type: "unreserve" })
+  }
+}
+
+/** Does something with a run that this tab holds; where that fails, others can have it. */
+export const holding = async <A>(id: string, work: () => Promise<A>): Promise<A> => {
+  try {
+    return await work()
+  } catch (cause) {
+    release(id)
+    throw cause
+  }
+}
+
 const HELD = "This run is open in another tab.", GONE = "This run is no longer kept."
 
 /** Takes a run that was kept into this tab, paused, from its last checkpoint on. */
 export const open = async (id: string): Promise<void> => {
-  if (!canBegin(session.get()) || id === session.get().run) return
-  if (!(await hold(id))) return refuse(HELD)
-  try {
-    // Another tab may have gone on with it.
-    const kept = await database.loadRun(id)
-    if (kept === undefined) throw new Error(GONE)
-    const fresh = { reason: undefined, ...kept, visible: true }
-    if (findRun(id) === undefined) addRun(fresh)
-    else updateRun(id, fresh)
-    dispatch({ type: "begin", run: id, as: kept.phase === "finished" ? "finished" : "paused" })
-  } catch (cause) {
-    release(id)
-    refuse(messageOf(cause))
-  }
+  if (id === session.get().run) return
+  await beginning(async () => {
+    if (!(await hold(id))) throw new Error(HELD)
+    return await holding(id, async () => {
+      // Another tab may have gone on with it.
+      const kept = await database.loadRun(id)
+      if (kept === undefined) throw new Error(GONE)
+      const fresh = { reason: undefined, ...kept, visible: true }
+      if (findRun(id) === undefined) addRun(fresh)
+      else updateRun(id, fresh)
+      return { run: id, as: kept.phase === "finished" ? "finished" : "paused" }
+    })
+  })
 }
 
 /** `4 dense 32-16, fork of 1` of `1 dense 32-16`. */
@@ -57,9 +84,8 @@ const nameOfFork = (name: string): string => {
 }
 
 /** Begins a new run with the last checkpoint of another, paused; the other one stays as it is. */
-export const fork = async (id: string): Promise<void> => {
-  if (!canBegin(session.get())) return
-  try {
+export const fork = (id: string): Promise<void> =>
+  beginning(async () => {
     if (id === session.get().run) await whenKept()
     const kept = await database.loadRun(id)
     if (kept === undefined) throw new Error(GONE)
@@ -73,13 +99,10 @@ export const fork = async (id: string): Promise<void> => {
       visible: true,
       phase: "paused"
     })
-    await database.fork(id, run)
+    await holding(run.id, () => database.fork(id, run))
     addRun(run)
-    dispatch({ type: "begin", run: run.id, as: "paused" })
-  } catch (cause) {
-    refuse(messageOf(cause))
-  }
-}
+    return { run: run.id, as: "paused" }
+  })
 
 /** Forgets runs, for good. */
 export const forget = async (ids: ReadonlyArray<string>): Promise<void> => {

@@ -1,18 +1,15 @@
 import { Effect } from "effect"
 import type { Run } from "effect-neuron"
 import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
-import { messageOf } from "../../../src/core/messageOf.ts"
 import type { Choice, Described } from "../training/definition.ts"
 import { offered } from "../training/offer.ts"
-import { make, refuse } from "./commands.ts"
+import { beginning, holding, make, refuse } from "./commands.ts"
 import { askAside } from "./connection.ts"
 import * as database from "./database.ts"
-import { canBegin } from "./life.ts"
-import { release } from "./lock.ts"
 import { addLines, addRun, nextNumber } from "./runs.ts"
 import { empty } from "./series.ts"
 import { about, checkpointOf, metricsUpTo } from "./server.ts"
-import { dispatch, session } from "./session.ts"
+import { session } from "./session.ts"
 import { settings } from "./settings.ts"
 import { makeStore } from "./store.ts"
 
@@ -60,10 +57,9 @@ const judgedIn = (lines: ReadonlyArray<Run.Line>, monitor = ""): ReadonlyArray<d
 export const openFolder = async (folder: RunFolder, weights: Weights): Promise<void> => {
   const problem = whyNot(folder), { name, run } = folder
   if (problem !== undefined || run === undefined) return refuse(`${name} cannot be opened. ${problem}`)
-  if (!canBegin(session.get()) || opening.get().folder !== undefined) return
-  opening.set({ folder: name, weights })
-  session.set({ announcement: `opening ${name}` })
-  try {
+  await beginning(async () => {
+    opening.set({ folder: name, weights })
+    session.set({ announcement: `opening ${name}` })
     const choice: Choice = { experiment: run.experiment, config: run.config }, { backend } = settings.get()
     const checkpoint = await checkpointOf(name, weights)
     // One that does not fit is found out beside, before anything has begun or is kept.
@@ -75,7 +71,6 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
     )
     const course = { train: empty(), others: {} }, lines = await metricsUpTo(name, step)
     addLines(course, lines)
-    if (!canBegin(session.get())) return refuse(`${name} was not opened: another run has begun meanwhile.`)
     const at = step.toLocaleString("en-US"), isBest = weights === "best.safetensors"
     const made = make({
       ...{ choice, backend, ...course, stepsPerEpoch: run.stepsPerEpoch },
@@ -85,15 +80,8 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
         : `begun at step ${at} of the run folder ${name}`,
       phase: step >= steps ? "finished" : "paused"
     })
-    await database.save(made, checkpoint, judgedIn(lines, monitor)).catch((cause) => {
-      release(made.id)
-      throw cause
-    })
+    await holding(made.id, () => database.save(made, checkpoint, judgedIn(lines, monitor)))
     addRun(made)
-    dispatch({ type: "begin", run: made.id, as: made.phase })
-  } catch (cause) {
-    refuse(`${name} cannot be opened: ${messageOf(cause)}`)
-  } finally {
-    opening.set({ folder: undefined, weights: undefined })
-  }
+    return { run: made.id, as: made.phase }
+  }, `${name} cannot be opened: `).finally(() => opening.set({ folder: undefined, weights: undefined }))
 }

@@ -184,16 +184,32 @@ const inTurn = <A>(work: () => Promise<A>): Promise<A> => {
   return next
 }
 
-let loads = 0
+let loads = 0, leaving = 0
+
+// So long a run that is left may take to be kept, before its worker is ended all the same.
+const PATIENCE = 30_000
+
+/** Ends the worker: at once, or when the run that is left for another one is kept. */
+const cancel = async (): Promise<void> => {
+  if (leaving === 0) return disconnect()
+  let isKept = false
+  const timer = setTimeout(() => void (isKept || disconnect()), PATIENCE)
+  await inTurn(async () => {
+    isKept = true
+    clearTimeout(timer)
+    await disconnect()
+  })
+}
 
 const perform = (effect: ToDo): Promise<void> => {
   switch (effect.do) {
     case "cancel":
-      return disconnect()
+      return cancel()
     case "keep":
       return inTurn(keepNow)
     case "leave":
-      return inTurn(() => leave(effect.run, effect.phase))
+      leaving++
+      return inTurn(() => leave(effect.run, effect.phase)).finally(() => leaving--)
     case "load": {
       // It may be stopped before it is loaded, and begun again.
       const mine = ++loads
