@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { called } from "./called.ts"
+import { dataDir } from "./flags.ts"
 
 /** The arguments and options of the page's server. */
 export const dashboardOptions = {
@@ -18,6 +19,7 @@ export const dashboardOptions = {
     Flag.withDescription("The folder that holds run folders"),
     Flag.withDefault("runs")
   ),
+  dataDir,
   open: Flag.Boolean("open").pipe(Flag.withDescription("Open the page in a browser"), Flag.withDefault(true))
 }
 

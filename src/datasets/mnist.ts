@@ -42,6 +42,12 @@ const cacheDirectory = Effect.gen(function*() {
   return home === undefined ? undefined : path.join(home, ".cache", "effect-neuron", "mnist")
 })
 
+/** Where the four files are looked for: in the directory that MNIST_DIR names, else in the user's cache. */
+export const mnistDirectory = Effect.gen(function*() {
+  const named = yield* variable("MNIST_DIR")
+  return { named, directory: named ?? (yield* cacheDirectory) }
+})
+
 const unavailable = (reasons: ReadonlyArray<string>) =>
   new DatasetUnavailable({
     dataset: "MNIST",
@@ -118,8 +124,9 @@ export const mnist = (options: MnistOptions = {}): Effect.Effect<
 > => {
   checkPixels("mnist", options.pixels)
   return Effect.gen(function*() {
-    const named = options.directory ?? (yield* variable("MNIST_DIR"))
-    const directory = named ?? (yield* cacheDirectory)
+    const { directory, named } = options.directory === undefined
+      ? yield* mnistDirectory
+      : { directory: options.directory, named: options.directory }
     if (directory === undefined) return yield* unavailable(["neither XDG_CACHE_HOME nor HOME names a cache"])
 
     const locate = Effect.fnUntraced(function*(file: MnistFile) {

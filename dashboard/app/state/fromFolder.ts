@@ -41,7 +41,7 @@ export const whyNot = ({ earlier, problem, run }: RunFolder): string | undefined
   }
   const isMnist = experiment === "mnist" || config["dataset"] === "mnist"
   return found.file === undefined && isMnist && !about.get().mnist
-    ? "It takes MNIST, and the dashboard was not started with MNIST_DIR, which says where its files are."
+    ? "It takes MNIST, which is not on the machine of the dashboard: start it with --data-dir, or MNIST_DIR, where its files are."
     : undefined
 }
 

@@ -1,6 +1,9 @@
 import { Console, Effect, FileSystem, Path } from "effect"
+import type { Option } from "effect"
 import { HttpServer } from "effect/http"
 import { messageOf } from "../../core/messageOf.ts"
+import { mnistDirectory } from "../../datasets/mnist.ts"
+import { withDataDir } from "../dataDir.ts"
 import { UsageError } from "../UsageError.ts"
 import { openBrowser } from "./openBrowser.ts"
 import { root } from "./ownPackage.ts"
@@ -14,12 +17,18 @@ export interface DashboardOptions {
   readonly port: number
   /** The folder that holds run folders. */
   readonly runs: string
+  /** The folder of the four MNIST files, by default MNIST_DIR, else the cache. */
+  readonly dataDir: Option.Option<string>
   /** Whether a browser is to show the page. */
   readonly open: boolean
 }
 
+/** Where MNIST is looked for, as `npm start` does: in the folder that is given or that MNIST_DIR names, else in the cache. */
+export const mnistFor = (dataDir: DashboardOptions["dataDir"]) =>
+  Effect.map(withDataDir(dataDir)(mnistDirectory), ({ directory }) => directory)
+
 /** Serves the page until it is stopped. */
-export const serveDashboard = ({ experiments, open, port, runs }: DashboardOptions) =>
+export const serveDashboard = ({ dataDir, experiments, open, port, runs }: DashboardOptions) =>
   Effect.gen(function*() {
     const { join, resolve } = yield* Path.Path, files = yield* FileSystem.FileSystem
     const page = join(root, "dashboard", "dist")
@@ -38,7 +47,7 @@ export const serveDashboard = ({ experiments, open, port, runs }: DashboardOptio
       if (open) openBrowser(url)
       return yield* Effect.never
     })
-    const mnist = process.env["MNIST_DIR"]
+    const mnist = yield* mnistFor(dataDir)
     yield* Effect.provide(serve, layer({ port, page, runs: resolve(runs), mnist, worker })).pipe(
       Effect.catchTag("ServeError", ({ cause }) =>
         Effect.fail(

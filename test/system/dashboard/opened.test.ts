@@ -200,7 +200,7 @@ describe.skipIf(chromium === undefined)(`run folders that are opened in a page${
         ["of-a-file", /Its experiment is in prices\.ts, and the dashboard was not started with that file\.$/],
         ["of-its-own-digits", /Its experiment is in mine\.ts, and the dashboard/],
         ["of-a-program", /not started with a file that exports its experiment, line\.$/],
-        ["of-mnist", /It takes MNIST, and the dashboard was not started with MNIST_DIR/],
+        ["of-mnist", /It takes MNIST, which is not on the machine of the dashboard/],
         ["earlier", /Version 0\.1\.0 has trained it/]
       ]
       for (const [folder, expected] of known) {

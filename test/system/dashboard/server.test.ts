@@ -1,10 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
+import { ConfigProvider, Effect, FileSystem, Option } from "effect"
 import { HttpServer } from "effect/http"
 import { request } from "node:http"
 import type { IncomingMessage } from "node:http"
 import { gunzipSync, gzipSync } from "node:zlib"
+import { mnistFor } from "../../../src/cli/dashboard/serveDashboard.ts"
 import { layer } from "../../../src/cli/dashboard/server.ts"
 
 /** A request as it stands, with a path that no client tidies up. */
@@ -57,6 +58,18 @@ const serving = <A, E>(
 const json = (url: string) => Effect.promise(() => fetch(url).then((response) => response.json()))
 
 describe("the dashboard's server", () => {
+  it.effect("looks for MNIST where the command line does: by --data-dir, by MNIST_DIR, in the cache", () =>
+    Effect.gen(function*() {
+      const set = { XDG_CACHE_HOME: "/cache", MNIST_DIR: "/set" }, cached = "/cache/effect-neuron/mnist"
+      const found = (dataDir: Option.Option<string>, variables: object) =>
+        mnistFor(dataDir).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(variables))))
+      assert.strictEqual(yield* found(Option.some("/given"), set), "/given")
+      assert.strictEqual(yield* found(Option.none(), set), "/set")
+      assert.strictEqual(yield* found(Option.none(), { XDG_CACHE_HOME: "/cache" }), cached)
+      assert.strictEqual(yield* found(Option.none(), { ...set, MNIST_DIR: "" }), cached)
+      assert.strictEqual(yield* found(Option.none(), { HOME: "/me" }), "/me/.cache/effect-neuron/mnist")
+    }).pipe(Effect.provide(NodeServices.layer)))
+
   it.live("lists what is a run, with what it says or what is wrong with it", () =>
     serving((url, root, fs) =>
       Effect.gen(function*() {
