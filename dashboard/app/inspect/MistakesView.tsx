@@ -12,6 +12,7 @@ import type { Cell } from "./examined.ts"
 import { Gallery } from "./Gallery.tsx"
 import { Residuals } from "./Residuals.tsx"
 import { usePolled } from "./usePolled.ts"
+import { splitsOf, whyNoMistakes } from "./why.ts"
 import { WhyNot } from "./WhyNot.tsx"
 
 const MOST = 36
@@ -129,8 +130,7 @@ const Compared = ({ examined: { losses, predictions, targets }, place }: {
 
 /** What the network gets wrong in a part of the data that it is not trained with, all of it as of one step. */
 export const MistakesView = () => {
-  const about = useStore(session, (value) => value.about), sizes = about?.sizes
-  const splits = (["validation", "test"] as const).filter((split) => (sizes?.[split] ?? 0) > 0)
+  const about = useStore(session, (value) => value.about), splits = about === undefined ? [] : splitsOf(about)
   const [chosen, choose] = useState<Split>(), split = splits.find((split) => split === chosen) ?? splits[0]
   const examined = usePolled(
     () => split && ask((client) => client.examine(split)),
@@ -156,7 +156,7 @@ export const MistakesView = () => {
       {about === undefined || examined === undefined || split === undefined
         ? (
           <div class="card">
-            <WhyNot />
+            <WhyNot reason={about && whyNoMistakes(about)} />
           </div>
         )
         : (

@@ -1,7 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks"
+import { messageOf } from "../../../src/core/messageOf.ts"
 import { currentRun, stepOf } from "../state/runs.ts"
+import { session } from "../state/session.ts"
+import { makeStore } from "../state/store.ts"
 
 const IDLE = 150
+
+/** Why the question that was asked last got no answer, in a sentence; nothing once it has one. */
+export const unanswered = makeStore<{ readonly why: string | undefined }>({ why: undefined })
+
+const sayWhy = (why: string | undefined): void => {
+  if (unanswered.get().why !== why) unanswered.set({ why })
+}
 
 /**
  * What a question gives, asked again `every` so many milliseconds while steps are taken, and at once when `key` is
@@ -24,12 +34,14 @@ export const usePolled = <A>(ask: () => Promise<A> | undefined, every: number, k
           const next = question === undefined ? undefined : await question
           if (over) return
           if (next !== undefined) {
+            sayWhy(undefined)
             asked = now
             setAnswer({ run: run?.id, is: next })
             wait = Math.max(every, 3 * (performance.now() - began))
           }
-        } catch {
-          // There is no training to ask yet, or no more: the next turn finds out.
+        } catch (cause) {
+          // There may be no training to ask yet, or no more: the next turn finds out.
+          if (!over && session.get().isLoaded) sayWhy(messageOf(cause))
           wait = 500
         }
       }
@@ -39,6 +51,7 @@ export const usePolled = <A>(ask: () => Promise<A> | undefined, every: number, k
     return () => {
       over = true
       clearTimeout(timer)
+      sayWhy(undefined)
     }
   }, [key])
   return answer !== undefined && answer.run === currentRun()?.id ? answer.is : undefined

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { reasonOf, splitsOf, whyNoMistakes } from "../../../dashboard/app/inspect/why.ts"
 import { can, canBegin, next, unborn } from "../../../dashboard/app/state/life.ts"
 import type { Command, Effect, Event, Life, Phase } from "../../../dashboard/app/state/life.ts"
 
@@ -102,6 +103,18 @@ describe("the life of a training in a page", () => {
     assert.strictEqual(life.phase, "finished")
     assert.deepStrictEqual(effects.filter((effect) => effect.do === "keep").length, 1)
     assert.deepStrictEqual(commands.filter((command) => can(life, command)), [])
+  })
+
+  it("says why nothing of it is shown: that a question has failed, too, and that there are no examples", () => {
+    assert.match(reasonOf(unborn), /^There is no run/)
+    const { life } = after(...running)
+    assert.match(reasonOf(life), /^Waiting/)
+    assert.strictEqual(reasonOf(life, "x: expected [2]"), "The worker has no answer: x: expected [2]")
+    assert.match(reasonOf({ ...life, isLoaded: false, phase: "starting" }, "no run is loaded"), /being loaded/)
+    const sizes = { train: 9, validation: 0, test: 0 }
+    assert.match(whyNoMistakes({ sizes })!, /no examples for validation or test/)
+    assert.isUndefined(whyNoMistakes({ sizes: { ...sizes, test: 1 } }))
+    assert.deepStrictEqual(splitsOf({ sizes: { ...sizes, test: 1 } }), ["test"])
   })
 
   it("hears nothing of other runs", () => {
