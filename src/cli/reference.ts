@@ -37,14 +37,14 @@ const ofMetadata = (path: string, metadata: Metadata): Effect.Effect<Reference, 
     : Effect.succeed(found)
 }
 
-/** What a run's `run.json` says beside what every run says, where the command line has made it. */
+/** What a run's `run.json` says of its experiment, where the command line has made it. */
 const ofRun = (path: string, run: Run): Effect.Effect<Reference, CheckpointError> => {
-  const { backend = "wasm", config, experiment, file } = run as Run & { readonly file?: unknown }
-  return typeof file === "string" || Object.hasOwn(known, experiment)
+  const { backend = "wasm", config, experiment, file } = run
+  return file !== undefined || Object.hasOwn(known, experiment)
     ? Effect.succeed({
       experiment,
       config,
-      ...(typeof file === "string" ? { file } : {}),
+      ...(file === undefined ? {} : { file }),
       backend: portable(backend)
     })
     : Effect.fail(

@@ -18,7 +18,7 @@ export interface ReportOptions extends Computing {
 export const report = (options: ReportOptions) =>
   Effect.gen(function*() {
     const folder = yield* folderOf(options.run), run = yield* read(folder)
-    const isOurs = "file" in run || Object.hasOwn(known, run.experiment)
+    const isOurs = run.file !== undefined || Object.hasOwn(known, run.experiment)
     if (run.kind !== "supervised" || !isOurs) return yield* Console.log(yield* writeReport(folder))
     yield* withTest(options)
   })

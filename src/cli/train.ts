@@ -9,6 +9,7 @@ import type { ExperimentTrainer, Opened, StepMetrics } from "../experiment/index
 import { toMetadata } from "../experiment/reference.ts"
 import { count, words } from "../experiment/report/numbers.ts"
 import { writeReport } from "../experiment/report/write.ts"
+import { describedIn } from "../experiment/run/described.ts"
 import { reportFile } from "../experiment/run/format.ts"
 import type { Run } from "../experiment/run/format.ts"
 import { find } from "../experiment/run/read.ts"
@@ -108,10 +109,13 @@ const run = <E>(plan: Plan, options: TrainOptions & Looking<E>) =>
         yield* Effect.ignore(writeReport(folder))
         yield* progress.say(`${event === "stop" ? "stopped" : "failed"} ${yield* goingOn(folder, trainer)}: ${resume}`)
       })
+    // How the layers are put together, for a picture, follows from the description.
+    const { models: _, ...said } = about, model = describedIn(metadata)
     const recorder = yield* openRecorder<StepMetrics, DataError | TensorError, Files | Backend>(folder, {
       ...{ every: options.checkpointEvery, trainer, ended, interruptedBy, ...judging },
       about: {
-        ...about,
+        ...said,
+        ...(model === undefined ? {} : { model }),
         ...{ experiment: experiment.name, kind: experiment.kind, config: reference.config, steps, stepsPerEpoch },
         ...{ backend: reference.backend, threads: options.threads, resume },
         ...(reference.file === undefined ? {} : { file: reference.file }),

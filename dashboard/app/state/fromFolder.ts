@@ -23,10 +23,7 @@ export const opening = makeStore<{ readonly folder: string | undefined; readonly
 })
 
 /** The name of the file that exports the experiment of a run, as the command line has noted it. */
-const fileOf = (run: object): string | undefined => {
-  const { file } = run as { readonly file?: unknown }
-  return typeof file === "string" ? file.replace(/#.*$/, "").replace(/^.*\//, "") : undefined
-}
+const fileOf = ({ file }: Pick<Run.Run, "file">): string | undefined => file?.replace(/#.*$/, "").replace(/^.*\//, "")
 
 /** Why a run folder cannot be opened in this page, in a sentence; nothing if it can. */
 export const whyNot = ({ earlier, problem, run }: RunFolder): string | undefined => {

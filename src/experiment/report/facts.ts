@@ -38,11 +38,10 @@ const shapeOf = (shape: ShapeTree | undefined): string | undefined =>
 const parts = { train: "to train", validation: "to validate", test: "to test" }
 
 /** How many examples each part of the data has, where the run says it. */
-const sizesOf = (run: Recorded["run"]): string | undefined => {
-  const { sizes } = run as { readonly sizes?: { readonly [part: string]: unknown } | null }
+const sizesOf = ({ sizes }: Recorded["run"]): string | undefined => {
   const known = Object.entries(parts).flatMap(([part, words]) => {
     const size = sizes?.[part]
-    return typeof size === "number" && size > 0 ? [`${count(size)} ${words}`] : []
+    return size !== undefined && size > 0 ? [`${count(size)} ${words}`] : []
   })
   return known.length === 0 ? undefined : known.join(", ")
 }

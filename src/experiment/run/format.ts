@@ -18,6 +18,8 @@ export interface Run {
   readonly format: 1
   /** The name of the experiment, or what the program has called it. */
   readonly experiment: string
+  /** The file that exports it, from the folder of the run, behind `#` the name of the export; absent of the library's. */
+  readonly file?: string
   readonly kind: Kind
   readonly state: State
   /** Why it failed, or was stopped. */
@@ -49,12 +51,14 @@ export interface Run {
   readonly versions: { readonly [name: string]: string }
   /** The shapes of an example, by the names of its parts: `x`, `y`. */
   readonly shapes?: { readonly [name: string]: ShapeTree }
+  /** How many examples each part of the data has: `train`, `validation`, `test`. */
+  readonly sizes?: { readonly [part: string]: number }
   readonly classes?: ReadonlyArray<string>
   /** How examples and predictions are looked at. */
   readonly show?: { readonly [name: string]: unknown }
   /** What was trained, by name, as `Layers.summary` says it. */
   readonly networks?: { readonly [name: string]: Summary }
-  /** The description of the model, as `Layers.describe` gives it. */
+  /** The description of the model, as `Layers.describe` gives it; of several models one of each, by name. */
   readonly model?: unknown
   /** What was measured last on each split, and the step and the value of the best checkpoint. */
   readonly results?: {
@@ -97,6 +101,7 @@ type Rest = Omit<Run, keyof typeof Required.Type>
 
 /** What it can say beside. What is there and is something else counts as missing. */
 const rest: { readonly [K in keyof Rest]-?: Schema.Codec<Exclude<Rest[K], undefined>> } = {
+  file: text,
   kind: Schema.Literals(["supervised", "adversarial", "other"]),
   reason: text,
   name: text,
@@ -114,6 +119,7 @@ const rest: { readonly [K in keyof Rest]-?: Schema.Codec<Exclude<Rest[K], undefi
   threads: natural,
   versions: Schema.Record(text, text),
   shapes: Schema.Record(text, Shapes),
+  sizes: Schema.Record(text, natural),
   classes: Schema.Array(text),
   show: record,
   networks: Networks,

@@ -38,7 +38,7 @@ export type RecordError = RecordingError | ShapeError
 
 const names = [
   ...["experiment", "kind", "name", "note", "command", "resume", "steps", "stepsPerEpoch", "config", "backend"],
-  ...["threads", "shapes", "classes", "show", "networks"]
+  ...["threads", "file", "shapes", "sizes", "classes", "show", "networks"]
 ] as const satisfies ReadonlyArray<keyof About>
 
 /** What is said of a run, as JSON has it. */

@@ -28,7 +28,7 @@ export interface About extends
   Partial<
     Pick<Run, "experiment" | "kind" | "name" | "note" | "command" | "resume" | "steps" | "stepsPerEpoch" | "config">
   >,
-  Partial<Pick<Run, "backend" | "threads" | "shapes" | "classes" | "show" | "networks">>
+  Partial<Pick<Run, "backend" | "threads" | "file" | "shapes" | "sizes" | "classes" | "show" | "networks">>
 {}
 
 /** What is written of a run that it does not say itself. */

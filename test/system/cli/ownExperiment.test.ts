@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
-import { Checkpoint } from "effect-neuron"
+import { Effect, FileSystem, Result } from "effect"
+import { Checkpoint, Layers } from "effect-neuron"
 import { cpSync, readFileSync } from "node:fs"
 import { copyAt, interruptAt, kill, runHere } from "../../support/cli.ts"
 import { fileOf, sums } from "../../support/ownExperiments.ts"
@@ -33,6 +33,12 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       assert.isTrue(trained.ok, trained.err.join())
       const said = json(`${run}/run.json`)
       assert.deepInclude(said, { experiment: "sums", state: "tested", step: 12, steps: 12, file: "../../sums.ts" })
+      const described = Layers.describe(
+        Layers.named({ hidden: Layers.dense(6), bends: Layers.relu, head: Layers.dense(1) })
+      )
+      assert.deepStrictEqual(said.model, Result.getOrThrow(described))
+      assert.deepInclude(said, { sizes: { train: 35, validation: 15, test: 10 } })
+      assert.notProperty(said, "models")
       assert.deepInclude(said.config, { epochs: 3, hidden: 6, kind: "relu", biased: true })
       const evaluated = yield* runHere("evaluate", run, "--json")
       assert.deepInclude(JSON.parse(evaluated.out[0]!), { experiment: "sums", step: 12, ...said.results.test })

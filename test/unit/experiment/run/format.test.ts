@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Errors, Run } from "effect-neuron"
+import { describedIn } from "../../../../src/experiment/run/described.ts"
 
 const least = {
   format: 1,
@@ -43,8 +44,9 @@ describe("run.json", () => {
         reason: "no"
       },
       ...{ updated: "2026-01-02T03:04:06.000Z", seconds: { train: 1.5, test: 0.5, total: 2 } },
-      ...{ steps: 30, stepsPerEpoch: 10, resumedFrom: 10, backend: "wasm", threads: 2 },
+      ...{ steps: 30, stepsPerEpoch: 10, resumedFrom: 10, patienceFrom: 10, backend: "wasm", threads: 2 },
       ...{ config: { rate: 0.1, list: [1, { a: null }] }, versions: { node: "v24" } },
+      ...{ file: "../xor.ts", sizes: { train: 3, test: 0 } },
       ...{ shapes: { x: [2], y: [] }, classes: ["a", "b"], show: { x: { kind: "image" } } },
       ...{
         networks: { model: { rows: [row], parameters: 3, bytes: 12, multiplyAdds: null } },
@@ -59,12 +61,21 @@ describe("run.json", () => {
     const wrong = {
       ...{ kind: "reinforced", name: 3, seconds: { train: -1 }, steps: 1.5, stepsPerEpoch: -1, threads: "2" },
       ...{ config: [], versions: { node: 24 }, classes: "abc", networks: { model: { rows: 3 } }, updated: null },
-      ...{ results: { train: 3 }, shapes: { x: "28 x 28" }, show: null, note: {} }
+      ...{ results: { train: 3 }, shapes: { x: "28 x 28" }, show: null, note: {} },
+      ...{ file: 3, sizes: { train: "all" }, patienceFrom: -1 }
     }
     assert.deepStrictEqual(parsed({ ...least, ...wrong, mine: { a: [1] } }) as object, {
       ...least,
       ...{ kind: "other", updated: least.created, config: {}, versions: {}, mine: { a: [1] } }
     })
+  })
+
+  it("describes what checkpoints describe: a model, several by their names, or none", () => {
+    const layer = (units: number) => JSON.stringify({ kind: "dense", options: { units } })
+    assert.deepStrictEqual(describedIn({ model: layer(1), "model.input": "[2]" }), JSON.parse(layer(1)))
+    const both = { "generator.model": layer(1), "critic.model": layer(2), "critic.model.input": "[2]" }
+    assert.deepStrictEqual(describedIn(both), { generator: JSON.parse(layer(1)), critic: JSON.parse(layer(2)) })
+    assert.isUndefined(describedIn({ "model.undescribed": "a layer of no kind", model: "mlp" }))
   })
 
   it("is refused in a sentence when it is none", () => {
