@@ -6,7 +6,9 @@ import { dataDir } from "./flags.ts"
 /** The arguments and options of the page's server. */
 export const dashboardOptions = {
   experiments: Argument.String("experiment.ts").pipe(
-    Argument.withDescription("Files that export experiments of your own, which the page trains too"),
+    Argument.withDescription(
+      "Files that export experiments of your own, which the page trains too; my.ts#name is one of several"
+    ),
     Argument.variadic()
   ),
   port: Flag.Int("port").pipe(

@@ -19,6 +19,8 @@ export const referenceTo = (file: string, module: object, experiment: Any): stri
   return name === undefined ? file : `${file}#${name}`
 }
 
-/** The experiments that a module exports, by whatever names. */
-export const experimentsOf = (module: object): ReadonlyArray<Any> =>
-  [...new Set(Object.values(module).flat())].filter(isExperiment)
+/** The experiments that a module exports, by whatever names, or the one of a name. */
+export const experimentsOf = (module: object, only?: string): ReadonlyArray<Any> => {
+  const exported = only === undefined ? module : [Reflect.get(module, only)]
+  return [...new Set(Object.values(exported).flat())].filter(isExperiment)
+}

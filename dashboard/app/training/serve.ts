@@ -22,6 +22,8 @@ export interface File {
   /** As it was named on the command line. */
   readonly name: string
   readonly load: () => Promise<object>
+  /** The export that is meant, where it is not all. */
+  readonly only?: string
 }
 
 interface Found {
@@ -39,14 +41,15 @@ type Services = FileSystem.FileSystem | Path.Path | Backend.Backend
 
 const library = [Experiment.digits, Experiment.mnist, Experiment.generator] as unknown as ReadonlyArray<Any>
 
-const foundIn = async ({ load, name }: File): Promise<Found> => {
+const foundIn = async ({ load, name, only }: File): Promise<Found> => {
   try {
     const module = await load()
-    const experiments = experimentsOf(module).map((experiment) => ({
+    const experiments = experimentsOf(module, only).map((experiment) => ({
       experiment,
       own: { file: name, reference: referenceTo(name, module, experiment) }
     }))
-    return { experiments, problems: experiments.length > 0 ? [] : [`${name} exports no experiment.`] }
+    const named = only === undefined ? "" : ` ${only}`
+    return { experiments, problems: experiments.length > 0 ? [] : [`${name} exports no experiment${named}.`] }
   } catch (cause) {
     return { experiments: [], problems: [`${name} could not be loaded: ${messageOf(cause)}`] }
   }

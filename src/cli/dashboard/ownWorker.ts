@@ -15,15 +15,25 @@ const NAME = "experiments-worker"
 
 const text = (value: string): string => JSON.stringify(value)
 
-/** The program of a worker that serves the experiments of files, which it loads when it starts. */
-const programOf = (files: ReadonlyArray<string>): string =>
-  `import { serve } from ${text(join(root, "dashboard", "app", "training", "serve.ts"))}\n` +
-  `void serve([${
-    files.map((file) => `{ name: ${text(basename(file))}, load: () => import(${text(resolve(file))}) }`).join(", ")
-  }])\n`
+/** A file, and which of its experiments is meant where one is named: `my.ts#small`. */
+const meantBy = (reference: string): { readonly file: string; readonly only: string | undefined } => {
+  const [file = "", only] = reference.split("#")
+  return { file, only: only === "" ? undefined : only }
+}
 
-const missing = async (files: ReadonlyArray<string>): Promise<string | undefined> => {
-  for (const file of files) {
+/** The program of a worker that serves the experiments of files, which it loads when it starts. */
+export const programOf = (references: ReadonlyArray<string>): string => {
+  const files = references.map(meantBy).map(({ file, only }) =>
+    `{ name: ${text(basename(file))}, load: () => import(${text(resolve(file))})${
+      only === undefined ? "" : `, only: ${text(only)}`
+    } }`
+  )
+  return `import { serve } from ${text(join(root, "dashboard", "app", "training", "serve.ts"))}\n` +
+    `void serve([${files.join(", ")}])\n`
+}
+
+const missing = async (references: ReadonlyArray<string>): Promise<string | undefined> => {
+  for (const { file } of references.map(meantBy)) {
     const found = await stat(file).catch(() => undefined)
     if (found?.isFile() !== true) return `${file}: no such file`
   }
@@ -37,7 +47,8 @@ const reasonOf = (cause: unknown): string =>
 
 /**
  * Bundles a worker with the experiments that files export, as the page's own worker is bundled: what they import of
- * `effect-neuron` is this package, of which there is one. Gives a sentence where that is not to be done.
+ * `effect-neuron` is this package, of which there is one; of `my.ts#small` the one experiment alone. Gives a sentence
+ * where that is not to be done.
  */
 export const buildWorker = async (
   files: ReadonlyArray<string>

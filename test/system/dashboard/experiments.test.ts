@@ -27,6 +27,7 @@ import { experimentsOf, referenceTo } from "../../../dashboard/app/training/expe
 import type { Any } from "../../../dashboard/app/training/experimentsOf.ts"
 import { completed, describe as inWords, offer } from "../../../dashboard/app/training/offer.ts"
 import { viewsOf } from "../../../dashboard/app/views.ts"
+import { buildWorker, programOf } from "../../../src/cli/dashboard/ownWorker.ts"
 import { accepts, wanted } from "../../../src/experiment/limits.ts"
 import { Experiment } from "../../../src/index.ts"
 
@@ -75,6 +76,8 @@ describe("a field of a configuration", () => {
 describe("a module of experiments", () => {
   it("has those that it exports, by whatever names, each once", () => {
     const { digits, mnist } = Experiment
+    assert.deepStrictEqual(experimentsOf({ a: digits, b: mnist, c: [mnist] }, "b"), [mnist])
+    assert.deepStrictEqual(experimentsOf({ a: digits, b: mnist }, "c"), [])
     const found = experimentsOf({ a: 1, b: null, c: digits, default: digits, all: [mnist, "x"], open: () => {} })
     assert.deepStrictEqual(found.map(({ name }) => name), ["digits", "mnist"])
   })
@@ -135,6 +138,16 @@ describe("a run of an earlier page", () => {
     const run = migrated({ id: "a", note: "mine", choice: { ...classifier, model: "convolutional 16-32" } }, 3)
     assert.isFalse("choice" in run)
     assert.match(String(run["note"]), /^mine .*no longer had/)
+  })
+})
+
+describe("files of experiments", () => {
+  it("are those before a name, which is that of one of their exports", async () => {
+    const program = programOf(["/runs/my.ts", "/runs/other.ts#small"])
+    assert.include(program, `{ name: "my.ts", load: () => import("/runs/my.ts") }`)
+    assert.include(program, `{ name: "other.ts", load: () => import("/runs/other.ts"), only: "small" }`)
+    // What is no file is said as one, and a file is not taken for one that is not there by what is behind it.
+    assert.deepStrictEqual(await buildWorker(["/nowhere/my.ts#small"]), { problem: "/nowhere/my.ts: no such file" })
   })
 })
 
