@@ -1,8 +1,9 @@
 import { Effect, Schema } from "effect"
 import { DataError } from "../core/errors.ts"
+import type { Codec } from "./codec.ts"
+import { problemsOf } from "./problems.ts"
 
-/** A schema that needs no services. */
-export type Codec<A = unknown> = Schema.Codec<A, unknown, never, never>
+export type { Codec }
 
 /**
  * A field of a configuration: a schema with a default and a sentence about it, which the command line and a page show.
@@ -159,36 +160,23 @@ export const options = (defaults: Partial<Options> = {}) => {
  * const config = Schema.Struct(Experiment.options())
  * const error = Effect.runSync(Effect.flip(Experiment.parse("xor", config, { epochs: 0, hiden: 3 })))
  * error.message
- * // => "configuration of xor: expected what its schema says, found hiden: no excess property; epochs: a value greater than or equal to 1"
+ * // => "configuration of xor, hiden: expected no field of this name, found 3; epochs: expected a whole number from 1 on, found 0"
  * ```
  */
 export const parse = <C>(name: string, config: Codec<C>, json: unknown): Effect.Effect<C, DataError> =>
   Schema.decodeUnknownEffect(config, { errors: "all", onExcessProperty: "error" })(json).pipe(
-    Effect.mapError((cause) =>
-      new DataError({
-        source: `configuration of ${name}`,
-        expected: "what its schema says",
-        actual: problems(cause.message),
+    Effect.mapError((cause) => {
+      const [first, ...others] = problemsOf(config, json, cause.issue), field = first?.field ?? ""
+      const further = others.map(({ expected, field, found }) => `; ${field}: expected ${expected}, found ${found}`)
+      return new DataError({
+        source: `configuration of ${name}${field === "" ? "" : `, ${field}`}`,
+        expected: first?.expected ?? "a valid one",
+        actual: `${first?.found ?? "another one"}${further.join("")}`,
         cause
       })
-    )
+    })
   )
 
 /** A configuration as JSON. */
 export const encode = <C>(config: Codec<C>, value: C): { readonly [name: string]: unknown } =>
   Schema.encodeUnknownSync(config)(value) as { readonly [name: string]: unknown }
-
-/** The problems of a schema's error in one line, behind the fields that they are of. */
-const problems = (message: string): string => {
-  const lines = message.split("\n"), found: Array<string> = []
-  for (const line of lines) {
-    const path = /^\s+at (\[.*\])$/.exec(line)?.[1]
-    if (path === undefined) found.push(line.trim().replace(/^Expected /, ""))
-    else {found.push(
-        `${path.replaceAll(/\["|"\]|\[|\]/g, ".").replaceAll(/^\.+|\.+$/g, "").replaceAll(/\.+/g, ".")}: ${
-          found.pop() ?? ""
-        }`
-      )}
-  }
-  return found.join("; ")
-}

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Codec } from "./config.ts"
+import type { Codec } from "./codec.ts"
 
 /** A field of a configuration as data: what a form or a command line asks for. */
 export interface Field {

@@ -22,7 +22,7 @@ layer(NodeServices.layer)("an experiment in a worker", (it) => {
       yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(root, { recursive: true })))
       const client = yield* Remote.connect(plane)
       const wrong = yield* Effect.flip(client.start({ epochs: 0 }))
-      assert.include(wrong.message, "configuration of plane: expected what its schema says, found epochs: ")
+      assert.include(wrong.message, "configuration of plane, epochs: expected a whole number from 1 on, found ")
       const unseen = yield* Effect.flip(client.start({ labels: ["other"] }))
       assert.strictEqual(
         unseen.message,

@@ -53,18 +53,36 @@ describe("parse", () => {
   })
 
   it("names every field that is wrong, missing or not known", () => {
-    const found = problem({ epochs: 1.5, activation: "sigmoid", hiden: 3, sizes: [1, "2"] })
+    const found = problem({ epochs: 1.5, activation: "sigmoid", hiden: 3, sizes: [1, "2"], shuffled: 1 })
+    assert.match(found, /^configuration of mine, \w+: expected /)
     for (
-      const part of ["configuration of mine", "epochs: ", "activation: ", "hiden: no excess", "target: ", "sizes.1: "]
+      const part of [
+        "epochs: expected a whole number from 1 on, found 1.5",
+        "activation: expected one of relu, tanh, found \"sigmoid\"",
+        "hiden: expected no field of this name, found 3",
+        "target: expected a text, found nothing",
+        "sizes.1: expected a number, found \"2\"",
+        "shuffled: expected true or false, found 1"
+      ]
     ) {
-      assert.include(found, part)
+      assert.include(`${found};`, `${part};`)
     }
     assert.notInclude(found, "\n")
   })
 
   it("refuses numbers that are none, and what is no record", () => {
-    assert.include(problem({ target: "", learningRate: Infinity }), "learningRate")
-    assert.include(problem({ target: "", seed: 1e20 }), "seed")
-    assert.include(problem("all"), "configuration of mine")
+    assert.strictEqual(
+      problem({ target: "", learningRate: Infinity }),
+      "configuration of mine, learningRate: expected a number above 0, such as 0.001, found Infinity"
+    )
+    assert.include(problem({ target: "", seed: 1e20 }), "seed: expected a whole number from 0 on, found 1")
+    assert.strictEqual(problem("all"), "configuration of mine: expected a record of its fields, found \"all\"")
+  })
+
+  it("says what a check of one's own says, where a value is of the kind that a field takes", () => {
+    const even = Schema.Int.check(Schema.makeFilter((n: number) => n % 2 === 0, { expected: "an even number" }))
+    const failed = Experiment.parse("odd", Schema.Struct({ size: Experiment.option(even, 2) }), { size: 3 })
+    const { message } = Effect.runSync(Effect.flip(failed))
+    assert.strictEqual(message, "configuration of odd, size: expected an even number, found 3")
   })
 })
