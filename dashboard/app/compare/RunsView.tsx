@@ -10,12 +10,12 @@ import { matching } from "./filter.ts"
 import type { Condition } from "./filter.ts"
 import { Filter } from "./Filter.tsx"
 import { Forgetting } from "./Forgetting.tsx"
+import { useListing } from "./listing.ts"
 import { Room } from "./Room.tsx"
 import { idOf, rowOfFolder, rowOfRun } from "./rows.ts"
 import { RunsTable, SortChoice } from "./RunsTable.tsx"
 import { Samples } from "./Samples.tsx"
 import { useElsewhere } from "./useElsewhere.ts"
-import { useFolders } from "./useFolders.ts"
 
 // A row that moves with every step could not be clicked.
 const EVERY = 500
@@ -44,7 +44,7 @@ const SILENT =
 
 /** All runs: those of this browser, and the run folders on the machine of the server. */
 export const RunsView = () => {
-  const { folders, isAnswering } = useFolders(), root = useStore(about, (value) => value.runs)
+  const { folders, isAnswering } = useListing(), root = useStore(about, (value) => value.runs)
   const all = useStore(runs, (value) => value.all), current = useStore(runs, (value) => value.current)
   const { onlyDifferences, runsBy, runsColumns, runsDescending } = useStore(settings, (value) => value)
   const [words, setWords] = useState(""), [conditions, setConditions] = useState<ReadonlyArray<Condition>>([])

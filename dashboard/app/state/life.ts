@@ -1,4 +1,17 @@
-export type Phase = "starting" | "running" | "paused" | "stopped" | "finished" | "failed"
+import type { Run } from "effect-neuron"
+
+/**
+ * Where the training of a page stands: the states of a run (`Run.states`), which follow each other as `Run.next` has it,
+ * except that one that was stopped goes on at once while its worker has it. A page tests a run that has come to its end
+ * before it says so: what is finished there is tested.
+ */
+export type Phase = Exclude<Run.State, "tested">
+
+/** The phase of a run as its folder is listed; of one that cannot be read nothing goes on. */
+export const phaseOf = ({ killed, run }: {
+  readonly killed?: true
+  readonly run?: { readonly state: Run.State }
+}): Phase => run === undefined || killed ? "stopped" : run.state === "tested" ? "finished" : run.state
 
 /** What a person asks of the run that is loaded. */
 export type Command = "pause" | "resume" | "step" | "stop" | "setRate"

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Run } from "effect-neuron"
 import { reasonOf, splitsOf, whyNoMistakes } from "../../../dashboard/app/inspect/why.ts"
-import { can, canBegin, next, unborn } from "../../../dashboard/app/state/life.ts"
+import { can, canBegin, next, phaseOf, unborn } from "../../../dashboard/app/state/life.ts"
 import type { Command, Effect, Event, Life, Phase } from "../../../dashboard/app/state/life.ts"
 
 const begin = (run: string, as: Phase = "running"): Event => ({ type: "begin", run, as })
@@ -115,6 +116,33 @@ describe("the life of a training in a page", () => {
     assert.match(whyNoMistakes({ sizes })!, /no examples for validation or test/)
     assert.isUndefined(whyNoMistakes({ sizes: { ...sizes, test: 1 } }))
     assert.deepStrictEqual(splitsOf({ sizes: { ...sizes, test: 1 } }), ["test"])
+  })
+
+  it("is the life of a run, as folders have it, but for what is loaded and what was lost", () => {
+    const states: ReadonlyArray<Phase> = Run.states.filter((state) => state !== "tested")
+    const events = { pause: "pause", stop: "stop", step: "step", resume: "resume" } as const
+    let compared = 0
+    for (const phase of states) {
+      const life: Life = { ...after(...running).life, phase }
+      for (const [command, event] of Object.entries(events)) {
+        const expected = Run.next(phase, event)
+        if (!can(life, command as Command) || expected === undefined || phase === "starting") continue
+        // One step is taken in a pause.
+        if (command === "step" && phase === "running") continue
+        assert.strictEqual(next(life, done("a", command as Command))[0].phase, expected, `${phase} ${command}`)
+        compared++
+      }
+      for (const [event, type] of [["finish", "finished"], ["fail", "failed"]] as const) {
+        const expected = Run.next(phase, event)
+        if (expected === undefined || ["finished", "starting"].includes(phase)) continue
+        const news: Event = type === "failed" ? { type, run: "a", reason: "", isLost: true } : { type, run: "a" }
+        assert.strictEqual(next(life, news)[0].phase, expected, `${phase} ${event}`)
+        compared++
+      }
+    }
+    assert.strictEqual(compared, 9)
+    assert.deepStrictEqual(Run.states.map((state) => phaseOf({ run: { state } })), [...states, "finished"])
+    assert.deepStrictEqual([phaseOf({}), phaseOf({ killed: true, run: { state: "running" } })], ["stopped", "stopped"])
   })
 
   it("hears nothing of other runs", () => {
