@@ -59,7 +59,15 @@ const pages = {
   test: { name: "pages", include: ["test/system/dashboard/*.test.ts"], isolate: false }
 }
 
-const soak = { extends: true, test: { name: "soak", include: ["test/soak/**/*.test.ts"] } }
+// A long run may take as many times as long as it tries inputs.
+const soak = {
+  extends: true,
+  test: {
+    name: "soak",
+    include: ["test/soak/**/*.test.ts"],
+    testTimeout: timeouts.testTimeout * Math.max(1, Number(process.env["SOAK"]) || 1)
+  }
+}
 
 const inBrowser = (executablePath: string) => ({
   extends: true,
