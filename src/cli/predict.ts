@@ -4,9 +4,9 @@ import type { HostTree } from "../core/NdArray.ts"
 import { classProbabilities } from "../core/softmax.ts"
 import * as Tree from "../core/Tree.ts"
 import type { View } from "../experiment/index.ts"
+import { likeliestTokens, textOf } from "../experiment/tokens.ts"
 import { grid } from "../images/grid.ts"
 import { writePng } from "../images/png.ts"
-import { highest } from "../metrics/highest.ts"
 import { withRun } from "./openRun.ts"
 import type { Computing } from "./openRun.ts"
 import { pictureFiles } from "./predictedPictures.ts"
@@ -57,12 +57,8 @@ const inWords = (view: View, prediction: Prediction): string => {
         shown.slice(0, 3).map(({ name, probability }) => `${name} ${(100 * probability).toFixed(2)} %`).join(", ")
       })`
     }
-    case "text": {
-      const width = view.vocabulary.length, length = values.length / width
-      return JSON.stringify(
-        Array.from({ length }, (_, i) => view.vocabulary[highest(values.slice(i * width, (i + 1) * width))[1]]).join("")
-      )
-    }
+    case "text":
+      return JSON.stringify(textOf(likeliestTokens(values, view.vocabulary.length), view.vocabulary))
     case "row":
       return view.names.length === 1
         ? number(values[0]!)
@@ -98,7 +94,11 @@ export const predict = (options: PredictOptions) =>
       const pictures = json || show?.target.kind !== "image"
         ? []
         : yield* pictureFiles(inputs.map(({ name }) => name), options)
-      if (!json) yield* Console.log(`${file}, step ${state.step}`)
+      yield* Effect.forEach(inputs, ({ name, note }) =>
+        note === undefined ? Effect.void : Console.error(`${name}: ${note}`))
+      if (!json) {
+        yield* Console.log(`${file}, step ${state.step}`)
+      }
       yield* Effect.forEach(inputs, ({ name, x }, i) =>
         Effect.gen(function*() {
           const whole = yield* inspections.predict!(state, single(x))

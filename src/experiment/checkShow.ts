@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect"
 import { DataError } from "../core/errors.ts"
-import { format, isShape, size as sizeOf } from "../core/Shape.ts"
+import { format, isShape } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
-import { View } from "./show.ts"
-import type { Show } from "./show.ts"
+import { misfit, View } from "./show.ts"
+import type { Misfit, Show } from "./show.ts"
 
 const isView = Schema.is(View)
 
@@ -12,44 +12,6 @@ export interface Looked {
   readonly shapes: { readonly x: ShapeTree; readonly y: ShapeTree }
   /** The shape of a prediction, where it is known. */
   readonly prediction?: ShapeTree | undefined
-}
-
-/** What is wrong: expected and found. */
-type Problem = readonly [expected: string, actual: string] | undefined
-
-const CHANNELS: ReadonlySet<number | null> = new Set([1, 3, 4, null])
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
-
-/** What is wrong with how an array of an example is looked at. */
-const problemOf = (view: View, shape: ShapeTree): Problem => {
-  if (!isShape(shape)) return ["one array", "a record of arrays"]
-  const found = `numbers ${format(shape)}`, size = sizeOf(shape), { length } = shape
-  switch (view.kind) {
-    case "image":
-      return length === 2 || (length === 3 && CHANNELS.has(shape[2]!))
-        ? undefined
-        : ["images [height, width, 1, 3 or 4]", found]
-    case "row":
-      return size === null || size === view.names.length
-        ? undefined
-        : [counted(size, "name"), `${view.names.length}: ${view.names.join(", ")}`]
-    case "text":
-      return length === 1 ? undefined : ["tokens [length]", found]
-    case "point":
-      return length === 1 && (shape[0] === 2 || shape[0] === null) ? undefined : ["points [2]", found]
-    case "series": {
-      if (length !== 1 && length !== 2) return ["series [length] or [length, channels]", found]
-      const channels = length === 1 ? 1 : shape[1]!
-      return channels === null || channels === view.names.length
-        ? undefined
-        : [counted(channels, "name"), `${view.names.length}: ${view.names.join(", ")}`]
-    }
-    case "class":
-      return length === 0 || size === 1 || size === null
-        ? undefined
-        : ["class indices []", found]
-  }
 }
 
 /** Whether a last axis has the scores of so many classes: one for each, or the one logit that tells two apart. */
@@ -71,7 +33,7 @@ export const tellsClasses = (
 }
 
 /** What is wrong with how a prediction is looked at: a class by the logits of all, a text by those of its tokens. */
-const problemOfPrediction = (view: View, shape: ShapeTree | undefined): Problem => {
+const problemOfPrediction = (view: View, shape: ShapeTree | undefined): Misfit | undefined => {
   if (shape === undefined || !isShape(shape) || shape.length === 0) return undefined
   const last = shape.at(-1)!
   if (last === null) return undefined
@@ -85,7 +47,7 @@ const problemOfPrediction = (view: View, shape: ShapeTree | undefined): Problem 
       ? undefined
       : [`predictions [length, ${view.vocabulary.length}], a logit for each token of the vocabulary`, format(shape)]
   }
-  return view.kind === "image" ? problemOf(view, shape) : undefined
+  return view.kind === "image" ? misfit(view, shape) : undefined
 }
 
 /** Fails unless an experiment's examples and predictions can be looked at as it says. */
@@ -97,7 +59,7 @@ export const checkShow = (name: string, show: Show, { prediction, shapes }: Look
     if (!isView(view)) {
       return fail(part, ["image, row, text, point, series or class, with what belongs to it", JSON.stringify(view)])
     }
-    const problem = problemOf(view, shape)
+    const problem = misfit(view, shape)
     if (problem !== undefined) return fail(`${part} as ${view.kind}`, problem)
   }
   const problem = problemOfPrediction(show.target, prediction)

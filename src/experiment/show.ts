@@ -1,5 +1,7 @@
 import { Schema } from "effect"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
+import { format, isShape, size as sizeOf } from "../core/Shape.ts"
+import type { ShapeTree } from "../core/Shape.ts"
 
 const Range = Schema.Tuple([Schema.Finite, Schema.Finite])
 const names = Schema.Array(Schema.String)
@@ -51,6 +53,47 @@ export type View = typeof View.Type
  */
 export const Show = Schema.Struct({ input: View, target: View })
 export type Show = typeof Show.Type
+
+/** Why an array is not to be looked at in a way: expected and found. */
+export type Misfit = readonly [expected: string, actual: string]
+
+const CHANNELS: ReadonlySet<number | null> = new Set([1, 3, 4, null])
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
+
+/** Why arrays of a shape are not to be looked at in a way; nothing where they are. */
+export const misfit = (view: View, shape: ShapeTree): Misfit | undefined => {
+  if (!isShape(shape)) return ["one array", "a record of arrays"]
+  const found = `numbers ${format(shape)}`, size = sizeOf(shape), { length } = shape
+  switch (view.kind) {
+    case "image":
+      return length === 2 || (length === 3 && CHANNELS.has(shape[2]!))
+        ? undefined
+        : ["images [height, width, 1, 3 or 4]", found]
+    case "row":
+      return size === null || size === view.names.length
+        ? undefined
+        : [counted(size, "name"), `${view.names.length}: ${view.names.join(", ")}`]
+    case "text":
+      return length === 1 ? undefined : ["tokens [length]", found]
+    case "point":
+      return length === 1 && (shape[0] === 2 || shape[0] === null) ? undefined : ["points [2]", found]
+    case "series": {
+      if (length !== 1 && length !== 2) return ["series [length] or [length, channels]", found]
+      const channels = length === 1 ? 1 : shape[1]!
+      return channels === null || channels === view.names.length
+        ? undefined
+        : [counted(channels, "name"), `${view.names.length}: ${view.names.join(", ")}`]
+    }
+    case "class":
+      return length === 0 || size === 1 || size === null
+        ? undefined
+        : ["class indices []", found]
+  }
+}
+
+/** Whether arrays of a shape are to be looked at in a way. */
+export const fits = (view: View, shape: ShapeTree): boolean => misfit(view, shape) === undefined
 
 /** What the looks of an example are guessed from. */
 export interface Example {

@@ -1,12 +1,17 @@
 import { NdArray } from "effect-neuron"
 import type { View } from "../../../src/experiment/index.ts"
+import { likeliestTokens, textOf } from "../../../src/experiment/tokens.ts"
 import { highest } from "../../../src/metrics/highest.ts"
 import { format } from "../charts/palette.ts"
 import { Bars } from "./Bars.tsx"
 import { coursesOf, goingOn } from "./courses.ts"
 import { Lines } from "./Lines.tsx"
 import { Sight } from "./Sight.tsx"
-import { likeliest, probabilitiesOf } from "./values.ts"
+import { probabilitiesOf } from "./values.ts"
+
+/** The likeliest text of the scores of a vocabulary at each position. */
+const likeliest = ({ data }: NdArray.NdArray, vocabulary: ReadonlyArray<string>): string =>
+  textOf(likeliestTokens(data, vocabulary.length), vocabulary)
 
 /** What a network says, in a few words. */
 export const answerInWords = (prediction: NdArray.HostTree, view: View | undefined): string => {

@@ -1,23 +1,24 @@
 import { NdArray } from "effect-neuron"
 import type { View } from "../../../src/experiment/index.ts"
+import { fits, viewOf } from "../../../src/experiment/show.ts"
+import { textOf } from "../../../src/experiment/tokens.ts"
 import { format } from "../charts/palette.ts"
 import { Pixels } from "../inspect/Pixels.tsx"
 import { coursesOf } from "./courses.ts"
 import { Lines } from "./Lines.tsx"
-import { textOf } from "./values.ts"
 
-/** One array, as its experiment says that it is looked at; small ones have room in a list. */
-export const Sight = ({ label, size, value, view }: {
+/** One array, as its experiment says that it is looked at where it fits that; small ones have room in a list. */
+export const Sight = ({ label, size, value, view: told }: {
   readonly value: NdArray.HostTree | undefined
   readonly view: View | undefined
   readonly label: string
   readonly size: "small" | "large"
 }) => {
   if (value === undefined) return null
-  if (!NdArray.isNdArray(value) || view === undefined) {
+  if (!NdArray.isNdArray(value) || told === undefined) {
     return <p class="muted">Its experiment does not say how it looks.</p>
   }
-  const { data, shape } = value
+  const { data, shape } = value, view = fits(told, shape) ? told : viewOf(value)!
   switch (view.kind) {
     case "image": {
       const [height = 1, width = 1, channels = 1] = shape

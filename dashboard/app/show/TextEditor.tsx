@@ -1,8 +1,8 @@
 import type { NdArray } from "effect-neuron"
 import { useId, useRef, useState } from "preact/hooks"
+import { fitted, fittingInWords, textOf, tokensOf } from "../../../src/experiment/tokens.ts"
 import { Hint } from "../controls/Fields.tsx"
 import { show } from "../inspect/own.ts"
-import { fitted, textOf, tokensOf } from "./values.ts"
 
 type Arr = NdArray.NdArray
 
@@ -37,7 +37,8 @@ export const TextEditor = ({ vocabulary, x }: { readonly vocabulary: ReadonlyArr
     // The beginning of a token is no mistake.
     if (found === "" || isDone) setProblem(found)
     if (found !== "") return
-    const next = fitted(tokens, x)
+    const next: Arr = { data: x.data.slice(), shape: x.shape }
+    next.data.set(fitted(tokens, length))
     shown.current = next
     show(next)
   }
@@ -46,9 +47,7 @@ export const TextEditor = ({ vocabulary, x }: { readonly vocabulary: ReadonlyArr
     <div class="field">
       <label for={id}>A text of {length} tokens</label>
       <Hint id={`${id} hint`}>
-        Of {vocabulary.length} tokens, such as{" "}
-        {quoted(vocabulary.slice(0, SOME))}. Of a longer text the end counts, a shorter one is filled up with{" "}
-        {JSON.stringify(vocabulary[0] ?? "")}.
+        Of {vocabulary.length} tokens, such as {quoted(vocabulary.slice(0, SOME))}. {fittingInWords(vocabulary)}
       </Hint>
       <Field
         id={id}

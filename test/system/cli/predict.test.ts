@@ -128,7 +128,21 @@ layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
         assert.approximately(one[0]![0]!, other[0]![0]!, 1e-6, run)
       }
       yield* refuses(/character 4 of the text: expected one of the vocabulary, found "c"/, "text", "ab c")
-      yield* refuses(/"ab": expected 3 tokens, found 1$/, "text", "ab")
+      // As the page does: of a longer text the end counts, a shorter one is filled up, and it says so.
+      for (
+        const [text, list, note] of [
+          ["ab", "[2,0,0]", /^"ab": 1 of 3 tokens, filled up with "a"$/],
+          ["bb ab", "[1,3,2]", /^"bb ab": of 4 tokens the last 3 count$/]
+        ] as const
+      ) {
+        yield* write("list.jsonl", `${list}\n`)
+        assert.deepStrictEqual(yield* predict("text", text), yield* predict("text", `${path}/list.jsonl`))
+        const { err } = yield* runHere("predict", `${path}/text`, text, "--json")
+        assert.lengthOf(err, 1)
+        assert.match(err[0]!, note)
+      }
+      yield* write("text.txt", "")
+      yield* refuses(/text\.txt: expected a text of at least one token, found none$/, "text", `${path}/text.txt`)
       yield* write("series.csv", "1,2\n")
       yield* refuses(/series\.csv: expected 3 rows, one for each moment, found 1$/, "series", `${path}/series.csv`)
 

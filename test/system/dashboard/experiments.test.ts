@@ -11,16 +11,7 @@ import {
 import { noLooks } from "../../../dashboard/app/layers/looks.ts"
 import { continued, coursesOf, goingOn } from "../../../dashboard/app/show/courses.ts"
 import { frameOf, ticksOf } from "../../../dashboard/app/show/frame.ts"
-import {
-  drawnBetween,
-  fitted,
-  likeliest,
-  limitsOf,
-  probabilitiesOf,
-  textOf,
-  tokensOf,
-  withValue
-} from "../../../dashboard/app/show/values.ts"
+import { drawnBetween, limitsOf, probabilitiesOf, withValue } from "../../../dashboard/app/show/values.ts"
 import { migrated, VERSION } from "../../../dashboard/app/state/migrations.ts"
 import type { Described } from "../../../dashboard/app/training/definition.ts"
 import { experimentsOf, referenceTo } from "../../../dashboard/app/training/experimentsOf.ts"
@@ -29,6 +20,7 @@ import { completed, describe as inWords, offer } from "../../../dashboard/app/tr
 import { viewsOf } from "../../../dashboard/app/views.ts"
 import { buildWorker, programOf } from "../../../src/cli/dashboard/ownWorker.ts"
 import { accepts, wanted } from "../../../src/experiment/limits.ts"
+import { fitted, likeliestTokens, textOf, tokensOf } from "../../../src/experiment/tokens.ts"
 import { Experiment } from "../../../src/index.ts"
 
 describe("a field of a configuration", () => {
@@ -190,13 +182,12 @@ describe("what is shown of a prediction", () => {
 
   it("is a text of its vocabulary, the longest tokens first", () => {
     const vocabulary = ["a", "ab", "c"]
-    assert.deepStrictEqual(tokensOf("abac?", vocabulary), { tokens: [1, 0, 2], unknown: ["?"] })
-    assert.strictEqual(textOf([1, 0, 2, 9], vocabulary), "abac?")
-    const of = (length: number) => ({ data: new Int32Array(length), shape: [1, length] })
-    assert.deepStrictEqual(fitted([1, 2, 0], of(2)), { data: Int32Array.of(2, 0), shape: [1, 2] })
-    assert.deepStrictEqual(fitted([1], of(3)), { data: Int32Array.of(1, 0, 0), shape: [1, 3] })
+    assert.deepStrictEqual(tokensOf("abac?", vocabulary), { tokens: [1, 0, 2], unknown: ["?"], firstUnknown: 4 })
+    assert.strictEqual(textOf([1, 0, 2, 9], vocabulary), "abac\ufffd")
+    assert.deepStrictEqual(fitted([1, 2, 0], 2), [2, 0])
+    assert.deepStrictEqual(fitted([1], 3), [1, 0, 0])
     assert.deepStrictEqual(tokensOf("a😀b😀", vocabulary).unknown, ["😀", "b"])
-    assert.strictEqual(likeliest({ data: Float32Array.of(0, 2, 1, 5, 0, 0) }, vocabulary), "aba")
+    assert.deepStrictEqual(likeliestTokens(Float32Array.of(0, 2, 1, 5, 0, 0, NaN, 1, 0), 3), [1, 0, -1])
   })
 })
 

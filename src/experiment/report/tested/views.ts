@@ -2,8 +2,9 @@ import type { HostTree, NdArray } from "../../../core/NdArray.ts"
 import { isNdArray } from "../../../core/NdArray.ts"
 import { classProbabilities } from "../../../core/softmax.ts"
 import { encodePng } from "../../../images/png.ts"
-import { viewOf } from "../../show.ts"
+import { fits, viewOf } from "../../show.ts"
 import type { View } from "../../show.ts"
+import { likeliestTokens, textOf } from "../../tokens.ts"
 import { linearAxis } from "../axis.ts"
 import { extent } from "../extent.ts"
 import { html, pngAddress } from "../html.ts"
@@ -41,7 +42,7 @@ export const lookAt = (tree: HostTree, view: View | undefined, looked: Looked): 
       )
     }`
   }
-  const found = view !== undefined && fits(view, tree) ? view : viewOf(tree)!
+  const found = view !== undefined && isOf(view, tree) ? view : viewOf(tree)!
   switch (found.kind) {
     case "image":
       return image(tree, found.range, looked)
@@ -50,7 +51,7 @@ export const lookAt = (tree: HostTree, view: View | undefined, looked: Looked): 
     case "point":
       return point(tree, found.ranges, looked)
     case "text":
-      return html`<q>${textOf(tree, found.vocabulary)}</q>`
+      return html`<q>${beginning(tree, found.vocabulary)}</q>`
     case "class":
       return html`<b>${found.classes[tree.data[0]!] ?? String(tree.data[0])}</b>`
     case "row":
@@ -58,23 +59,10 @@ export const lookAt = (tree: HostTree, view: View | undefined, looked: Looked): 
   }
 }
 
-/** Whether an array is what a view is of. */
-const fits = (view: View, { data, shape }: NdArray): boolean => {
-  switch (view.kind) {
-    case "image":
-      return shape.length === 2 || (shape.length === 3 && [1, 3, 4].includes(shape[2]!))
-    case "series":
-      return (shape.length === 1 || shape.length === 2) && data.length > 0
-    case "point":
-      return data.length === 2
-    case "text":
-      return shape.length === 1 || (shape.length === 2 && shape[1] === view.vocabulary.length)
-    case "class":
-      return data.length === 1
-    case "row":
-      return true
-  }
-}
+/** Whether an array is what a view is of, or the scores of the tokens of a text. */
+const isOf = (view: View, { data, shape }: NdArray): boolean =>
+  data.length > 0 &&
+  (fits(view, shape) || (view.kind === "text" && shape.length === 2 && shape[1] === view.vocabulary.length))
 
 /** An image of bytes; of a large one every so many pixels. */
 const image = ({ data, shape }: NdArray, [low, high]: readonly [number, number], { words }: Looked): Html => {
@@ -155,17 +143,11 @@ const point = (
   )
 }
 
-/** Tokens without a space between them; of their scores the highest. */
-export const textOf = ({ data, shape }: NdArray, vocabulary: ReadonlyArray<string>): string => {
-  const [length = 1, scores] = shape
-  const token = (i: number): number => {
-    if (scores === undefined) return data[i]!
-    const row = data.subarray(i * scores, (i + 1) * scores)
-    return row.indexOf(row.reduce((most, value) => Math.max(most, value), -Infinity))
-  }
-  const shown = Math.min(length, MOST_TOKENS),
-    text = Array.from({ length: shown }, (_, i) => vocabulary[token(i)] ?? "\ufffd")
-  return `${text.join("")}${shown < length ? "…" : ""}`
+/** The beginning of a text; of scores of tokens the highest. */
+const beginning = ({ data, shape: [length = 1, scores] }: NdArray, vocabulary: ReadonlyArray<string>): string => {
+  const shown = Math.min(length, MOST_TOKENS), part = data.subarray(0, shown * (scores ?? 1))
+  const text = textOf(scores === undefined ? part : likeliestTokens(part, scores), vocabulary)
+  return `${text}${shown < length ? "…" : ""}`
 }
 
 /** The numbers of a row by their names, with those that were predicted. */

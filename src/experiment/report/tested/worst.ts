@@ -1,7 +1,7 @@
 import { isNdArray } from "../../../core/NdArray.ts"
 import type { HostTree, NdArray } from "../../../core/NdArray.ts"
 import type { Examination, Examined } from "../../examine.ts"
-import { viewOf } from "../../show.ts"
+import { fits, viewOf } from "../../show.ts"
 import type { Show, View } from "../../show.ts"
 import { html } from "../html.ts"
 import type { Html, Part } from "../html.ts"
@@ -92,8 +92,9 @@ const isTable = (example: Examination | undefined, looks: Looks): boolean => {
 }
 
 const rows = (worst: ReadonlyArray<Examination>, looks: Looks): Html => {
-  const { input, target } = looks.show, names = input?.kind === "row" ? input.names : [], classes = namesOf(looks)
-  const width = (worst[0]!.x as NdArray).data.length, isClass = takenIn(worst[0]!, looks) !== undefined
+  const { input, target } = looks.show, { data: { length: width }, shape } = worst[0]!.x as NdArray
+  const names = input?.kind === "row" && fits(input, shape) ? input.names : [], classes = namesOf(looks)
+  const isClass = takenIn(worst[0]!, looks) !== undefined
   const answer = target?.kind === "row" ? target.names[0] ?? "target" : "target"
   const one = (tree: HostTree): Part => short((tree as NdArray).data[0]!)
   const answers: ReadonlyArray<Column<Examination>> = isClass

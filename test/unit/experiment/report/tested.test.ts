@@ -116,6 +116,10 @@ describe("examples in a report", () => {
       const root = yield* shown(looked(record, record, record))
       assert.deepStrictEqual(table(root, /^test example 1, left$/), [["1", "1"], ["2", "2"]])
       assert.include(text(root), "right 3")
+      // Names of another number are those of something else.
+      const three = NdArray.make([1, 2, 3], [3]), others = { kind: "row", names: ["a", "b"] }
+      const rows = table(yield* shown(looked(three, number, number), { input: others, target: answer }), /was given/)
+      assert.deepStrictEqual(rows[0]!.slice(0, 4), ["example", "1", "2", "3"])
       const odd = yield* shown(looked(NdArray.make([1, 2, 3], [3]), number, number), {
         ...{ input: { kind: "image", range: [0, 1] }, target: { kind: "unheard" } }
       })
