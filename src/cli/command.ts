@@ -14,7 +14,7 @@ import { meantByArguments } from "./meantByArguments.ts"
 import { predict } from "./predict.ts"
 import { report } from "./report.ts"
 import { render } from "./runFolder.ts"
-import { compareRuns, runs } from "./runs.ts"
+import { compareRuns, renameRun, runs } from "./runs.ts"
 import { summaryCommand } from "./summary.ts"
 import { trainCommand } from "./trainCommand.ts"
 
@@ -87,6 +87,23 @@ const compareCommand = Command.make("compare", {
   Command.withDescription("Say in what two runs differ: their configurations, and what came of them")
 )
 
+const renameCommand = Command.make("rename", {
+  run,
+  name: Argument.String("name").pipe(Argument.withDescription("What it is to be called in lists")),
+  note: Flag.String("note").pipe(
+    Flag.withMetavar("TEXT"),
+    Flag.withDescription("What is to be noted about it (default: the note that it has)"),
+    Flag.optional
+  ),
+  verbose
+}, renameRun).pipe(
+  Command.withDescription("Call a run by another name, and note something about it; its folder stays where it is"),
+  Command.withExamples([{
+    command: called("effect-neuron runs rename runs/a 'wide network' --note 'twice the units'"),
+    description: "Its name and note in runs, the report and the page"
+  }])
+)
+
 const runsCommand = Command.make("runs", {
   folder: flags.path("folder", "a folder").pipe(
     Flag.withMetavar("DIR"),
@@ -104,7 +121,7 @@ const runsCommand = Command.make("runs", {
   filter: Flag.String("filter").pipe(
     Flag.withMetavar("CONDITION"),
     Flag.withDescription(
-      "Only those of which it is so: state=tested, 'hidden>32', by the names of --sort; may be given several times"
+      "Only those of which it is so: state=tested, 'hidden>32', 'accuracy>=90%', by the names of --sort; may be given several times"
     ),
     Flag.atLeast(0)
   ),
@@ -118,7 +135,7 @@ const runsCommand = Command.make("runs", {
     },
     { command: called("effect-neuron runs compare runs/a runs/b"), description: "In what two differ" }
   ]),
-  Command.withSubcommands([compareCommand])
+  Command.withSubcommands([compareCommand, renameCommand])
 )
 
 /** The command line, for the experiment that is trained: its options come from the fields of its configuration. */

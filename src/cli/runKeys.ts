@@ -89,7 +89,13 @@ const holds: { readonly [sign: string]: (order: number) => boolean } = {
   ">=": (order) => order >= 0
 }
 
-/** Whether a run is as a condition says: `state=tested`, `hidden>32`, `test.accuracy>=0.9`. */
+/** A number, in percent too: `0.9`, `90%`. */
+const numberOf = (text: string): number => {
+  const number = text.replace(/\s*%$/, "")
+  return number === "" ? NaN : Number(number) / (number === text ? 1 : 100)
+}
+
+/** Whether a run is as a condition says: `state=tested`, `hidden>32`, `test.accuracy>=90%`. */
 export const condition = (
   text: string,
   known: ReadonlyArray<Known>
@@ -102,7 +108,7 @@ export const condition = (
         message: `--filter ${text}: expected a condition as state=tested or hidden>32, with =, !=, <, >, <= or >=`
       })
     }
-    const key = yield* checkedKey(`--filter ${text}`, name, known), number = wanted === "" ? NaN : Number(wanted)
+    const key = yield* checkedKey(`--filter ${text}`, name, known), number = numberOf(wanted)
     const values = known.map((run) => valueOf(run, key)).filter((value) => value !== undefined)
     if (values.length > 0 && values.every((value) => typeof value === "number") && Number.isNaN(number)) {
       return yield* new UsageError({

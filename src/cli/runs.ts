@@ -5,11 +5,13 @@ import { runFile } from "../experiment/run/format.ts"
 import type { Figures, Run } from "../experiment/run/format.ts"
 import { find, list } from "../experiment/run/read.ts"
 import type { Listed } from "../experiment/run/read.ts"
+import { rename } from "../experiment/run/rename.ts"
 import { measuredIn, shown } from "./figures.ts"
 import { folderOf } from "./runFolder.ts"
 import { checkedKey, compare, condition, listed, valueOf } from "./runKeys.ts"
 import type { Known } from "./runKeys.ts"
 import { fittingTable, textTable } from "./textTable.ts"
+import { UsageError } from "./UsageError.ts"
 
 const isKnown = (found: Listed): found is Listed & Known => found.run !== undefined
 
@@ -142,4 +144,21 @@ export const compareRuns = ({ a, b, json }: { readonly a: string; readonly b: st
         : textTable(["", ...names], different.map((path) => [path, left.get(path) ?? "–", right.get(path) ?? "–"]))
           .join("\n")
     )
+  })
+
+/** What `runs rename` is asked for. */
+export interface RenameOptions {
+  readonly run: string
+  readonly name: string
+  readonly note: Option.Option<string>
+}
+
+/** Calls a run by another name, with a note if one is given; its folder stays where it is. */
+export const renameRun = ({ name, note, run }: RenameOptions) =>
+  Effect.gen(function*() {
+    if (name.trim() === "") return yield* new UsageError({ message: `${run}: expected a name, found nothing` })
+    const folder = yield* folderOf(run)
+    yield* readNamed(run)
+    yield* rename(folder, { name, ...(Option.isSome(note) ? { note: note.value } : {}) })
+    yield* Console.log(`${folder}: ${name}${Option.isSome(note) && note.value !== "" ? `, ${note.value}` : ""}`)
   })

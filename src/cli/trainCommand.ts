@@ -12,7 +12,7 @@ import { sayer } from "./progress.ts"
 import { newPlan, resumePlan } from "./runPlan.ts"
 import { trainPlan } from "./train.ts"
 
-/** `train`, with the options of an experiment; without one, of the digits. */
+/** `train`, with the options of an experiment; without one those of MNIST, which generated digits have too. */
 export const trainCommand = (found: Found | undefined) => {
   const { experiment } = found ?? { experiment: known["mnist"]! }
   return Command.make(
@@ -36,7 +36,11 @@ export const trainCommand = (found: Found | undefined) => {
       }).pipe(withDataDir(options.dataDir))
   ).pipe(
     Command.withDescription(
-      `${experiment.description ?? experiment.name}: train it, validate and test it, and write a run folder: ` +
+      `${
+        found === undefined
+          ? "MNIST, or generated digits where it is not to be had"
+          : experiment.description ?? experiment.name
+      }: train it, validate and test it, and write a run folder: ` +
         "model.safetensors, best.safetensors, metrics.jsonl, run.json, report.html. Ctrl-C stops after the step and saves."
     ),
     Command.withExamples([

@@ -120,8 +120,9 @@ export const RunsView = () => {
           <Room />
           <p class="muted">
             Those kept in a folder are what the command line has written to{" "}
-            <code>{root || "…"}</code>; they are only read here, names and notes included, and followed while they go
-            on. Open begins a run of this browser with their weights.
+            <code>{root || "…"}</code>; they are only read here, and followed while they go on.{" "}
+            <code>effect-neuron runs rename</code>{" "}
+            gives them names and notes. Open begins a run of this browser with their weights.
           </p>
         </div>
         {folders.filter(({ samples }) => samples.length > 0).map(({ name, samples }) => (

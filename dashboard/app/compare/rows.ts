@@ -103,7 +103,7 @@ export const rowOfFolder = (folder: RunFolder, color?: number): Row => {
     state: run === undefined ? "unreadable" : killed ? "killed" : run.state,
     reason: run === undefined ? problem : killed ? `its process is gone; it said that it was ${run.state}` : run.reason,
     created: Number.isNaN(created) ? undefined : created,
-    seconds: run?.seconds?.train,
+    seconds: run?.seconds?.total ?? run?.seconds?.train,
     step: run?.step ?? 0,
     experiment: run?.experiment,
     backend: run?.backend,

@@ -4,7 +4,9 @@ import { fieldsOf } from "../../experiment/fields.ts"
 import { generator } from "../../experiment/generator.ts"
 import { called } from "../called.ts"
 import { withDataDir } from "../dataDir.ts"
-import { flagged, flagsOf, given } from "../fieldFlags.ts"
+import { flaggedOf } from "../experimentFlags.ts"
+import { flagsOf, given } from "../fieldFlags.ts"
+import { known } from "../findExperiment.ts"
 import * as flags from "../flags.ts"
 import { numberFlag } from "../numberFlag.ts"
 import { ganEvaluate } from "./evaluate.ts"
@@ -23,7 +25,7 @@ const classifier = Flag.String("classifier").pipe(
 const trainCommand = Command.make(
   "train",
   {
-    config: flagsOf(flagged(fields, [])),
+    config: flagsOf(flaggedOf(known["generator"]!)),
     classifier: classifier.pipe(Flag.optional),
     ...{ out, resume, checkpointEvery, sampleEvery, backend, threads, dataDir, tensorboard },
     json,

@@ -88,12 +88,22 @@ const stays = (start: number) => ({ step }: Line): boolean => step <= start
 
 /** What a run that goes on says as it begins; what it measured at another step is that of another end. */
 const goingOn = (before: Run, start: number): Partial<Run> => {
-  const { results: { best, ...results } = {}, step } = before, ended = new Set(["reason", "results", "resumedFrom"])
+  const { results: { best, ...results } = {}, seconds, step } = before
+  const ended = new Set(["reason", "results", "resumedFrom", "seconds"])
   return {
     ...Object.fromEntries(Object.entries(before).filter(([name]) => !ended.has(name))),
+    // How long it took all together is not known before it is over again.
+    ...(seconds === undefined ? {} : { seconds: { train: seconds.train } }),
     results: { ...(step === start ? results : {}), ...(best === undefined || start === 0 ? {} : { best }) }
   }
 }
+
+/** Writes what a run says, all of it or nothing. */
+export const writeRun = (folder: string, run: Run): Effect.Effect<void, DataError, Files> =>
+  Effect.suspend(() => {
+    const text = `${JSON.stringify(run, plain, 2)}\n`
+    return writeBytes(inFolder(folder, runFile), Stream.succeed(new TextEncoder().encode(text)))
+  }).pipe(Effect.uninterruptible)
 
 /**
  * Opens the folder of a run for writing: a new one, or one that goes on from the state that the trainer has. Lines of
@@ -108,7 +118,7 @@ export const openWriter = (
   about: Said
 ): Effect.Effect<Writer, RunBusy | DataError | CheckpointError, Files | Scope.Scope> =>
   Effect.gen(function*() {
-    const files = yield* FileSystem.FileSystem, path = inFolder(folder, runFile)
+    const files = yield* FileSystem.FileSystem
     yield* Effect.mapError(files.makeDirectory(folder, { recursive: true }), fileError(folder, "a folder to write to"))
     yield* hold(folder)
     const before = yield* find(folder), start = yield* stepOf(trainer)
@@ -134,10 +144,7 @@ export const openWriter = (
         ...(node === undefined ? {} : { node })
       }
     }
-    const write = Effect.suspend(() => {
-      const text = `${JSON.stringify(run, plain, 2)}\n`
-      return writeBytes(path, Stream.succeed(new TextEncoder().encode(text)))
-    }).pipe(Effect.uninterruptible)
+    const write = Effect.suspend(() => writeRun(folder, run))
     yield* write
     const log = yield* openLog(folder, stays(start))
     return {

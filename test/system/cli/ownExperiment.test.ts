@@ -65,6 +65,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
       assert.isTrue((yield* copied).ok)
       const left = [early, late].map((folder) => json(`${folder}/run.json`))
       assert.deepStrictEqual(left.map(({ state, step }) => [state, step]), [["starting", 12], ["running", 16]])
+      // How long it takes all together is not known before it is over again.
+      assert.deepStrictEqual(left.map(({ seconds }) => Object.keys(seconds)), [["train"], ["train"]])
       for (const folder of [early, late]) assert.isTrue((yield* runHere("train", "--resume", folder)).ok)
       for (const folder of [run, early, late]) {
         const { patienceFrom, state, step, steps } = json(`${folder}/run.json`)
@@ -129,6 +131,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
     Effect.gen(function*() {
       const path = yield* folderWith({ "fields.ts": fileOf(sums("fields")) }), file = `${path}/fields.ts`
       const help = (yield* runHere("train", file, "--help")).out.join("\n")
+      assert.match(help, /^ +fields: train it,/m)
+      assert.match(
+        (yield* runHere("train", "--help")).out.join("\n"),
+        /MNIST, or generated digits where it is not to be/
+      )
       assert.match(help, /--hidden integer +Units of the hidden layer \(default: 4\)/)
       assert.match(help, /--kind choice +What bends \(default: relu\) \(choices: relu, tanh\)/)
       assert.match(help, /--biased +Whether there is a bias \(default: true\)/)

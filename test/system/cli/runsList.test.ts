@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { hostname } from "node:os"
 import { runHere } from "../../support/cli.ts"
 
 /** A folder of runs: two of numbers, one that is going, one that is broken, and a file that is none. */
@@ -63,6 +64,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("runs", (it) => {
       assert.deepStrictEqual(yield* names("--filter", "hidden>=16", "--filter", "experiment=sums"), ["b", "a"])
       assert.deepStrictEqual(yield* names("--filter", "state!=tested"), ["c"])
       assert.deepStrictEqual(yield* names("--filter", "accuracy<0.85"), ["b"])
+      assert.deepStrictEqual(yield* names("--filter", "accuracy>=90%"), ["a"])
+      assert.deepStrictEqual(yield* names("--filter", "accuracy < 85 %"), ["b"])
       const some = yield* runHere("runs", "--folder", path, "--filter", "state=stopped")
       assert.include(some.out, "2 of 3 runs are not as --filter says")
       const wrong = yield* runHere("runs", "--folder", path, "--filter", "tested")
@@ -124,6 +127,33 @@ layer(NodeServices.layer, { excludeTestServices: true })("runs", (it) => {
       assert.deepStrictEqual(yield* names("--sort", "test.loss"), ["r1", "r0"])
       assert.deepStrictEqual(yield* names("--filter", "top-1=0"), ["r0"])
       assert.match((yield* runHere("runs", "--help")).out.join(), /config\.step/)
+    }))
+
+  it.effect("are called by other names, with notes, while nobody writes them", () =>
+    Effect.gen(function*() {
+      const path = yield* folder, files = yield* FileSystem.FileSystem
+      const said = (name: string) =>
+        Effect.map(files.readFileString(`${path}/${name}/run.json`), (text) => JSON.parse(text))
+      const before = yield* said("a")
+      const first = yield* runHere("runs", "rename", `${path}/a`, "wide one", "--note", "twice the units")
+      assert.deepStrictEqual(first.out, [`${path}/a: wide one, twice the units`])
+      assert.deepInclude(yield* said("a"), { ...before, name: "wide one", note: "twice the units" })
+      // The note stays where none is given; a checkpoint stands for its run.
+      assert.isTrue((yield* runHere("runs", "rename", `${path}/a/model.safetensors`, "wide")).ok)
+      assert.deepInclude(yield* said("a"), { name: "wide", note: "twice the units" })
+      assert.match((yield* runHere("runs", "--folder", path)).out[0]!, /^wide +sums/m)
+      const lock = JSON.stringify({ token: "x", pid: process.ppid, host: hostname(), since: before.created })
+      yield* files.writeFileString(`${path}/b/run.lock`, lock)
+      const refuses = (expected: RegExp, ...args: ReadonlyArray<string>) =>
+        Effect.map(runHere("runs", "rename", ...args), ({ err, ok }) => {
+          assert.isFalse(ok)
+          assert.match(err.join("\n"), expected)
+        })
+      yield* refuses(/b is being written by process \d+ on /, `${path}/b`, "other")
+      assert.notProperty(yield* said("b"), "name")
+      yield* refuses(/^\S+: expected a name, found nothing$/, `${path}/c`, " ")
+      yield* refuses(/none: expected a run, with its run\.json, found none/, `${path}/none`, "other")
+      assert.isFalse(yield* files.exists(`${path}/none`))
     }))
 
   it.effect("are compared: in what they differ, and nothing else", () =>

@@ -53,6 +53,11 @@ describe("the table of runs", () => {
     assert.strictEqual(rowOfRun(page, { isCurrent: true, isElsewhere: false }).metrics["best train loss"], 0.5)
   })
 
+  it("says how long a folder's run took all together, its test too, where that is known", () => {
+    assert.strictEqual(folderOf("x", { seconds: { train: 75, total: 80 } }).seconds, 80)
+    assert.strictEqual(folderOf("x").seconds, 75)
+  })
+
   it("tells runs that were killed from those that go on, and says what is wrong with what is no run", () => {
     const going = { state: "running" }
     assert.strictEqual(folderOf("x", going).state, "running")
