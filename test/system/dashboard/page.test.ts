@@ -12,6 +12,7 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
       ["Network", "canvas.network"],
       ["Try it", ".best"],
       ["Mistakes", ".gallery li"],
+      ["Summary", "table.summary tbody tr"],
       ["Runs", ".runs td"]
     ] as const
     // A second run, so that there is one that can be forgotten.
@@ -51,12 +52,12 @@ describe.skipIf(chromium === undefined)(`the dashboard's page${reason}`, () => {
         assert.isAtMost(width, 390, `${name} is wider than a phone`)
       }
     }
-    await fit(["Training", "Network", "Try it", "Mistakes", "Runs"])
+    await fit(["Training", "Network", "Try it", "Mistakes", "Summary", "Runs"])
     await press("New run")
     await page.getByLabel("Experiment", { exact: true }).selectOption("generator")
     await press("Start a new run")
     await page.locator(".runbar .name", { hasText: "generator" }).waitFor()
-    await fit(["Training", "Network", "Try it", "Runs"])
+    await fit(["Training", "Network", "Try it", "Summary", "Runs"])
     assert.deepStrictEqual([shared.person.problems, shared.person.elsewhere], [[], []])
   })
 

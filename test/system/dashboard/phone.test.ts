@@ -121,7 +121,7 @@ describe.skipIf(chromium === undefined)(`the dashboard on a phone${reason}`, () 
   })
 
   it("is nowhere wider than the screen, and reports no error", async () => {
-    for (const name of ["Training", "Network", "Try it", "Mistakes", "Runs"]) {
+    for (const name of ["Training", "Network", "Try it", "Mistakes", "Summary", "Runs"]) {
       await view(name)
       await page.locator("main h2", { hasText: name }).waitFor()
       assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), 390, name)
