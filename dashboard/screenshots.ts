@@ -74,78 +74,93 @@ const handsOn = (page: Page) => {
   return { reach, seen, go, start, draw }
 }
 
+/** Somebody who has never been here, and takes pictures of some views. */
+const visit = async (url: string, browser: Browser, { height, name, scheme, views, width }: typeof sizes[number]) => {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
+  page.setDefaultTimeout(300_000)
+  const hands = handsOn(page)
+  const look = async (view: string) => {
+    if (!(views as typeof all).includes(view)) return
+    await page.evaluate(() => scrollTo(0, 0))
+    await page.screenshot({ path: join(folder, `dashboard-${view}${name}.png`) })
+    console.log(`dashboard-${view}${name}.png`)
+  }
+  /** Of the network nothing in the page says that it is drawn: that is done in a worker. */
+  const network = async (layer?: string) => {
+    await hands.go("Network")
+    await hands.seen("canvas.network[data-transform]")
+    if (layer !== undefined) {
+      await page.getByRole("combobox", { name: "layer", exact: true }).selectOption({ label: layer })
+      await hands.seen(".details .pictures")
+    }
+    await page.waitForTimeout(3000)
+  }
+  await page.goto(url)
+  return { ...hands, page, look, network }
+}
+
+type Visit = Awaited<ReturnType<typeof visit>>
+
+/** Experiments of one's own. */
+const shootExamples = async ({ go, look, page, reach, seen, start }: Visit): Promise<void> => {
+  await reach("validation accuracy", 99)
+  await go("Try it")
+  await seen(".plane svg > circle", 400)
+  await seen(".plane canvas[data-drawn]")
+  await look("try-plane")
+  await start("series")
+  await reach("epoch", 4)
+  await seen(".series-field .lines")
+  await look("try-series")
+  await page.close()
+}
+
+/** Digits by two networks, and a generator of them. */
+const shootDigits = async ({ draw, go, look, network, page, reach, seen, start }: Visit): Promise<void> => {
+  await start("digits", "small-mlp")
+  await reach("epoch", 1)
+  await reach("step", 150)
+  await network()
+  await look("network")
+  // A second run beside the first.
+  await start("digits", "small-cnn")
+  await go("Training")
+  await reach("step", 300)
+  await reach("validation accuracy", 90)
+  await look("training")
+  await network("conv2")
+  await look("network-convolutional")
+  await go("Try it")
+  await seen(".best")
+  await draw([[0.3, 0.25], [0.7, 0.25], [0.45, 0.85]])
+  await page.getByTestId("guess").filter({ hasText: "7" }).waitFor()
+  await look("try")
+  await go("Mistakes")
+  await seen(".gallery li")
+  await look("mistakes")
+  await go("Summary")
+  await seen("table.summary tbody tr")
+  await look("summary")
+  await go("Runs")
+  await seen(".runs td")
+  await look("runs")
+  await start("generator")
+  await reach("step", READABLE)
+  await go("Try it")
+  await page.getByTestId("score").waitFor()
+  await look("try-generator")
+  await network()
+  await look("network-generator")
+  await go("Training")
+  await seen(".charts .u-over")
+  await look("training-generator")
+  await page.close()
+}
+
 const shoot = async (url: string, browser: Browser): Promise<void> => {
-  for (const { height, name, scheme, views, width } of sizes) {
-    const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
-    page.setDefaultTimeout(300_000)
-    const { draw, go, reach, seen, start } = handsOn(page)
-    const wanted = (...names: ReadonlyArray<string>) => names.some((name) => (views as typeof all).includes(name))
-    const look = async (view: string) => {
-      if (!wanted(view)) return
-      await page.evaluate(() => scrollTo(0, 0))
-      await page.screenshot({ path: join(folder, `dashboard-${view}${name}.png`) })
-      console.log(`dashboard-${view}${name}.png`)
-    }
-    /** Of the network nothing in the page says that it is drawn: that is done in a worker. */
-    const network = async (layer?: string) => {
-      await go("Network")
-      await seen("canvas.network[data-transform]")
-      if (layer !== undefined) {
-        await page.getByRole("combobox", { name: "layer", exact: true }).selectOption({ label: layer })
-        await seen(".details .pictures")
-      }
-      await page.waitForTimeout(3000)
-    }
-    await page.goto(url)
-    if (wanted("try-plane")) {
-      await reach("validation accuracy", 99)
-      await go("Try it")
-      await seen(".plane svg > circle", 400)
-      await seen(".plane canvas[data-drawn]")
-      await look("try-plane")
-      await start("series")
-      await reach("epoch", 4)
-      await seen(".series-field .lines")
-      await look("try-series")
-    }
-    await start("digits", "small-mlp")
-    await reach("epoch", 1)
-    await reach("step", 150)
-    await network()
-    await look("network")
-    // A second run beside the first.
-    await start("digits", "small-cnn")
-    await go("Training")
-    await reach("step", 300)
-    await reach("validation accuracy", 90)
-    await look("training")
-    await network("conv2")
-    await look("network-convolutional")
-    await go("Try it")
-    await seen(".best")
-    await draw([[0.3, 0.25], [0.7, 0.25], [0.45, 0.85]])
-    await page.getByTestId("guess").filter({ hasText: "7" }).waitFor()
-    await look("try")
-    await go("Mistakes")
-    await seen(".gallery li")
-    await look("mistakes")
-    await go("Summary")
-    await seen("table.summary tbody tr")
-    await look("summary")
-    await go("Runs")
-    await seen(".runs td")
-    await look("runs")
-    await start("generator")
-    await reach("step", READABLE)
-    await go("Try it")
-    await page.getByTestId("score").waitFor()
-    await look("try-generator")
-    await network()
-    await look("network-generator")
-    await go("Training")
-    await seen(".charts .u-over")
-    await look("training-generator")
-    await page.close()
+  for (const size of sizes) {
+    if (size.views === all) await shootExamples(await visit(url, browser, size))
+    await shootDigits(await visit(url, browser, size))
   }
 }
 
@@ -162,7 +177,7 @@ const program = Effect.gen(function*() {
 
 mkdirSync(folder, { recursive: true })
 await buildPage()
-const runs = mkdtempSync(join(tmpdir(), "runs-")), worker = await buildWorker(own)
+const empty = mkdtempSync(join(tmpdir(), "pictures-")), runs = join(empty, "runs"), worker = await buildWorker(own)
 try {
   await Effect.runPromise(program.pipe(
     Effect.scoped,
@@ -170,5 +185,5 @@ try {
   ))
 } finally {
   await removeWorker()
-  rmSync(runs, { recursive: true, force: true })
+  rmSync(empty, { recursive: true, force: true })
 }
