@@ -16,23 +16,16 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = process.argv[2] ?? join(root, "docs", "images")
 const own = ["spirals.ts", "series.ts"].map((name) => join(root, "examples", name))
 
-const ofGenerator = ["training-generator", "network-generator", "try-generator"]
-const ofExamples = ["try-plane", "try-series"]
-const all = [
-  ...["training", "network", "network-convolutional", "try", "mistakes", "summary", "runs"],
-  ...ofExamples,
-  ...ofGenerator
-]
-
-const dark = ["training", "network-convolutional", "try-generator"]
-const sizes = [
-  { name: "", width: 1120, height: 760, scheme: "light", views: all },
-  { name: "-dark", width: 1120, height: 760, scheme: "dark", views: dark },
-  { name: "-phone", width: 390, height: 844, scheme: "light", views: all }
-] as const
+// Each view is taken in these sizes and colors, some in the dark too; what is done in between is done in the last.
+const wide = { name: "", width: 1120, height: 760, scheme: "light" } as const
+const dark = { ...wide, name: "-dark", scheme: "dark" } as const
+const phone = { name: "-phone", width: 390, height: 844, scheme: "light" } as const
 
 // Until the digits of a generator can be read.
 const READABLE = 1200
+
+// Nothing in the page says that its canvases are drawn: of the network a worker does that.
+const DRAWN = 1500
 
 /** What is done with a page, each of which waits until it is seen. */
 const handsOn = (page: Page) => {
@@ -54,9 +47,6 @@ const handsOn = (page: Page) => {
     )
   const go = (view: string) => page.getByRole("navigation").getByRole("link", { name: view }).click()
   const start = async (experiment: string, model?: string) => {
-    // A narrow page has the form in a sheet.
-    const button = page.getByRole("button", { name: "New run", exact: true })
-    if (await button.isVisible()) await button.click()
     await page.getByLabel("Experiment", { exact: true }).selectOption(experiment)
     if (model !== undefined) await page.getByLabel("Model", { exact: true }).selectOption(model)
     await page.getByRole("button", { name: "Start a new run" }).click()
@@ -74,26 +64,29 @@ const handsOn = (page: Page) => {
   return { reach, seen, go, start, draw }
 }
 
-/** Somebody who has never been here, and takes pictures of some views. */
-const visit = async (url: string, browser: Browser, { height, name, scheme, views, width }: typeof sizes[number]) => {
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
+/** Somebody who has never been here, and takes pictures. */
+const visit = async (url: string, browser: Browser) => {
+  const page = await browser.newPage({ viewport: wide })
   page.setDefaultTimeout(300_000)
   const hands = handsOn(page)
-  const look = async (view: string) => {
-    if (!(views as typeof all).includes(view)) return
-    await page.evaluate(() => scrollTo(0, 0))
-    await page.screenshot({ path: join(folder, `dashboard-${view}${name}.png`) })
-    console.log(`dashboard-${view}${name}.png`)
+  const look = async (view: string, { isDark = false } = {}) => {
+    for (const { height, name, scheme, width } of [phone, ...(isDark ? [dark] : []), wide]) {
+      await page.setViewportSize({ width, height })
+      await page.emulateMedia({ colorScheme: scheme })
+      const fit = page.getByRole("button", { name: "Fit", exact: true })
+      if (await fit.isVisible()) await fit.click()
+      await page.evaluate(() => scrollTo(0, 0))
+      await page.waitForTimeout(DRAWN)
+      await page.screenshot({ path: join(folder, `dashboard-${view}${name}.png`) })
+    }
+    console.log(view)
   }
-  /** Of the network nothing in the page says that it is drawn: that is done in a worker. */
   const network = async (layer?: string) => {
     await hands.go("Network")
     await hands.seen("canvas.network[data-transform]")
-    if (layer !== undefined) {
-      await page.getByRole("combobox", { name: "layer", exact: true }).selectOption({ label: layer })
-      await hands.seen(".details .pictures")
-    }
-    await page.waitForTimeout(3000)
+    if (layer === undefined) return
+    await page.getByRole("combobox", { name: "layer", exact: true }).selectOption({ label: layer })
+    await hands.seen(".details .pictures")
   }
   await page.goto(url)
   return { ...hands, page, look, network }
@@ -117,19 +110,17 @@ const shootExamples = async ({ go, look, page, reach, seen, start }: Visit): Pro
 
 /** Digits by two networks, and a generator of them. */
 const shootDigits = async ({ draw, go, look, network, page, reach, seen, start }: Visit): Promise<void> => {
-  await start("digits", "small-mlp")
-  await reach("epoch", 1)
-  await reach("step", 150)
+  await reach("step", 300)
   await network()
   await look("network")
   // A second run beside the first.
   await start("digits", "small-cnn")
   await go("Training")
-  await reach("step", 300)
+  await reach("step", 500)
   await reach("validation accuracy", 90)
-  await look("training")
+  await look("training", { isDark: true })
   await network("conv2")
-  await look("network-convolutional")
+  await look("network-convolutional", { isDark: true })
   await go("Try it")
   await seen(".best")
   await draw([[0.3, 0.25], [0.7, 0.25], [0.45, 0.85]])
@@ -148,7 +139,7 @@ const shootDigits = async ({ draw, go, look, network, page, reach, seen, start }
   await reach("step", READABLE)
   await go("Try it")
   await page.getByTestId("score").waitFor()
-  await look("try-generator")
+  await look("try-generator", { isDark: true })
   await network()
   await look("network-generator")
   await go("Training")
@@ -157,32 +148,25 @@ const shootDigits = async ({ draw, go, look, network, page, reach, seen, start }
   await page.close()
 }
 
-const shoot = async (url: string, browser: Browser): Promise<void> => {
-  for (const size of sizes) {
-    if (size.views === all) await shootExamples(await visit(url, browser, size))
-    await shootDigits(await visit(url, browser, size))
-  }
-}
+/** A browser with a server of the dashboard, with or without a worker of one's own. */
+const shoot = (take: (visit: Visit) => Promise<void>, worker?: Parameters<typeof layer>[0]["worker"]) =>
+  Effect.gen(function*() {
+    const browser = yield* Effect.acquireRelease(
+      Effect.promise(() =>
+        playwright.launch({ ...(chromium === undefined ? {} : { executablePath: chromium }), args: chromiumArguments })
+      ),
+      (browser) => Effect.promise(() => browser.close())
+    )
+    const { address } = yield* HttpServer.HttpServer
+    yield* Effect.promise(async () => take(await visit(HttpServer.formatAddress(address), browser)))
+  }).pipe(Effect.scoped, Effect.provide(layer({ port: 0, page: built, runs, mnist: undefined, worker })))
 
-const program = Effect.gen(function*() {
-  const browser = yield* Effect.acquireRelease(
-    Effect.promise(() =>
-      playwright.launch({ ...(chromium === undefined ? {} : { executablePath: chromium }), args: chromiumArguments })
-    ),
-    (browser) => Effect.promise(() => browser.close())
-  )
-  const { address } = yield* HttpServer.HttpServer
-  yield* Effect.promise(() => shoot(HttpServer.formatAddress(address), browser))
-})
-
+const empty = mkdtempSync(join(tmpdir(), "pictures-")), runs = join(empty, "runs")
 mkdirSync(folder, { recursive: true })
 await buildPage()
-const empty = mkdtempSync(join(tmpdir(), "pictures-")), runs = join(empty, "runs"), worker = await buildWorker(own)
 try {
-  await Effect.runPromise(program.pipe(
-    Effect.scoped,
-    Effect.provide(layer({ port: 0, page: built, runs, mnist: undefined, worker }))
-  ))
+  await Effect.runPromise(shoot(shootExamples, await buildWorker(own)))
+  await Effect.runPromise(shoot(shootDigits))
 } finally {
   await removeWorker()
   rmSync(empty, { recursive: true, force: true })
