@@ -49,6 +49,14 @@ export const followTouch = (
     if (event.pointerType === "touch") act(event)
   }
   element.style.touchAction = "pan-y"
+  // After a tap some browsers say that a mouse has left, which would take away what is read.
+  let isTouched = false
+  const noteWhat = ({ pointerType }: PointerEvent) => {
+    isTouched = pointerType === "touch"
+  }
+  element.addEventListener("pointerdown", noteWhat)
+  element.addEventListener("pointermove", noteWhat)
+  element.addEventListener("mouseleave", (event) => isTouched && event.stopImmediatePropagation(), { capture: true })
   element.addEventListener(
     "pointerdown",
     touches((event) => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { chromium as playwright } from "playwright"
@@ -11,9 +11,6 @@ import { serve } from "../../support/dashboard.ts"
 
 const reason = chromium === undefined ? " (skipped: there is no Chromium; CHROMIUM says where one is)" : ""
 const WAIT = 90_000
-
-// One without windows takes the pointer away again after a tap, which a phone does not.
-const whole = process.env["CHROMIUM"] ? undefined : ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync)
 
 type Point = readonly [x: number, y: number]
 
@@ -47,7 +44,7 @@ describe.skipIf(chromium === undefined)(`the dashboard on a phone${reason}`, () 
   beforeAll(async () => {
     await buildPage()
     server = await serve(runs)
-    browser = await playwright.launch({ executablePath: whole ?? chromium!, args: chromiumArguments })
+    browser = await playwright.launch({ executablePath: chromium!, args: chromiumArguments })
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     page = await context.newPage()
     touch = await context.newCDPSession(page)
