@@ -125,11 +125,13 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
     await until(async () => Number(await heat.getAttribute("width").catch(() => 0)) >= 2)
     await press("Pause")
     await phase("paused")
-    const [seen, columns] = [await hint.innerText(), await heat.getAttribute("width")]
+    // What was asked before it paused may come yet.
+    const shown = async () => `${await hint.innerText()} ${await heat.getAttribute("width")}`
+    let seen = ""
+    await until(async () => seen === (seen = await shown()), 500)
     await page.reload()
     await phase("paused")
-    await hint.waitFor()
-    assert.deepStrictEqual([await hint.innerText(), await heat.getAttribute("width")], [seen, columns])
+    await until(async () => await shown() === seen)
   })
 
   it("draws a picture in color, from nothing or on an example", async () => {
