@@ -44,7 +44,7 @@ export interface About {
   readonly models?: { readonly [name: string]: Outline }
 }
 
-/** What is validated, what of it tells which state is the best, and when there is nothing to validate. */
+/** What of a validation tells which state is the best. */
 export interface Validation {
   /** Its path in the metrics: `validation.loss`. */
   readonly monitor: string

@@ -39,8 +39,8 @@ const useGrowth = (): void => {
 }
 
 const SILENT =
-  "The server of the dashboard does not answer: what is listed here of its machine may have changed. Start " +
-  "it again by npm run dashboard; what trains in this page goes on."
+  "The server of the dashboard does not answer: what is listed here of its machine may have changed. Start it again; " +
+  "what trains in this page goes on."
 
 /** All runs: those of this browser, and the run folders on the machine of the server. */
 export const RunsView = () => {
