@@ -23,6 +23,22 @@ const runs = mkdtempSync(join(tmpdir(), "runs-")), folder = join(runs, "long")
 mkdirSync(folder)
 const line = (step: number) =>
   `{"split":"train","step":${step},"epoch":1,"loss":${1 / step},"accuracy":${1 - 1 / step}}\n`
+const date = new Date().toISOString()
+writeFileSync(
+  join(folder, "run.json"),
+  JSON.stringify({
+    ...{
+      format: 1,
+      experiment: "digits",
+      kind: "supervised",
+      state: "finished",
+      step: 60_000,
+      config: {},
+      versions: {}
+    },
+    ...{ created: date, updated: date }
+  })
+)
 writeFileSync(join(folder, "metrics.jsonl"), Array.from({ length: 60_000 }, (_, i) => line(i + 1)).join(""))
 
 /** Frames a second, by the median of the times between them: a picture that nobody moves has longer pauses too. */

@@ -35,7 +35,7 @@ const keepRuns = (page: Page, count: number) =>
         kind: "page",
         created: i,
         train: series(["loss", "accuracy", "learningRate", "examplesPerSecond"], 0.2),
-        test: series(["loss", "accuracy"], 0.02),
+        others: { validation: series(["loss", "accuracy"], 0.02) },
         norms: series(["params.hidden1.kernel", "params.hidden1.bias", "params.head.kernel", "params.head.bias"], 0.2),
         samples: { steps: [], pictures: [], stride: 1 },
         visible: true,
