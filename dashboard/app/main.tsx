@@ -1,7 +1,7 @@
 import { render } from "preact"
 import "uplot/dist/uPlot.min.css"
 import { App } from "./App.tsx"
-import { openFolder } from "./compare/openFolder.ts"
+import { showFolder } from "./compare/followFolder.ts"
 import { boot } from "./state/boot.ts"
 import { settings } from "./state/settings.ts"
 import "./style.css"
@@ -15,4 +15,4 @@ root.replaceChildren()
 // Not in the task that has read all the modules.
 setTimeout(() => render(<App />, root))
 void boot()
-for (const folder of settings.get().folders) openFolder(folder)
+for (const folder of settings.get().folders) showFolder(folder)

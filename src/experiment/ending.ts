@@ -1,17 +1,7 @@
 import { Stream } from "effect"
 import { earlyStopping } from "../train/earlyStopping.ts"
 import type { Opened, StepMetrics } from "./Experiment.ts"
-
-/** The number at a path in figures: `validation.loss`. */
-const at = (figures: object, path: string): number | undefined => {
-  let found: unknown = figures
-  for (const name of path.split(".")) {
-    found = typeof found === "object" && found !== null
-      ? (found as { readonly [name: string]: unknown })[name]
-      : undefined
-  }
-  return typeof found === "number" ? found : undefined
-}
+import { figureAt } from "./figureAt.ts"
 
 /** Which state is the best: the one whose monitored number is the least, or the greatest. */
 export interface Judging {
@@ -22,7 +12,7 @@ export interface Judging {
 /** What of the metrics of an experiment tells which state is the best. */
 export const judgingOf = ({ validation }: Pick<Opened, "validation">): Judging => ({
   mode: validation?.mode ?? "min",
-  monitor: (metrics) => validation && at(metrics, validation.monitor)
+  monitor: (metrics) => validation && figureAt(metrics, validation.monitor)
 })
 
 type Judged = { readonly value: number | undefined; readonly elements: ReadonlyArray<StepMetrics> }

@@ -100,6 +100,31 @@ const OpenFolder = ({ folder, label, text, title, weights }: {
   )
 }
 
+/** With what a run of the page can begin. */
+const openings: ReadonlyArray<{
+  readonly has: "hasWeights" | "hasBest"
+  readonly weights: Weights
+  readonly text: string
+  /** Before the name of the run, for those who hear it alone. */
+  readonly what: string
+  readonly title: string
+}> = [
+  {
+    has: "hasWeights",
+    weights: "model.safetensors",
+    text: "Open",
+    what: "Open",
+    title: "Begin a run here with its last checkpoint"
+  },
+  {
+    has: "hasBest",
+    weights: "best.safetensors",
+    text: "Open best",
+    what: "Open best weights of",
+    title: "Begin a run here with its best checkpoint, by validation"
+  }
+]
+
 /** What a run folder has to give. */
 export const FolderActions = ({ row }: { readonly row: Row }) => {
   const { folder, name } = row
@@ -107,28 +132,18 @@ export const FolderActions = ({ row }: { readonly row: Row }) => {
   const at = (file: string) => addressOf(folder.name, file)
   return (
     <div class="actions">
-      {folder.hasWeights && folder.run !== undefined
-        ? (
+      {folder.run === undefined ?
+        null :
+        openings.filter(({ has }) => folder[has]).map(({ what, weights, text, title }) => (
           <OpenFolder
+            key={weights}
             folder={folder}
-            weights="model.safetensors"
-            text="Open"
-            label={`Open ${name}`}
-            title="Begin a run here with its last checkpoint"
+            weights={weights}
+            text={text}
+            label={`${what} ${name}`}
+            title={title}
           />
-        )
-        : null}
-      {folder.hasBest && folder.run !== undefined
-        ? (
-          <OpenFolder
-            folder={folder}
-            weights="best.safetensors"
-            text="Open best"
-            label={`Open best weights of ${name}`}
-            title="Begin a run here with its best checkpoint, by validation"
-          />
-        )
-        : null}
+        ))}
       {folder.hasReport
         ? <a href={at("report.html")} target="_blank" rel="noreferrer" aria-label={`Report of ${name}`}>Report</a>
         : null}

@@ -3,14 +3,14 @@ import { describeRun } from "../state/commands.ts"
 import { updateRun } from "../state/runs.ts"
 import { FolderActions, PageActions } from "./Actions.tsx"
 import type { Column } from "./columns.ts"
-import { closeFolder, openFolder } from "./openFolder.ts"
+import { hideFolder, showFolder } from "./followFolder.ts"
 import type { Row } from "./rows.ts"
 import { RunName } from "./RunName.tsx"
 
 const show = ({ folder, id }: Row, isShown: boolean): void => {
   if (folder === undefined) updateRun(id, { visible: isShown })
-  else if (isShown) openFolder(folder.name)
-  else closeFolder(folder.name)
+  else if (isShown) showFolder(folder.name)
+  else hideFolder(folder.name)
 }
 
 /** A cell of a column; why a run has come to its state stands with that. */

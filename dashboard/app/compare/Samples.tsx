@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks"
+import { count } from "../../../src/experiment/report/numbers.ts"
 import { Timeline } from "../inspect/Timeline.tsx"
 
 const stepOf = (file: string): number => Number(/\d+/.exec(file)?.[0] ?? 0)
@@ -14,7 +15,7 @@ export const Samples = ({ files, folder }: { readonly folder: string; readonly f
       <img
         class="samples"
         src={`api/runs/${encodeURIComponent(folder)}/samples/${file}`}
-        alt={`images that ${folder} generated after step ${stepOf(file).toLocaleString("en-US")}`}
+        alt={`images that ${folder} generated after step ${count(stepOf(file))}`}
       />
     </figure>
   )

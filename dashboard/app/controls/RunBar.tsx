@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { download } from "effect-neuron/browser"
 import { useEffect, useState } from "preact/hooks"
 import { messageOf } from "../../../src/core/messageOf.ts"
+import { count } from "../../../src/experiment/report/numbers.ts"
 import { courseOf, figuresOf } from "../charts/figures.ts"
 import { pause, resume, step, stop } from "../state/commands.ts"
 import { can } from "../state/life.ts"
@@ -57,7 +58,7 @@ export const RunBar = () => {
           <strong class="name">{run?.name ?? "no run"}</strong>
           {run === undefined ? null : (
             <p class="muted">
-              {[backendOf(run), kept === undefined ? "" : `kept at step ${kept.toLocaleString("en-US")}`, run.note]
+              {[backendOf(run), kept === undefined ? "" : `kept at step ${count(kept)}`, run.note]
                 .filter((text) => text !== "").join(" · ")}
             </p>
           )}

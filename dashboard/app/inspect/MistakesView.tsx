@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks"
 import type { Examined, Split } from "../../../src/experiment/index.ts"
+import { count } from "../../../src/experiment/report/numbers.ts"
 import { format } from "../charts/palette.ts"
 import { isSeen } from "../show/Beside.tsx"
 import { ask, session } from "../state/session.ts"
@@ -52,7 +53,7 @@ const OfClassifier = ({ about, examined, split }: Parts<Classified>) => {
       }),
     [examined, cell]
   )
-  const number = size.toLocaleString("en-US")
+  const number = count(size)
   return (
     <>
       <div class="stack">
@@ -102,7 +103,7 @@ const OfOthers = ({ about, examined, split }: Parts<Examined>) => {
         ? null
         : <Residuals about={about} predictions={predictions} targets={targets} />}
       <div class="card">
-        <h3>The worst of {losses.length.toLocaleString("en-US")} {split} examples</h3>
+        <h3>The worst of {count(losses.length)} {split} examples</h3>
         {seen ? <p class="muted">{legends[about.show!.target.kind]}</p> : null}
         <Gallery about={about} examples={shown} split={split} />
       </div>
@@ -143,7 +144,7 @@ export const MistakesView = () => {
         <h2 id="mistakes-title">Mistakes</h2>
         {examined === undefined
           ? null
-          : <span class="muted" data-testid="examined">as of step {examined.step.toLocaleString("en-US")}</span>}
+          : <span class="muted" data-testid="examined">as of step {count(examined.step)}</span>}
         {splits.length < 2 ? null : (
           <label>
             examples

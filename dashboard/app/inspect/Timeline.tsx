@@ -1,3 +1,5 @@
+import { count } from "../../../src/experiment/report/numbers.ts"
+
 /** A slider over the steps at which something is known. */
 export const Timeline = ({ at, onChange, steps }: {
   readonly steps: ReadonlyArray<number>
@@ -5,7 +7,7 @@ export const Timeline = ({ at, onChange, steps }: {
   readonly at: number
   readonly onChange: (at: number) => void
 }) => {
-  const step = (steps[at] ?? 0).toLocaleString("en-US")
+  const step = count(steps[at] ?? 0)
   return (
     <label class="toolbar">
       step

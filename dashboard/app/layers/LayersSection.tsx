@@ -1,5 +1,6 @@
 import type { Distribution } from "effect-neuron/remote"
 import { useEffect, useMemo, useState } from "preact/hooks"
+import { count } from "../../../src/experiment/report/numbers.ts"
 import { currentRun, onChange, runs } from "../state/runs.ts"
 import { useStore } from "../state/store.ts"
 import { kinds } from "./looks.ts"
@@ -58,8 +59,7 @@ export const LayersSection = () => {
         ))}
       </div>
       <p class="muted hint">
-        {words[kind]} of the run in this page, from step {first.toLocaleString("en-US")} to{" "}
-        {last.toLocaleString("en-US")}{" "}
+        {words[kind]} of the run in this page, from step {count(first)} to {count(last)}{" "}
         from left to right: the darker, the more values are there. They are looked at every few seconds of training, and
         kept with the run. A dead unit gives 0 for every example of a batch.
       </p>

@@ -1,4 +1,5 @@
 import { messageOf } from "../../../src/core/messageOf.ts"
+import { count } from "../../../src/experiment/report/numbers.ts"
 import type { Choice } from "../training/definition.ts"
 import { describe, problemOf } from "../training/offer.ts"
 import * as database from "./database.ts"
@@ -95,7 +96,7 @@ export const fork = (id: string): Promise<void> =>
       color: nextColor(),
       created: Date.now(),
       name: nameOfFork(kept.name),
-      note: `begun at step ${stepOf(kept).toLocaleString("en-US")} of ${kept.name}`,
+      note: `begun at step ${count(stepOf(kept))} of ${kept.name}`,
       visible: true,
       phase: "paused"
     })

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import type { Run } from "effect-neuron"
 import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
+import { figureAt } from "../../../src/experiment/figureAt.ts"
+import { count } from "../../../src/experiment/report/numbers.ts"
 import type { Choice, Described } from "../training/definition.ts"
 import { offered } from "../training/offer.ts"
 import { beginning, holding, make, refuse } from "./commands.ts"
@@ -45,9 +47,8 @@ export const whyNot = ({ earlier, problem, run }: RunFolder): string | undefined
 /** What was monitored in the validations of a run, so that its patience counts them. */
 const judgedIn = (lines: ReadonlyArray<Run.Line>, monitor = ""): ReadonlyArray<database.Judged> =>
   lines.flatMap((line) => {
-    let found: unknown = { [line.split]: line }
-    for (const name of monitor.split(".")) found = (found as { readonly [name: string]: unknown } | undefined)?.[name]
-    return typeof found === "number" ? [[line.step, found] as const] : []
+    const found = figureAt({ [line.split]: line }, monitor)
+    return found === undefined ? [] : [[line.step, found] as const]
   })
 
 /** Begins a run of the page, paused, with a checkpoint of a run folder, which stays as it is. */
@@ -68,7 +69,7 @@ export const openFolder = async (folder: RunFolder, weights: Weights): Promise<v
     )
     const course = { train: empty(), others: {} }, lines = await metricsUpTo(name, step)
     addLines(course, lines)
-    const at = step.toLocaleString("en-US"), isBest = weights === "best.safetensors"
+    const at = count(step), isBest = weights === "best.safetensors"
     const made = make({
       ...{ choice, backend, ...course, stepsPerEpoch: run.stepsPerEpoch },
       name: `${nextNumber()} ${run.name ?? name}${isBest ? ", best" : ""}`,

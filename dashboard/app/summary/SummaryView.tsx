@@ -1,3 +1,4 @@
+import { count } from "../../../src/experiment/report/numbers.ts"
 import { WhyNot } from "../inspect/WhyNot.tsx"
 import { Scroll } from "../Scroll.tsx"
 import { session } from "../state/session.ts"
@@ -17,7 +18,7 @@ export const shapeInWords = (shape: Row["input"]): string => {
   return shape.map((n) => n === null ? "any" : typeof n === "number" ? String(n) : shapeInWords(n)).join(" × ")
 }
 
-const count = (n: number | null): string => n === null ? "–" : n.toLocaleString("en-US")
+const countOr = (n: number | null): string => n === null ? "–" : count(n)
 
 const bytes = (n: number): string =>
   n < 1e3 ? `${n} B` : n < 1e6 ? `${(n / 1e3).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`
@@ -47,8 +48,8 @@ const Table = ({ name, network: { bytes: size, multiplyAdds, parameters, rows } 
                 <code>{name}</code>
               </td>
               <td>{shapeInWords(output)}</td>
-              <td>{count(parameters)}</td>
-              <td>{count(multiplyAdds)}</td>
+              <td>{countOr(parameters)}</td>
+              <td>{countOr(multiplyAdds)}</td>
             </tr>
           ))}
         </tbody>
@@ -58,9 +59,9 @@ const Table = ({ name, network: { bytes: size, multiplyAdds, parameters, rows } 
             <td>{bytes(size)}</td>
             <td />
             <td>
-              <strong>{count(parameters)}</strong>
+              <strong>{countOr(parameters)}</strong>
             </td>
-            <td>{count(multiplyAdds)}</td>
+            <td>{countOr(multiplyAdds)}</td>
           </tr>
         </tfoot>
       </table>
@@ -70,13 +71,13 @@ const Table = ({ name, network: { bytes: size, multiplyAdds, parameters, rows } 
 
 const Facts = ({ about: { classes, shapes, sizes, steps, stepsPerEpoch } }: { readonly about: Described }) => {
   const facts: ReadonlyArray<readonly [string, string]> = [
-    ["training examples", count(sizes.train)],
-    ["validation examples", count(sizes.validation)],
-    ["test examples", count(sizes.test)],
+    ["training examples", countOr(sizes.train)],
+    ["validation examples", countOr(sizes.validation)],
+    ["test examples", countOr(sizes.test)],
     ["input", shapeInWords(shapes.x as Row["input"])],
     ["target", classes.length > 0 ? `one of ${classes.length} classes` : shapeInWords(shapes.y as Row["input"])],
-    ["steps", count(steps)],
-    ["steps of an epoch", count(stepsPerEpoch)]
+    ["steps", countOr(steps)],
+    ["steps of an epoch", countOr(stepsPerEpoch)]
   ]
   return (
     <div class="card">

@@ -76,14 +76,14 @@ listing.subscribe(() => {
 })
 
 /** Brings the run of a folder into the charts, and follows it as long as it is there and goes on. */
-export const openFolder = (folder: string): void => {
+export const showFolder = (folder: string): void => {
   if (findRun(idOf(folder)) !== undefined) return
   addRun(newRun({ id: idOf(folder), name: folder, kind: "folder", phase: "running" }))
   keep()
   void follow(folder, { from: 0 })
 }
 
-export const closeFolder = (folder: string): void => {
+export const hideFolder = (folder: string): void => {
   ended.delete(folder)
   removeRun(idOf(folder))
   keep()

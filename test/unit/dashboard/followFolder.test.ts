@@ -22,7 +22,7 @@ vi.mock("../../../dashboard/app/state/server.ts", () => ({
   }
 }))
 
-const { closeFolder, openFolder } = await import("../../../dashboard/app/compare/openFolder.ts")
+const { hideFolder, showFolder } = await import("../../../dashboard/app/compare/followFolder.ts")
 const { watchListing } = await import("../../../dashboard/app/compare/listing.ts")
 const { findRun, stepOf } = await import("../../../dashboard/app/state/runs.ts")
 
@@ -43,7 +43,7 @@ describe("run folders in the charts", () => {
     states.set("running", { state: "running", step: 5 })
     for (const name of ["tested", "second", "third"]) states.set(name, { state: "tested", step: 9 })
     states.set("stopped", { state: "stopped", step: 7 })
-    for (const name of states.keys()) openFolder(name)
+    for (const name of states.keys()) showFolder(name)
     await within(12)
     assert.deepStrictEqual(
       ["running", "tested", "stopped"].map((
@@ -59,8 +59,8 @@ describe("run folders in the charts", () => {
 
   it("are read by one loop each, taken out and brought in again too", async () => {
     for (let i = 0; i < 5; i++) {
-      closeFolder("running")
-      openFolder("running")
+      hideFolder("running")
+      showFolder("running")
     }
     await within(12)
     assert.strictEqual((await within(60)).of("running"), 15)
@@ -84,7 +84,7 @@ describe("run folders in the charts", () => {
     await within(10)
     unwatch()
     assert.strictEqual(stepOf(findRun("folder running")!), 21)
-    closeFolder("running")
+    hideFolder("running")
     await within(10)
     assert.strictEqual((await within(60)).listings, 0)
   })
