@@ -2,13 +2,9 @@ import { concat } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import type { Kind } from "../core/Kind.ts"
-import { isShape } from "../core/Shape.ts"
-import type { Shape, ShapeTree } from "../core/Shape.ts"
-import { isTensor } from "../core/Tree.ts"
 import { applyChild, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { kind } from "./kind.ts"
-import type { Masked } from "./lambda.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type { Sequence } from "./recurrent.ts"
 
@@ -47,38 +43,31 @@ export const bidirectional = /* @__PURE__ */ kind("bidirectional", {
   ) => Layer<{ readonly forward: P; readonly backward: P }, { readonly forward: S; readonly backward: S }, X, Y>)
   & Kind
 
-/** What two give, along the last axis; a mask is that of both. */
-const beside = <A>(
-  forward: A | Masked,
-  backward: A | Masked,
-  join: (a: A, b: A) => A,
-  isOne: (u: unknown) => boolean
-) =>
-  isOne(forward)
-    ? join(forward as A, backward as A)
-    : { ...forward as Masked, x: join((forward as Masked).x as A, (backward as Masked).x as A) }
-
-const shapes = (a: Shape, b: Shape): Shape => [...a.slice(0, -1), a.at(-1)! + b.at(-1)!]
-
 const both = (children: Children): Any => ({
   name: "bidirectional",
   init: (key, input) =>
     Result.gen(function*() {
-      const [forward, backward] = [
-        yield* initChild(children[0]!, 0, key, input),
-        yield* initChild(children[1]!, 1, key, input)
-      ]
+      const forward = yield* initChild(children[0]!, 0, key, input)
+      const backward = yield* initChild(children[1]!, 1, key, input)
+      const shape = withoutMask(forward.output), last = shape.at(-1)! + withoutMask(backward.output).at(-1)!
       return {
         params: { forward: forward.params, backward: backward.params },
         state: { forward: forward.state, backward: backward.state },
-        output: beside<Shape>(forward.output as Shape, backward.output as Shape, shapes, isShape as never) as ShapeTree
+        output: like(forward.output, [...shape.slice(0, -1), last])
       }
     }),
   apply: (params, state, x, mode) => {
     const [forward, nextForward] = applyChild(children[0]!, 0, params.forward, state.forward, x, mode)
     const [backward, nextBackward] = applyChild(children[1]!, 1, params.backward, state.backward, x, mode)
-    const join = (a: Tensor, b: Tensor) => concat([a, b], a.rank - 1)
-    const y = beside<Tensor>(forward as Tensor, backward as Tensor, join, isTensor)
+    const parts = [forward, backward].map((y) => withoutMask(y as Part<Tensor>))
+    const y = like(forward as Part<Tensor>, concat(parts, parts[0]!.rank - 1))
     return [y, { forward: nextForward, backward: nextBackward }]
   }
 })
+
+/** What a recurrent layer gives, or the shape of it: with the mask of a sequence or without. */
+type Part<A> = A | { readonly x: A; readonly mask: A }
+
+const withoutMask = <A extends object>(part: Part<A>): A => "mask" in part ? part.x : part as A
+
+const like = <A extends object>(part: Part<A>, x: A): Part<A> => "mask" in part ? { ...part, x } : x

@@ -15,7 +15,7 @@ import type { Initializer } from "../initializers/kind.ts"
 import { orthogonal } from "../initializers/orthogonal.ts"
 import { glorotUniform } from "../initializers/scaled.ts"
 import { dense } from "../ops/dense.ts"
-import { recurrence } from "../ops/recurrence.ts"
+import { gatesOf, recurrence } from "../ops/recurrence.ts"
 import { kind } from "./kind.ts"
 import type { Masked } from "./lambda.ts"
 import { known, mismatch, stateless } from "./Layer.ts"
@@ -61,8 +61,6 @@ export type Sequence = Tensor | Masked
 
 type Cell = Parameters<typeof recurrence>[0]["cell"]
 
-const gatesOf: { readonly [C in Cell]: number } = { tanh: 1, relu: 1, lstm: 4, gru: 3 }
-
 const units = { type: positiveInteger, bare: true } as const
 
 const others = {
@@ -98,7 +96,7 @@ const layerOf = (
     readonly biasInitializer: Initializer
   }
 ): Layer<RecurrentParams, Empty, Sequence, Sequence> => {
-  const width = gatesOf[cell] * units
+  const width = gatesOf(cell) * units
   return stateless<RecurrentParams, Sequence, Sequence>({
     name,
     multiplyAdds: ({ kernel, recurrentKernel }, input) => {

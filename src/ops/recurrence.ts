@@ -11,6 +11,9 @@ import type { Gradients } from "./recurrenceGradients.ts"
 import { composition } from "./recurrenceSteps.ts"
 import type { Inputs, Outputs } from "./recurrenceSteps.ts"
 
+/** How many gates a cell has: of so many parts, each of as many numbers as there are units, x and the kernel consist. */
+export const gatesOf = (cell: Cell): number => partsOf[cell].gates
+
 /** The states of a recurrent layer, of `[batch, units]`; only an LSTM has cells. */
 export interface RecurrentState {
   readonly hidden: Tensor
@@ -56,7 +59,7 @@ export interface RecurrenceOptions {
 export const recurrence = (
   options: RecurrenceOptions
 ): { readonly hidden: Tensor; readonly state: RecurrentState } => {
-  const { cell, kernel, mask, reverse = false, state, x } = options, { gates } = partsOf[cell]
+  const { cell, kernel, mask, reverse = false, state, x } = options, gates = gatesOf(cell)
   const units = kernel.shape[0]!, [batch, time] = x.shape as [number, number], what = `recurrence (${cell})`
   if (kernel.rank !== 2 || kernel.shape[1] !== gates * units) {
     fail(what, gates === 1 ? "a kernel [units, units]" : `a kernel [units, ${gates} units]`, shapeOf(kernel))

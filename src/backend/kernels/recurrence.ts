@@ -30,10 +30,11 @@ export interface Recurrence {
   readonly reverse: boolean
 }
 
-// A packed recurrent kernel stays in the cache beside so many rows.
+// What the innermost loop of a product takes at once.
 const ROWS = 12
 
-const whatIsCommon = (call: KernelCall) => {
+/** What both kernels read of a call. */
+const given = (call: KernelCall) => {
   const { attrs, backend, inputs } = call, { cell, reverse } = attrs as unknown as Recurrence
   const [rows, time] = inputs["x"]!.shape as [number, number], units = inputs["hidden"]!.shape[1]!
   const { gates, kept } = partsOf[cell], fast = companion<Functions>()
@@ -42,8 +43,8 @@ const whatIsCommon = (call: KernelCall) => {
     tensor === undefined || tensor.shape.includes(0)
       ? 0
       : pointer(tensor) + first * 4 * (tensor.shape.slice(1).reduce((a, b) => a * b, 1))
-  const first = [cells[cell], 0, time, units, reverse ? 1 : 0] as const
-  return { at, cell, fast, first, gates, inputs, kept, make, rows, time, units }
+  const sized = (some: number) => [cells[cell], some, time, units, reverse ? 1 : 0]
+  return { at, cell, fast, gates, inputs, kept, make, rows, sized, time, units }
 }
 
 const covers = (call: KernelCall): boolean => {
@@ -69,12 +70,12 @@ export const recurrenceWasm: KernelOverride = {
   backendName: "wasm",
   kernel: (call, stock) => {
     if (!covers(call)) return stock(call as never)
-    const { at, cell, fast, first, gates, inputs, kept, make, rows, time, units } = whatIsCommon(call)
+    const { at, cell, fast, gates, inputs, kept, make, rows, sized, time, units } = given(call)
     const packed = pack(fast!, inputs["kernel"]!, false)
     const out = make([rows, time, units]), last = make([rows, cell === "lstm" ? units : 0])
     const keeping = make([rows, time, kept * units])
     const part = (from: number, some: number) => [
-      ...[first[0], some, ...first.slice(2), at(inputs["x"], from), packed, at(inputs["bias"], 0)],
+      ...[...sized(some), at(inputs["x"], from), packed, at(inputs["bias"], 0)],
       ...[
         at(inputs["hidden"], from),
         at(inputs["cells"], from),
@@ -86,7 +87,7 @@ export const recurrenceWasm: KernelOverride = {
     ]
     const work = rows * time * units * units * gates / 28
     share("recur", { count: rows, unit: ROWS, work, perThread: 1 }, part, {
-      scratch: fast!.recurrenceScratch(first[0], rows, units)
+      scratch: fast!.recurrenceScratch(cells[cell], rows, units)
     })
     return [out, last, keeping]
   }
@@ -98,19 +99,19 @@ export const recurrenceGradientWasm: KernelOverride = {
   backendName: "wasm",
   kernel: (call, stock) => {
     if (!covers(call)) return stock(call as never)
-    const { at, cell, fast, first, gates, inputs, make, rows, time, units } = whatIsCommon(call)
+    const { at, cell, fast, gates, inputs, make, rows, sized, time, units } = given(call)
     const packed = pack(fast!, inputs["kernel"]!, true), isGru = cell === "gru"
     const dx = make([rows, time, gates * units]), dz = make([rows, isGru ? time : 0, gates * units])
     const dhidden = make([rows, units]), dcells = make([rows, cell === "lstm" ? units : 0])
     const part = (from: number, some: number) => [
-      ...[first[0], some, ...first.slice(2), packed],
+      ...[...sized(some), packed],
       ...[at(inputs["hidden"], from), at(inputs["cells"], from), at(inputs["mask"], from), at(inputs["out"], from)],
       ...[at(inputs["kept"], from), at(inputs["dout"], from), at(inputs["dlast"], from), at(dx, from), at(dz, from)],
       ...[at(dhidden, from), at(dcells, from)]
     ]
     const work = rows * time * units * units * gates / 28
     share("recurGradient", { count: rows, unit: ROWS, work, perThread: 1 }, part, {
-      scratch: fast!.recurrenceScratch(first[0], rows, units)
+      scratch: fast!.recurrenceScratch(cells[cell], rows, units)
     })
     return [dx, dz, dhidden, dcells]
   }

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core"
 import { Effect, Stream } from "effect"
-import { Autodiff, Backend, Key, Layers, Losses, NdArray, Optimizers, Random, Train, Tree } from "effect-neuron"
+import { Autodiff, Backend, Key, Layers, Losses, NdArray, Ops, Optimizers, Random, Train, Tree } from "effect-neuron"
 import { leaveToOthers, parallel, partsOf, useThreads } from "../../../../src/backend/companion/parallel.ts"
 import { leavesNoTensor } from "../../../support/backend.ts"
 import { randomTensor } from "../../../support/numbers.ts"
@@ -101,6 +101,21 @@ describe("threads give the bits of one thread", () => {
         [1, 63, 64, 1000, 4099].flatMap((size, i) =>
           [tf.relu, tf.relu6, tf.tanh, tf.exp, tf.erf, tf.elu, tf.selu, tf.sigmoid, tf.softplus, tf.sqrt].flatMap((f) =>
             withGradients((x) => f(x), randomTensor(i, [size]))
+          )
+        )
+    ))
+
+  it.effect("for recurrent layers, with gradients", () =>
+    same(
+      "recurrence",
+      () =>
+        ([["tanh", 1], ["lstm", 4], ["gru", 3]] as const).flatMap(([cell, gates]) =>
+          [1, 13, 100, 200].flatMap((batch) =>
+            withGradients(
+              (x, kernel) => Ops.recurrence({ cell, x: x!, kernel: kernel! }).hidden,
+              randomTensor(1, [batch, 3, gates * 9]),
+              randomTensor(2, [9, gates * 9])
+            )
           )
         )
     ))
