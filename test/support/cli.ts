@@ -1,4 +1,5 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert } from "@effect/vitest"
 import { Console, Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import type { FileSystem } from "effect"
 import { Datasets, NdArray } from "effect-neuron"
@@ -60,6 +61,17 @@ const running = (
 
 /** Runs the command line in this process. */
 export const runHere = (...args: ReadonlyArray<string>): Effect.Effect<Printed> => running(args, () => {})
+
+/** Expects that it fails with one line on standard error, and no stack trace; gives what it printed. */
+export const refuses = (expected: RegExp, ...args: ReadonlyArray<string>): Effect.Effect<Printed> =>
+  Effect.map(runHere(...args), (printed) => {
+    const { err, ok } = printed
+    assert.isFalse(ok, args.join(" "))
+    assert.strictEqual(err.length, 1, `${args.join(" ")}: ${err.join("\n")}`)
+    assert.match(err[0]!, expected)
+    assert.notMatch(err[0]!, /\n|^ +at /)
+    return printed
+  })
 
 /** Runs the command line in this process, with some functions of the file system in the place of its own. */
 export const runOn = (

@@ -29,16 +29,25 @@ export const handsOn = (page: Page) => {
   const number = async (name: string) =>
     Number((await figure(name).innerText()).replace(/ of .*/, "").replaceAll(/[, %]/g, ""))
   const button = (name: string) => page.getByRole("button", { name, exact: true })
+  const phase = (name: string) => page.getByTestId("phase").filter({ hasText: name }).waitFor({ timeout: WAIT })
+  const name = () => page.locator(".runbar .name").innerText()
   return {
     page,
     number,
     button,
     press: (name: string) => button(name).click(),
-    phase: (name: string) => page.getByTestId("phase").filter({ hasText: name }).waitFor({ timeout: WAIT }),
-    name: () => page.locator(".runbar .name").innerText(),
+    phase,
+    name,
     /** The step of the last checkpoint that is kept. */
     kept: async () =>
       Number(/kept at step ([\d,]+)/.exec(await page.locator(".runbar").innerText())?.[1]?.replace(/,/g, "") ?? -1),
+    /** Begins a run of an experiment as the form has it. */
+    begin: async (experiment: string) => {
+      await page.getByLabel("Experiment", { exact: true }).selectOption(experiment)
+      await button("Start a new run").click()
+      await until(async () => new RegExp(`^\\d+ ${experiment}$`).test(await name()))
+      await phase("running")
+    },
     /** The bytes of the file that its weights are taken out as, and its name. */
     weights: async () => {
       const [download] = await Promise.all([page.waitForEvent("download"), button("Export weights").click()])
@@ -149,9 +158,14 @@ export const sharedDashboard = (experiments: ReadonlyArray<string> = [], mnist?:
   return { arrive, visit }
 }
 
-/** Somebody with a tab in which the dashboard trains, for the tests of a file one after another. */
-export const sharedTab = (): { readonly person: Person; readonly tab: Hands } => {
-  const { arrive } = sharedDashboard()
+/**
+ * Somebody with a tab in which the dashboard trains, for the tests of a file one after another; with what
+ * {@link sharedDashboard} is given.
+ */
+export const sharedTab = (
+  ...given: Parameters<typeof sharedDashboard>
+): { readonly person: Person; readonly tab: Hands } => {
+  const { arrive } = sharedDashboard(...given)
   let person: Person | undefined, tab: Hands | undefined
   beforeAll(async () => {
     person = await arrive()

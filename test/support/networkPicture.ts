@@ -1,6 +1,6 @@
 import { Effect, Result } from "effect"
 import { Backend, Key, Layers, NdArray, Random, Tree } from "effect-neuron"
-import { columnsOf } from "../../dashboard/app/network/graph.ts"
+import { columnsOf, nameOf } from "../../dashboard/app/network/graph.ts"
 import type { Column } from "../../dashboard/app/network/graph.ts"
 import { graphStages } from "../../dashboard/app/network/wiring.ts"
 import { toHost, toTensors } from "../../src/backend/host.ts"
@@ -39,3 +39,11 @@ export const pictureOf = (
     toldOf(model, input),
     ({ outputs, weights, x }) => columnsOf(graphStages(Layers.outline(model), x, outputs, weights), most)
   )
+
+/** Each column by its name, with the names of what it takes. */
+export const wiresOf = (columns: ReadonlyArray<Column>) =>
+  columns.map((column) => [nameOf(column), column.level, ...column.takes.map((source) => nameOf(columns[source]!))])
+
+/** The column of a name. */
+export const named = (columns: ReadonlyArray<Column>, name: string): Column =>
+  columns.find((column) => nameOf(column) === name)!

@@ -1,3 +1,5 @@
+import { Effect, FileSystem } from "effect"
+
 const HEAD = `import { Effect, Schema, Stream } from "effect"
 import { Datasets, Experiment, Layers, Losses, Metrics, NdArray } from "effect-neuron"
 `
@@ -31,3 +33,11 @@ export const ${name} = Experiment.supervised({
   show: () => ({ input: { kind: "row", names: ["left", "right"] }, target: { kind: "row", names: ["sum"] } })
 })
 `
+
+/** A folder with files of experiments in it, each of a name of its own, for a module is loaded once. */
+export const folderWith = (files: { readonly [name: string]: string }) =>
+  Effect.gen(function*() {
+    const system = yield* FileSystem.FileSystem, path = yield* system.makeTempDirectoryScoped()
+    for (const [name, text] of Object.entries(files)) yield* system.writeFileString(`${path}/${name}`, text)
+    return path
+  })

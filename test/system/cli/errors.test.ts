@@ -7,19 +7,9 @@ import { encode } from "fast-png"
 import { gzipSync } from "node:zlib"
 import { anyImages } from "../../../src/cli/anyImages.ts"
 import { checkNewFolder } from "../../../src/cli/runFolder.ts"
-import { runHere, writeSmallMnist } from "../../support/cli.ts"
+import { refuses, runHere, writeSmallMnist } from "../../support/cli.ts"
 
 layer(NodeServices.layer, { excludeTestServices: true })("bad input to the command line", (it) => {
-  /** Each case is one line on standard error, a failure, and no stack trace. */
-  const refuses = (expected: RegExp, ...args: ReadonlyArray<string>) =>
-    Effect.gen(function*() {
-      const { err, ok } = yield* runHere(...args)
-      assert.isFalse(ok, args.join(" "))
-      assert.strictEqual(err.length, 1, `${args.join(" ")}: ${err.join("\n")}`)
-      assert.match(err[0]!, expected)
-      assert.notMatch(err[0]!, /\n|^ +at /)
-    })
-
   it.effect("unknown options and values that make no sense", () =>
     Effect.gen(function*() {
       yield* refuses(/^--batch-size: expected a whole number from 1 on, found 0 /, "train", "--batch-size", "0")

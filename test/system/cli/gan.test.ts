@@ -4,7 +4,7 @@ import { Effect, FileSystem } from "effect"
 import { Safetensors } from "effect-neuron"
 import { decode, encode } from "fast-png"
 import { readdirSync, readFileSync } from "node:fs"
-import { copyAt, interruptAt, kill, runHere, writeSmallMnist } from "../../support/cli.ts"
+import { copyAt, interruptAt, kill, refuses, runHere, writeSmallMnist } from "../../support/cli.ts"
 
 const folder = Effect.gen(function*() {
   const path = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
@@ -192,14 +192,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-neuron gan", (i
   it.effect("says in one line what is wrong", () =>
     Effect.gen(function*() {
       const path = yield* folder, files = yield* FileSystem.FileSystem
-      const refuses = (expected: RegExp, ...args: ReadonlyArray<string>) =>
-        Effect.gen(function*() {
-          const { err, ok } = yield* runHere(...args)
-          assert.isFalse(ok, args.join(" "))
-          assert.strictEqual(err.length, 1, `${args.join(" ")}: ${err.join("\n")}`)
-          assert.match(err[0]!, expected)
-          assert.notMatch(err[0]!, /\n|^ +at /)
-        })
       const train = (...more: ReadonlyArray<string>) => ["gan", "train", ...mnist(path), "--model", "mlp", ...more]
       yield* refuses(/^--loss: expected "wgan-gp" \| "non-saturating".*, found vae /, ...train("--loss", "vae"))
       yield* refuses(/^--steps: expected a whole number from 1 on, found 0 /, ...train("--steps", "0"))

@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { hostname } from "node:os"
-import { runHere } from "../../support/cli.ts"
+import { refuses, runHere } from "../../support/cli.ts"
 
 /** A folder of runs: two of numbers, one that is going, one that is broken, and a file that is none. */
 const folder = Effect.gen(function*() {
@@ -76,18 +76,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("runs", (it) => {
   it.effect("are neither sorted nor filtered by what no run knows, and by no words where there are numbers", () =>
     Effect.gen(function*() {
       const path = yield* folder
-      const refuses = (expected: RegExp, ...options: ReadonlyArray<string>) =>
-        Effect.map(runHere("runs", "--folder", path, ...options), ({ err, ok, out }) => {
-          assert.isFalse(ok)
-          assert.deepStrictEqual(out, [])
-          assert.match(err.join("\n"), expected)
-        })
+      const refused = (expected: RegExp, ...options: ReadonlyArray<string>) =>
+        Effect.map(
+          refuses(expected, "runs", "--folder", path, ...options),
+          ({ out }) => assert.deepStrictEqual(out, [])
+        )
       const known = /expected one of name, duration, .*step, .*hidden, config\.kind, accuracy, loss, found hiden$/
-      yield* refuses(known, "--sort", "hiden")
-      yield* refuses(/^--sort -hiden: expected one of /, "--sort=-hiden")
-      yield* refuses(known, "--filter", "hiden>3")
-      yield* refuses(/^--filter hidden>many: expected a number behind hidden>, found many$/, "--filter", "hidden>many")
-      yield* refuses(/^--filter hidden=: expected a number behind hidden=, found nothing$/, "--filter", "hidden=")
+      yield* refused(known, "--sort", "hiden")
+      yield* refused(/^--sort -hiden: expected one of /, "--sort=-hiden")
+      yield* refused(known, "--filter", "hiden>3")
+      yield* refused(/^--filter hidden>many: expected a number behind hidden>, found many$/, "--filter", "hidden>many")
+      yield* refused(/^--filter hidden=: expected a number behind hidden=, found nothing$/, "--filter", "hidden=")
       // What every run could say is known, whether or not one of them does.
       assert.isTrue((yield* runHere("runs", "--folder", path, "--sort", "reason")).ok)
       const none = yield* runHere("runs", "--folder", `${path}/none`, "--sort", "hiden")
@@ -144,15 +143,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("runs", (it) => {
       assert.match((yield* runHere("runs", "--folder", path)).out[0]!, /^wide +sums/m)
       const lock = JSON.stringify({ token: "x", pid: process.ppid, host: hostname(), since: before.created })
       yield* files.writeFileString(`${path}/b/run.lock`, lock)
-      const refuses = (expected: RegExp, ...args: ReadonlyArray<string>) =>
-        Effect.map(runHere("runs", "rename", ...args), ({ err, ok }) => {
-          assert.isFalse(ok)
-          assert.match(err.join("\n"), expected)
-        })
-      yield* refuses(/b is being written by process \d+ on /, `${path}/b`, "other")
+      const refused = (expected: RegExp, ...args: ReadonlyArray<string>) => refuses(expected, "runs", "rename", ...args)
+      yield* refused(/b is being written by process \d+ on /, `${path}/b`, "other")
       assert.notProperty(yield* said("b"), "name")
-      yield* refuses(/^\S+: expected a name, found nothing$/, `${path}/c`, " ")
-      yield* refuses(/none: expected a run, with its run\.json, found none/, `${path}/none`, "other")
+      yield* refused(/^\S+: expected a name, found nothing$/, `${path}/c`, " ")
+      yield* refused(/none: expected a run, with its run\.json, found none/, `${path}/none`, "other")
       assert.isFalse(yield* files.exists(`${path}/none`))
     }))
 

@@ -5,24 +5,16 @@ import { Backend, Layers } from "effect-neuron"
 import { edgesOf } from "../../../dashboard/app/network/edges.ts"
 import { columnsOf, nameOf } from "../../../dashboard/app/network/graph.ts"
 import type { Column } from "../../../dashboard/app/network/graph.ts"
-import { numbersOf } from "../../../dashboard/app/network/numbers.ts"
 import { classifierStages } from "../../../dashboard/app/network/stages.ts"
 import { adversarialStages, graphStages, isChain } from "../../../dashboard/app/network/wiring.ts"
 import { classifierOf, classifiers } from "../../../src/experiment/digitsNetworks.ts"
 import { networksOf } from "../../../src/experiment/generatorNetworks.ts"
-import { pictureOf, toldOf } from "../../support/networkPicture.ts"
+import { named, pictureOf, toldOf, wiresOf } from "../../support/networkPicture.ts"
 
 const conv = (filters: number, kernelSize = 3) => Layers.conv2d({ filters, kernelSize })
 
-/** Each column by its name, with the names of what it takes. */
-const wiresOf = (columns: ReadonlyArray<Column>) =>
-  columns.map((column) => [nameOf(column), column.level, ...column.takes.map((source) => nameOf(columns[source]!))])
-
 /** The same without levels. */
 const namesIn = (columns: ReadonlyArray<Column>) => wiresOf(columns).map((names) => names.toSpliced(1, 1))
-
-const named = (columns: ReadonlyArray<Column>, name: string): Column =>
-  columns.find((column) => nameOf(column) === name)!
 
 layer(Backend.layerWasm)("the picture of a graph of layers", (it) => {
   it.effect("is the same as that of a chain where it is one", () =>
@@ -106,57 +98,6 @@ layer(Backend.layerWasm)("the picture of a graph of layers", (it) => {
         const expected = Array.from(x).reduce((sum, xi, i) => sum + xi * kernel!.data[6 * i + j]!, 0)
         assert.closeTo(values[j]!, expected, 1e-5)
       }
-    }))
-
-  it.effect("shows of recurrent layers, and of what does the same at each position, no number that is not of the unit", () =>
-    Effect.gen(function*() {
-      const columns = yield* pictureOf(
-        Layers.sequence(
-          ["both", Layers.bidirectional(Layers.lstm(2))],
-          // Of four steps: as many units in all as its kernel has columns.
-          ["lstm", Layers.lstm(4)],
-          ["dense", Layers.dense(3)],
-          ["gru", Layers.gru(4, { returns: "last" })],
-          ["head", Layers.dense(5)]
-        ) as Layers.Any,
-        [4, 2]
-      )
-      assert.deepStrictEqual(wiresOf(columns), [
-        ["input", 0],
-        ["both", 1, "input"],
-        ["lstm", 2, "both"],
-        ["dense", 3, "lstm"],
-        ["gru", 4, "dense"],
-        ["head", 5, "gru"]
-      ])
-      for (const { path, size, ...column } of columns.slice(1)) {
-        for (const unit of [0, size - 1]) {
-          const { rows, weights } = numbersOf({ ...column, path, size }, unit)
-          assert.strictEqual(weights?.length, path === "head" ? 4 : undefined, path)
-          assert.include(rows.map(([name]) => name), "activation")
-          assert.strictEqual(rows.some(([name]) => name === "bias"), path === "head", path)
-        }
-      }
-      const { kernel } = named(columns, "head")
-      assert.deepStrictEqual(
-        Array.from(numbersOf(named(columns, "head"), 2).weights!),
-        [0, 1, 2, 3].map((i) => kernel!.data[5 * i + 2])
-      )
-      assert.deepStrictEqual(edgesOf(columns, 100).map(({ right }) => nameOf(columns[right]!)), ["head"])
-    }))
-
-  it.effect("shows of a map that a vector makes the weights of all its pixels, and no bias of one of them", () =>
-    Effect.gen(function*() {
-      const columns = yield* pictureOf(
-        Layers.sequence(["dense", Layers.dense(8)], ["image", Layers.reshape([2, 2, 2])], ["conv", conv(3)]),
-        [3]
-      )
-      const of = (name: string) => numbersOf(named(columns, name), 1)
-      const [dense, convolved] = [of("dense"), of("conv")]
-      assert.strictEqual(dense.weights!.length, 3 * 4)
-      assert.isFalse(dense.rows.some(([name]) => name === "bias"))
-      assert.strictEqual(convolved.weights!.length, 9 * 2)
-      assert.isTrue(convolved.rows.some(([name]) => name === "bias"))
     }))
 
   it.effect("has each input and each output, and a layer of one's own as it is", () =>

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { afterAll, assert, describe, it } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { reason, sharedDashboard, until } from "../../support/dashboardPage.ts"
-import type { Hands, Person } from "../../support/dashboardPage.ts"
+import { reason, sharedTab, until } from "../../support/dashboardPage.ts"
 
 /** Digits by a network with a way past its blocks and two branches that are joined, and by one of fifty layers. */
 const graphs = `
@@ -40,28 +39,17 @@ export const deep = experiment("deep", () =>
 describe.skipIf(chromium === undefined)(`a graph of layers in the page${reason}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "graphs-")), file = join(folder, "graphs.ts")
   writeFileSync(file, graphs)
-  const { arrive } = sharedDashboard([file])
-  let person: Person, tab: Hands
+  const shared = sharedTab([file])
   const start = async (experiment: string) => {
-    await tab.page.getByLabel("Experiment", { exact: true }).selectOption(experiment)
-    await tab.press("Start a new run")
-    await tab.page.locator(".runbar .name", { hasText: experiment }).waitFor()
-    await tab.phase("running")
-    await until(async () => await tab.number("step") > 0)
-    await tab.view("Network")
-    await tab.page.locator("canvas.network[data-transform]").waitFor()
+    await shared.tab.begin(experiment)
+    await until(async () => await shared.tab.number("step") > 0)
+    await shared.tab.view("Network")
+    await shared.tab.page.locator("canvas.network[data-transform]").waitFor()
   }
-  const layers = () => tab.page.getByRole("combobox", { name: "layer", exact: true })
+  const layers = () => shared.tab.page.getByRole("combobox", { name: "layer", exact: true })
   const listed = async () => (await layers().locator("option").allInnerTexts()).slice(1)
-  const canvas = () => tab.page.locator("canvas.network")
-  beforeAll(async () => {
-    person = await arrive()
-    tab = await person.open()
-  }, 120_000)
-  afterAll(async () => {
-    await person?.leave()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const canvas = () => shared.tab.page.locator("canvas.network")
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it("has all that its layers are put together of, and says what takes what", async () => {
     await start("graph")
@@ -77,7 +65,7 @@ describe.skipIf(chromium === undefined)(`a graph of layers in the page${reason}`
 
   it("tells the numbers of a sum, and the weights behind it", async () => {
     await layers().selectOption("past, sum")
-    const details = tab.page.locator(".details")
+    const details = shared.tab.page.locator(".details")
     await until(async () => (await details.innerText()).includes("past, sum, map 0"))
     assert.match(await details.getByRole("row", { name: "sum of" }).innerText(), /block\.second/)
     assert.match(await details.getByRole("row", { name: "and" }).innerText(), /stem/)
@@ -89,7 +77,7 @@ describe.skipIf(chromium === undefined)(`a graph of layers in the page${reason}`
   })
 
   it("moves by keys, is picked from by the pointer, and forgets it by Escape", async () => {
-    const { page } = tab, transform = () => canvas().getAttribute("data-transform")
+    const { page } = shared.tab, transform = () => canvas().getAttribute("data-transform")
     await layers().selectOption("")
     await canvas().focus()
     await page.keyboard.press("0")
@@ -109,11 +97,11 @@ describe.skipIf(chromium === undefined)(`a graph of layers in the page${reason}`
 
   it("has nothing that an audit of accessibility finds, and fits a phone", async () => {
     await layers().selectOption("branches, concatenation")
-    assert.deepStrictEqual(await person.audit(tab), [])
-    const size = tab.page.viewportSize()!
-    await tab.page.setViewportSize({ width: 390, height: 844 })
-    await until(async () => await tab.page.evaluate(() => document.documentElement.scrollWidth) <= 390)
-    await tab.page.setViewportSize(size)
+    assert.deepStrictEqual(await shared.person.audit(shared.tab), [])
+    const size = shared.tab.page.viewportSize()!
+    await shared.tab.page.setViewportSize({ width: 390, height: 844 })
+    await until(async () => await shared.tab.page.evaluate(() => document.documentElement.scrollWidth) <= 390)
+    await shared.tab.page.setViewportSize(size)
   })
 
   it("of fifty layers is all there, and can be looked at closely", async () => {
@@ -122,10 +110,10 @@ describe.skipIf(chromium === undefined)(`a graph of layers in the page${reason}`
     assert.strictEqual(names.length, 1 + 1 + 16 * 4 + 1)
     assert.strictEqual(names.filter((name) => name.endsWith(", sum")).length, 16)
     await layers().selectOption("16, sum")
-    await tab.page.locator(".details h3", { hasText: "16, sum, map 0" }).waitFor()
-    for (let i = 0; i < 4; i++) await tab.page.getByRole("button", { name: "Zoom in" }).click()
-    assert.deepStrictEqual([person.problems, person.elsewhere], [[], []])
+    await shared.tab.page.locator(".details h3", { hasText: "16, sum, map 0" }).waitFor()
+    for (let i = 0; i < 4; i++) await shared.tab.page.getByRole("button", { name: "Zoom in" }).click()
+    assert.deepStrictEqual([shared.person.problems, shared.person.elsewhere], [[], []])
   })
 
-  it("says how long its main thread was busy meanwhile", ({ annotate }) => person.sayHowBusy(annotate))
+  it("says how long its main thread was busy meanwhile", ({ annotate }) => shared.person.sayHowBusy(annotate))
 })

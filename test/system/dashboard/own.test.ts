@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { afterAll, assert, describe, it } from "vitest"
 import { violationsInAllLooks } from "../../support/accessibility.ts"
 import { chromium } from "../../support/chromium.ts"
-import { reason, sharedDashboard, until } from "../../support/dashboardPage.ts"
-import type { Hands, Person } from "../../support/dashboardPage.ts"
+import { reason, sharedDashboard, sharedTab, until } from "../../support/dashboardPage.ts"
 
 const spirals = fileURLToPath(new URL("../../../examples/spirals.ts", import.meta.url))
 
@@ -42,21 +41,13 @@ export const prices = Experiment.supervised({
 describe.skipIf(chromium === undefined)(`experiments of one's own in the page${reason}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "own-")), file = join(folder, "prices.ts")
   writeFileSync(file, prices)
-  const { arrive } = sharedDashboard([spirals, file])
-  let person: Person, tab: Hands
-  beforeAll(async () => {
-    person = await arrive()
-    tab = await person.open()
-    await tab.phase("running")
-  }, 120_000)
-  afterAll(async () => {
-    await person?.leave()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const shared = sharedTab([spirals, file])
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it("trains the first of them when it is open, and offers the others", async () => {
-    assert.strictEqual(await tab.name(), "1 spirals")
-    const options = await tab.page.getByRole("combobox", { name: "Experiment" }).locator("option").allInnerTexts()
+    assert.strictEqual(await shared.tab.name(), "1 spirals")
+    const options = await shared.tab.page.getByRole("combobox", { name: "Experiment" }).locator("option")
+      .allInnerTexts()
     assert.deepStrictEqual(options.map((option) => option.split(" ")[0]), [
       "spirals",
       "prices",
@@ -64,12 +55,12 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
       "mnist",
       "generator"
     ])
-    await tab.page.getByText("Two spirals in the plane, told apart.").waitFor()
-    await until(async () => await tab.number("step") > 20)
+    await shared.tab.page.getByText("Two spirals in the plane, told apart.").waitFor()
+    await until(async () => await shared.tab.number("step") > 20)
   })
 
   it("shows where it decides, behind the points of the data, as it trains", async () => {
-    const { page, view } = tab
+    const { page, view } = shared.tab
     await view("Try it")
     const plane = page.getByTestId("plane"), canvas = plane.locator("canvas")
     await until(async () => Number(await canvas.getAttribute("data-drawn")) >= 2)
@@ -95,7 +86,7 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
   })
 
   it("tells its classes apart, and opens the examples of a cell", async () => {
-    const { page, view } = tab
+    const { page, view } = shared.tab
     await view("Mistakes")
     await page.getByRole("combobox", { name: "examples" }).selectOption("test")
     await until(async () => (await page.getByRole("heading", { name: "test examples are wrong" }).count()) === 1)
@@ -109,7 +100,7 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
   })
 
   it("has a summary of the network", async () => {
-    const { page, view } = tab
+    const { page, view } = shared.tab
     await view("Summary")
     const row = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "hidden2" }) })
     // 32 units of 32 weights and a bias.
@@ -118,7 +109,7 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
   })
 
   it("makes a form of the fields of a configuration, refuses what they do not take, and remembers the rest", async () => {
-    const { name, page, phase, press } = tab
+    const { name, page, phase, press } = shared.tab
     await page.getByLabel("Experiment", { exact: true }).selectOption("prices")
     const hidden = page.getByRole("spinbutton", { name: "Hidden" })
     await hidden.fill("65")
@@ -137,7 +128,7 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
   })
 
   it("predicts a row of numbers, beside what is true, and one of one's own", async () => {
-    const { number, page, view } = tab
+    const { number, page, view } = shared.tab
     await until(async () => await number("validation loss") < 0.01)
     await view("Try it")
     const predicted = page.getByTestId("predicted price")
@@ -155,13 +146,13 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
   })
 
   it("plots what it predicts against what is true, and lists the worst", async () => {
-    const { page, view } = tab
+    const { page, view } = shared.tab
     await view("Mistakes")
     await page.getByRole("img", { name: /^predicted price against true price, \d+ examples$/ }).waitFor()
     await until(async () => Number(await page.getByTestId("r2").innerText()) > 0.99)
     await page.locator(".gallery li").first().waitFor()
     assert.deepStrictEqual(await violationsInAllLooks(page), [])
-    assert.deepStrictEqual([person.problems, person.elsewhere], [[], []])
+    assert.deepStrictEqual([shared.person.problems, shared.person.elsewhere], [[], []])
   })
 })
 

@@ -1,34 +1,20 @@
 import { fileURLToPath } from "node:url"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { chromium } from "../../support/chromium.ts"
-import { reason, sharedDashboard, until } from "../../support/dashboardPage.ts"
-import type { Hands, Person } from "../../support/dashboardPage.ts"
+import { reason, sharedTab, until } from "../../support/dashboardPage.ts"
 
 const file = fileURLToPath(new URL("../../support/shownExperiments.ts", import.meta.url))
 const mnist = process.env["MNIST_DIR"]
 
 describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the page${reason}`, () => {
-  const { arrive } = sharedDashboard([file], mnist)
-  let person: Person, tab: Hands
-  beforeAll(async () => {
-    person = await arrive()
-    tab = await person.open()
-    await tab.phase("running")
-  }, 120_000)
-  afterAll(() => person?.leave())
+  const shared = sharedTab([file], mnist)
 
-  const begin = async (experiment: string) => {
-    await tab.page.getByLabel("Experiment", { exact: true }).selectOption(experiment)
-    await tab.press("Start a new run")
-    await until(async () => new RegExp(`^\\d+ ${experiment}$`).test(await tab.name()))
-    await tab.phase("running")
-  }
-  const guess = (name: string) => until(async () => await tab.page.getByTestId("guess").innerText() === name)
-  const isAccessible = async () => assert.deepStrictEqual(await person.audit(tab), [])
+  const guess = (name: string) => until(async () => await shared.tab.page.getByTestId("guess").innerText() === name)
+  const isAccessible = async () => assert.deepStrictEqual(await shared.person.audit(shared.tab), [])
 
   it("writes a text, and says at the field what is none", async () => {
-    const { number, page, view } = tab
-    await begin("letter-z")
+    const { number, page, view } = shared.tab
+    await shared.tab.begin("letter-z")
     await until(async () => await number("validation accuracy") > 95)
     await view("Try it")
     const field = page.getByLabel("A text of 12 tokens")
@@ -64,9 +50,9 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
   })
 
   it("draws a series with a pointer and by keys, and goes on with it in the same plot", async () => {
-    const { number, page, view } = tab
+    const { number, page, view } = shared.tab
     await view("Mistakes")
-    await begin("waves")
+    await shared.tab.begin("waves")
     await until(async () => await number("validation loss") < 0.02)
     await view("Try it")
     const plot = page.getByTestId("series"),
@@ -113,13 +99,14 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
   })
 
   it("has the worst predictions of a series beside what is true", async () => {
-    await tab.view("Mistakes")
-    await tab.page.getByRole("img", { name: /^validation example \d+: what is predicted behind it/ }).first().waitFor()
+    await shared.tab.view("Mistakes")
+    await shared.tab.page.getByRole("img", { name: /^validation example \d+: what is predicted behind it/ }).first()
+      .waitFor()
     await isAccessible()
   })
 
   it("finds its distributions again after a reload", async () => {
-    const { page, phase, press, view } = tab
+    const { page, phase, press, view } = shared.tab
     await view("Training")
     const hint = page.locator(".layers .hint"), heat = page.locator(".heat canvas").first()
     await until(async () => Number(await heat.getAttribute("width").catch(() => 0)) >= 2)
@@ -135,8 +122,8 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
   })
 
   it("draws a picture in color, from nothing or on an example", async () => {
-    const { number, page, view } = tab
-    await begin("paint")
+    const { number, page, view } = shared.tab
+    await shared.tab.begin("paint")
     await until(async () => await number("validation accuracy") > 95)
     await view("Try it")
     await page.getByRole("button", { name: "Draw on the example" }).click()
@@ -156,9 +143,9 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
   })
 
   it("shows images that are predicted, beside what is true", async () => {
-    const { page, view } = tab
+    const { page, view } = shared.tab
     await view("Mistakes")
-    await begin("copies")
+    await shared.tab.begin("copies")
     await until(async () => await page.locator(".triple canvas").count() === 3 * 24)
     await view("Try it")
     await page.getByRole("img", { name: "what the network gives" }).waitFor()
@@ -166,8 +153,8 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
   })
 
   it("waits with its patience where it was after a reload", async () => {
-    const { number, page, phase, press } = tab
-    await begin("stuck")
+    const { number, page, phase, press } = shared.tab
+    await shared.tab.begin("stuck")
     await press("Pause")
     await phase("paused")
     const step = await number("step")
@@ -181,13 +168,13 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
   })
 
   it.skipIf(mnist === undefined)("trains on the files of MNIST", async () => {
-    const { number, page, view } = tab
-    await begin("mnist")
+    const { number, page, view } = shared.tab
+    await shared.tab.begin("mnist")
     await until(async () => await number("step") > 20)
     await view("Try it")
     await page.getByText("test example 0, 7").waitFor()
     await guess("7")
   })
 
-  it("has had no trouble", () => assert.deepStrictEqual([person.problems, person.elsewhere], [[], []]))
+  it("has had no trouble", () => assert.deepStrictEqual([shared.person.problems, shared.person.elsewhere], [[], []]))
 })

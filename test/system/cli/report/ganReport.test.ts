@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { interruptAt, runHere, writeSmallMnist } from "../../../support/cli.ts"
+import { interruptAt, refuses, runHere, writeSmallMnist } from "../../../support/cli.ts"
 import { all, parse, table, text } from "../../../support/html.ts"
 import { asksForNothing } from "../../../support/report.ts"
 
@@ -126,15 +126,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("the report of effect-n
     Effect.gen(function*() {
       const { path, train } = yield* small, folder = `${path}/run`
       yield* train("--steps", "1", "--out", folder)
-      const refuses = (expected: RegExp) =>
-        Effect.map(runHere("report", folder), ({ err, ok }) => {
-          assert.isFalse(ok)
-          assert.lengthOf(err, 1)
-          assert.match(err[0]!, expected)
-        })
       writeFileSync(`${folder}/samples/step-000001.png`, "half a picture")
-      yield* refuses(/step-000001\.png: expected a PNG file, found 14 bytes of another/)
+      yield* refuses(/step-000001\.png: expected a PNG file, found 14 bytes of another/, "report", folder)
       writeFileSync(`${folder}/run.json`, "{}")
-      yield* refuses(/run\.json: expected a run of format 1, found /)
+      yield* refuses(/run\.json: expected a run of format 1, found /, "report", folder)
     }))
 })
