@@ -72,7 +72,7 @@ const visit = async (url: string, browser: Browser) => {
   const look = async (view: string, { isDark = false } = {}) => {
     for (const { height, name, scheme, width } of [phone, ...(isDark ? [dark] : []), wide]) {
       await page.setViewportSize({ width, height })
-      await page.emulateMedia({ colorScheme: scheme })
+      await page.getByLabel("theme").selectOption(scheme)
       const fit = page.getByRole("button", { name: "Fit", exact: true })
       if (await fit.isVisible()) await fit.click()
       await page.evaluate(() => scrollTo(0, 0))

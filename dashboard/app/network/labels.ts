@@ -5,11 +5,8 @@ import type { Layout } from "./layout.ts"
 type Context = OffscreenCanvasRenderingContext2D
 type Box = readonly [left: number, top: number, right: number, bottom: number]
 
-/**
- * In pixels of the screen: columns so close that names stand on several levels, or on one alone, and a letter that can
- * be read.
- */
-const NAME = 92, CLOSE = 32, SMALLEST = 7, SMALLER = 0.75
+/** In pixels of the screen: columns so close that names stand on one level alone, and a letter that can be read. */
+const CLOSE = 32, SMALLEST = 7, SMALLER = 0.75
 /** In pixels of the picture at its own size: a name, and a name with a size below it. */
 const LINE = 18, BOTH = 34, RAISES = 3
 
@@ -69,16 +66,6 @@ export const drawLabels = (
   const ordered = [...columns.entries()].toSorted(([, a], [, b]) => depth(a) - depth(b))
   for (const [c, column] of ordered) {
     const [x, middle] = layout.middle(c), room = layout.room(c), bottom = middle - layout.half(c)
-    if (column.network !== columns[c - 1]?.network) {
-      const above = gap < NAME ? 72 : 40
-      write(
-        column.network,
-        bold(far),
-        theme.text,
-        x,
-        layout.top(layout.row(c)) - above * far
-      )
-    }
     if (!isSeen(x - widest / 2, x + widest / 2, bottom - RAISES * BOTH * far, bottom)) continue
     // Where there is no room for both, a name stands alone.
     const small = Math.min(far, room / BOTH)
@@ -98,5 +85,16 @@ export const drawLabels = (
       if (size !== undefined) write(size.text, plain(px), theme.muted, x, base - 6 * px)
       break
     }
+  }
+  for (const [c, { network }] of columns.entries()) {
+    if (network === columns[c - 1]?.network) continue
+    const [x] = layout.middle(c)
+    context.font = bold(far)
+    const half = context.measureText(network).width / 2
+    let base = layout.top(layout.row(c)) - 40 * far
+    const box = (): Box => [x - half, base - LINE * far, x + half, base + 4 * far]
+    while (texts.some((other) => overlap(box(), other))) base -= LINE * far
+    texts.push(box())
+    write(network, bold(far), theme.text, x, base)
   }
 }
