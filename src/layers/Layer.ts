@@ -48,9 +48,12 @@ export interface Layer<P, S, X extends Tree = Tensor, Y extends Tree = Tensor> {
   readonly mixesExamples?: boolean | undefined
   /**
    * The products with its parameters that are added up for one example, `null` where a dimension that they depend on is
-   * not known: for `Layers.summary`.
+   * not known: for `Layers.summary`. `inside` is what its children have together, which is the number where it says
+   * nothing itself.
    */
-  readonly multiplyAdds?: ((params: P, input: ShapeOf<X>, output: ShapeOf<Y>) => number | null) | undefined
+  readonly multiplyAdds?:
+    | ((params: P, input: ShapeOf<X>, output: ShapeOf<Y>, inside: number | null) => number | null)
+    | undefined
   /** How it runs as one with the layer behind it. */
   readonly fusion?: Fusion | undefined
 }

@@ -51,20 +51,19 @@ export const embedding = /* @__PURE__ */ kind("embedding", {
       multiplyAdds: () => 0,
       init: (key, input) =>
         Result.succeed({ params: { table: tableInitializer(key, [size, features]) }, output: [...input, features] }),
-      apply: ({ table }, ids) => {
-        if (ids.dtype === "string" || ids.dtype === "complex64") {
-          fail("embedding", "ids as numbers", `ids of ${ids.dtype}`)
-        }
-        try {
-          return gather(table, ids.dtype === "int32" ? ids : cast(ids, "int32"))
-        } catch (error) {
-          // What reads the ids finds the one that is out of range.
-          const found = error instanceof Error && /index value (-?\d+) is not in/.exec(error.message)
-          if (found) {
-            return fail("embedding", `ids from 0 to ${table.shape[0]! - 1}`, found[1]!)
-          }
-          throw error
-        }
-      }
+      apply: ({ table }, ids) => vectorsOf("embedding", table, ids)
     })
 })
+
+/** The rows of a table with these ids, `[..., features]`; `layer` is whose they are. */
+export const vectorsOf = (layer: string, table: Tensor, ids: Tensor): Tensor => {
+  if (ids.dtype === "string" || ids.dtype === "complex64") fail(layer, "ids as numbers", `ids of ${ids.dtype}`)
+  try {
+    return gather(table, ids.dtype === "int32" ? ids : cast(ids, "int32"))
+  } catch (error) {
+    // What reads the ids finds the one that is out of range.
+    const found = error instanceof Error && /index value (-?\d+) is not in/.exec(error.message)
+    if (found) return fail(layer, `ids from 0 to ${table.shape[0]! - 1}`, found[1]!)
+    throw error
+  }
+}

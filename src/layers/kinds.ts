@@ -26,6 +26,7 @@ import { dense } from "./dense.ts"
 import { dropout } from "./dropout.ts"
 import { each } from "./each.ts"
 import { embedding } from "./embedding.ts"
+import { embeddingBag } from "./embeddingBag.ts"
 import { frozen } from "./frozen.ts"
 import { gaussianNoise } from "./gaussianNoise.ts"
 import { graph } from "./graph.ts"
@@ -35,12 +36,16 @@ import { layerNorm } from "./layerNorm.ts"
 import { add, multiply } from "./merging.ts"
 import { parallel } from "./parallel.ts"
 import { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d } from "./pooling.ts"
+import { positions } from "./positions.ts"
 import { gru, lstm, rnn } from "./recurrent.ts"
 import { rescale } from "./rescale.ts"
 import { residual } from "./residual.ts"
+import { rmsNorm } from "./rmsNorm.ts"
 import { named, sequence, serial } from "./sequence.ts"
 import { flatten, reshape } from "./shapes.ts"
 import { spectralNorm } from "./spectralNorm.ts"
+import { swiglu } from "./swiglu.ts"
+import { timeDistributed } from "./timeDistributed.ts"
 import { upsample2d } from "./upsample2d.ts"
 
 const layers = {
@@ -56,6 +61,7 @@ const layers = {
   each,
   elu,
   embedding,
+  embeddingBag,
   flatten,
   frozen,
   gaussianNoise,
@@ -76,10 +82,12 @@ const layers = {
   multiply,
   named,
   parallel,
+  positions,
   relu,
   rescale,
   reshape,
   residual,
+  rmsNorm,
   rnn,
   selu,
   sequence,
@@ -88,8 +96,10 @@ const layers = {
   softmax,
   softplus,
   spectralNorm,
+  swiglu,
   swish,
   tanh,
+  timeDistributed,
   upsample2d
 }
 

@@ -5,7 +5,11 @@ import { equals } from "../core/Shape.ts"
 import type { Affine } from "./batchNorm.ts"
 
 /** A batch as floats; fails unless its last axes are those of the parameters, behind the axis of the batch. */
-export const fitting = (layer: string, x: Tensor, { scale }: Affine): Tensor =>
+export const fitting = (
+  layer: string,
+  x: Tensor,
+  { scale }: { readonly scale: Tensor; readonly offset?: Tensor }
+): Tensor =>
   x.rank > scale.rank && equals(x.shape.slice(-scale.rank), scale.shape)
     ? asFloat(layer, "x", x)
     : fail(layer, `x [batch, ..., ${scale.shape.join(", ")}]`, shapeOf(x))

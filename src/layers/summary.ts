@@ -113,10 +113,11 @@ const watched = (layer: Any, place: Place, tell: (count: Count) => void = () => 
     if (isShown) rows.push({ ...row, isGroup: false, output: [], parameters: 0, bytes: 0, multiplyAdds: 0 })
     return Result.map(inner.init(key, input), (initial: Initial<Tree, Tree, Tree>) => {
       const { output, params, state } = initial, parameters = total(params, ({ size }) => size)
+      const inside = counts.reduce((sum, count) => sum === null || count === null ? null : sum + count, 0)
       const multiplyAdds = inner.multiplyAdds !== undefined
-        ? inner.multiplyAdds(params, input, output)
+        ? inner.multiplyAdds(params, input, output, inside)
         : counts.length > 0
-        ? counts.reduce((sum, count) => sum === null || count === null ? null : sum + count)
+        ? inside
         : parameters === 0
         ? 0
         : null

@@ -58,6 +58,17 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
   [() => gaussianNoise(-1), "gaussianNoise: stddev is a number of at least 0, got -1"],
   [() => gaussianNoise(Infinity), "gaussianNoise: stddev is a number of at least 0, got Infinity"],
   [() => Layers.embedding({ size: 0, features: 1 }), "embedding: size is a positive integer, got 0"],
+  [() => Layers.rmsNorm({ epsilon: 0 }), "rmsNorm: epsilon is a number above 0, got 0"],
+  [() => Layers.swiglu(0), "swiglu: units is a positive integer, got 0"],
+  [() => Layers.positions({ length: 0 }), "positions: length is a positive integer, got 0"],
+  [
+    () => Layers.positions({ tableInitializer: () => 0 as never } as never),
+    "positions: length is given beside tableInitializer, got none"
+  ],
+  [
+    () => Layers.embeddingBag({ size: 1, features: 1, combiner: "min" as never }),
+    `embeddingBag: combiner is "mean" or "sum" or "max", got "min"`
+  ],
   [() => Layers.embedding({ size: 1, features: NaN }), "embedding: features is a positive integer, got NaN"],
   [() => Layers.each({}), "each: at least one layer, got none"],
   [() => Layers.concatenate(), "concatenate: keys is at least one key, got []"],

@@ -2,7 +2,7 @@ import { Layers } from "effect-neuron"
 import { LAST_KNOWN } from "./line.ts"
 import type { Line, Lines } from "./line.ts"
 
-const { bidirectional, gru, lstm, rnn } = Layers
+const { bidirectional, gru, lstm, positions, rnn, timeDistributed } = Layers
 
 /** Takes sequences of three features and gives those of two units. */
 const recurrent = (layer: Layers.Any, rest: Partial<Line> = {}): Line => {
@@ -43,8 +43,34 @@ export const sequences = {
     "lstm(2)": recurrent(lstm(2)),
     "lstm(2, last)": recurrent(lstm(2, { returns: "last" }), { output: [2] })
   },
+  positions: {
+    positions: {
+      ...{ layer: positions(), input: [4, 3], output: [4, 3], open: [null, 3] },
+      wrong: [[[3], "[time, features]"], [[4, null], `[time, features], ${LAST_KNOWN}`]],
+      wrongBatch: [[[3, 3], "x [batch, time, features]"]]
+    },
+    "positions(length 5)": {
+      ...{ layer: positions({ length: 5 }), input: [4, 3], output: [4, 3] },
+      wrong: [[[6, 3], "[time, features] of at most 5 steps"]],
+      wrongBatch: [[[3, 4, 2], "x [batch, time, 3]"], [[2, 6, 3], "positions expects at most 5 steps, got 6"]]
+    }
+  },
   rnn: {
     "rnn(2)": recurrent(rnn(2)),
     "rnn(2, relu)": recurrent(rnn(2, { activation: "relu" }))
+  },
+  timeDistributed: {
+    "timeDistributed(conv2d(2, 2x2))": {
+      layer: timeDistributed(Layers.conv2d({ filters: 2, kernelSize: 2 })),
+      ...{ input: [2, 3, 4, 1], output: [2, 3, 4, 2], open: [null, null, null, 1] },
+      wrong: [
+        [[], "[time, ...]"],
+        [[4, 3], "conv2d expects [height, width, channels], got [3]"]
+      ],
+      wrongBatch: [[[3], "x [batch, time, ...]"]]
+    },
+    "timeDistributed(batchNorm)": {
+      ...{ layer: timeDistributed(Layers.batchNorm()), input: [3, 2], output: [3, 2], open: [null, 2] }
+    }
   }
 } satisfies Record<string, Lines>

@@ -63,6 +63,21 @@ export const values = {
       ...{ input: [], output: [4], ids: 3 }
     }
   },
+  embeddingBag: {
+    "embeddingBag(size 5, features 2)": {
+      ...{ layer: Layers.embeddingBag({ size: 5, features: 2 }), input: [3], output: [2], open: [null], ids: 5 },
+      wrong: [[[], "[..., ids]"]],
+      wrongBatch: [[[3], "x [batch, ..., ids]"]]
+    },
+    "embeddingBag(size 3, features 4, max)": {
+      ...{
+        layer: Layers.embeddingBag({ size: 3, features: 4, combiner: "max" }),
+        input: [2, 3],
+        output: [2, 4],
+        ids: 3
+      }
+    }
+  },
   flatten: {
     flatten: {
       ...{ layer: Layers.flatten, input: [3, 4, 2], output: [24], takesAny: "batch" },
@@ -139,10 +154,26 @@ export const values = {
     },
     "reshape([])": { layer: reshape([]), input: [1], output: [] }
   },
+  rmsNorm: {
+    rmsNorm: {
+      ...{ layer: Layers.rmsNorm(), input: [3, 5], output: [3, 5], open: [null, 5] },
+      wrong: [[[], "[..., features]"], [[null], `[..., features], ${LAST_KNOWN}`]],
+      wrongBatch: [[[3, 6], "x [batch, ..., 5]"], [[5], "x [batch, ..., 5]"]]
+    },
+    "rmsNorm(epsilon 0.001)": { layer: Layers.rmsNorm({ epsilon: 1e-3 }), input: [4], output: [4] }
+  },
   selu: { selu: pointwise(Layers.selu) },
   sigmoid: { sigmoid: pointwise(Layers.sigmoid) },
   softmax: { softmax: classes(Layers.softmax) },
   softplus: { softplus: pointwise(Layers.softplus) },
   swish: { swish: pointwise(Layers.swish) },
+  swiglu: {
+    "swiglu(3)": {
+      ...{ layer: Layers.swiglu(3), input: [2, 4], output: [2, 3], open: [null, 4] },
+      wrong: [[[], "[..., features]"], [[3, null], `[..., features], ${LAST_KNOWN}`]],
+      wrongBatch: [[[3, 5], "dense expects x [..., features] and a kernel [features, units], got [3, 5] and [4, 6]"]]
+    },
+    "swiglu(2, no bias)": { layer: Layers.swiglu(2, { bias: false }), input: [4], output: [2] }
+  },
   tanh: { tanh: pointwise(Layers.tanh) }
 } satisfies { readonly [kind: string]: Lines }

@@ -1,0 +1,29 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { fail, found, shapeOf } from "../backend/checks.ts"
+import type { ShapeError } from "../core/errors.ts"
+import { equals, format, isShape } from "../core/Shape.ts"
+import type { Shape, ShapeTree } from "../core/Shape.ts"
+import { isTensor } from "../core/Tree.ts"
+import { mismatch } from "./Layer.ts"
+import type { Sequence } from "./recurrent.ts"
+
+/** The shape of what a layer takes with a mask or without; types forbid anything else, descriptions do not. */
+export const shapeIn = (name: string, input: ShapeTree): Result.Result<Shape, ShapeError> => {
+  const shape = isShape(input) ? input : (input as { readonly x?: ShapeTree } | undefined)?.x
+  return shape !== undefined && isShape(shape) ? Result.succeed(shape) : mismatch(name, "a tensor", format(input))
+}
+
+/** What is given with a mask or without, in its parts; data are not always of the types that they have. */
+export const partsIn = (name: string, given: Sequence): { readonly x: Tensor; readonly mask?: Tensor } => {
+  if (isTensor(given)) return { x: given }
+  if (!isTensor(given?.x)) return fail(name, "a tensor", found(given))
+  const { mask, x } = given
+  if (mask === undefined) return { x }
+  const axes = x.shape.slice(0, mask.rank)
+  return equals(mask.shape, axes) ? given : fail(name, `a mask of ${format(axes)}, as its x`, shapeOf(mask))
+}
+
+/** Another x in the place of what is given, or of its shape, with the mask that is beside it. */
+export const inPlaceOf = <A extends object>(given: A | { readonly x: A; readonly mask: A }, x: A): typeof given =>
+  "mask" in given ? { ...given, x } : x
