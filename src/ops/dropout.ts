@@ -9,7 +9,7 @@ import * as Random from "../core/Random.ts"
 import { size } from "../core/Shape.ts"
 
 /** The probability, when it is one that dropout can have; throws a `RangeError` otherwise. */
-const dropoutRate = (rate: number): number => {
+export const dropoutRate = (rate: number): number => {
   if (rate >= 0 && rate < 1) return rate
   throw new RangeError(`dropout: rate is at least 0 and less than 1, got ${rate}`)
 }
@@ -28,13 +28,18 @@ const dropoutRate = (rate: number): number => {
  * y.dataSync().every((value) => value === 0 || value === 2) // => true
  * ```
  */
-export const dropout = (x: Tensor, rate: number, key: Key): Tensor => {
-  const kept = 1 / (1 - dropoutRate(rate)), threshold = Math.min(Math.round(rate * 0x1_0000), 0xffff)
-  return mul(
-    asFloat("dropout", "x", x),
-    run<Tensor>(masks, "DropoutMask", {}, { shape: x.shape, key, threshold, kept })
-  )
-}
+export const dropout = (x: Tensor, rate: number, key: Key): Tensor =>
+  mul(asFloat("dropout", "x", x), dropoutMask(x.shape, rate, key))
+
+/** The values below `threshold`, of 16 bits, are dropped, and the others multiplied by `kept`. */
+export const dropoutDraws = (rate: number): { readonly threshold: number; readonly kept: number } => ({
+  kept: 1 / (1 - dropoutRate(rate)),
+  threshold: Math.min(Math.round(rate * 0x1_0000), 0xffff)
+})
+
+/** What dropout multiplies with. */
+export const dropoutMask = (shape: ReadonlyArray<number>, rate: number, key: Key): Tensor =>
+  run<Tensor>(masks, "DropoutMask", {}, { shape: [...shape], key, ...dropoutDraws(rate) })
 
 interface Attrs {
   readonly shape: Array<number>

@@ -1,5 +1,7 @@
 export { install, run } from "../backend/registry.ts"
 export type { Composition, KernelCall, KernelOverride, KernelSet } from "../backend/registry.ts"
+export { attention } from "./attention.ts"
+export type { AttentionOptions } from "./attention.ts"
 export { batchNorm, batchNormalization, batchNormTraining } from "./batchNorm.ts"
 export { conv2d, conv2dTranspose, convolution } from "./convolution.ts"
 export type { Conv2dOptions } from "./convolution.ts"

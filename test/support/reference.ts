@@ -20,5 +20,14 @@ export interface Case {
 }
 
 export const reference = (
-  family: "activations" | "gan" | "generative" | "layers" | "losses" | "optimizers" | "rmsProp" | "schedules"
+  family:
+    | "activations"
+    | "attention"
+    | "gan"
+    | "generative"
+    | "layers"
+    | "losses"
+    | "optimizers"
+    | "rmsProp"
+    | "schedules"
 ): ReadonlyArray<Case> => JSON.parse(readFileSync(new URL(`../fixtures/${family}.json`, import.meta.url), "utf8")).cases
