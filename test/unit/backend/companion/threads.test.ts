@@ -60,6 +60,9 @@ describe("threads give the bits of one thread", () => {
       )
     }))
 
+  it.effect("for rotary positions", () =>
+    same("rotary", () => withGradients((x) => Ops.rotary(x, { position: 5, heads: 3 }), randomTensor(1, [3, 7, 4, 6]))))
+
   it.effect("for convolutions, with gradients", () =>
     same("conv2d", () => {
       const cases = [
