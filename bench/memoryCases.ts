@@ -83,6 +83,23 @@ const batchNorm = (): Case => {
   }
 }
 
+/** Layer norm of a transformer's batch, and its gradient. */
+const layerNorm = (): ReadonlyArray<Case> => {
+  const shape = [2048, 192] as const, scale = random(192), offset = random(192)
+  return [
+    {
+      ...{ name: `layer norm, ${shape.join("x")}`, unit: "GB/s", work: 8 * sizeOf(shape), inputs: [scale, offset] },
+      fresh: freshly(...shape),
+      run: ([scale, offset], [x]) => Ops.layerNorm(x!, scale!, offset!, 1e-5)
+    },
+    {
+      ...{ name: "its gradients", unit: "GB/s", work: 12 * sizeOf(shape), inputs: [random(...shape), scale] },
+      fresh: freshly(...shape),
+      run: ([x, scale], [dy]) => gradient("LayerNorm", dy!, [x!, scale!], { epsilon: 1e-5 }, "x")
+    }
+  ]
+}
+
 /** Rows of a table by index, and the gradient by the table. */
 const embedding = (): ReadonlyArray<Case> => {
   const rows = 8192,
@@ -131,6 +148,7 @@ export const memoryCases = (): ReadonlyArray<Case> => [
   maxPoolGradient(),
   unary("avgPool 2x2", (x) => tf.avgPool(x as never, 2, 2, "valid"), 1.25),
   batchNorm(),
+  ...layerNorm(),
   adam(),
   crossEntropy(),
   ...embedding(),

@@ -1,12 +1,12 @@
-import { mean, reshape } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { positive, positiveInteger } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
+import { layerNorm as layerNormOf } from "../ops/layerNorm.ts"
 import { constant } from "./allowance.ts"
 import type { Affine } from "./batchNorm.ts"
 import { kind } from "./kind.ts"
 import { known } from "./Layer.ts"
-import { fitting, standardize } from "./normalization.ts"
+import { fitting } from "./normalization.ts"
 import { ofTensor } from "./ofTensor.ts"
 
 /** The options of {@link layerNorm}. */
@@ -53,11 +53,6 @@ export const layerNorm = /* @__PURE__ */ kind("layerNorm", {
           output: input
         }))
       },
-      apply: ({ offset, scale }, given) => {
-        const x = fitting("layerNorm", given, { scale, offset })
-        const features = scale.size, rows = reshape(x, [x.size / features, features])
-        const affine = { scale: reshape(scale, [features]), offset: reshape(offset, [features]) }
-        return reshape(standardize(rows, (rows) => mean(rows, 1, true), affine, epsilon), x.shape)
-      }
+      apply: ({ offset, scale }, x) => layerNormOf(fitting("layerNorm", x, { scale, offset }), scale, offset, epsilon)
     })
 })

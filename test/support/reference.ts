@@ -27,6 +27,7 @@ export const reference = (
     | "generative"
     | "layers"
     | "losses"
+    | "norms"
     | "optimizers"
     | "rmsProp"
     | "schedules"

@@ -123,6 +123,17 @@ describe("threads give the bits of one thread", () => {
         )
     ))
 
+  it.effect("for layer norm and RMS norm, with gradients", () =>
+    same(
+      "norms",
+      () =>
+        [[3, 5], [70, 12], [1000, 7], [300, 64]].flatMap(([rows, n]) => {
+          const x = randomTensor(1, [rows!, n!]), scale = randomTensor(2, [n!]), offset = randomTensor(3, [n!])
+          return withGradients((x, scale, offset) => Ops.layerNorm(x!, scale!, offset!, 1e-5), x, scale, offset)
+            .concat(withGradients((x, scale) => Ops.rmsNorm(x!, scale!, 1e-5), x, scale))
+        })
+    ))
+
   it.effect("for sums", () =>
     same("sum", () => {
       const x = randomTensor(1, [9, 30, 31, 40])
