@@ -18,7 +18,7 @@ const activated = (
   slope?: number
 ): Layer<Empty, Empty> => {
   const layer = activation(name, f)
-  return only(name, slope === undefined ? layer : rectifier(layer, slope))
+  return only(name, slope === undefined ? layer : rectifier(layer, slope), true)
 }
 
 /**
@@ -67,6 +67,7 @@ export const relu: Layer<Empty, Empty> = /* @__PURE__ */ activated("relu", (x) =
  */
 export const leakyRelu = /* @__PURE__ */ kind("leakyRelu", {
   options: { slope: { type: finite, default: 0.2, bare: true } },
+  perStep: true,
   given: (slope?: number) => [{ slope }],
   make: ({ slope }) => {
     const layer = activation("leakyRelu", (x) => tf.leakyRelu(x, slope))
@@ -199,7 +200,8 @@ const overClasses = (name: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty
       init: (_, input) =>
         input.length === 0 ? mismatch(name, "[..., classes]", input) : Result.succeed({ params: {}, output: input }),
       apply: (_, x) => x.rank < 2 ? fail(name, "x [batch, ..., classes]", shapeOf(x)) : f(x)
-    })
+    }),
+    true
   )
 
 /**

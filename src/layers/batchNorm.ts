@@ -48,6 +48,7 @@ const momenta = /* @__PURE__ */ number("a number from 0 to 1", (n) => n >= 0 && 
  */
 export const batchNorm = /* @__PURE__ */ kind("batchNorm", {
   options: { momentum: { type: momenta, default: 0.9 }, epsilon: { type: positive, default: 1e-5 } },
+  perStep: true,
   given: (options: BatchNormOptions = {}) => [options],
   make: ({ epsilon, momentum }) => {
     const running = (old: Tensor, now: Tensor): Tensor => add(mul(old, momentum), mul(now, 1 - momentum))

@@ -2,11 +2,17 @@ import { concat } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import type { Kind } from "../core/Kind.ts"
+import { format, isShape } from "../core/Shape.ts"
+import type { Shape, ShapeTree } from "../core/Shape.ts"
+import { isBranch } from "../core/structure.ts"
+import { isTensor } from "../core/Tree.ts"
+import type { Tree } from "../core/Tree.ts"
 import { applyChild, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { kind } from "./kind.ts"
+import type { Masked } from "./lambda.ts"
+import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
-import type { Sequence } from "./recurrent.ts"
 
 /** The same layer against time. */
 const reversed = ({ configuration, name }: Any): Any => {
@@ -20,7 +26,7 @@ const reversed = ({ configuration, name }: Any): Any => {
 /**
  * A recurrent layer in both directions (Schuster, Paliwal: "Bidirectional recurrent neural networks", 1997): what the
  * layer gives beside what another one gives that goes against time, with parameters of its own. From `[time, features]`
- * to `[time, 2 * units]`, or `[2 * units]` of the last step of each. Parameters are at the paths `forward` and
+ * to `[time, 2 * units]`, or `[2 * units]` of the last step of each, a state with twice the units too. Parameters are at the paths `forward` and
  * `backward`. Throws a `RangeError` for a layer that is not recurrent, or goes against time itself.
  *
  * @example
@@ -38,7 +44,7 @@ export const bidirectional = /* @__PURE__ */ kind("bidirectional", {
   given: (layer: Any) => [{}, [["forward", layer], ["backward", reversed(layer)]]],
   make: (_, children) => both(children)
 }) as
-  & (<P, S, X extends Sequence, Y extends Sequence>(
+  & (<P, S, X extends Tensor | Masked, Y extends Tree>(
     layer: Layer<P, S, X, Y>
   ) => Layer<{ readonly forward: P; readonly backward: P }, { readonly forward: S; readonly backward: S }, X, Y>)
   & Kind
@@ -47,27 +53,42 @@ const both = (children: Children): Any => ({
   name: "bidirectional",
   init: (key, input) =>
     Result.gen(function*() {
+      if (!isShape(input) && isBranch(input) && "state" in input) {
+        return yield* mismatch("bidirectional", "a sequence without a state", format(input as ShapeTree))
+      }
       const forward = yield* initChild(children[0]!, 0, key, input)
       const backward = yield* initChild(children[1]!, 1, key, input)
-      const shape = withoutMask(forward.output), last = shape.at(-1)! + withoutMask(backward.output).at(-1)!
       return {
         params: { forward: forward.params, backward: backward.params },
         state: { forward: forward.state, backward: backward.state },
-        output: like(forward.output, [...shape.slice(0, -1), last])
+        output: beside<Shape>(
+          forward.output,
+          backward.output,
+          isShape,
+          (a, b) => [...a.slice(0, -1), a.at(-1)! + b.at(-1)!]
+        )
       }
     }),
   apply: (params, state, x, mode) => {
     const [forward, nextForward] = applyChild(children[0]!, 0, params.forward, state.forward, x, mode)
     const [backward, nextBackward] = applyChild(children[1]!, 1, params.backward, state.backward, x, mode)
-    const parts = [forward, backward].map((y) => withoutMask(y as Part<Tensor>))
-    const y = like(forward as Part<Tensor>, concat(parts, parts[0]!.rank - 1))
+    const y = beside<Tensor>(
+      forward as Tree<Tensor>,
+      backward as Tree<Tensor>,
+      isTensor,
+      (a, b) => concat([a, b], a.rank - 1)
+    )
     return [y, { forward: nextForward, backward: nextBackward }]
   }
 })
 
-/** What a recurrent layer gives, or the shape of it: with the mask of a sequence or without. */
-type Part<A> = A | { readonly x: A; readonly mask: A }
-
-const withoutMask = <A extends object>(part: Part<A>): A => "mask" in part ? part.x : part as A
-
-const like = <A extends object>(part: Part<A>, x: A): Part<A> => "mask" in part ? { ...part, x } : x
+/** What recurrent layers give, or the shapes of it: parts of both, and the mask, which is the same. */
+const beside = <A>(a: Tree<A>, b: Tree<A>, isPart: (u: unknown) => u is A, join: (a: A, b: A) => A): Tree<A> => {
+  if (isPart(a)) return join(a, b as A)
+  const [parts, others] = [a, b] as ReadonlyArray<{ readonly [key: string]: Tree<A> }>
+  return Object.fromEntries(
+    Object.entries(parts!).map((
+      [key, part]
+    ) => [key, key === "mask" ? part : beside(part, others![key]!, isPart, join)])
+  )
+}

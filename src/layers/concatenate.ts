@@ -52,6 +52,7 @@ export const keysOfOperands = (least: number, expected: string): OptionType<Read
  */
 export const concatenate = /* @__PURE__ */ kind("concatenate", {
   options: { keys: { type: /* @__PURE__ */ keysOfOperands(1, "at least one key"), bare: true } },
+  perStep: true,
   given: (...keys: ReadonlyArray<string | number>) => [{ keys }],
   make: ({ keys }) =>
     make<Empty, Empty, Operands<string | number>>({

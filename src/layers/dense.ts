@@ -52,6 +52,7 @@ export const dense = /* @__PURE__ */ kind("dense", {
     kernelInitializer: { type: initializer, default: glorotUniform },
     biasInitializer: { type: initializer, default: zeros }
   },
+  perStep: true,
   given: (units: number, options: DenseOptions<boolean> = {}) => [{ ...options, units }],
   make: ({ bias, biasInitializer, kernelInitializer, units }) => {
     const apply = (params: KernelAndBias<boolean>, x: Tensor, slope?: number): Tensor =>

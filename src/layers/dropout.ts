@@ -24,6 +24,7 @@ const rates = /* @__PURE__ */ number("a number from 0 to below 1", (n) => n >= 0
  */
 export const dropout = /* @__PURE__ */ kind("dropout", {
   options: { rate: { type: rates, bare: true } },
+  perStep: true,
   given: (rate: number) => [{ rate }],
   make: ({ rate }) =>
     ofTensor<Empty>({

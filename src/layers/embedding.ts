@@ -44,6 +44,7 @@ export const embedding = /* @__PURE__ */ kind("embedding", {
     features: { type: positiveInteger },
     tableInitializer: { type: initializer, optional: true }
   },
+  perStep: true,
   given: (options: EmbeddingOptions) => [options],
   make: ({ features, size, tableInitializer = normal({ stddev: 1 }) }) =>
     ofTensor<Table>({

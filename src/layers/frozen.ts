@@ -7,7 +7,7 @@ import type { Any, Layer } from "./Layer.ts"
 
 /**
  * A layer that is not trained: no gradient of its parameters is computed (what is before it gets its own), it runs in
- * its inference form, and its running state stays as it is. Parameters, state and paths are those of the layer, so that
+ * its inference form, and of its running state only what that form carries over time goes on. Parameters, state and paths are those of the layer, so that
  * a state that was trained with it goes on without it, and the other way round. An update leaves these parameters as
  * they are, whatever the optimizer: weight decay and momentum do not move them. `Optimizers.partition` with
  * `Optimizers.freeze` saves the optimizer's work on them too.
@@ -28,6 +28,7 @@ import type { Any, Layer } from "./Layer.ts"
 export const frozen = /* @__PURE__ */ kind("frozen", {
   options: {},
   children: "one",
+  perStep: true,
   given: (layer: Any) => [{}, [["", layer]]],
   make: (_, children) => constant(children[0]![1])
 }) as (<P extends Tree, S, X extends Tree, Y extends Tree>(layer: Layer<P, S, X, Y>) => Layer<P, S, X, Y>) & Kind
@@ -39,6 +40,6 @@ const constant = <P extends Tree, S, X extends Tree, Y extends Tree>(layer: Laye
   init: layer.init,
   apply: (params, state, x, mode) => {
     const constants = map(params, (param) => stopGradient(() => param))
-    return [layer.apply(constants, state, x, { ...mode, training: false })[0], state]
+    return layer.apply(constants, state, x, { ...mode, training: false })
   }
 })

@@ -23,6 +23,7 @@ import { ofTensor } from "./ofTensor.ts"
  */
 export const gaussianNoise = /* @__PURE__ */ kind("gaussianNoise", {
   options: { stddev: { type: notNegative, bare: true } },
+  perStep: true,
   given: (stddev: number) => [{ stddev }],
   make: ({ stddev }) =>
     ofTensor<Empty>({

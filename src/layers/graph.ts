@@ -1,7 +1,12 @@
 import { Result } from "effect"
 import { isObject } from "effect/Predicate"
+import { fail } from "../backend/checks.ts"
+import { ShapeError } from "../core/errors.ts"
 import type { Kind, OptionType } from "../core/Kind.ts"
+import { isShape } from "../core/Shape.ts"
 import type { ShapeTree } from "../core/Shape.ts"
+import { isBranch } from "../core/structure.ts"
+import { isTensor } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
 import { applyChild, childrenOf, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
@@ -9,8 +14,8 @@ import { together } from "./fusion.ts"
 import { kind } from "./kind.ts"
 import type { Any, Layer } from "./Layer.ts"
 import type { ParamsIn, StatesIn } from "./neighbors.ts"
-import { partsOf, shapesOf } from "./partsOf.ts"
-import type { Entries, Environment, Held, Inputs, Last, Names, Node, Wire, Wired } from "./wiring.ts"
+import { partsOf, shapesOf, written } from "./partsOf.ts"
+import type { Entries, Environment, Held, Inputs, Last, Names, Node, Unknown, Wire, Wired } from "./wiring.ts"
 
 const wire: OptionType<Wire> = {
   expected: "a name, or several in a list or a record",
@@ -37,9 +42,10 @@ const wiresOfNodes: OptionType<{ readonly [node: string]: Wire }> = {
 
 /**
  * Layers as the nodes of a graph: each has a name, and says what it takes by the names of inputs and of nodes before
- * it, one name, or several as a tuple or a record; by default it takes what the node before it gives. The model takes
- * one tensor (`inputs: "image"`), or a tuple or record of tensors that are known to the nodes by the names in it; it
- * gives the last node, or what `outputs` says in the same way. Skip connections are names that are taken again.
+ * it, one name, or several as a tuple or a record, and a part of a record by its key behind a dot, `encoder.state`; by
+ * default it takes what the node before it gives. The model takes one tensor (`inputs: "image"`), or a tuple or record
+ * of tensors that are known to the nodes by the names in it; it gives the last node, or what `outputs` says in the same
+ * way. Skip connections are names that are taken again.
  *
  * A node that does not take what it is given is an error of types at its layer, a name that there is not one at the
  * name. Parameters and running state are records under the names of the nodes; the `i`-th node gets the key
@@ -71,6 +77,7 @@ export const graph = /* @__PURE__ */ kind("graph", {
     takes: { type: wiresOfNodes, optional: true }
   },
   children: "record",
+  perStep: true,
   given: ({ inputs, outputs }: { readonly inputs: Wire; readonly outputs?: Wire }, ...nodes: ReadonlyArray<Node>) => {
     const takes = nodes.flatMap(([name, , takes]) => takes === undefined ? [] : [[name, takes] as const])
     return [
@@ -90,7 +97,7 @@ export const graph = /* @__PURE__ */ kind("graph", {
   & (<const I extends Wire, const Ns extends ReadonlyArray<Node>, const O extends Wire = Last<Ns>>(
     { inputs, outputs }: {
       readonly inputs: I
-      readonly outputs?: Names<O> extends keyof Environment<Ns, Inputs<I>> ? O : never
+      readonly outputs?: [Unknown<Names<O>, Environment<Ns, Inputs<I>>>] extends [never] ? O : never
     },
     ...nodes: [Ns] extends [Wired<Ns, Inputs<I>, I>] ? Ns : Wired<Ns, Inputs<I>, I>
   ) => Layer<
@@ -110,15 +117,15 @@ const wired = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, out
     init: (key, input) =>
       Result.gen(function*() {
         if (typeof inputs !== "string") yield* shapesOf("graph", Object.keys(inputs), input)
-        const shapes = bound(inputs, input)
+        const shapes = bound(inputs, input), shapeOf = (wire: Wire) => attempt(() => valueOf(shapes, wire) as ShapeTree)
         const params: Array<unknown> = [], states: Array<unknown> = []
         for (const [i, child] of children.entries()) {
-          const initial = yield* initChild(child, i, key, valueOf(shapes, wires[i]!) as ShapeTree)
+          const initial = yield* initChild(child, i, key, yield* shapeOf(wires[i]!))
           params.push(initial.params)
           states.push(initial.state)
           shapes.set(child[0], initial.output)
         }
-        return { params: collect(params), state: collect(states), output: valueOf(shapes, output) as ShapeTree }
+        return { params: collect(params), state: collect(states), output: yield* shapeOf(output) }
       }),
     apply: (params, state, x, mode) => {
       const states: Array<unknown> = []
@@ -152,7 +159,11 @@ const pairsOf = (children: Children, wires: ReadonlyArray<Wire>, output: Wire) =
   })
 }
 
-const namesOf = (wire: Wire): ReadonlyArray<string> => typeof wire === "string" ? [wire] : Object.values(wire)
+/** The names of nodes and inputs in a wire. */
+const namesOf = (wire: Wire): ReadonlyArray<string> =>
+  (typeof wire === "string" ? [wire] : Object.values(wire) as ReadonlyArray<string>).map((name) =>
+    name.split(".", 1)[0]!
+  )
 
 /** The parts of a value under the names that a wire has in their places. */
 const bound = (wire: Wire, value: unknown): Map<string, unknown> =>
@@ -161,9 +172,28 @@ const bound = (wire: Wire, value: unknown): Map<string, unknown> =>
     : new Map(Object.entries(wire).map(([key, name]) => [name, (value as { readonly [key: string]: unknown })[key]]))
 
 const valueOf = (values: ReadonlyMap<string, unknown>, wire: Wire): unknown => {
-  if (typeof wire === "string") return values.get(wire)
-  if (Array.isArray(wire)) return wire.map((name) => values.get(name))
-  return Object.fromEntries(Object.entries(wire).map(([key, name]) => [key, values.get(name)]))
+  if (typeof wire === "string") return values.get(wire) ?? partOf(values, wire)
+  if (Array.isArray(wire)) return wire.map((name) => valueOf(values, name))
+  return Object.fromEntries(Object.entries(wire).map(([key, name]) => [key, valueOf(values, name)]))
+}
+
+const attempt = <A>(f: () => A): Result.Result<A, ShapeError> =>
+  Result.try({
+    try: f,
+    catch: (error) => {
+      if (error instanceof ShapeError) return error
+      throw error
+    }
+  })
+
+/** A part of what a node gives. Types forbid one that is not there, descriptions do not. */
+const partOf = (values: ReadonlyMap<string, unknown>, wire: string): unknown => {
+  const [name, ...keys] = wire.split(".")
+  return keys.reduce<unknown>((value, key) => {
+    const isRecord = isBranch(value) && !isShape(value) && !isTensor(value)
+    if (isRecord && Object.hasOwn(value, key)) return (value as { readonly [key: string]: unknown })[key]
+    return fail("graph", `${wire} in what ${name} gives`, isRecord ? written(Object.keys(value)) : "one tensor")
+  }, values.get(name!))
 }
 
 const check = (inputs: Wire, children: Children, wires: ReadonlyArray<Wire>, output: Wire): void => {

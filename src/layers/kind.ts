@@ -10,6 +10,11 @@ export interface KindOptions<T extends Table, L extends Any> {
   readonly options: T
   /** What children it has, by default `"none"`. */
   readonly children?: Nesting
+  /**
+   * Whether what it gives for a step of a sequence, `[time, ...]`, depends on that step alone, or on what its children
+   * make of it: then {@link stateful} takes it. By default not.
+   */
+  readonly perStep?: boolean | ((options: Values<T>) => boolean)
   /** The layer of all options and children; its name is made of them. */
   readonly make: (options: Values<T>, children: Children) => L
 }
@@ -53,13 +58,16 @@ export const kind: {
   ): ((...args: Arguments<T>) => L) & Kind
 } = (
   name: string,
-  { children: nesting = "none", given, make, options: table }: KindOptions<Table, Any> & { readonly given?: unknown }
+  { children: nesting = "none", given, make, options: table, perStep = false }:
+    & KindOptions<Table, Any>
+    & { readonly given?: unknown }
 ) => {
   const definition: Definition = {
     name,
     makes: "layer",
     options: table,
     children: nesting,
+    perStep: typeof perStep === "boolean" ? () => perStep : perStep,
     make: (options, children: Children) => {
       const layer = make(options, children), { apply, init } = layer
       return {
@@ -74,8 +82,8 @@ export const kind: {
 }
 
 /** A layer that is the only one of its kind. */
-export const only = (name: string, layer: Layer<Empty, Empty>): Layer<Empty, Empty> =>
-  kind(name, { options: {}, make: () => layer })()
+export const only = (name: string, layer: Layer<Empty, Empty>, perStep = false): Layer<Empty, Empty> =>
+  kind(name, { options: {}, perStep, make: () => layer })()
 
 /** Of what kind a layer is, unless it is a copy with another `init` or `apply`, which is of none. */
 export const configurationOf = (layer: Any): Configuration | undefined => {

@@ -41,6 +41,7 @@ export interface LayerNormOptions {
  */
 export const layerNorm = /* @__PURE__ */ kind("layerNorm", {
   options: { axes: { type: positiveInteger, default: 1 }, epsilon: { type: positive, default: 1e-5 } },
+  perStep: ({ axes }) => axes === 1,
   given: (options: LayerNormOptions = {}) => [options],
   make: ({ axes, epsilon }) =>
     ofTensor<Affine>({

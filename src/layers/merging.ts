@@ -17,6 +17,7 @@ import { partsOf, shapesOf } from "./partsOf.ts"
 const merging = (name: string, merge: (x: Tensor, y: Tensor) => Tensor) =>
   kind(name, {
     options: { keys: { type: keysOfOperands(2, "at least two keys"), bare: true } },
+    perStep: true,
     given: (...keys: ReadonlyArray<string | number>) => [{ keys }],
     make: ({ keys }) =>
       make<Empty, Empty, Operands<string | number>>({

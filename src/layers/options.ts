@@ -24,5 +24,16 @@ export const sizes: OptionType<readonly [height: number, width: number]> = {
   text: bySize
 }
 
+/**
+ * The type of the option of layers that can carry a state over time, from one batch to the next in their running state:
+ * not at all, for a batch of any size, with no state at first, or for one of so many examples.
+ */
+export const statefulness: OptionType<boolean | number> = {
+  expected: "true, false, or how many examples a batch has",
+  parse: (given) => typeof given === "boolean" ? given : positiveInteger.parse(given),
+  text: (value, option) => typeof value === "number" ? `${option} ${value}` : value ? option : `not ${option}`,
+  bare: true
+}
+
 /** The type of an option that is a {@link Padding}. */
 export const paddings: OptionType<Padding> = /* @__PURE__ */ oneOf("same", "valid")

@@ -10,7 +10,8 @@ import { mismatch } from "./Layer.ts"
 type Keys = ReadonlyArray<string | number>
 type Under<A> = { readonly [key: string | number]: A }
 
-const written = (keys: Keys): string => `{ ${keys.join(", ")} }`
+/** Keys of a record as messages have them. */
+export const written = (keys: Keys): string => `{ ${keys.join(", ")} }`
 
 /**
  * The parts of a batch under keys. Fails where one is missing, or is not what it has to be: types forbid it, data do

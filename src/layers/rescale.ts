@@ -20,6 +20,7 @@ import { activation } from "./ofTensor.ts"
  */
 export const rescale = /* @__PURE__ */ kind("rescale", {
   options: { scale: { type: finite }, offset: { type: finite, default: 0 } },
+  perStep: true,
   given: (options: { readonly scale: number; readonly offset?: number }) => [options],
   make: ({ offset, scale }) =>
     activation("rescale", (x) => {

@@ -3,7 +3,10 @@ import type { Tree } from "../core/Tree.ts"
 import type { Any, Input, Output } from "./Layer.ts"
 import type { Entry, Shown } from "./neighbors.ts"
 
-/** What is taken of values with names: one of them, several as a tuple, or several as a record. */
+/**
+ * What is taken of values with names: one of them, several as a tuple, or several as a record. Of a value that has parts
+ * one is taken by its keys, `encoder.state`.
+ */
 export type Wire = string | ReadonlyArray<string> | { readonly [key: string]: string }
 
 /**
@@ -13,8 +16,9 @@ export type Node = readonly [name: string, layer: Any, takes?: Wire]
 
 /** The value of a wire, where `Env` has the values of all names. */
 export type Value<Env, W> = W extends keyof Env ? Env[W]
+  : W extends `${infer Name}.${infer Keys}` ? Name extends keyof Env ? Value<Env[Name], Keys> : never
   : W extends string ? never
-  : { readonly [K in keyof W]: W[K] extends keyof Env ? Env[W[K]] : never } & {}
+  : { readonly [K in keyof W]: Value<Env, W[K]> } & {}
 
 /**
  * The value of a wire, as a tree: an intersection with all that one can be would stay in the types of graphs. Nothing
@@ -54,7 +58,7 @@ export type Wired<
   Done extends ReadonlyArray<unknown> = readonly []
 > = Ns extends readonly [infer N extends Node, ...infer Rest extends ReadonlyArray<Node>]
   ? Taken<N, Before> extends infer W
-    ? Names<W> extends keyof Env
+    ? [Unknown<Names<W>, Env>] extends [never]
       ? [Value<Env, W>] extends [Input<N[1]>]
         ? Wired<Rest, Env & { readonly [K in N[0]]: Output<N[1]> }, N[0], readonly [...Done, N]>
       : readonly [...Done, readonly [N[0], Refusal<N, Value<Env, W>>, W], ...Rest]
@@ -63,6 +67,12 @@ export type Wired<
   : Done
 
 type Refusal<N extends Entry | Node, Given> = `${N[0]} is given ${Shown<Given>}, and takes ${Shown<Input<N[1]>>}`
+
+/** Those of the names of a wire that are no value, and no part of one. */
+export type Unknown<W, Env> = W extends keyof Env ? never
+  : W extends `${infer Name}.${infer Keys}` ?
+    Name extends keyof Env ? [Unknown<Keys, Env[Name]>] extends [never] ? never : W : W
+  : W
 
 /** The names of a wire. */
 export type Names<W> = W extends string ? W : W extends ReadonlyArray<unknown> ? W[number] : W[keyof W]

@@ -15,10 +15,7 @@ import type { Inputs, Outputs } from "./recurrenceSteps.ts"
 export const gatesOf = (cell: Cell): number => partsOf[cell].gates
 
 /** The states of a recurrent layer, of `[batch, units]`; only an LSTM has cells. */
-export interface RecurrentState {
-  readonly hidden: Tensor
-  readonly cells?: Tensor
-}
+export type RecurrentState = { readonly hidden: Tensor; readonly cells?: Tensor }
 
 /** What {@link recurrence} takes. */
 export interface RecurrenceOptions {

@@ -38,10 +38,13 @@ const sourcesOf = (flow: Flow): ReadonlyArray<number> =>
 /** A part of what flows; of one stage that gives several, that stage. */
 const partOf = (flow: Flow, key: string): Flow => typeof flow === "number" ? flow : flow[key] ?? sourcesOf(flow)[0]!
 
-const picked = (flows: ReadonlyMap<string, Flow>, wire: Wire): Flow =>
-  typeof wire === "string"
-    ? flows.get(wire)!
-    : Object.fromEntries(Object.entries(wire).map(([key, name]) => [key, flows.get(name)!]))
+const picked = (flows: ReadonlyMap<string, Flow>, wire: Wire): Flow => {
+  if (typeof wire !== "string") {
+    return Object.fromEntries(Object.entries(wire).map(([key, name]) => [key, picked(flows, name)]))
+  }
+  const [name, ...keys] = wire.split(".")
+  return keys.reduce(partOf, flows.get(name!)!)
+}
 
 const minus = (y: Arr | undefined, x: Arr | undefined): Arr | undefined =>
   y === undefined || x === undefined || y.data.length !== x.data.length

@@ -47,6 +47,35 @@ describe("graph", () => {
       assert.strictEqual(wrong, "graph expects { x, y }, got { x: [2] }")
     }))
 
+  it.effect("takes parts of what a node gives", () =>
+    run(() => {
+      const model = Layers.graph(
+        { inputs: { source: "source", target: "target" }, outputs: ["decoder", "encoder.state.hidden"] },
+        ["encoder", Layers.gru(2, { returns: "state" }), "source"],
+        ["decoder", Layers.gru<Layers.Resumed>(2), { x: "target", state: "encoder.state" }]
+      )
+      const { output, params, state } = Result.getOrThrow(model.init(key, { source: [null, 3], target: [4, 1] }))
+      assert.deepStrictEqual(output, [[4, 2], [2]])
+      const source = randomTensor(1, [2, 3, 3]), target = randomTensor(2, [2, 4, 1])
+      const [[y, hidden]] = model.apply(params, state, { source, target }, mode)
+      const [end] = Layers.gru(2, { returns: "last" }).apply(params.encoder, {}, source, mode)
+      assert.deepStrictEqual(hidden.arraySync(), end.arraySync())
+      const started = { x: target, state: { hidden: end } }
+      assert.deepStrictEqual(
+        y.arraySync(),
+        Layers.gru<Layers.Resumed>(2).apply(params.decoder, {}, started, mode)[0].arraySync()
+      )
+      const wrong = Layers.graph({ inputs: "x" }, ["a", Layers.relu], ["b", Layers.relu, "a.shape" as never])
+      assert.strictEqual(
+        Result.getFailure(wrong.init(key, [3])).valueOrUndefined?.message,
+        "graph expects a.shape in what a gives, got one tensor"
+      )
+      assert.throws(
+        () => wrong.apply({} as never, { a: {}, b: {} }, tf.ones([2, 3]), mode),
+        "graph expects a.shape in what a gives"
+      )
+    }))
+
   it("refuses names that are unknown, there twice, or never taken", () => {
     const { relu } = Layers
     const wrong: ReadonlyArray<readonly [make: () => unknown, message: string]> = [

@@ -23,6 +23,7 @@ const others: { readonly [name: string]: string } = {
   kinds: "the list of kinds",
   build: "makes layers of descriptions",
   describe: "describes them",
+  stateful: "makes a model of a model",
   outline: "describes them, with layers of no kind"
 }
 

@@ -1,14 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Autodiff, Backend, Key, Layers } from "effect-neuron"
+import { Autodiff, Backend, Key, Layers, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
+import { checkGradients } from "../../support/gradientCheck.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
 
 const mode = { training: true, key: Key.make(0) }
 
 const onWasm = (check: () => void) =>
   Effect.provide(leavesNoTensor(Backend.tensors("recurrent", check)), Backend.layerWasm)
+
+const bits = (x: tf.Tensor) => [...x.dataSync()]
 
 const masked = { x: [4, 3], mask: [4] }
 
@@ -43,6 +46,64 @@ describe("recurrent layers of sequences with masks", () => {
         [tf.sum(tf.square(layer.apply(p, {}, { x, mask }, mode)[0].x)), 0] as const
       )(params)
       for (const gradient of Object.values(grads)) assert.isTrue(gradient.dataSync().every((value) => value === 0))
+    }))
+})
+
+describe("recurrent layers of sequences with states", () => {
+  const { gru, lstm, rnn } = Layers
+  const layers = [
+    lstm<Layers.Resumed>(2, { returns: "state" }),
+    gru<Layers.Resumed>(2, { returns: "state" }),
+    rnn<Layers.Resumed>(2, { returns: "state" })
+  ]
+  for (const layer of layers as ReadonlyArray<Layers.Any>) {
+    const isLstm = layer.name.startsWith("lstm")
+    const shapes = { hidden: [2], ...(isLstm ? { cells: [2] } : {}) }
+
+    it.effect(`of ${layer.name} go on from them, and have gradients by them`, () =>
+      onWasm(() => {
+        const { output, params } = Result.getOrThrow(layer.init(Key.make(1), { x: [null, 3], state: shapes }))
+        assert.deepStrictEqual(output, { x: [null, 2], state: shapes })
+        const zeros = { hidden: tf.zeros([3, 2]), ...(isLstm ? { cells: tf.zeros([3, 2]) } : {}) }
+        const run = (x: tf.Tensor, state: Layers.Resumed["state"]): Layers.Resumed =>
+          layer.apply(params, {}, { x, state }, mode)[0]
+        const x = randomTensor(1, [3, 5, 3]), [start, end] = tf.split(x, [2, 3], 1), whole = run(x, zeros)
+        const first = run(start!, zeros), second = run(end!, first.state)
+        assert.deepStrictEqual(tf.concat([first.x, second.x], 1).arraySync(), whole.x.arraySync())
+        assert.deepStrictEqual(Tree.leaves(second.state).map(bits), Tree.leaves(whole.state).map(bits))
+        const at = { hidden: randomTensor(2, [3, 2]), ...(isLstm ? { cells: randomTensor(3, [3, 2]) } : {}) }
+        checkGradients((state: Tree.Tree) => {
+          const y = run(x, state as typeof at)
+          return tf.addN(Tree.leaves(y).map((leaf, i) => tf.sum(tf.mul(leaf, randomTensor(4 + i, leaf.shape)))))
+        }, at)
+      }))
+  }
+
+  it.effect("are refused where they do not fit", () =>
+    onWasm(() => {
+      const layer = lstm<Layers.Resumed>(2), x = tf.zeros([3, 4, 3])
+      const wrong = layer.init(Key.make(1), { x: [4, 3], state: { hidden: [3] } })
+      assert.strictEqual(Result.getFailure(wrong).valueOrUndefined?.message, "lstm expects a state of [2], got [3]")
+      const { params } = Result.getOrThrow(layer.init(Key.make(1), { x: [4, 3], state: { hidden: [2] } }))
+      for (const state of [{ hidden: tf.zeros([2, 2]) }, { hidden: tf.zeros([3, 2]), cells: tf.zeros([2, 2]) }]) {
+        assert.throws(() => layer.apply(params, {}, { x, state }, mode), "lstm expects a state of [3, 2], got [2, 2]")
+      }
+      const both = Layers.bidirectional(gru(2)) as Layers.Any
+      assert.strictEqual(
+        Result.getFailure(both.init(Key.make(1), { x: [4, 3], state: { hidden: [2] } })).valueOrUndefined?.message,
+        "bidirectional expects a sequence without a state, got { x: [4, 3], state: { hidden: [2] } }"
+      )
+    }))
+
+  it.effect("give masks on", () =>
+    onWasm(() => {
+      const layer = Layers.bidirectional(lstm<Layers.Masked>(2, { returns: "state" }))
+      const { output, params, state } = Result.getOrThrow(layer.init(Key.make(1), masked))
+      assert.deepStrictEqual(output, { x: [4, 4], mask: [4], state: { hidden: [4], cells: [4] } })
+      const x = randomTensor(1, [2, 4, 3]), mask = tf.tensor2d([[1, 1, 0, 0], [1, 1, 1, 1]])
+      const [y] = layer.apply(params, state, { x, mask }, mode)
+      assert.strictEqual(y.mask, mask)
+      assert.deepStrictEqual(Tree.shapes(y), { x: [2, 4, 4], mask: [2, 4], state: { hidden: [2, 4], cells: [2, 4] } })
     }))
 })
 

@@ -33,6 +33,14 @@ export const sequences = {
     "bidirectional(forward: lstm(2, last), backward: lstm(2, last, reverse))": inBoth(
       bidirectional(lstm(2, { returns: "last" })),
       { output: [4] }
+    ),
+    "bidirectional(forward: gru(2, state), backward: gru(2, state, reverse))": inBoth(
+      bidirectional(gru(2, { returns: "state" })),
+      {
+        output: { x: [4, 4], state: { hidden: [4] } },
+        wrong: [[[3], "forward (gru) expects [time, features], got [3]"]],
+        wrongBatch: [[[3, 4, 5], "forward (gru) expects x [batch, time, 3], got [3, 4, 5]"]]
+      }
     )
   },
   gru: {
@@ -41,7 +49,10 @@ export const sequences = {
   },
   lstm: {
     "lstm(2)": recurrent(lstm(2)),
-    "lstm(2, last)": recurrent(lstm(2, { returns: "last" }), { output: [2] })
+    "lstm(2, last)": recurrent(lstm(2, { returns: "last" }), { output: [2] }),
+    "lstm(2, state)": recurrent(lstm(2, { returns: "state" }), {
+      output: { x: [4, 2], state: { hidden: [2], cells: [2] } }
+    })
   },
   positions: {
     positions: {

@@ -1,0 +1,159 @@
+import { add, concat, slice, zeros as tensorOfZeros } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
+import { fail, found, shapeOf } from "../backend/checks.ts"
+import type { ShapeError } from "../core/errors.ts"
+import { fold } from "../core/Key.ts"
+import { equals, format, isShape, unify } from "../core/Shape.ts"
+import type { Shape, ShapeTree } from "../core/Shape.ts"
+import { isTensor } from "../core/Tree.ts"
+import type { Tree } from "../core/Tree.ts"
+import type { Initializer } from "../initializers/kind.ts"
+import { orthogonal } from "../initializers/orthogonal.ts"
+import { dense } from "../ops/dense.ts"
+import { gatesOf, recurrence } from "../ops/recurrence.ts"
+import type { RecurrentState } from "../ops/recurrence.ts"
+import { constant } from "./allowance.ts"
+import type { Masked } from "./lambda.ts"
+import { known, make, mismatch } from "./Layer.ts"
+import type { Layer } from "./Layer.ts"
+
+/** The parameters of a recurrent layer, of so many units for each gate. */
+export type RecurrentParams = {
+  /** `[features, gates * units]` */
+  readonly kernel: Tensor
+  /** `[units, gates * units]` */
+  readonly recurrentKernel: Tensor
+  /** `[gates * units]`, added to what the kernel gives. */
+  readonly bias: Tensor
+  /** `[gates * units]`, added to what the recurrent kernel gives. */
+  readonly recurrentBias: Tensor
+}
+
+/**
+ * What a recurrent layer gives: the hidden states of all steps, that of the last one, or all of them as `x` beside what
+ * another layer goes on from as `state`.
+ */
+export type Returns = "all" | "last" | "state"
+
+/** A sequence with the state that a recurrent layer starts from, of `[units]`; cells that are not given are 0. */
+export type Resumed = { readonly x: Tensor; readonly state: RecurrentState }
+
+/** A sequence `[time, features]`, with a mask of `[time]` where its steps do not all count, and a state to start from. */
+export type Sequence = Tensor | Masked | Resumed
+
+/** A sequence as it is given on: its hidden states, and its mask if it has one. */
+export type Hidden<X> = X extends { readonly mask: Tensor } ? Masked : Tensor
+
+/** The hidden states of all steps, and the state after the last. */
+export type WithState<X, S> = X extends { readonly mask: Tensor } ? Masked & { readonly state: S }
+  : { readonly x: Tensor; readonly state: S }
+
+/** What a recurrent layer is made of. */
+export interface Recurring {
+  readonly units: number
+  readonly returns: Returns
+  readonly reverse: boolean
+  readonly stateful: boolean | number
+  readonly kernelInitializer: Initializer
+  readonly recurrentInitializer?: Initializer | undefined
+  readonly biasInitializer: Initializer
+}
+
+type Cell = Parameters<typeof recurrence>[0]["cell"]
+
+const SEQUENCE = "[time, features]"
+
+/** A value that may have a mask and a state with it, of tensors or of shapes. */
+type Parts<A> = { readonly x: A; readonly mask?: A; readonly state?: { readonly hidden: A; readonly cells?: A } }
+
+/** What a sequence consists of; types forbid anything else, data do not. */
+const shapesIn = (name: string, input: ShapeTree): Result.Result<Parts<Shape>, ShapeError> => {
+  const parts = (isShape(input) ? { x: input } : input ?? {}) as Partial<Parts<Shape>>
+  return parts.x !== undefined && isShape(parts.x)
+    ? Result.succeed(parts as Parts<Shape>)
+    : mismatch(name, "a tensor", format(input))
+}
+
+const partsIn = (name: string, given: Sequence): Parts<Tensor> =>
+  isTensor(given) ? { x: given } : isTensor(given?.x) ? given : fail(name, "a tensor", found(given))
+
+/** A recurrent layer of a cell. */
+export const recurrentLayer = (
+  name: string,
+  cell: Cell,
+  recurring: Recurring
+): Layer<RecurrentParams, {}, Sequence, Tree> => {
+  const { biasInitializer, kernelInitializer, recurrentInitializer = orthogonal() } = recurring
+  const { returns, reverse, stateful, units } = recurring, width = gatesOf(cell) * units
+  const ofState = <A>(part: A): { readonly hidden: A; readonly cells?: A } =>
+    cell === "lstm" ? { hidden: part, cells: part } : { hidden: part }
+  if (stateful !== false && reverse) throw new RangeError(`${name}: one that goes against time carries no state`)
+  /** What it gives of all that there is. */
+  const output = <A>({ mask, x }: { readonly x: A; readonly mask?: A }, last: A, state: { readonly hidden: A }) => {
+    if (returns === "last") return last
+    if (mask === undefined) return returns === "all" ? x : { x, state }
+    return returns === "all" ? { x, mask } : { x, mask, state }
+  }
+  return make<RecurrentParams, {}, Sequence, Tree>({
+    name,
+    multiplyAdds: ({ kernel, recurrentKernel }, input) => {
+      const time = Result.getOrThrow(shapesIn(name, input)).x[0]!
+      return time === null ? null : time * (kernel.size + recurrentKernel.size)
+    },
+    init: (key, input) =>
+      Result.gen(function*() {
+        const { mask, state, x } = yield* shapesIn(name, input)
+        if (x.length !== 2) return yield* mismatch(name, SEQUENCE, x)
+        const [features] = yield* known(name, SEQUENCE, x, 1), [time] = x as readonly [number | null, number]
+        const other = Object.values(state ?? {}).find((part) => !isShape(part) || unify(part, [units]) === undefined)
+        if (other !== undefined) return yield* mismatch(name, `a state of [${units}]`, format(other))
+        return {
+          params: {
+            kernel: kernelInitializer(fold(key, 0), [features, width]),
+            recurrentKernel: recurrentInitializer(fold(key, 1), [units, width]),
+            bias: biasInitializer(fold(key, 2), [width]),
+            recurrentBias: biasInitializer(fold(key, 3), [width])
+          },
+          state: stateful === false ? {} : ofState(constant([stateful === true ? 0 : stateful, units], 0)),
+          output: output({ x: [time, units], ...(mask && { mask }) }, [units], ofState([units]))
+        }
+      }),
+    apply: ({ bias, kernel, recurrentBias, recurrentKernel }, carried, given) => {
+      const { mask, state: begin, x } = partsIn(name, given)
+      if (x.rank !== 3 || x.shape[2] !== kernel.shape[0]) {
+        fail(name, `x [batch, time, ${kernel.shape[0]}]`, shapeOf(x))
+      }
+      if (mask !== undefined && !equals(mask.shape, x.shape.slice(0, 2))) {
+        fail(name, `a mask of ${format(x.shape.slice(0, 2))}, as its x`, shapeOf(mask))
+      }
+      const from = (stateful === false ? undefined : carriedIn(name, carried, x)) ?? begin
+      if (begin !== undefined) checkState(name, begin, [x.shape[0]!, units])
+      // A GRU resets what the recurrent kernel gives for its candidate, and that bias with it.
+      const isGru = cell === "gru", split = 2 * units
+      const inside = isGru ? concat([slice(recurrentBias, 0, split), tensorOfZeros([units])]) : recurrentBias
+      const { hidden, state } = recurrence({
+        ...{ cell, x: dense(x, kernel, add(bias, inside)), kernel: recurrentKernel, reverse },
+        ...(isGru ? { bias: slice(recurrentBias, split, units) } : {}),
+        ...(mask && { mask }),
+        ...(from && { state: from })
+      })
+      return [output({ x: hidden, ...(mask && { mask }) }, state.hidden, state), stateful === false ? carried : state]
+    }
+  })
+}
+
+const checkState = (name: string, state: RecurrentState, shape: Shape): void => {
+  const other = Object.values(state).find((part) => !isTensor(part) || !equals(part.shape, shape))
+  if (other !== undefined) fail(name, `a state of ${format(shape)}`, found(other))
+}
+
+/** The state that was carried here for this batch, if there is any yet: that of a model that carries none is empty. */
+const carriedIn = (name: string, carried: Partial<RecurrentState>, x: Tensor): RecurrentState | undefined => {
+  const { hidden } = carried, size = hidden?.shape[0] ?? 0
+  if (hidden === undefined || size === 0) return undefined
+  if (size !== x.shape[0]) {
+    fail(name, `a batch of ${size}, as those whose state it goes on from`, `one of ${x.shape[0]}`)
+  }
+  return { ...carried, hidden }
+}
