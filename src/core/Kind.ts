@@ -67,8 +67,8 @@ export interface Definition {
   readonly makes: Made
   readonly options: Table
   readonly children: Nesting
-  /** Whether what it gives for a step of a sequence depends on that step alone, with these options. */
-  readonly perStep?: (options: { readonly [option: string]: unknown }) => boolean
+  /** Whether what it gives for a step of a sequence depends on that step alone, or on what its children say. */
+  readonly perStep?: (options: { readonly [option: string]: unknown }) => boolean | "children"
   readonly make: (
     options: { readonly [option: string]: unknown },
     children: ReadonlyArray<readonly [name: string, child: never]>

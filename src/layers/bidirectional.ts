@@ -10,9 +10,9 @@ import type { Tree } from "../core/Tree.ts"
 import { applyChild, initChild } from "./children.ts"
 import type { Children } from "./children.ts"
 import { kind } from "./kind.ts"
-import type { Masked } from "./lambda.ts"
 import { mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
+import type { Sequence } from "./masked.ts"
 
 /** The same layer against time. */
 const reversed = ({ configuration, name }: Any): Any => {
@@ -44,7 +44,7 @@ export const bidirectional = /* @__PURE__ */ kind("bidirectional", {
   given: (layer: Any) => [{}, [["forward", layer], ["backward", reversed(layer)]]],
   make: (_, children) => both(children)
 }) as
-  & (<P, S, X extends Tensor | Masked, Y extends Tree>(
+  & (<P, S, X extends Sequence, Y extends Tree>(
     layer: Layer<P, S, X, Y>
   ) => Layer<{ readonly forward: P; readonly backward: P }, { readonly forward: S; readonly backward: S }, X, Y>)
   & Kind

@@ -34,7 +34,7 @@ import { partsOf, shapesOf } from "./partsOf.ts"
 export const each = /* @__PURE__ */ kind("each", {
   options: {},
   children: "record",
-  perStep: true,
+  perStep: "children",
   given: (layers: Readonly<Record<string, Any>>) => [{}, Object.entries(layers)],
   make: (_, children) => ofRecord(childrenOf("each", Object.fromEntries(children)))
 }) as

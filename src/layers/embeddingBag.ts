@@ -12,7 +12,7 @@ import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { partsIn, shapeIn } from "./masked.ts"
-import type { Sequence } from "./recurrent.ts"
+import type { Sequence } from "./masked.ts"
 
 /** What {@link embeddingBag} makes of the vectors of a bag. */
 export type Combiner = "mean" | "sum" | "max"

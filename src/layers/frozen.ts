@@ -28,7 +28,7 @@ import type { Any, Layer } from "./Layer.ts"
 export const frozen = /* @__PURE__ */ kind("frozen", {
   options: {},
   children: "one",
-  perStep: true,
+  perStep: "children",
   given: (layer: Any) => [{}, [["", layer]]],
   make: (_, children) => constant(children[0]![1])
 }) as (<P extends Tree, S, X extends Tree, Y extends Tree>(layer: Layer<P, S, X, Y>) => Layer<P, S, X, Y>) & Kind

@@ -77,7 +77,7 @@ export const graph = /* @__PURE__ */ kind("graph", {
     takes: { type: wiresOfNodes, optional: true }
   },
   children: "record",
-  perStep: true,
+  perStep: "children",
   given: ({ inputs, outputs }: { readonly inputs: Wire; readonly outputs?: Wire }, ...nodes: ReadonlyArray<Node>) => {
     const takes = nodes.flatMap(([name, , takes]) => takes === undefined ? [] : [[name, takes] as const])
     return [

@@ -11,10 +11,10 @@ export interface KindOptions<T extends Table, L extends Any> {
   /** What children it has, by default `"none"`. */
   readonly children?: Nesting
   /**
-   * Whether what it gives for a step of a sequence, `[time, ...]`, depends on that step alone, or on what its children
-   * make of it: then {@link stateful} takes it. By default not.
+   * Whether what it gives for a step of a sequence, `[time, ...]`, depends on that step alone; `"children"` where that
+   * is so if it is of its children. By default it does not, and {@link stateful} refuses it.
    */
-  readonly perStep?: boolean | ((options: Values<T>) => boolean)
+  readonly perStep?: boolean | "children" | ((options: Values<T>) => boolean)
   /** The layer of all options and children; its name is made of them. */
   readonly make: (options: Values<T>, children: Children) => L
 }
@@ -67,7 +67,7 @@ export const kind: {
     makes: "layer",
     options: table,
     children: nesting,
-    perStep: typeof perStep === "boolean" ? () => perStep : perStep,
+    perStep: typeof perStep === "function" ? perStep : () => perStep,
     make: (options, children: Children) => {
       const layer = make(options, children), { apply, init } = layer
       return {

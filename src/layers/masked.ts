@@ -5,8 +5,11 @@ import type { ShapeError } from "../core/errors.ts"
 import { equals, format, isShape } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
 import { isTensor } from "../core/Tree.ts"
+import type { Masked } from "./lambda.ts"
 import { mismatch } from "./Layer.ts"
-import type { Sequence } from "./recurrent.ts"
+
+/** A sequence `[time, ...]`, with a mask of `[time]` where its steps do not all count. */
+export type Sequence = Tensor | Masked
 
 /** The shape of what a layer takes with a mask or without; types forbid anything else, descriptions do not. */
 export const shapeIn = (name: string, input: ShapeTree): Result.Result<Shape, ShapeError> => {
@@ -14,8 +17,10 @@ export const shapeIn = (name: string, input: ShapeTree): Result.Result<Shape, Sh
   return shape !== undefined && isShape(shape) ? Result.succeed(shape) : mismatch(name, "a tensor", format(input))
 }
 
+type Parts = { readonly x: Tensor; readonly mask?: Tensor }
+
 /** What is given with a mask or without, in its parts; data are not always of the types that they have. */
-export const partsIn = (name: string, given: Sequence): { readonly x: Tensor; readonly mask?: Tensor } => {
+export const partsIn = (name: string, given: Tensor | Parts): Parts => {
   if (isTensor(given)) return { x: given }
   if (!isTensor(given?.x)) return fail(name, "a tensor", found(given))
   const { mask, x } = given

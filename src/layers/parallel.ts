@@ -56,7 +56,7 @@ const merges = /* @__PURE__ */ oneOf("concat", "add")
 export const parallel = /* @__PURE__ */ kind("parallel", {
   options: { merge: { type: merges, default: "concat" } },
   children: "record",
-  perStep: true,
+  perStep: "children",
   given: (branches: Readonly<Record<string, Any>>, options: { readonly merge?: Merge } = {}) => [
     options,
     Object.entries(branches)

@@ -13,7 +13,7 @@ import { kind } from "./kind.ts"
 import { known, make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { inPlaceOf, partsIn, shapeIn } from "./masked.ts"
-import type { Sequence } from "./recurrent.ts"
+import type { Sequence } from "./masked.ts"
 
 /** The running state of {@link positions} that are stateful: how many steps were before. */
 export type Position = { readonly position: number }
@@ -82,7 +82,7 @@ export const positions = /* @__PURE__ */ kind("positions", {
         if (x.rank !== 3 || x.shape[2] !== features) {
           fail("positions", `x [batch, time, ${features ?? "features"}]`, shapeOf(x))
         }
-        const time = x.shape[1]!, { position = 0 } = state, end = position + time
+        const time = x.shape[1]!, { position = 0 } = stateful ? state : {}, end = position + time
         if (table !== undefined && end > table.shape[0]!) {
           fail("positions", `at most ${table.shape[0]} steps`, position === 0 ? `${time}` : `${time} after ${position}`)
         }

@@ -10,7 +10,7 @@ import { kind } from "./kind.ts"
 import type { Empty, Layer } from "./Layer.ts"
 import { statefulness } from "./options.ts"
 import { recurrentLayer } from "./recurrentLayer.ts"
-import type { Hidden, RecurrentParams, Returns, Sequence, WithState } from "./recurrentLayer.ts"
+import type { Hidden, RecurrentInput, RecurrentParams, Returns, WithState } from "./recurrentLayer.ts"
 
 /** The options of {@link lstm} and {@link gru}. */
 export interface RecurrentOptions {
@@ -53,15 +53,15 @@ const options = { units, ...others }
 
 type Constructor<O, State extends RecurrentState> =
   & {
-    <X extends Sequence = Tensor>(
+    <X extends RecurrentInput = Tensor>(
       units: number,
       options: O & { readonly returns: "last" }
     ): Layer<RecurrentParams, Empty, NoInfer<X>, Tensor>
-    <X extends Sequence = Tensor>(
+    <X extends RecurrentInput = Tensor>(
       units: number,
       options: O & { readonly returns: "state" }
     ): Layer<RecurrentParams, Empty, NoInfer<X>, WithState<NoInfer<X>, State>>
-    <X extends Sequence = Tensor>(
+    <X extends RecurrentInput = Tensor>(
       units: number,
       options?: O & { readonly returns?: "all" }
     ): Layer<RecurrentParams, Empty, NoInfer<X>, Hidden<NoInfer<X>>>

@@ -2,10 +2,9 @@ import { add, concat, slice, zeros as tensorOfZeros } from "@tensorflow/tfjs-cor
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fail, found, shapeOf } from "../backend/checks.ts"
-import type { ShapeError } from "../core/errors.ts"
 import { fold } from "../core/Key.ts"
 import { equals, format, isShape, unify } from "../core/Shape.ts"
-import type { Shape, ShapeTree } from "../core/Shape.ts"
+import type { Shape } from "../core/Shape.ts"
 import { isTensor } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
 import type { Initializer } from "../initializers/kind.ts"
@@ -17,6 +16,8 @@ import { constant } from "./allowance.ts"
 import type { Masked } from "./lambda.ts"
 import { known, make, mismatch } from "./Layer.ts"
 import type { Layer } from "./Layer.ts"
+import { partsIn, shapeIn } from "./masked.ts"
+import type { Sequence } from "./masked.ts"
 
 /** The parameters of a recurrent layer, of so many units for each gate. */
 export type RecurrentParams = {
@@ -39,8 +40,8 @@ export type Returns = "all" | "last" | "state"
 /** A sequence with the state that a recurrent layer starts from, of `[units]`; cells that are not given are 0. */
 export type Resumed = { readonly x: Tensor; readonly state: RecurrentState }
 
-/** A sequence `[time, features]`, with a mask of `[time]` where its steps do not all count, and a state to start from. */
-export type Sequence = Tensor | Masked | Resumed
+/** What recurrent layers take: a sequence `[time, features]`, and what they start from where it is not 0. */
+export type RecurrentInput = Sequence | Resumed
 
 /** A sequence as it is given on: its hidden states, and its mask if it has one. */
 export type Hidden<X> = X extends { readonly mask: Tensor } ? Masked : Tensor
@@ -64,26 +65,15 @@ type Cell = Parameters<typeof recurrence>[0]["cell"]
 
 const SEQUENCE = "[time, features]"
 
-/** A value that may have a mask and a state with it, of tensors or of shapes. */
-type Parts<A> = { readonly x: A; readonly mask?: A; readonly state?: { readonly hidden: A; readonly cells?: A } }
-
-/** What a sequence consists of; types forbid anything else, data do not. */
-const shapesIn = (name: string, input: ShapeTree): Result.Result<Parts<Shape>, ShapeError> => {
-  const parts = (isShape(input) ? { x: input } : input ?? {}) as Partial<Parts<Shape>>
-  return parts.x !== undefined && isShape(parts.x)
-    ? Result.succeed(parts as Parts<Shape>)
-    : mismatch(name, "a tensor", format(input))
-}
-
-const partsIn = (name: string, given: Sequence): Parts<Tensor> =>
-  isTensor(given) ? { x: given } : isTensor(given?.x) ? given : fail(name, "a tensor", found(given))
+/** What can stand beside a sequence; a tensor or a shape has none of it. */
+type Beside<A> = { readonly mask?: A; readonly state?: { readonly hidden: A; readonly cells?: A } }
 
 /** A recurrent layer of a cell. */
 export const recurrentLayer = (
   name: string,
   cell: Cell,
   recurring: Recurring
-): Layer<RecurrentParams, {}, Sequence, Tree> => {
+): Layer<RecurrentParams, {}, RecurrentInput, Tree> => {
   const { biasInitializer, kernelInitializer, recurrentInitializer = orthogonal() } = recurring
   const { returns, reverse, stateful, units } = recurring, width = gatesOf(cell) * units
   const ofState = <A>(part: A): { readonly hidden: A; readonly cells?: A } =>
@@ -95,15 +85,15 @@ export const recurrentLayer = (
     if (mask === undefined) return returns === "all" ? x : { x, state }
     return returns === "all" ? { x, mask } : { x, mask, state }
   }
-  return make<RecurrentParams, {}, Sequence, Tree>({
+  return make<RecurrentParams, {}, RecurrentInput, Tree>({
     name,
     multiplyAdds: ({ kernel, recurrentKernel }, input) => {
-      const time = Result.getOrThrow(shapesIn(name, input)).x[0]!
+      const time = Result.getOrThrow(shapeIn(name, input))[0]!
       return time === null ? null : time * (kernel.size + recurrentKernel.size)
     },
     init: (key, input) =>
       Result.gen(function*() {
-        const { mask, state, x } = yield* shapesIn(name, input)
+        const x = yield* shapeIn(name, input), { mask, state } = input as Beside<Shape>
         if (x.length !== 2) return yield* mismatch(name, SEQUENCE, x)
         const [features] = yield* known(name, SEQUENCE, x, 1), [time] = x as readonly [number | null, number]
         const other = Object.values(state ?? {}).find((part) => !isShape(part) || unify(part, [units]) === undefined)
@@ -120,15 +110,15 @@ export const recurrentLayer = (
         }
       }),
     apply: ({ bias, kernel, recurrentBias, recurrentKernel }, carried, given) => {
-      const { mask, state: begin, x } = partsIn(name, given)
+      const { mask, x } = partsIn(name, given), { state: start } = given as Beside<Tensor>
       if (x.rank !== 3 || x.shape[2] !== kernel.shape[0]) {
         fail(name, `x [batch, time, ${kernel.shape[0]}]`, shapeOf(x))
       }
       if (mask !== undefined && !equals(mask.shape, x.shape.slice(0, 2))) {
         fail(name, `a mask of ${format(x.shape.slice(0, 2))}, as its x`, shapeOf(mask))
       }
-      const from = (stateful === false ? undefined : carriedIn(name, carried, x)) ?? begin
-      if (begin !== undefined) checkState(name, begin, [x.shape[0]!, units])
+      const from = (stateful === false ? undefined : carriedIn(name, carried, x)) ?? start
+      if (start !== undefined) checkState(name, start, [x.shape[0]!, units])
       // A GRU resets what the recurrent kernel gives for its candidate, and that bias with it.
       const isGru = cell === "gru", split = 2 * units
       const inside = isGru ? concat([slice(recurrentBias, 0, split), tensorOfZeros([units])]) : recurrentBias

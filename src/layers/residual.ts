@@ -27,7 +27,7 @@ import { guarded } from "./ofTensor.ts"
 export const residual = /* @__PURE__ */ kind("residual", {
   options: {},
   children: "one",
-  perStep: true,
+  perStep: "children",
   given: (layer: Any) => [{}, [["", layer]]],
   make: (_, children) => guarded(around(children[0]![1]))
 }) as (<P, S>(layer: Layer<P, S>) => Layer<P, S>) & Kind

@@ -36,6 +36,7 @@ export interface RmsNormOptions {
  */
 export const rmsNorm = /* @__PURE__ */ kind("rmsNorm", {
   options: { epsilon: { type: positive, default: 1e-5 } },
+  perStep: true,
   given: (options: RmsNormOptions = {}) => [options],
   make: ({ epsilon }) =>
     ofTensor<Scale>({

@@ -83,7 +83,7 @@ const inOrder = (name: string, children: Children, collect: Collect = asRecord(c
 export const sequence = /* @__PURE__ */ kind("sequence", {
   options: {},
   children: "record",
-  perStep: true,
+  perStep: "children",
   given: (...entries: ReadonlyArray<Entry>) => [{}, entries],
   make: (_, children) => {
     const names = Object.keys(Object.fromEntries(children))
@@ -118,7 +118,7 @@ export const sequence = /* @__PURE__ */ kind("sequence", {
 export const serial = /* @__PURE__ */ kind("serial", {
   options: {},
   children: "list",
-  perStep: true,
+  perStep: "children",
   given: (...layers: ReadonlyArray<Any>) => [{}, layers.map((layer, i) => [String(i), layer] as const)],
   make: (_, children) => inOrder("serial", children, (values) => values)
 }) as
@@ -147,7 +147,7 @@ export const serial = /* @__PURE__ */ kind("serial", {
 export const named = /* @__PURE__ */ kind("named", {
   options: {},
   children: "record",
-  perStep: true,
+  perStep: "children",
   given: (layers: Readonly<Record<string, Any>>) => [{}, Object.entries(layers)],
   make: (_, children) => inOrder("named", childrenOf("named", Object.fromEntries(children)))
 }) as

@@ -59,7 +59,7 @@ const FIRST_ITERATIONS = 15
 export const spectralNorm = /* @__PURE__ */ kind("spectralNorm", {
   options: { iterations: { type: positiveInteger, default: 1 } },
   children: "one",
-  perStep: true,
+  perStep: "children",
   given: (layer: Any, options: SpectralNormOptions = {}) => [options, [["", layer]]],
   make: ({ iterations }, children) => normalized(children[0]![1], iterations)
 }) as

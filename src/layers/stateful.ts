@@ -52,17 +52,19 @@ export const stateful = <P, S, X extends Tree, Y extends Tree>(
 const rebuilt = (layer: Any, stateful: number | true, path: string): Any => {
   const configuration = configurationOf(layer)
   if (configuration === undefined) return refuse(layer, path, "is of no kind, which would say what it does over time")
-  const { kind, options } = configuration, carries = "stateful" in kind.options
-  if (!carries && kind.perStep?.(options) !== true) return refuse(layer, path, "cannot go on over time")
-  if (!carries && configuration.children.length === 0) return layer
+  const { kind, options } = configuration, option = kind.options["stateful"]
+  const perStep = option === undefined ? kind.perStep?.(options) ?? false : "children"
+  if (perStep === false) return refuse(layer, path, "cannot go on over time")
+  if (perStep === true) return layer
   const children = configuration.children.map(([key, child]) =>
     [key, rebuilt(child, stateful, path === "" || key === "" ? path + key : `${path}.${key}`)] as const
   )
+  if (option === undefined) return kind.make(options, children as never) as Any
   try {
-    return kind.make(carries ? { ...options, stateful } : options, children as never) as Any
+    return kind.make({ ...options, stateful: option.type.parse(stateful) ?? true }, children as never) as Any
   } catch (error) {
     // What a kind says that cannot be made with a state.
-    if (!carries || !(error instanceof RangeError)) throw error
+    if (!(error instanceof RangeError)) throw error
     return refuse(layer, path, `cannot go on over time: ${error.message}`)
   }
 }

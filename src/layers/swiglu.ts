@@ -40,6 +40,7 @@ export const swiglu = /* @__PURE__ */ kind("swiglu", {
     kernelInitializer: { type: initializer, default: glorotUniform },
     biasInitializer: { type: initializer, default: zeros }
   },
+  perStep: true,
   given: (units: number, options: DenseOptions<boolean> = {}) => [{ ...options, units }],
   make: ({ bias, biasInitializer, kernelInitializer, units }) =>
     ofTensor<KernelAndBias<boolean>>({

@@ -8,7 +8,7 @@ import { kind } from "./kind.ts"
 import { make, mismatch } from "./Layer.ts"
 import type { Any, Layer } from "./Layer.ts"
 import { inPlaceOf, partsIn, shapeIn } from "./masked.ts"
-import type { Sequence } from "./recurrent.ts"
+import type { Sequence } from "./masked.ts"
 
 /**
  * A layer for each step of a sequence, with the same parameters: from `[time, ...]` to `[time, ...]`, each step as an
@@ -35,6 +35,7 @@ import type { Sequence } from "./recurrent.ts"
 export const timeDistributed = /* @__PURE__ */ kind("timeDistributed", {
   options: {},
   children: "one",
+  perStep: true,
   given: (layer: Any) => [{}, [["", layer]]],
   make: (_, children) => stepByStep(children[0]![1])
 }) as (<P, S, X extends Sequence = Tensor>(layer: Layer<P, S>) => Layer<P, S, X, X>) & Kind

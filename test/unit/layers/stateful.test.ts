@@ -35,6 +35,7 @@ const bits = (x: tf.Tensor) => [...x.dataSync()]
 
 const text = Layers.named({
   words: embedding({ size: 7, features: 5 }),
+  places: Layers.positions({ length: 20 }),
   low: lstm(17),
   norm: Layers.batchNorm(),
   drop: dropout(0.5),
@@ -98,9 +99,12 @@ const perStep: { readonly [kind: string]: Layers.Any } = {
   parallel: Layers.parallel({ a: gru(2), b: dense(2) }),
   rescale: Layers.rescale({ scale: 2 }),
   residual: Layers.residual(rnn(3)),
+  rmsNorm: Layers.rmsNorm(),
   sequence: Layers.sequence(["a", gru(2)], ["b", dense(2)]),
   serial: Layers.serial(gru(2), dense(2)),
-  spectralNorm: Layers.spectralNorm(gru(2))
+  spectralNorm: Layers.spectralNorm(gru(2)),
+  swiglu: Layers.swiglu(2),
+  timeDistributed: Layers.timeDistributed(Layers.serial(Layers.reshape([3, 1]), Layers.gru(2)))
 }
 
 describe("every kind that says it is per step", () => {
