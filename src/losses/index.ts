@@ -1,4 +1,6 @@
 export { binaryCrossEntropy, binaryCrossEntropyFromProbabilities } from "./binaryCrossEntropy.ts"
+export { ctc } from "./ctc.ts"
+export type { Ctc, CtcOptions } from "./ctc.ts"
 export type { Loss } from "./Loss.ts"
 export { masked } from "./masked.ts"
 export { meanSquaredError } from "./meanSquaredError.ts"

@@ -21,7 +21,7 @@ export const rememberMasked = (targets: Tensor, made: Tensor, mask: Tensor): voi
 }
 
 /** The values of a tensor, where they can be had without waiting for a device. */
-const known = (x: Tensor): ArrayLike<number> | undefined =>
+export const known = (x: Tensor): ArrayLike<number> | undefined =>
   uploaded.get(x.dataId) ?? (currentDevice() === undefined ? x.dataSync() : undefined)
 
 /** Throws a `RangeError` for class indices that are none of 0 to `classes - 1`, nor `ignored`. */

@@ -31,4 +31,5 @@ export const reference = (
     | "optimizers"
     | "rmsProp"
     | "schedules"
+    | "sequenceLosses"
 ): ReadonlyArray<Case> => JSON.parse(readFileSync(new URL(`../fixtures/${family}.json`, import.meta.url), "utf8")).cases

@@ -26,7 +26,7 @@ export const sumWasm: KernelOverride = {
     const x = call.inputs["x"]!
     const fast = reduced("sum", x, call.attrs["axis"], call.attrs["keepDims"], call.backend)
     if (fast !== undefined) return fast
-    if (x.size === 0 && x.dtype === "float32") return zeros(call)
+    if (x.size === 0) return zeros(call)
     const axes = [call.attrs["axis"] ?? x.shape.map((_, axis) => axis)].flat() as Array<number>
     const leading = axes.length < x.rank && axes.every((axis, i) => axis === i)
     if (!leading || x.dtype !== "float32") return stock(call as never)
@@ -51,10 +51,10 @@ export const sumWasm: KernelOverride = {
 
 /** Sums of nothing. The stock kernel leaves in the output what lay in memory. */
 const zeros = (call: KernelCall): TensorInfo => {
-  const { axis, keepDims } = call.attrs, { shape } = call.inputs["x"]!
+  const { axis, keepDims } = call.attrs, { dtype, shape } = call.inputs["x"]!
   const axes = util.parseAxisParam((axis ?? shape.map((_, a) => a)) as Array<number>, shape)
   const kept = keepDims ? shape.map((n, a) => axes.includes(a) ? 1 : n) : shape.filter((_, a) => !axes.includes(a))
-  const out = wasmBackend(call.backend).makeOutput(kept, "float32")
+  const out = wasmBackend(call.backend).makeOutput(kept, dtype as "float32" | "int32")
   heapView(call.backend, out).fill(0)
   return out
 }

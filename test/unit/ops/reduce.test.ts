@@ -40,6 +40,7 @@ describe("Sum, Mean, Max and Min", () => {
       ...every(tf.scalar(3), undefined, []),
       tf.sum(tf.zeros([0, 3]), 0),
       tf.sum(tf.zeros([3, 0]), 1),
+      tf.sum(tf.zeros([3, 0], "int32"), 1),
       ...[tf.sum, tf.max, tf.min].map((f) => f(tf.tensor2d([[1, -2], [3, 4]], [2, 2], "int32"), 0))
     ]))
 

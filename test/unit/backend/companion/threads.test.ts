@@ -134,6 +134,12 @@ describe("threads give the bits of one thread", () => {
         })
     ))
 
+  it.effect("for connectionist temporal classification, with gradients", () =>
+    same("ctc", () => {
+      const labels = tf.tensor2d(Int32Array.from({ length: 35 }, (_, i) => i % 3), [7, 5], "int32")
+      return withGradients((x) => Ops.ctc(x!, labels), randomTensor(1, [7, 11, 3]))
+    }))
+
   it.effect("for sums", () =>
     same("sum", () => {
       const x = randomTensor(1, [9, 30, 31, 40])
