@@ -62,11 +62,13 @@ export const removePartials = (
 
 /**
  * Writes a whole file or nothing: the bytes go to a temporary file beside it, to the disk, and then under its name in
- * one move. A process that is killed on the way leaves the file as it was. The folder is made when it is missing.
+ * one move. A process that is killed on the way leaves the file as it was. The folder is made when it is missing. What
+ * `head` gives in the end takes the place of the first bytes.
  */
 export const writeBytes = <E, R>(
   path: string,
-  bytes: Stream.Stream<Uint8Array, E, R>
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  head?: () => Uint8Array
 ): Effect.Effect<void, E | DataError, R | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const files = yield* FileSystem.FileSystem, { dirname } = yield* Path.Path
@@ -76,6 +78,9 @@ export const writeBytes = <E, R>(
     yield* Effect.scoped(Effect.gen(function*() {
       const file = yield* Effect.mapError(files.open(partial, { flag: "w" }), toError)
       yield* Stream.runForEach(bytes, (piece) => Effect.mapError(file.writeAll(piece), toError))
+      if (head !== undefined) {
+        yield* Effect.mapError(Effect.andThen(file.seek(0n, "start"), file.writeAll(head())), toError)
+      }
       yield* Effect.mapError(file.sync, toError)
     })).pipe(
       Effect.andThen(Effect.mapError(files.rename(partial, path), toError)),

@@ -41,7 +41,6 @@ import { gru, lstm, rnn } from "./recurrent.ts"
 import { rescale } from "./rescale.ts"
 import { residual } from "./residual.ts"
 import { rmsNorm } from "./rmsNorm.ts"
-import { scan } from "./scan.ts"
 import { named, sequence, serial } from "./sequence.ts"
 import { flatten, reshape } from "./shapes.ts"
 import { spectralNorm } from "./spectralNorm.ts"
@@ -90,7 +89,6 @@ const layers = {
   residual,
   rmsNorm,
   rnn,
-  scan,
   selu,
   sequence,
   serial,

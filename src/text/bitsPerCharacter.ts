@@ -1,0 +1,36 @@
+import { gather, tensor1d } from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+import { softmaxCrossEntropy } from "../losses/softmaxCrossEntropy.ts"
+import { sums } from "../metrics/Metric.ts"
+import type { Metric } from "../metrics/Metric.ts"
+import type { Tokenizer } from "./Tokenizer.ts"
+
+/** How many characters begin in some bytes of UTF-8. */
+const charactersIn = (bytes: Uint8Array): number => bytes.reduce((n, byte) => n + Number((byte & 0xc0) !== 0x80), 0)
+
+/**
+ * The bits that a model needs for a character of a text, of logits `[batch, time, tokens]` and the tokens `[batch,
+ * time]` that were to come: the cross entropy of all tokens to base 2, over the characters that they stand for. Models
+ * with tokenizers of their own are compared by it, which they are not by their losses or perplexities.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core"
+ * import { Metrics, Text } from "effect-neuron"
+ *
+ * const bits = Text.bitsPerCharacter(Text.bytes)
+ * const target = tf.tensor2d([Text.bytes.encode("né")], undefined, "int32")
+ * Metrics.compute(bits, [bits.measure(tf.zeros([1, 3, 256]), target)]) // => 12
+ * ```
+ */
+export const bitsPerCharacter = (tokenizer: Tokenizer): Metric<"bitsPerCharacter"> => {
+  const characters = Float32Array.from({ length: tokenizer.size }, (_, token) => charactersIn(tokenizer.bytes(token)))
+  return sums(
+    "bitsPerCharacter",
+    (prediction: Tensor, target: Tensor) => ({
+      nats: softmaxCrossEntropy(prediction, target),
+      characters: gather(tensor1d(characters), target)
+    }),
+    ({ characters, nats }) => nats / Math.LN2 / characters
+  )
+}
