@@ -19,7 +19,7 @@ const charactersIn = (bytes: Uint8Array): number => bytes.reduce((n, byte) => n 
  * import { Metrics, Text } from "effect-neuron"
  *
  * const bits = Text.bitsPerCharacter(Text.bytes)
- * const target = tf.tensor2d([Text.bytes.encode("né")], undefined, "int32")
+ * const target = tf.tensor2d(Text.bytes.encode("né"), [1, 3], "int32")
  * Metrics.compute(bits, [bits.measure(tf.zeros([1, 3, 256]), target)]) // => 12
  * ```
  */
