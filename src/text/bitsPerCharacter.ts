@@ -20,7 +20,7 @@ const charactersIn = (bytes: Uint8Array): number => bytes.reduce((n, byte) => n 
  *
  * const bits = Text.bitsPerCharacter(Text.bytes)
  * const target = tf.tensor2d(Text.bytes.encode("né"), [1, 3], "int32")
- * Metrics.compute(bits, [bits.measure(tf.zeros([1, 3, 256]), target)]) // => 12
+ * Metrics.compute(bits, [bits.measure(tf.zeros([1, 3, 256]), target)]).toFixed(4) // => "12.0000"
  * ```
  */
 export const bitsPerCharacter = (tokenizer: Tokenizer): Metric<"bitsPerCharacter"> => {
