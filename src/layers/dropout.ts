@@ -5,7 +5,8 @@ import { kind } from "./kind.ts"
 import type { Empty } from "./Layer.ts"
 import { ofTensor } from "./ofTensor.ts"
 
-const rates = /* @__PURE__ */ number("a number from 0 to below 1", (n) => n >= 0 && n < 1)
+/** The type of an option that is a probability to drop something. */
+export const rates = /* @__PURE__ */ number("a number from 0 to below 1", (n) => n >= 0 && n < 1)
 
 /**
  * Sets each value to zero with probability `rate`, in `[0, 1)` and in steps of 2^-16, and multiplies the others by

@@ -69,7 +69,7 @@ export const embeddingBag = /* @__PURE__ */ kind("embeddingBag", {
         return [combinedWhere[combiner](vectors, expandDims(cast(mask, "float32"), -1)), state]
       }
     })
-}) as (<X extends Sequence = Tensor>(options: EmbeddingBagOptions) => Layer<Table, Empty, X, Tensor>) & Kind
+}) as (<X extends Sequence = Tensor>(options: EmbeddingBagOptions) => Layer<Table, Empty, NoInfer<X>, Tensor>) & Kind
 
 const combined: { readonly [C in Combiner]: (vectors: Tensor) => Tensor } = {
   mean: (vectors) => mean(vectors, -2),

@@ -14,6 +14,15 @@ export {
   swish,
   tanh
 } from "./activations.ts"
+export { attention } from "./attention.ts"
+export type {
+  AttentionOptions,
+  AttentionParams,
+  AttentionState,
+  HeadOptions,
+  Positions,
+  Projection
+} from "./attention.ts"
 export { batchNorm } from "./batchNorm.ts"
 export type { Affine, BatchNormOptions, Moments } from "./batchNorm.ts"
 export { bidirectional } from "./bidirectional.ts"
@@ -25,6 +34,8 @@ export { conv2d } from "./conv2d.ts"
 export type { Conv2dOptions } from "./conv2d.ts"
 export { conv2dTranspose } from "./conv2dTranspose.ts"
 export type { Conv2dTransposeOptions } from "./conv2dTranspose.ts"
+export { crossAttention } from "./crossAttention.ts"
+export type { CrossAttentionParams, WithMemory } from "./crossAttention.ts"
 export { dense } from "./dense.ts"
 export type { DenseOptions, KernelAndBias } from "./dense.ts"
 export { build, describe } from "./description.ts"

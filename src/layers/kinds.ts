@@ -17,11 +17,13 @@ import {
   swish,
   tanh
 } from "./activations.ts"
+import { attention } from "./attention.ts"
 import { batchNorm } from "./batchNorm.ts"
 import { bidirectional } from "./bidirectional.ts"
 import { concatenate } from "./concatenate.ts"
 import { conv2d } from "./conv2d.ts"
 import { conv2dTranspose } from "./conv2dTranspose.ts"
+import { crossAttention } from "./crossAttention.ts"
 import { dense } from "./dense.ts"
 import { dropout } from "./dropout.ts"
 import { each } from "./each.ts"
@@ -50,12 +52,14 @@ import { upsample2d } from "./upsample2d.ts"
 
 const layers = {
   add,
+  attention,
   avgPool2d,
   batchNorm,
   bidirectional,
   concatenate,
   conv2d,
   conv2dTranspose,
+  crossAttention,
   dense,
   dropout,
   each,

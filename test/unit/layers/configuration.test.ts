@@ -58,6 +58,16 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
   [() => gaussianNoise(-1), "gaussianNoise: stddev is a number of at least 0, got -1"],
   [() => gaussianNoise(Infinity), "gaussianNoise: stddev is a number of at least 0, got Infinity"],
   [() => Layers.embedding({ size: 0, features: 1 }), "embedding: size is a positive integer, got 0"],
+  [() => Layers.attention({ heads: 0 }), "attention: heads is a positive integer, got 0"],
+  [() => Layers.attention({ heads: 4, keyHeads: 3 }), "attention: keyHeads is a divisor of 4 heads, got 3"],
+  [() => Layers.attention({ heads: 1, window: 0 }), "attention: window is a positive integer, got 0"],
+  [() => Layers.attention({ heads: 1, dropout: 1 }), "attention: dropout is a number from 0 to below 1, got 1"],
+  [
+    () => Layers.attention({ heads: 1, positions: "learned" as never }),
+    `attention: positions is "rotary" or "alibi" or "relative", got "learned"`
+  ],
+  [() => Layers.attention({ heads: 1, stateful: true }), "attention: one that is not causal carries no state"],
+  [() => Layers.crossAttention({ heads: 4, keyHeads: 8 }), "crossAttention: keyHeads is a divisor of 4 heads, got 8"],
   [() => Layers.rmsNorm({ epsilon: 0 }), "rmsNorm: epsilon is a number above 0, got 0"],
   [() => Layers.swiglu(0), "swiglu: units is a positive integer, got 0"],
   [() => Layers.positions({ length: 0 }), "positions: length is a positive integer, got 0"],

@@ -3,6 +3,7 @@ import { combinators } from "./combinators.ts"
 import { images } from "./images.ts"
 import type { Lines } from "./line.ts"
 import { sequences } from "./sequences.ts"
+import { transformers } from "./transformers.ts"
 import { values } from "./values.ts"
 
 export type { Line } from "./line.ts"
@@ -12,5 +13,6 @@ export const catalogue: { readonly [K in Layers.KindName]: Lines } = {
   ...values,
   ...images,
   ...combinators,
-  ...sequences
+  ...sequences,
+  ...transformers
 }

@@ -1,0 +1,63 @@
+import { Layers } from "effect-neuron"
+import { LAST_KNOWN } from "./line.ts"
+import type { Line, Lines } from "./line.ts"
+
+const { attention, crossAttention } = Layers
+
+/** Takes sequences of four features. */
+const attending = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
+  ...{ layer, input: [4, 4], output: [4, 4], open: [null, 4] },
+  wrong: [
+    [[4], "[time, features]"],
+    [[4, null], `[time, features], ${LAST_KNOWN}`],
+    [[3, 5], "features of which each of 2 heads has as many"]
+  ],
+  wrongBatch: [[[3, 4, 5], "x [batch, time, 4]"], [[3, 4], "x [batch, time, 4]"]],
+  ...rest
+})
+
+/** Kinds that transformers are made of. */
+export const transformers = {
+  attention: {
+    "attention(heads 2)": attending(attention({ heads: 2 })),
+    "attention(heads 2, keyHeads 1, size 3, causal, window 2, no bias)": attending(
+      attention({ heads: 2, keyHeads: 1, size: 3, causal: true, window: 2, bias: false }),
+      { wrong: [] }
+    ),
+    "attention(heads 2, causal, rotary, base 100)": attending(
+      attention({ heads: 2, causal: true, positions: "rotary", base: 100 }),
+      { wrong: [[[4, 6], "attention expects heads of an even size for rotary positions, got 3"]] }
+    ),
+    "attention(heads 2, causal, alibi)": attending(attention({ heads: 2, causal: true, positions: "alibi" })),
+    "attention(heads 2, relative)": attending(attention({ heads: 2, positions: "relative" })),
+    "attention(heads 2, dropout 0.5)": attending(attention({ heads: 2, dropout: 0.5 }), { random: true })
+  },
+  crossAttention: {
+    "crossAttention(heads 2)": {
+      layer: crossAttention({ heads: 2 }),
+      ...{ input: { x: [3, 4], memory: [5, 2] }, output: [3, 4], open: { x: [null, 4], memory: [null, 2] } },
+      wrong: [
+        [{ x: [3, 4] }, "{ x, memory }"],
+        [{ x: [4], memory: [5, 2] }, "x and memory [time, features]"],
+        [{ x: [3, null], memory: [5, 2] }, `crossAttention expects x [time, features], ${LAST_KNOWN}, got [3, ?]`],
+        [
+          { x: [3, 4], memory: [5, null] },
+          `crossAttention expects a memory [time, features], ${LAST_KNOWN}, got [5, ?]`
+        ],
+        [
+          { x: [3, 5], memory: [5, 2] },
+          "crossAttention expects features of which each of 2 heads has as many, got [3, 5]"
+        ]
+      ],
+      wrongBatch: [
+        [{ x: [2, 3, 5], memory: [2, 5, 2] }, "crossAttention expects x [batch, time, 4], got [2, 3, 5]"],
+        [{ x: [2, 3, 4], memory: [2, 5, 3] }, "crossAttention expects memory [batch, time, 2], got [2, 5, 3]"],
+        [{ x: [2, 3, 4] }, "crossAttention expects { x, memory }, got { x }"]
+      ]
+    },
+    "crossAttention(heads 2, keyHeads 1, size 3, dropout 0.5, no bias)": {
+      layer: crossAttention({ heads: 2, keyHeads: 1, size: 3, dropout: 0.5, bias: false }),
+      ...{ input: { x: [3, 4], memory: [5, 2] }, output: [3, 4], random: true }
+    }
+  }
+} satisfies { readonly [kind: string]: Lines }
