@@ -43,6 +43,7 @@ import { gru, lstm, rnn } from "./recurrent.ts"
 import { rescale } from "./rescale.ts"
 import { residual } from "./residual.ts"
 import { rmsNorm } from "./rmsNorm.ts"
+import { scan } from "./scan.ts"
 import { named, sequence, serial } from "./sequence.ts"
 import { flatten, reshape } from "./shapes.ts"
 import { spectralNorm } from "./spectralNorm.ts"
@@ -93,6 +94,7 @@ const layers = {
   residual,
   rmsNorm,
   rnn,
+  scan,
   selu,
   sequence,
   serial,

@@ -13,6 +13,7 @@ import { dense } from "../ops/dense.ts"
 import { gatesOf, recurrence } from "../ops/recurrence.ts"
 import type { RecurrentState } from "../ops/recurrence.ts"
 import { constant } from "./allowance.ts"
+import { carriedFor } from "./carried.ts"
 import type { Masked } from "./lambda.ts"
 import { known, make, mismatch } from "./Layer.ts"
 import type { Layer } from "./Layer.ts"
@@ -117,7 +118,7 @@ export const recurrentLayer = (
       if (mask !== undefined && !equals(mask.shape, x.shape.slice(0, 2))) {
         fail(name, `a mask of ${format(x.shape.slice(0, 2))}, as its x`, shapeOf(mask))
       }
-      const from = (stateful === false ? undefined : carriedIn(name, carried, x)) ?? start
+      const from = (stateful === false ? undefined : carriedFor(name, carried as RecurrentState, x.shape[0]!)) ?? start
       if (start !== undefined) checkState(name, start, [x.shape[0]!, units])
       // A GRU resets what the recurrent kernel gives for its candidate, and that bias with it.
       const isGru = cell === "gru", split = 2 * units
@@ -136,14 +137,4 @@ export const recurrentLayer = (
 const checkState = (name: string, state: RecurrentState, shape: Shape): void => {
   const other = Object.values(state).find((part) => !isTensor(part) || !equals(part.shape, shape))
   if (other !== undefined) fail(name, `a state of ${format(shape)}`, found(other))
-}
-
-/** The state that was carried here for this batch, if there is any yet: that of a model that carries none is empty. */
-const carriedIn = (name: string, carried: Partial<RecurrentState>, x: Tensor): RecurrentState | undefined => {
-  const { hidden } = carried, size = hidden?.shape[0] ?? 0
-  if (hidden === undefined || size === 0) return undefined
-  if (size !== x.shape[0]) {
-    fail(name, `a batch of ${size}, as those whose state it goes on from`, `one of ${x.shape[0]}`)
-  }
-  return { ...carried, hidden }
 }

@@ -53,12 +53,14 @@ const rebuilt = (layer: Any, stateful: number | true, path: string): Any => {
   const configuration = configurationOf(layer)
   if (configuration === undefined) return refuse(layer, path, "is of no kind, which would say what it does over time")
   const { kind, options } = configuration, option = kind.options["stateful"]
-  const perStep = option === undefined ? kind.perStep?.(options) ?? false : "children"
-  if (perStep === false) return refuse(layer, path, "cannot go on over time")
-  if (perStep === true) return layer
-  const children = configuration.children.map(([key, child]) =>
-    [key, rebuilt(child, stateful, path === "" || key === "" ? path + key : `${path}.${key}`)] as const
-  )
+  const perStep = kind.perStep?.(options) ?? false
+  if (option === undefined && perStep === false) return refuse(layer, path, "cannot go on over time")
+  if (option === undefined && perStep === true) return layer
+  const children = perStep !== "children" ?
+    configuration.children :
+    configuration.children.map(([key, child]) =>
+      [key, rebuilt(child, stateful, path === "" || key === "" ? path + key : `${path}.${key}`)] as const
+    )
   if (option === undefined) return kind.make(options, children as never) as Any
   try {
     return kind.make({ ...options, stateful: option.type.parse(stateful) ?? true }, children as never) as Any

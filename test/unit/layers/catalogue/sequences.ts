@@ -2,7 +2,7 @@ import { Layers } from "effect-neuron"
 import { LAST_KNOWN } from "./line.ts"
 import type { Line, Lines } from "./line.ts"
 
-const { bidirectional, gru, lstm, positions, rnn, timeDistributed } = Layers
+const { bidirectional, concatenate, dense, graph, gru, lstm, positions, rnn, scan, tanh, timeDistributed } = Layers
 
 /** Takes sequences of three features and gives those of two units. */
 const recurrent = (layer: Layers.Any, rest: Partial<Line> = {}): Line => {
@@ -23,6 +23,25 @@ const inBoth = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
   ...{ layer, input: [4, 3], output: [4, 4], open: [null, 3] },
   wrong: [[[3], "forward (lstm) expects [time, features], got [3]"]],
   wrongBatch: [[[3, 4, 5], "forward (lstm) expects x [batch, time, 3], got [3, 4, 5]"]],
+  ...rest
+})
+
+/** The cell of a recurrent network (Elman), of layers. */
+const elman = graph(
+  { inputs: { x: "x", state: "state" }, outputs: { y: "tanh", state: "tanh" } },
+  ["both", concatenate("0", "1"), ["x", "state"]],
+  ["dense", dense(2)],
+  ["tanh", tanh]
+)
+const inner = "graph(both: concatenate(0, 1), dense: dense(2), tanh: tanh)"
+
+const scanned = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
+  ...{ layer, input: [4, 3], output: [4, 2], open: [null, 3] },
+  wrong: [[[], "[time, ...]"], [[4, null], "dense (dense) expects [..., features], the last dimension known, got [?]"]],
+  wrongBatch: [[
+    [3, 4, 5],
+    "dense (dense) expects x [..., features] and a kernel [features, units], got [3, 7] and [5, 2]"
+  ]],
   ...rest
 })
 
@@ -69,6 +88,17 @@ export const sequences = {
   rnn: {
     "rnn(2)": recurrent(rnn(2)),
     "rnn(2, relu)": recurrent(rnn(2, { activation: "relu" }))
+  },
+  scan: {
+    [`scan(${inner}, state [2])`]: scanned(scan(elman, { state: [2] })),
+    [`scan(${inner}, state [2], last, reverse)`]: scanned(
+      scan(elman, { state: [2], returns: "last", reverse: true }),
+      { output: [2] }
+    ),
+    [`scan(${inner}, state [2], state)`]: scanned(
+      scan(elman, { state: [2], returns: "state" }),
+      { output: { x: [4, 2], state: [2] } }
+    )
   },
   timeDistributed: {
     "timeDistributed(conv2d(2, 2x2))": {
