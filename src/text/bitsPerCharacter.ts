@@ -1,7 +1,5 @@
-import { gather, tensor1d } from "@tensorflow/tfjs-core"
-import type { Tensor } from "@tensorflow/tfjs-core"
-import { softmaxCrossEntropy } from "../losses/softmaxCrossEntropy.ts"
-import { sums } from "../metrics/Metric.ts"
+import { bitsPerCharacter as bitsOf } from "../metrics/bits.ts"
+import type { IgnoreOptions } from "../metrics/classes.ts"
 import type { Metric } from "../metrics/Metric.ts"
 import type { Tokenizer } from "./Tokenizer.ts"
 
@@ -11,7 +9,8 @@ const charactersIn = (bytes: Uint8Array): number => bytes.reduce((n, byte) => n 
 /**
  * The bits that a model needs for a character of a text, of logits `[batch, time, tokens]` and the tokens `[batch,
  * time]` that were to come: the cross entropy of all tokens to base 2, over the characters that they stand for. Models
- * with tokenizers of their own are compared by it, which they are not by their losses or perplexities.
+ * with tokenizers of their own are compared by it, which they are not by their losses or perplexities. It is
+ * {@link Metrics.bitsPerCharacter} with the lengths of the tokenizer's tokens.
  *
  * @example
  * ```ts
@@ -23,14 +22,8 @@ const charactersIn = (bytes: Uint8Array): number => bytes.reduce((n, byte) => n 
  * Metrics.compute(bits, [bits.measure(tf.zeros([1, 3, 256]), target)]).toFixed(4) // => "12.0000"
  * ```
  */
-export const bitsPerCharacter = (tokenizer: Tokenizer): Metric<"bitsPerCharacter"> => {
-  const characters = Float32Array.from({ length: tokenizer.size }, (_, token) => charactersIn(tokenizer.bytes(token)))
-  return sums(
-    "bitsPerCharacter",
-    (prediction: Tensor, target: Tensor) => ({
-      nats: softmaxCrossEntropy(prediction, target),
-      characters: gather(tensor1d(characters), target)
-    }),
-    ({ characters, nats }) => nats / Math.LN2 / characters
-  )
-}
+export const bitsPerCharacter = (tokenizer: Tokenizer, options: IgnoreOptions = {}): Metric<"bitsPerCharacter"> =>
+  bitsOf({
+    ...options,
+    lengths: Array.from({ length: tokenizer.size }, (_, token) => charactersIn(tokenizer.bytes(token)))
+  })
