@@ -1,7 +1,8 @@
-import { Cause, Effect, Pull, Result, Stream } from "effect"
+import type { Stream } from "effect"
 import { positiveInteger } from "../core/check.ts"
 import type { DataError } from "../core/errors.ts"
 import { operator } from "../core/operator.ts"
+import { grouped } from "./grouped.ts"
 import { stack } from "./stack.ts"
 import type { Batch, Example } from "./stack.ts"
 
@@ -42,32 +43,9 @@ export const batch: {
   ): Stream.Stream<Batch<A>, E | DataError, R>
 } = /* @__PURE__ */ operator((size: number, { dropRemainder = false }: BatchOptions = {}) => {
   positiveInteger("Pipeline.batch", "size", size)
-  return <A extends Example, E, R>(self: Stream.Stream<A, E, R>) =>
-    Stream.transformPull(self, (pull) =>
-      Effect.sync(() => {
-        type Next = Pull.Pull<readonly [Batch<A>], E | DataError>
-        let chunk: ReadonlyArray<A> = []
-        let at = 0, stacked = 0, ended = false
-        let pending: Array<A> = []
-        const flush = (): Next => {
-          const result = stack(pending, { offset: stacked })
-          stacked += pending.length
-          pending = []
-          return Result.isSuccess(result) ? Effect.succeed([result.success] as const) : Effect.fail(result.failure)
-        }
-        const fill: Next = Effect.suspend((): Next => {
-          while (at < chunk.length && pending.length < size) pending.push(chunk[at++]!)
-          return pending.length === size ? flush() : refill
-        })
-        const refill: Next = Effect.flatMap(pull as Pull.Pull<readonly [A, ...Array<A>], E>, (next) => {
-          chunk = next
-          at = 0
-          return fill
-        })
-        const next: Next = Pull.catchDone(fill, () => {
-          ended = true
-          return pending.length > 0 && !dropRemainder ? flush() : Cause.done()
-        })
-        return Effect.suspend((): Next => ended ? Cause.done() : next)
-      })) as Stream.Stream<Batch<A>, E | DataError, R>
+  return grouped(
+    size,
+    dropRemainder,
+    (examples: ReadonlyArray<Example>, offset) => stack(examples, { offset })
+  ) as never
 })

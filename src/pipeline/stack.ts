@@ -84,8 +84,8 @@ const stackTree = (examples: ReadonlyArray<HostTree>, path: Keys, first: HostTre
 /**
  * Stacks examples into one batch: each array gets a new first dimension and keeps its element type. Examples that do
  * not agree in keys, shapes and element types give a DataError that names the array and the example, which is counted
- * from `offset` (by default 0); so do values that are no host arrays, and no example at all. The key `size` is reserved
- * for the size of the batch.
+ * from `offset` (by default 0), of a `source` (by default `Pipeline.batch`); so do values that are no host arrays, and no
+ * example at all. The key `size` is reserved for the size of the batch.
  *
  * @example
  * ```ts
@@ -98,10 +98,10 @@ const stackTree = (examples: ReadonlyArray<HostTree>, path: Keys, first: HostTre
  */
 export const stack = <E extends Example>(
   examples: ReadonlyArray<E>,
-  { offset = 0 }: { readonly offset?: number } = {}
+  { offset = 0, source = "Pipeline.batch" }: { readonly offset?: number; readonly source?: string } = {}
 ): Result.Result<Batch<E>, DataError> => {
   const fail = ({ i, ...rest }: Problem) =>
-    Result.fail(new DataError({ source: `Pipeline.batch, example ${offset + i}`, ...rest }))
+    Result.fail(new DataError({ source: `${source}, example ${offset + i}`, ...rest }))
   const [first] = examples
   if (first === undefined) return fail({ i: 0, expected: "at least one example to stack", actual: "none" })
   if ("size" in first) {
