@@ -53,8 +53,8 @@ type PaddedBatch<A, M> = Batch<{ readonly [K in keyof A]: K extends M ? Padded<A
  *
  * const words = Stream.make([3, 1], [5, 9, 2]).pipe(Stream.map((ids) => ({ x: NdArray.make(Int32Array.from(ids), [ids.length]) })))
  * const [batch] = Effect.runSync(Stream.runCollect(words.pipe(Pipeline.padBatch(2))))
- * batch.x.x // => NdArray.make(Int32Array.of(3, 1, 0, 5, 9, 2), [2, 3])
- * batch.x.mask // => NdArray.make([1, 1, 0, 1, 1, 1], [2, 3])
+ * batch?.x.x // => NdArray.make(Int32Array.of(3, 1, 0, 5, 9, 2), [2, 3])
+ * batch?.x.mask // => NdArray.make([1, 1, 0, 1, 1, 1], [2, 3])
  * ```
  */
 export const padBatch: {
