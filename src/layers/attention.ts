@@ -226,6 +226,9 @@ export const attention = /* @__PURE__ */ kind("attention", {
     <X extends Sequence = Tensor>(
       options: AttentionOptions & { readonly stateful: true | number }
     ): Layer<AttentionParams, AttentionState, NoInfer<X>, NoInfer<X>>
+    <X extends Sequence = Tensor>(
+      options: AttentionOptions
+    ): Layer<AttentionParams, Empty | AttentionState, NoInfer<X>, NoInfer<X>>
   }
   & Kind
 

@@ -49,6 +49,7 @@ import { flatten, reshape } from "./shapes.ts"
 import { spectralNorm } from "./spectralNorm.ts"
 import { swiglu } from "./swiglu.ts"
 import { timeDistributed } from "./timeDistributed.ts"
+import { transformerBlock } from "./transformerBlock.ts"
 import { upsample2d } from "./upsample2d.ts"
 
 const layers = {
@@ -106,6 +107,7 @@ const layers = {
   swish,
   tanh,
   timeDistributed,
+  transformerBlock,
   upsample2d
 }
 

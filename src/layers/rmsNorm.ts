@@ -1,8 +1,8 @@
-import { add, mean, mul, rsqrt, square } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { positive } from "../core/Kind.ts"
 import { size } from "../core/Shape.ts"
+import { rmsNorm as rmsNormOf } from "../ops/layerNorm.ts"
 import { constant } from "./allowance.ts"
 import { kind } from "./kind.ts"
 import { known } from "./Layer.ts"
@@ -47,9 +47,6 @@ export const rmsNorm = /* @__PURE__ */ kind("rmsNorm", {
           params: { scale: constant(shape, 1) },
           output: input
         })),
-      apply: ({ scale }, given) => {
-        const x = fitting("rmsNorm", given, { scale })
-        return mul(mul(x, rsqrt(add(mean(square(x), -1, true), epsilon))), scale)
-      }
+      apply: ({ scale }, x) => rmsNormOf(fitting("rmsNorm", x, { scale }), scale, epsilon)
     })
 })

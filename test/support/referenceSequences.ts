@@ -42,9 +42,11 @@ export const checkSequence = (layer: Layers.Any, c: SequenceCase, tolerance = 2e
   const given = nested(c.inputs) as { readonly x: tf.Tensor }, params = nested(c.params)
   // Ids have no gradient.
   const of = given.x.dtype === "int32" ? {} : given
+  const shapes = Tree.map(given, ({ shape }: tf.Tensor) => shape.slice(1))
+  const initial = Result.getOrThrow(layer.init(Key.make(0), isOne ? shapes.x : shapes))
   const { aux, grads } = Autodiff.valueAndGrad((p: { readonly params: Tree.Tree; readonly given: Tree.Tree }) => {
     const inputs = { ...given, ...p.given as {} }
-    const [y] = layer.apply(p.params, {}, isOne ? inputs.x : inputs, { training: true, key: Key.make(0) })
+    const [y] = layer.apply(p.params, initial.state, isOne ? inputs.x : inputs, { training: true, key: Key.make(0) })
     const values = (Tree.isTensor(y) ? y : y.x) as tf.Tensor
     return [tf.sum(tf.mul(values, weights)), values] as const
   })({ params, given: of })
@@ -53,8 +55,6 @@ export const checkSequence = (layer: Layers.Any, c: SequenceCase, tolerance = 2e
   for (const [path, values] of Object.entries({ ...c.gradParams, ...c.gradInputs })) {
     assertClose(found[path]!, values, tolerance, `gradient of ${path}`)
   }
-  const shapes = Tree.map(given, ({ shape }: tf.Tensor) => shape.slice(1))
-  const initial = Result.getOrThrow(layer.init(Key.make(0), isOne ? shapes.x : shapes))
   const shapesOf = (tree: Tree.Tree) => Object.fromEntries(Tree.entries(tree).map(([path, { shape }]) => [path, shape]))
   assert.deepStrictEqual(shapesOf(initial.params), shapesOf(params))
 }

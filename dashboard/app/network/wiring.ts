@@ -23,7 +23,7 @@ export interface Wired {
 /** Layers that give what they take, or the same numbers in another form. */
 const passing = new Set(["identity", "dropout", "gaussianNoise", "flatten", "reshape"])
 /** Layers whose parameters scale what another one gives. */
-const scaling = new Set(["batchNorm", "layerNorm", "groupNorm", "instanceNorm"])
+const scaling = new Set(["batchNorm", "layerNorm", "rmsNorm", "groupNorm", "instanceNorm"])
 const joining: { readonly [kind: string]: Join } = { add: "sum", multiply: "product", concatenate: "concatenation" }
 
 const below = (path: string, key: string): string => path === "" ? key : key === "" ? path : `${path}.${key}`
@@ -205,6 +205,6 @@ export const isChain = (outline: Outline): boolean => {
   if (!("kind" in outline)) return true
   const { children = {}, kind } = outline, names = Object.keys(children)
   if (kind === "sequence" && names.join() === "inputs,joined,network") return isChain(children["network"]!)
-  return !/^(residual|parallel|graph|each|add|multiply|concatenate)$/.test(kind) &&
+  return !/^(residual|parallel|graph|each|add|multiply|concatenate|transformerBlock)$/.test(kind) &&
     Object.values(children).every(isChain)
 }

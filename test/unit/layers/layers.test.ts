@@ -23,6 +23,8 @@ const others: { readonly [name: string]: string } = {
   kinds: "the list of kinds",
   build: "makes layers of descriptions",
   describe: "describes them",
+  transformerEncoder: "a sequence of blocks",
+  transformerDecoder: "a graph of blocks",
   stateful: "makes a model of a model",
   outline: "describes them, with layers of no kind"
 }

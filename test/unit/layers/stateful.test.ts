@@ -104,6 +104,7 @@ const perStep: { readonly [kind: string]: Layers.Any } = {
   serial: Layers.serial(gru(2), dense(2)),
   spectralNorm: Layers.spectralNorm(gru(2)),
   swiglu: Layers.swiglu(2),
+  transformerBlock: Layers.transformerBlock({ features: 3, heads: 1, causal: true }),
   timeDistributed: Layers.timeDistributed(Layers.serial(Layers.reshape([3, 1]), Layers.gru(2)))
 }
 

@@ -2,7 +2,10 @@ import { Layers } from "effect-neuron"
 import { LAST_KNOWN } from "./line.ts"
 import type { Line, Lines } from "./line.ts"
 
-const { attention, crossAttention } = Layers
+const { attention, crossAttention, transformerBlock } = Layers
+
+const parts = (first: string, second: string, norm = "layerNorm") =>
+  `attentionNorm: ${norm}, attention: ${first}, feedForwardNorm: ${norm}, feedForward: sequence(${second})`
 
 /** Takes sequences of four features. */
 const attending = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
@@ -58,6 +61,51 @@ export const transformers = {
     "crossAttention(heads 2, keyHeads 1, size 3, dropout 0.5, no bias)": {
       layer: crossAttention({ heads: 2, keyHeads: 1, size: 3, dropout: 0.5, bias: false }),
       ...{ input: { x: [3, 4], memory: [5, 2] }, output: [3, 4], random: true }
+    }
+  },
+  transformerBlock: {
+    [`transformerBlock(${parts("attention(heads 2)", "hidden: dense(16), activation: gelu, output: dense(4)")})`]: {
+      layer: transformerBlock({ features: 4, heads: 2 }),
+      ...{ input: [3, 4], output: [3, 4], open: [null, 4] },
+      wrong: [
+        [[4], "[time, features]"],
+        [[3, 5], "attention (attention) expects features of which each of 2 heads has as many, got [3, 5]"],
+        [[3, 6], "transformerBlock expects feedForward that keeps the shape [3, 6], got one that gives [3, 4]"]
+      ],
+      wrongBatch: [[[2, 3, 5], "attentionNorm (layerNorm) expects x [batch, ..., 4], got [2, 3, 5]"]]
+    },
+    [
+      `transformerBlock(${
+        parts(
+          "attention(heads 2, causal, rotary, dropout 0.25, no bias)",
+          "hidden: swiglu(3, no bias), dropout: dropout(0.25), output: dense(4, no bias)",
+          "rmsNorm"
+        )
+      }, postNorm, dropout 0.25)`
+    ]: {
+      layer: transformerBlock({
+        ...{ features: 4, heads: 2, causal: true, positions: "rotary", bias: false, dropout: 0.25 },
+        ...{ units: 3, activation: "swiglu", norm: "rms", postNorm: true }
+      }),
+      ...{ input: [3, 4], output: [3, 4], open: [null, 4], random: true }
+    },
+    [
+      `transformerBlock(attentionNorm: layerNorm, attention: attention(heads 2, causal, no bias), ` +
+      `crossAttentionNorm: layerNorm, crossAttention: crossAttention(heads 2, no bias), feedForwardNorm: layerNorm, ` +
+      `feedForward: sequence(hidden: dense(3, no bias), activation: geluTanh, output: dense(4, no bias)))`
+    ]: {
+      layer: transformerBlock({
+        ...{ features: 4, heads: 2, causal: true, memory: true, units: 3, activation: "geluTanh", bias: false }
+      }),
+      ...{ input: { x: [3, 4], memory: [2, 5] }, output: [3, 4], open: { x: [null, 4], memory: [null, 5] } },
+      wrong: [[{ x: [3, 4] }, "{ x, memory }"]],
+      wrongBatch: [
+        [{ x: [2, 3, 4] }, "transformerBlock expects { x, memory }, got { x }"],
+        [
+          { x: [2, 3, 4], memory: [2, 3, 4] },
+          "crossAttention (crossAttention) expects memory [batch, time, 5], got [2, 3, 4]"
+        ]
+      ]
     }
   }
 } satisfies { readonly [kind: string]: Lines }
