@@ -18,6 +18,8 @@ import { rotary } from "../ops/rotary.ts"
 import { constant } from "./allowance.ts"
 import { biasOf, BUCKETS, slopesOf } from "./distances.ts"
 import { rates } from "./dropout.ts"
+import { carriedKeys, following, noKeys } from "./keysAndValues.ts"
+import type { AttentionState } from "./keysAndValues.ts"
 import { kind } from "./kind.ts"
 import { known, make, mismatch } from "./Layer.ts"
 import type { Empty, Layer } from "./Layer.ts"
@@ -37,9 +39,6 @@ export type AttentionParams = {
   /** `[32, heads]`, of relative positions. */
   readonly relativeBias?: Tensor
 }
-
-/** The running state of attention that is stateful: `[batch, time, keyHeads, size]`, and which of them count. */
-export type AttentionState = { readonly keys: Tensor; readonly values: Tensor; readonly mask?: Tensor }
 
 /** How attention knows where a key stands. */
 export type Positions = "rotary" | "alibi" | "relative"
@@ -192,20 +191,20 @@ export const attention = /* @__PURE__ */ kind("attention", {
           }
           return {
             params: relativeBias ? { ...params, ...relativeBias } : params,
-            state: stateful === false ? {} : emptyState(Number(stateful !== true && stateful), [keyHeads, size], input),
+            state: stateful === false ? {} : noKeys(stateful === true ? 0 : stateful, [keyHeads, size], input),
             output: input
           }
         }),
       apply: ({ output, qkv, relativeBias }, state, given, { key, training }) => {
         const { mask, x } = partsIn("attention", given), features = qkv.kernel.shape[0]
         if (x.rank !== 3 || x.shape[2] !== features) fail("attention", `x [batch, time, ${features}]`, shapeOf(x))
-        const carried = stateful === false ? undefined : carriedIn(state, x, mask), time = x.shape[1]!
+        const carried = stateful === false ? undefined : carriedKeys(state, x, mask), time = x.shape[1]!
         const product = headsOf(x, qkv, all), position = carried?.keys.shape[1] ?? 0
         const turned = positions === "rotary"
           ? rotary(product, { base, position, heads: heads + keyHeads })
           : product
         const [query, keys, values] = split(turned, [heads, keyHeads, keyHeads], 2) as [Tensor, Tensor, Tensor]
-        const seen = after(carried, { keys, values, ...(mask && { mask: cast(mask, "float32") }) }),
+        const seen = following(carried, { keys, values, ...(mask && { mask: cast(mask, "float32") }) }),
           { keys: allKeys, values: allValues } = seen
         const y = attend({
           ...{ query, key: allKeys, value: allValues, causal, ...slopes },
@@ -231,34 +230,3 @@ export const attention = /* @__PURE__ */ kind("attention", {
     ): Layer<AttentionParams, Empty | AttentionState, NoInfer<X>, NoInfer<X>>
   }
   & Kind
-
-const emptyState = (batch: number, head: ReadonlyArray<number>, input: object): AttentionState => {
-  const none = () => constant([batch, 0, ...head], 0)
-  return { keys: none(), values: none(), ..."mask" in input && { mask: constant([batch, 0], 0) } }
-}
-
-/** What was carried here for this batch, if there is anything yet: the state of a model that carries none is empty. */
-const carriedIn = (
-  { keys, mask, values }: Partial<AttentionState>,
-  x: Tensor,
-  given: Tensor | undefined
-): AttentionState | undefined => {
-  const batch = keys?.shape[0] ?? 0
-  if (keys === undefined || values === undefined || batch === 0) return undefined
-  if (batch !== x.shape[0]) {
-    fail("attention", `a batch of ${batch}, as those whose state it goes on from`, `one of ${x.shape[0]}`)
-  }
-  if (keys.shape[1] === 0) return undefined
-  if ((mask === undefined) !== (given === undefined)) {
-    fail("attention", `a sequence ${mask ? "with" : "without"} a mask, as what stands before it`, shapeOf(x))
-  }
-  return { keys, values, ...(mask && { mask }) }
-}
-
-/** Keys and values behind those that were carried. */
-const after = (carried: AttentionState | undefined, { keys, mask, values }: AttentionState): AttentionState =>
-  carried === undefined ? { keys, values, ...(mask && { mask }) } : {
-    keys: concat([carried.keys, keys], 1),
-    values: concat([carried.values, values], 1),
-    ...(mask && { mask: concat([carried.mask!, mask], 1) })
-  }

@@ -15,14 +15,7 @@ export {
   tanh
 } from "./activations.ts"
 export { attention } from "./attention.ts"
-export type {
-  AttentionOptions,
-  AttentionParams,
-  AttentionState,
-  HeadOptions,
-  Positions,
-  Projection
-} from "./attention.ts"
+export type { AttentionOptions, AttentionParams, HeadOptions, Positions, Projection } from "./attention.ts"
 export { batchNorm } from "./batchNorm.ts"
 export type { Affine, BatchNormOptions, Moments } from "./batchNorm.ts"
 export { bidirectional } from "./bidirectional.ts"
@@ -54,6 +47,7 @@ export { groupNorm } from "./groupNorm.ts"
 export type { GroupNormOptions } from "./groupNorm.ts"
 export { instanceNorm } from "./instanceNorm.ts"
 export type { InstanceNormOptions } from "./instanceNorm.ts"
+export type { AttentionState } from "./keysAndValues.ts"
 export { kind } from "./kind.ts"
 export type { KindOptions } from "./kind.ts"
 export { kinds } from "./kinds.ts"
@@ -105,6 +99,8 @@ export type { StatefulOptions } from "./stateful.ts"
 export { summary } from "./summary.ts"
 export type { Summary, SummaryRow } from "./summary.ts"
 export { swiglu } from "./swiglu.ts"
+export { tied } from "./tied.ts"
+export type { HiddenAndTable, TiedOptions } from "./tied.ts"
 export { timeDistributed } from "./timeDistributed.ts"
 export { transformerDecoder, transformerEncoder } from "./transformer.ts"
 export type { TransformerOptions, TransformerParams, TransformerState } from "./transformer.ts"

@@ -48,6 +48,7 @@ import { named, sequence, serial } from "./sequence.ts"
 import { flatten, reshape } from "./shapes.ts"
 import { spectralNorm } from "./spectralNorm.ts"
 import { swiglu } from "./swiglu.ts"
+import { tied } from "./tied.ts"
 import { timeDistributed } from "./timeDistributed.ts"
 import { transformerBlock } from "./transformerBlock.ts"
 import { upsample2d } from "./upsample2d.ts"
@@ -106,6 +107,7 @@ const layers = {
   swiglu,
   swish,
   tanh,
+  tied,
   timeDistributed,
   transformerBlock,
   upsample2d

@@ -99,16 +99,16 @@ export const positions = /* @__PURE__ */ kind("positions", {
   & {
     <X extends Sequence = Tensor>(
       options: PositionsOptions & { readonly length: number; readonly stateful: true }
-    ): Layer<Table, Position, X, X>
+    ): Layer<Table, Position, NoInfer<X>, NoInfer<X>>
     <X extends Sequence = Tensor>(
       options: PositionsOptions & { readonly length: number; readonly stateful?: false }
-    ): Layer<Table, Empty, X, X>
+    ): Layer<Table, Empty, NoInfer<X>, NoInfer<X>>
     <X extends Sequence = Tensor>(
       options: { readonly length?: undefined; readonly stateful: true }
-    ): Layer<Empty, Position, X, X>
+    ): Layer<Empty, Position, NoInfer<X>, NoInfer<X>>
     <X extends Sequence = Tensor>(
       options?: { readonly length?: undefined; readonly stateful?: false }
-    ): Layer<Empty, Empty, X, X>
+    ): Layer<Empty, Empty, NoInfer<X>, NoInfer<X>>
   }
   & Kind
 

@@ -38,7 +38,7 @@ export const timeDistributed = /* @__PURE__ */ kind("timeDistributed", {
   perStep: true,
   given: (layer: Any) => [{}, [["", layer]]],
   make: (_, children) => stepByStep(children[0]![1])
-}) as (<P, S, X extends Sequence = Tensor>(layer: Layer<P, S>) => Layer<P, S, X, X>) & Kind
+}) as (<P, S, X extends Sequence = Tensor>(layer: Layer<P, S>) => Layer<P, S, NoInfer<X>, NoInfer<X>>) & Kind
 
 const SEQUENCE = "[time, ...]"
 

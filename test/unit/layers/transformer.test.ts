@@ -11,7 +11,8 @@ import type { SequenceCase } from "../../support/referenceSequences.ts"
 const layers: { readonly [name: string]: (config: SequenceCase["config"]) => Layers.Any } = {
   attention: (config) => Layers.attention(config),
   crossAttention: (config) => Layers.crossAttention(config),
-  transformerBlock: (config) => Layers.transformerBlock(config)
+  transformerBlock: (config) => Layers.transformerBlock(config),
+  tied: (config) => Layers.tied(config, Layers.serial(Layers.dense(3), Layers.tanh))
 }
 
 for (const [backend, backendLayer] of backends) {

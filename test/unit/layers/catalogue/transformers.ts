@@ -2,7 +2,7 @@ import { Layers } from "effect-neuron"
 import { LAST_KNOWN } from "./line.ts"
 import type { Line, Lines } from "./line.ts"
 
-const { attention, crossAttention, transformerBlock } = Layers
+const { attention, crossAttention, dense, sequence, tied, transformerBlock } = Layers
 
 const parts = (first: string, second: string, norm = "layerNorm") =>
   `attentionNorm: ${norm}, attention: ${first}, feedForwardNorm: ${norm}, feedForward: sequence(${second})`
@@ -61,6 +61,18 @@ export const transformers = {
     "crossAttention(heads 2, keyHeads 1, size 3, dropout 0.5, no bias)": {
       layer: crossAttention({ heads: 2, keyHeads: 1, size: 3, dropout: 0.5, bias: false }),
       ...{ input: { x: [3, 4], memory: [5, 2] }, output: [3, 4], random: true }
+    }
+  },
+  tied: {
+    "tied(body: sequence(a: dense(2), b: dense(3)), size 5, features 3)": {
+      layer: tied({ size: 5, features: 3 }, sequence(["a", dense(2)], ["b", dense(3)])),
+      ...{ input: [4], output: [4, 5], open: [null], takesAny: "shape", ids: 5 }
+    },
+    "tied(body: attention(heads 2, causal), size 4, features 2)": {
+      layer: tied({ size: 4, features: 2 }, attention({ heads: 2, causal: true })),
+      ...{ input: [3], output: [3, 4], ids: 4 },
+      wrong: [[[], "body (attention) expects [time, features], got [2]"]],
+      wrongBatch: [[[3], "body (attention) expects x [batch, time, 2], got [3, 2]"]]
     }
   },
   transformerBlock: {
