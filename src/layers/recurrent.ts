@@ -1,7 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { boolean, oneOf, positiveInteger } from "../core/Kind.ts"
 import type { Kind } from "../core/Kind.ts"
-import { zeros } from "../initializers/distributions.ts"
 import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { glorotUniform } from "../initializers/scaled.ts"
@@ -28,7 +27,10 @@ export interface RecurrentOptions {
   readonly kernelInitializer?: Initializer
   /** By default `orthogonal()`. */
   readonly recurrentInitializer?: Initializer
-  /** Of both biases, by default `zeros`. */
+  /**
+   * Of both biases, by default `zeros`, and 1 for the forget gate of an LSTM, which so remembers before it has learned
+   * when (Jozefowicz, Zaremba, Sutskever: "An empirical exploration of recurrent network architectures", 2015).
+   */
   readonly biasInitializer?: Initializer
 }
 
@@ -46,7 +48,7 @@ const others = {
   stateful: { type: statefulness, default: false },
   kernelInitializer: { type: initializer, default: glorotUniform },
   recurrentInitializer: { type: initializer, optional: true },
-  biasInitializer: { type: initializer, default: zeros }
+  biasInitializer: { type: initializer, optional: true }
 } as const
 
 const options = { units, ...others }

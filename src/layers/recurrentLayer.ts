@@ -59,7 +59,7 @@ export interface Recurring {
   readonly stateful: boolean | number
   readonly kernelInitializer: Initializer
   readonly recurrentInitializer?: Initializer | undefined
-  readonly biasInitializer: Initializer
+  readonly biasInitializer?: Initializer | undefined
 }
 
 type Cell = Parameters<typeof recurrence>[0]["cell"]
@@ -103,8 +103,8 @@ export const recurrentLayer = (
           params: {
             kernel: kernelInitializer(fold(key, 0), [features, width]),
             recurrentKernel: recurrentInitializer(fold(key, 1), [units, width]),
-            bias: biasInitializer(fold(key, 2), [width]),
-            recurrentBias: biasInitializer(fold(key, 3), [width])
+            bias: biasInitializer?.(fold(key, 2), [width]) ?? biasOf(cell, units),
+            recurrentBias: biasInitializer?.(fold(key, 3), [width]) ?? constant([width], 0)
           },
           state: stateful === false ? {} : ofState(constant([stateful === true ? 0 : stateful, units], 0)),
           output: output({ x: [time, units], ...(mask && { mask }) }, [units], ofState([units]))
@@ -133,6 +133,12 @@ export const recurrentLayer = (
     }
   })
 }
+
+/** Zeros, and ones for the forget gate, the second of an LSTM. */
+const biasOf = (cell: Cell, units: number): Tensor =>
+  cell === "lstm"
+    ? concat([constant([units], 0), constant([units], 1), constant([2 * units], 0)])
+    : constant([gatesOf(cell) * units], 0)
 
 const checkState = (name: string, state: RecurrentState, shape: Shape): void => {
   const other = Object.values(state).find((part) => !isTensor(part) || !equals(part.shape, shape))

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
-import { Autodiff, Backend, Key, Layers, Tree } from "effect-neuron"
+import { Autodiff, Backend, Initializers, Key, Layers, Tree } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { assertClose, randomTensor } from "../../support/numbers.ts"
@@ -46,6 +46,20 @@ describe("recurrent layers of sequences with masks", () => {
         [tf.sum(tf.square(layer.apply(p, {}, { x, mask }, mode)[0].x)), 0] as const
       )(params)
       for (const gradient of Object.values(grads)) assert.isTrue(gradient.dataSync().every((value) => value === 0))
+    }))
+})
+
+describe("the biases of recurrent layers", () => {
+  it.effect("are zeros at first, but 1 for the forget gate of an LSTM, or as they are said to be", () =>
+    onWasm(() => {
+      const biases = (layer: Layers.Any) => {
+        const { bias, recurrentBias } = Result.getOrThrow(layer.init(Key.make(1), [4, 3])).params
+        return [bits(bias), bits(recurrentBias)]
+      }
+      assert.deepStrictEqual(biases(Layers.lstm(2)), [[0, 0, 1, 1, 0, 0, 0, 0], Array<number>(8).fill(0)])
+      assert.deepStrictEqual(biases(Layers.gru(2)), [Array<number>(6).fill(0), Array<number>(6).fill(0)])
+      const half = Layers.lstm(1, { biasInitializer: Initializers.constant(0.5) })
+      assert.deepStrictEqual(biases(half), [Array<number>(4).fill(0.5), Array<number>(4).fill(0.5)])
     }))
 })
 
