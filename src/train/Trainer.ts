@@ -2,6 +2,7 @@ import { Effect, Semaphore, Stream } from "effect"
 import type { Scope } from "effect"
 import { tensorsNow } from "../backend/Backend.ts"
 import { currentDevice } from "../backend/device.ts"
+import { breathing } from "../core/breathing.ts"
 import { positiveInteger } from "../core/check.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
 import type { Lender } from "../core/lender.ts"
@@ -48,10 +49,6 @@ export interface Trainer<T, B, M, E, R> extends Lender<T> {
    */
   readonly modify: (next: (state: T) => T | undefined) => Effect.Effect<void, TensorError | NonFiniteError>
 }
-
-// Steps are synchronous and would keep timers, signals and other fibers waiting; a turn of the event loop costs some
-// microseconds and brings garbage collection with it, so that one is taken every few milliseconds and not every step.
-const SLICE_MILLISECONDS = 8
 
 export interface TrainerOptions {
   /**
@@ -162,17 +159,7 @@ export const make = <T extends Tree & { readonly step: number }, B, M extends Me
       ),
       run: (batches) =>
         Stream.suspend(() => {
-          let sliceStart = performance.now()
-          const breathe = Effect.suspend(() => {
-            const now = performance.now()
-            if (now - sliceStart < SLICE_MILLISECONDS) return Effect.void
-            return Effect.andThen(
-              Effect.yieldNow,
-              Effect.sync(() => {
-                sliceStart = performance.now()
-              })
-            )
-          })
+          const breathe = breathing()
           // Where values are at hand, to read them at once costs less than to put it off.
           return readEvery === 1 && currentDevice() === undefined
             ? Stream.mapEffect(batches, (batch) => Effect.andThen(breathe, advance(batch)))
