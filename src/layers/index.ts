@@ -58,6 +58,8 @@ export { known, make, mismatch, stateless } from "./Layer.ts"
 export type { Any, Configuration, Empty, Fusion, Initial, Input, Layer, Mode, Output, Params, State } from "./Layer.ts"
 export { layerNorm } from "./layerNorm.ts"
 export type { LayerNormOptions } from "./layerNorm.ts"
+export { lora, mergeLora } from "./lora.ts"
+export type { Adapter, Factors, LoraOptions, LoraParams } from "./lora.ts"
 export type { Sequence } from "./masked.ts"
 export { add, multiply } from "./merging.ts"
 export type {

@@ -35,6 +35,7 @@ import { graph } from "./graph.ts"
 import { groupNorm } from "./groupNorm.ts"
 import { instanceNorm } from "./instanceNorm.ts"
 import { layerNorm } from "./layerNorm.ts"
+import { lora } from "./lora.ts"
 import { add, multiply } from "./merging.ts"
 import { parallel } from "./parallel.ts"
 import { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d } from "./pooling.ts"
@@ -84,6 +85,7 @@ const layers = {
   layerNorm,
   leakyRelu,
   logSoftmax,
+  lora,
   lstm,
   maxPool2d,
   multiply,

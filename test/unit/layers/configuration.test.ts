@@ -68,6 +68,14 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
   ],
   [() => Layers.attention({ heads: 1, stateful: true }), "attention: one that is not causal carries no state"],
   [() => Layers.crossAttention({ heads: 4, keyHeads: 8 }), "crossAttention: keyHeads is a divisor of 4 heads, got 8"],
+  [() => Layers.lora(dense(1), { rank: 0 }), "lora: rank is a positive integer, got 0"],
+  [() => Layers.lora(dense(1), { rank: 1, alpha: 0 }), "lora: alpha is a number above 0, got 0"],
+  [() => Layers.lora(dense(1), { rank: 1, targets: [] }), "lora: targets is a list of names, got []"],
+  [
+    () => Layers.mergeLora(dense(1) as never, {} as never),
+    "mergeLora: expected a model of lora, got dense(1)"
+  ],
+  [() => Layers.tied({ size: 0, features: 1 }, dense(1)), "tied: size is a positive integer, got 0"],
   [() => Layers.rmsNorm({ epsilon: 0 }), "rmsNorm: epsilon is a number above 0, got 0"],
   [() => Layers.swiglu(0), "swiglu: units is a positive integer, got 0"],
   [() => Layers.positions({ length: 0 }), "positions: length is a positive integer, got 0"],

@@ -23,6 +23,7 @@ const others: { readonly [name: string]: string } = {
   kinds: "the list of kinds",
   build: "makes layers of descriptions",
   describe: "describes them",
+  mergeLora: "reads a model",
   transformerEncoder: "a sequence of blocks",
   transformerDecoder: "a graph of blocks",
   stateful: "makes a model of a model",

@@ -94,6 +94,7 @@ const perStep: { readonly [kind: string]: Layers.Any } = {
   graph: graph({ inputs: "x" }, ["a", dense(3)], ["b", gru(2)]),
   layerNorm: Layers.layerNorm(),
   leakyRelu: Layers.leakyRelu(),
+  lora: Layers.lora(gru(2), { rank: 1 }),
   multiply: twice(Layers.multiply("0", "1")),
   named: Layers.named({ a: gru(2), b: dense(2) }),
   parallel: Layers.parallel({ a: gru(2), b: dense(2) }),

@@ -113,6 +113,18 @@ export const combinators = {
       ]]
     }
   },
+  lora: {
+    "lora(serial(dense(3), relu, dense(2)), 2, alpha 4)": {
+      layer: Layers.lora(serial(dense(3), relu, dense(2)), { rank: 2, alpha: 4 }),
+      ...{ input: [2, 4], output: [2, 2], open: [null, 4], frozen: true },
+      wrong: [[[], "0 (dense) expects [..., features], got []"]],
+      wrongBatch: [[[3, 5], ofDense("0 (", "[3, 5] and [4, 3]")]]
+    },
+    "lora(conv2d(2, 3x3), 1, targets kernel)": {
+      layer: Layers.lora(conv2d({ filters: 2, kernelSize: 3 }), { rank: 1, targets: ["kernel"] }),
+      ...{ input: [3, 4, 1], output: [3, 4, 2], frozen: true }
+    }
+  },
   multiply: { "multiply(y, x, z)": valueByValue("multiply", Layers.multiply("y", "x", "z")) },
   named: {
     "named(hidden: dense(3), act: relu, norm: batchNorm, drop: dropout(0.5), head: dense(1))": {
