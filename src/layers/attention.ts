@@ -118,13 +118,19 @@ export const projection = (
   return bias ? { kernel, bias: biasInitializer(fold(key, units.length), [kernel.shape[1]!]) } : { kernel }
 }
 
+// Both are one product of two matrices, which is reshaped once before and once after it.
+
 /** x times a kernel as so many heads, `[batch, time, heads, size]`. */
-export const headsOf = (x: Tensor, { bias, kernel }: Projection, heads: number): Tensor =>
-  reshape(dense(x, kernel, bias), [...x.shape.slice(0, -1), heads, kernel.shape[1]! / heads])
+export const headsOf = (x: Tensor, { bias, kernel }: Projection, heads: number): Tensor => {
+  const [batch, time, features] = x.shape as [number, number, number], rows = reshape(x, [batch * time, features])
+  return reshape(dense(rows, kernel, bias), [batch, time, heads, kernel.shape[1]! / heads])
+}
 
 /** What heads give, `[batch, time, heads, size]`, as one. */
-export const joined = (x: Tensor, { bias, kernel }: Projection): Tensor =>
-  dense(reshape(x, [...x.shape.slice(0, 2), kernel.shape[0]!]), kernel, bias)
+export const joined = (x: Tensor, { bias, kernel }: Projection): Tensor => {
+  const [batch, time] = x.shape as [number, number], [inner, features] = kernel.shape as [number, number]
+  return reshape(dense(reshape(x, [batch * time, inner]), kernel, bias), [batch, time, features])
+}
 
 const SEQUENCE = "[time, features]"
 
