@@ -14,13 +14,18 @@ export {
   swish,
   tanh
 } from "./activations.ts"
+export { adaptiveSoftmax } from "./adaptiveSoftmax.ts"
+export type { AdaptiveSoftmaxOptions } from "./adaptiveSoftmax.ts"
 export { attention } from "./attention.ts"
 export type { AttentionOptions, AttentionParams, HeadOptions, Positions, Projection } from "./attention.ts"
 export { batchNorm } from "./batchNorm.ts"
 export type { Affine, BatchNormOptions, Moments } from "./batchNorm.ts"
 export { bidirectional } from "./bidirectional.ts"
+export { candidates } from "./candidates.ts"
+export type { WithCandidates } from "./candidates.ts"
 export { applyChild, childrenOf, initChild, under } from "./children.ts"
 export type { Children } from "./children.ts"
+export type { AdaptiveSoftmax, AdaptiveSoftmaxParams } from "./clusters.ts"
 export { concatenate } from "./concatenate.ts"
 export type { Operands } from "./concatenate.ts"
 export { conv2d } from "./conv2d.ts"

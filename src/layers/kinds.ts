@@ -17,9 +17,11 @@ import {
   swish,
   tanh
 } from "./activations.ts"
+import { adaptiveSoftmax } from "./adaptiveSoftmax.ts"
 import { attention } from "./attention.ts"
 import { batchNorm } from "./batchNorm.ts"
 import { bidirectional } from "./bidirectional.ts"
+import { candidates } from "./candidates.ts"
 import { concatenate } from "./concatenate.ts"
 import { conv2d } from "./conv2d.ts"
 import { conv2dTranspose } from "./conv2dTranspose.ts"
@@ -55,11 +57,13 @@ import { transformerBlock } from "./transformerBlock.ts"
 import { upsample2d } from "./upsample2d.ts"
 
 const layers = {
+  adaptiveSoftmax,
   add,
   attention,
   avgPool2d,
   batchNorm,
   bidirectional,
+  candidates,
   concatenate,
   conv2d,
   conv2dTranspose,

@@ -12,7 +12,7 @@ import type { Values } from "./weighted.ts"
 export type Loss<Y = Tensor, T = Tensor> = (prediction: Y, target: T) => Values
 
 /** The axes of a prediction, in order: the batch first, then at least the named ones. */
-type Axes = "[batch, ...]" | "[batch, ..., classes]"
+type Axes = "[batch, ...]" | "[batch, ..., classes]" | "[batch, ..., features]"
 
 /** Throws unless the prediction has enough axes and the target one of the shapes, given with what each means. */
 export const expectShapes = (

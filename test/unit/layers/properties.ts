@@ -22,15 +22,22 @@ const within = (check: (line: Line) => void): Property => (line) =>
   onWasm(Backend.tensors(line.layer.name, () => check(line)))
 
 const isLeaf = { isLeaf: Shape.isShape }
-const mapShapes = (shapes: Shape.ShapeTree, f: (shape: Shape.Shape) => Shape.Shape): Shape.ShapeTree =>
-  Tree.map<Shape.Shape, Shape.Shape>(shapes, f, isLeaf)
+const mapShapes = (
+  shapes: Shape.ShapeTree,
+  f: (shape: Shape.Shape, path: string) => Shape.Shape
+): Shape.ShapeTree => Tree.map<Shape.Shape, Shape.Shape>(shapes, f, isLeaf)
+
+/** The shapes of a batch of three. */
+const batched = ({ whole = [] }: Line, shapes: Shape.ShapeTree) =>
+  mapShapes(shapes, (shape, path) => whole.includes(path) ? shape : [3, ...shape])
 
 const shapesIn = (shapes: Shape.ShapeTree) => Tree.leaves<Shape.Shape>(shapes, isLeaf)
 
 const start = ({ input, layer }: Line, from = input) => Result.getOrThrow(layer.init(key, from))
 
 /** Values of the given shapes, which are by default those of a batch of three. */
-const batch = ({ ids, input }: Line, shapes = mapShapes(input, (shape) => [3, ...shape])): Tree.Tree => {
+const batch = (line: Line, shapes = batched(line, line.input)): Tree.Tree => {
+  const { ids } = line
   let seed = 4
   return Tree.map<Shape.Shape, tf.Tensor>(shapes, (shape) => {
     const x = randomTensor(seed++, shape as Shape.Known)
@@ -43,7 +50,7 @@ const values = (tree: Tree.Tree) => Tree.entries(tree).map(([path, x]) => [path,
 /** A weighted sum of all that is given, curved so that what is linear has a second derivative too. */
 const total = (y: Tree.Tree): tf.Tensor =>
   Tree.leaves(y).reduce<tf.Tensor>(
-    (sum, leaf, i) => tf.add(sum, tf.sum(tf.mul(tf.sin(leaf), randomTensor(50 + i, leaf.shape)))),
+    (sum, leaf, i) => tf.add(sum, tf.sum(tf.mul(tf.sin(tf.cast(leaf, "float32")), randomTensor(50 + i, leaf.shape)))),
     tf.scalar(0)
   )
 
@@ -73,7 +80,7 @@ const givesItsShape = within((line) => {
   assert.deepStrictEqual(foreseen, output)
   for (const mode of modes) {
     const [y, next] = layer.apply(params, state, batch(line), mode)
-    assert.deepStrictEqual(Tree.shapes(y), mapShapes(output, (shape) => [3, ...shape]))
+    assert.deepStrictEqual(Tree.shapes(y), batched(line, output))
     assert.deepStrictEqual(Tree.shapes(next), Tree.shapes(state))
   }
 })
@@ -107,7 +114,9 @@ const dependsOnTheKeyAsSaid = within((line) => {
 
 const mixesExamplesAsSaid = within((line) => {
   const { layer } = line, { params, state } = start(line), x = batch(line)
-  const second = (tree: Tree.Tree) => Tree.map(tree, (leaf: tf.Tensor) => tf.slice(leaf, 1, 1))
+  const isWhole = (path: string) => line.whole?.includes(path) === true
+  const second = (tree: Tree.Tree) =>
+    Tree.map(tree, (leaf: tf.Tensor, path) => isWhole(path) ? leaf : tf.slice(leaf, 1, 1))
   const difference = (mode: Layers.Mode) => {
     const among = Tree.leaves(second(layer.apply(params, state, x, mode)[0]))
     const alone = Tree.leaves(layer.apply(params, state, second(x), mode)[0])
@@ -241,7 +250,7 @@ const takesWhatIsOpen = (open: Shape.ShapeTree) =>
       const shapes = shapesIn(output)
       shapesIn(unknown.output).forEach((shape, i) => assert.deepStrictEqual(Shape.unify(shape, shapes[i]!), shapes[i]))
       const [y] = layer.apply(unknown.params, unknown.state, x, inference)
-      assert.deepStrictEqual(Tree.shapes(y), mapShapes(output, (shape) => [3, ...shape]))
+      assert.deepStrictEqual(Tree.shapes(y), batched(line, output))
       assert.deepStrictEqual(values(y), values(layer.apply(params, state, x, inference)[0]))
     }
   })

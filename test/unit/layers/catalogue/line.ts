@@ -24,6 +24,8 @@ export interface Line {
   readonly ids?: number
   /** What it gives in training depends on the key. */
   readonly random?: true
+  /** Paths of what it takes or gives that all examples have together, weights of a head say. */
+  readonly whole?: ReadonlyArray<string>
   /** Its parameters have no gradient. */
   readonly frozen?: true
   /** It holds something constant in training that moves with its parameters. */

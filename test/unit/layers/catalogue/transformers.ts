@@ -2,7 +2,7 @@ import { Layers } from "effect-neuron"
 import { LAST_KNOWN } from "./line.ts"
 import type { Line, Lines } from "./line.ts"
 
-const { attention, crossAttention, dense, sequence, tied, transformerBlock } = Layers
+const { adaptiveSoftmax, attention, candidates, crossAttention, dense, sequence, tied, transformerBlock } = Layers
 
 const parts = (first: string, second: string, norm = "layerNorm") =>
   `attentionNorm: ${norm}, attention: ${first}, feedForwardNorm: ${norm}, feedForward: sequence(${second})`
@@ -21,6 +21,19 @@ const attending = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
 
 /** Kinds that transformers are made of. */
 export const transformers = {
+  adaptiveSoftmax: {
+    "adaptiveSoftmax(6, cutoffs 2/3)": {
+      layer: adaptiveSoftmax({ classes: 6, cutoffs: [2, 3] }),
+      ...{ input: [4, 5], output: [4, 6], open: [null, 5] },
+      wrong: [[[], "[..., features]"], [[4, null], `[..., features], ${LAST_KNOWN}`]],
+      wrongBatch: [[[3, 4, 6], "x [batch, ..., 5]"]]
+    },
+    "adaptiveSoftmax(5, cutoffs 1, divisor 2, hidden)": {
+      layer: adaptiveSoftmax({ classes: 5, cutoffs: [1], divisor: 2, returns: "hidden" }),
+      ...{ input: [4], output: { hidden: [4], head: [4, 2], tails: [{ down: [4, 2], up: [2, 4] }] } },
+      ...{ whole: ["head", "tails.0.down", "tails.0.up"], wrongBatch: [[[3, 6], "x [batch, ..., 4]"]] }
+    }
+  },
   attention: {
     "attention(heads 2)": attending(attention({ heads: 2 })),
     "attention(heads 2, keyHeads 1, size 3, causal, window 2, no bias)": attending(
@@ -34,6 +47,26 @@ export const transformers = {
     "attention(heads 2, causal, alibi)": attending(attention({ heads: 2, causal: true, positions: "alibi" })),
     "attention(heads 2, relative)": attending(attention({ heads: 2, positions: "relative" })),
     "attention(heads 2, dropout 0.5)": attending(attention({ heads: 2, dropout: 0.5 }), { random: true })
+  },
+  candidates: {
+    "candidates(3)": {
+      layer: candidates({ samples: 3 }),
+      input: { hidden: [4, 2], table: [20, 2] },
+      output: { hidden: [4, 2], table: [20, 2], candidates: { ids: [3], tries: [] } },
+      open: { hidden: [null, 2], table: [20, 2] },
+      ...{ whole: ["table", "candidates.ids", "candidates.tries"], random: true },
+      wrong: [
+        [
+          { hidden: [4, 2], table: [2, 2] },
+          "candidates expects a table of at least 3 classes, as many as it draws, got [2, 2]"
+        ],
+        [{ hidden: [4, 2] }, "{ hidden, table }, a table [classes, features]"]
+      ],
+      wrongBatch: [[
+        { hidden: [3, 4, 2] },
+        "candidates expects { hidden, table }, a table [classes, features], got { hidden }"
+      ]]
+    }
   },
   crossAttention: {
     "crossAttention(heads 2)": {
