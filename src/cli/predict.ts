@@ -4,7 +4,7 @@ import type { HostTree } from "../core/NdArray.ts"
 import { classProbabilities } from "../core/softmax.ts"
 import * as Tree from "../core/Tree.ts"
 import type { View } from "../experiment/index.ts"
-import { likeliestTokens, textOf } from "../experiment/tokens.ts"
+import { likeliestText, tokenizerOf } from "../experiment/tokens.ts"
 import { grid } from "../images/grid.ts"
 import { writePng } from "../images/png.ts"
 import { withRun } from "./openRun.ts"
@@ -58,7 +58,7 @@ const inWords = (view: View, prediction: Prediction): string => {
       })`
     }
     case "text":
-      return JSON.stringify(textOf(likeliestTokens(values, view.vocabulary.length), view.vocabulary))
+      return JSON.stringify(likeliestText(values, tokenizerOf(view)))
     case "row":
       return view.names.length === 1
         ? number(values[0]!)

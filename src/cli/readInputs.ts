@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { isShape } from "../core/Shape.ts"
 import type { ShapeTree } from "../core/Shape.ts"
 import type { About, View } from "../experiment/index.ts"
+import { tokenizerOf } from "../experiment/tokens.ts"
 import { table } from "./inputs/csv.ts"
 import { textIn, wrong } from "./inputs/input.ts"
 import type { Input, Read } from "./inputs/input.ts"
@@ -26,7 +27,7 @@ const inputsOf = (
       )
     case "text": {
       const ofText = (text: string, name: string) =>
-        Effect.map(textInput(text, name, length, view.vocabulary), (input) => [input])
+        Effect.map(textInput(text, name, length, tokenizerOf(view)), (input) => [input])
       return argument.endsWith(".txt")
         ? Effect.flatMap(textIn(argument), (text) => ofText(text, argument))
         : ofText(argument, JSON.stringify(argument))

@@ -4,6 +4,7 @@ import { format, isShape } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
 import { misfit, View } from "./show.ts"
 import type { Misfit, Show } from "./show.ts"
+import { tokenizerOf } from "./tokens.ts"
 
 const isView = Schema.is(View)
 
@@ -43,9 +44,10 @@ const problemOfPrediction = (view: View, shape: ShapeTree | undefined): Misfit |
     return fits ? undefined : [expected, String(view.classes.length)]
   }
   if (view.kind === "text") {
-    return shape.length === 2 && last === view.vocabulary.length
+    const { size } = tokenizerOf(view)
+    return shape.length === 2 && last === size
       ? undefined
-      : [`predictions [length, ${view.vocabulary.length}], a logit for each token of the vocabulary`, format(shape)]
+      : [`predictions [length, ${size}], a logit for each token`, format(shape)]
   }
   return view.kind === "image" ? misfit(view, shape) : undefined
 }

@@ -1,7 +1,9 @@
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
 import type { HostTree, NdArray } from "../core/NdArray.ts"
 import { format, isShape, size as sizeOf } from "../core/Shape.ts"
 import type { ShapeTree } from "../core/Shape.ts"
+import { TokenizerDescription } from "../text/description.ts"
+import { tokenizerFor } from "./tokens.ts"
 
 const Range = Schema.Tuple([Schema.Finite, Schema.Finite])
 const names = Schema.Array(Schema.String)
@@ -11,7 +13,7 @@ const names = Schema.Array(Schema.String)
  *
  * - `image`: `[height, width, channels]` with 1, 3 or 4 channels (or `[height, width]`), of values in `range`.
  * - `row`: numbers `[n]` with their names, as in a row of a table.
- * - `text`: token indices `[length]`, each of a `vocabulary`; tokens are joined without a space between them.
+ * - `text`: tokens `[length]` of a `tokenizer`, which its description says (`Text.bytes.description`).
  * - `point`: `[2]`, a point in the plane, whose two coordinates are in `ranges`.
  * - `series`: `[length]` or `[length, channels]`, numbers in the order of time, with the names of the channels. A target
  *   with names of the input's goes on behind it, or begins at the moment `start` of it.
@@ -19,7 +21,7 @@ const names = Schema.Array(Schema.String)
  *
  * @example
  * ```ts
- * import { Schema } from "effect"
+ * import { Result, Schema } from "effect"
  * import { Experiment } from "effect-neuron"
  *
  * const digit: Experiment.View = { kind: "image", range: [0, 255] }
@@ -29,7 +31,7 @@ const names = Schema.Array(Schema.String)
 export const View = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("image"), range: Range }),
   Schema.Struct({ kind: Schema.Literal("row"), names }),
-  Schema.Struct({ kind: Schema.Literal("text"), vocabulary: names }),
+  Schema.Struct({ kind: Schema.Literal("text"), tokenizer: TokenizerDescription }),
   Schema.Struct({ kind: Schema.Literal("point"), ranges: Schema.Tuple([Range, Range]) }),
   Schema.Struct({ kind: Schema.Literal("series"), names, start: Schema.optionalKey(Schema.Int) }),
   Schema.Struct({ kind: Schema.Literal("class"), classes: names })
@@ -41,7 +43,7 @@ export type View = typeof View.Type
  *
  * @example
  * ```ts
- * import { Schema } from "effect"
+ * import { Result, Schema } from "effect"
  * import { Experiment } from "effect-neuron"
  *
  * const price: Experiment.Show = {
@@ -74,8 +76,11 @@ export const misfit = (view: View, shape: ShapeTree): Misfit | undefined => {
       return size === null || size === view.names.length
         ? undefined
         : [counted(size, "name"), `${view.names.length}: ${view.names.join(", ")}`]
-    case "text":
+    case "text": {
+      const made = tokenizerFor(view.tokenizer)
+      if (Result.isFailure(made)) return ["a tokenizer that can be made", made.failure.message]
       return length === 1 ? undefined : ["tokens [length]", found]
+    }
     case "point":
       return length === 1 && (shape[0] === 2 || shape[0] === null) ? undefined : ["points [2]", found]
     case "series": {

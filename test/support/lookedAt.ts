@@ -32,7 +32,7 @@ export const color = Experiment.supervised({
 export const text = Experiment.supervised({
   ...regression, name: "text", data: all(tokens, floats(1)),
   model: () => Layers.named({ tokens: Layers.embedding({ size: 4, features: 3 }), flat: Layers.flatten, head: Layers.dense(1) }),
-  show: () => ({ input: { kind: "text", vocabulary: ["a", "b", "ab", " "] }, target })
+  show: () => ({ input: { kind: "text", tokenizer: Text.vocabulary(["a", "b", "ab", " "]).description }, target })
 })
 export const two = Experiment.supervised({
   ...regression, name: "two", data: all({ left: floats(2), right: floats(3) }, floats(1)),

@@ -1,7 +1,7 @@
 import { Effect, FileSystem } from "effect"
 
 const HEAD = `import { Effect, Schema, Stream } from "effect"
-import { Datasets, Experiment, Layers, Losses, Metrics, NdArray } from "effect-neuron"
+import { Datasets, Experiment, Layers, Losses, Metrics, NdArray, Text } from "effect-neuron"
 `
 
 /** A file of experiments, as a user has it. */

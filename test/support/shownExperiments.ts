@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Datasets, Experiment, Key, Layers, Losses, Metrics, NdArray, Optimizers, Random } from "effect-neuron"
+import { Datasets, Experiment, Key, Layers, Losses, Metrics, NdArray, Optimizers, Random, Text } from "effect-neuron"
 
 /** Small experiments of one's own, one for each way in which examples look, of which each learns in a few seconds. */
 const config = Schema.Struct(Experiment.options({ epochs: 1000, learningRate: 0.01, validation: 0.1 }))
@@ -39,7 +39,7 @@ export const letterZ = Experiment.supervised({
   loss: () => Losses.softmaxCrossEntropy,
   metrics: () => [Metrics.accuracy],
   show: () => ({
-    input: { kind: "text", vocabulary: letters },
+    input: { kind: "text", tokenizer: Text.vocabulary(letters).description },
     target: { kind: "class", classes: ["without z", "with z"] }
   })
 })

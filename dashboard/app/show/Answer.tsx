@@ -1,6 +1,6 @@
 import { NdArray } from "effect-neuron"
 import type { View } from "../../../src/experiment/index.ts"
-import { likeliestTokens, textOf } from "../../../src/experiment/tokens.ts"
+import { likeliestText, tokenizerOf } from "../../../src/experiment/tokens.ts"
 import { highest } from "../../../src/metrics/highest.ts"
 import { format } from "../charts/palette.ts"
 import { Bars } from "./Bars.tsx"
@@ -8,10 +8,6 @@ import { coursesOf, goingOn } from "./courses.ts"
 import { Lines } from "./Lines.tsx"
 import { Sight } from "./Sight.tsx"
 import { probabilitiesOf } from "./values.ts"
-
-/** The likeliest text of the scores of a vocabulary at each position. */
-const likeliest = ({ data }: NdArray.NdArray, vocabulary: ReadonlyArray<string>): string =>
-  textOf(likeliestTokens(data, vocabulary.length), vocabulary)
 
 /** What a network says, in a few words. */
 export const answerInWords = (prediction: NdArray.HostTree, view: View | undefined): string => {
@@ -22,7 +18,7 @@ export const answerInWords = (prediction: NdArray.HostTree, view: View | undefin
     case "row":
       return view.names.map((name, i) => `${name} ${format(prediction.data[i])}`).slice(0, 3).join(", ")
     case "text":
-      return likeliest(prediction, view.vocabulary)
+      return likeliestText(prediction.data, tokenizerOf(view))
     default:
       return ""
   }
@@ -116,7 +112,7 @@ export const Answer = ({ input, prediction, truth, view, x }: {
       return (
         <>
           <p class="muted">What the network finds likeliest at each position:</p>
-          <p class="text-sight" data-testid="said">{likeliest(one, view.vocabulary)}</p>
+          <p class="text-sight" data-testid="said">{likeliestText(one.data, tokenizerOf(view))}</p>
           {known === undefined ? null : (
             <>
               <p class="muted">What is true:</p>

@@ -1,5 +1,6 @@
 import { NdArray } from "effect-neuron"
 import type { View } from "../../../src/experiment/index.ts"
+import { tokenizerOf } from "../../../src/experiment/tokens.ts"
 import { NumberField } from "../controls/NumberField.tsx"
 import { DrawPad } from "../inspect/DrawPad.tsx"
 import { show } from "../inspect/own.ts"
@@ -54,7 +55,7 @@ export const Editor = ({ about, prediction, truth, view, x }: {
     case "row":
       return <Row names={view.names} x={array} />
     case "text":
-      return <TextEditor vocabulary={view.vocabulary} x={array} />
+      return <TextEditor tokenizer={tokenizerOf(view)} x={array} />
     case "point":
       return <Plane about={about} ranges={view.ranges} x={array} />
     case "series":

@@ -1,7 +1,7 @@
 import { NdArray } from "effect-neuron"
 import type { View } from "../../../src/experiment/index.ts"
 import { fits, viewOf } from "../../../src/experiment/show.ts"
-import { textOf } from "../../../src/experiment/tokens.ts"
+import { tokenizerOf } from "../../../src/experiment/tokens.ts"
 import { format } from "../charts/palette.ts"
 import { Pixels } from "../inspect/Pixels.tsx"
 import { coursesOf } from "./courses.ts"
@@ -54,7 +54,7 @@ export const Sight = ({ label, size, value, view: told }: {
       )
     }
     case "text":
-      return <p class="text-sight">{textOf(data, view.vocabulary)}</p>
+      return <p class="text-sight">{tokenizerOf(view).decode(data)}</p>
     case "series":
       return <Lines label={label} size={size} courses={coursesOf(view.names, value)} />
     case "class":

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import type { DataError } from "../../core/errors.ts"
-import { fitted, tokensOf } from "../../experiment/tokens.ts"
+import { firstTokens, fitted } from "../../experiment/tokens.ts"
+import { encoded } from "../../text/encode.ts"
+import type { Tokenizer } from "../../text/Tokenizer.ts"
 import { wrong } from "./input.ts"
 import type { Input } from "./input.ts"
 
@@ -9,19 +11,16 @@ export const textInput = (
   text: string,
   name: string,
   length: number | null,
-  vocabulary: ReadonlyArray<string>
-): Effect.Effect<Input, DataError> => {
-  const { firstUnknown, tokens } = tokensOf(text, vocabulary), found = tokens.length
-  if (firstUnknown !== undefined) {
-    const character = JSON.stringify(String.fromCodePoint(text.codePointAt(firstUnknown)!))
-    return Effect.fail(wrong(`character ${firstUnknown + 1} of the text`, "one of the vocabulary", character))
-  }
-  if (found === 0) return Effect.fail(wrong(name, "a text of at least one token", "none"))
-  const used = length === null ? tokens : fitted(tokens, length)
-  const x = { data: Int32Array.from(used), shape: [used.length] }
-  if (found === used.length) return Effect.succeed({ name, x })
-  const what = found > used.length
-    ? `of ${found} tokens the last ${used.length} count`
-    : `${found} of ${used.length} tokens, filled up with ${JSON.stringify(vocabulary[0])}`
-  return Effect.succeed({ name, x, note: what })
-}
+  tokenizer: Tokenizer
+): Effect.Effect<Input, DataError> =>
+  Effect.flatMap(encoded(tokenizer, text), (tokens) => {
+    const found = tokens.length
+    if (found === 0) return Effect.fail(wrong(name, "a text of at least one token", "none"))
+    const used = length === null ? Array.from(tokens) : fitted(tokens, length)
+    const x = { data: Int32Array.from(used), shape: [used.length] }
+    if (found === used.length) return Effect.succeed({ name, x })
+    const what = found > used.length
+      ? `of ${found} tokens the last ${used.length} count`
+      : `${found} of ${used.length} tokens, filled up with ${firstTokens(tokenizer, 1)}`
+    return Effect.succeed({ name, x, note: what })
+  })

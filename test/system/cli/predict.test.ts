@@ -123,7 +123,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("predict", (it) => {
         assert.lengthOf(one, 1)
         assert.approximately(one[0]![0]!, other[0]![0]!, 1e-6, run)
       }
-      yield* refuses(/character 4 of the text: expected one of the vocabulary, found "c"/, "text", "ab c")
+      yield* refuses(
+        /text, character 4: expected one of the 4 tokens of the vocabulary, found "c" \(U\+0063\)/,
+        "text",
+        "ab c"
+      )
       // As the page does: of a longer text the end counts, a shorter one is filled up, and it says so.
       for (
         const [text, list, note] of [

@@ -4,7 +4,7 @@ import { continued, coursesOf, goingOn } from "../../../dashboard/app/show/cours
 import { frameOf, ticksOf } from "../../../dashboard/app/show/frame.ts"
 import { drawnBetween, limitsOf, probabilitiesOf, withValue } from "../../../dashboard/app/show/values.ts"
 import { accepts, wanted } from "../../../src/experiment/limits.ts"
-import { fitted, likeliestTokens, textOf, tokensOf } from "../../../src/experiment/tokens.ts"
+import { firstTokens, fitted, likeliestText, likeliestTokens, tokenizerOf } from "../../../src/experiment/tokens.ts"
 
 describe("what is shown of a prediction", () => {
   it("is the probabilities of classes, of one score or of all", () => {
@@ -18,13 +18,12 @@ describe("what is shown of a prediction", () => {
     assert.closeTo(probabilityOf({ scores }, 2, 1, 1), 0.25, 1e-6)
   })
 
-  it("is a text of its vocabulary, the longest tokens first", () => {
-    const vocabulary = ["a", "ab", "c"]
-    assert.deepStrictEqual(tokensOf("abac?", vocabulary), { tokens: [1, 0, 2], unknown: ["?"], firstUnknown: 4 })
-    assert.strictEqual(textOf([1, 0, 2, 9], vocabulary), "abac\ufffd")
+  it("is a text of its tokens", () => {
+    const tokenizer = tokenizerOf({ tokenizer: { kind: "vocabulary", tokens: ["a", "ab", "c"] } })
+    assert.strictEqual(likeliestText(Float32Array.of(0, 2, 1, 5, 0, 0, 0, 1, 2), tokenizer), "abac")
+    assert.strictEqual(firstTokens(tokenizer, 2), "\"a\", \"ab\"")
     assert.deepStrictEqual(fitted([1, 2, 0], 2), [2, 0])
     assert.deepStrictEqual(fitted([1], 3), [1, 0, 0])
-    assert.deepStrictEqual(tokensOf("a😀b😀", vocabulary).unknown, ["😀", "b"])
     assert.deepStrictEqual(likeliestTokens(Float32Array.of(0, 2, 1, 5, 0, 0, NaN, 1, 0), 3), [1, 0, -1])
   })
 })

@@ -27,7 +27,7 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
     for (
       const [wrong, sentence] of [
         ["", "This has to be a text of at least one token."],
-        ["a9ü9", "The vocabulary does not have \"9\", \"ü\"."]
+        ["a9ü9", "No token begins with \"9\" (U+0039)."]
       ] as const
     ) {
       await field.fill(wrong)

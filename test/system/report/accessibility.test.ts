@@ -19,7 +19,8 @@ import { asksForNothing } from "../../support/report.ts"
 
 const wave = NdArray.make([0, 1, 0, -1], [4, 1]), place = NdArray.make([0.5, 2], [2])
 const series = { kind: "series", names: ["height"] }, point = { kind: "point", ranges: [[0, 1], [0, 2]] }
-const text = { kind: "text", vocabulary: ["a", "b"] }, tokens = NdArray.make(Int32Array.of(0, 1), [2])
+const text = { kind: "text", tokenizer: { kind: "vocabulary", tokens: ["a", "b"] } },
+  tokens = NdArray.make(Int32Array.of(0, 1), [2])
 const validation = linesOf(3, (step) => ({ loss: 1 / step, distance: step }), "validation")
 const show = (view: object) => ({ show: { input: view, target: view } })
 

@@ -20,7 +20,7 @@ const image: Experiment.View = { kind: "image", range: [0, 1] }
 const point: Experiment.View = { kind: "point", ranges: [[0, 1], [0, 1]] }
 const row = (n: number): Experiment.View => ({ kind: "row", names: names(n) })
 const series = (n: number): Experiment.View => ({ kind: "series", names: names(n) })
-const text = (n: number): Experiment.View => ({ kind: "text", vocabulary: names(n) })
+const text = (n: number): Experiment.View => ({ kind: "text", tokenizer: { kind: "vocabulary", tokens: names(n) } })
 const classes = (n: number): Experiment.View => ({ kind: "class", classes: names(n) })
 
 describe("how examples are looked at", () => {
@@ -62,7 +62,7 @@ describe("how examples are looked at", () => {
     )
   })
 
-  it("has a class for each logit, and a token of the vocabulary", () => {
+  it("has a class for each logit, and a token", () => {
     const predicted = (target: Experiment.View, y: Shape.Shape, prediction: Shape.ShapeTree) =>
       problem({ target }, { y, prediction }).replace("show of mine, target as ", "")
     assert.strictEqual(predicted(classes(10), [], [10]), "")

@@ -2,9 +2,10 @@ import type { HostTree, NdArray } from "../../../core/NdArray.ts"
 import { isNdArray } from "../../../core/NdArray.ts"
 import { classProbabilities } from "../../../core/softmax.ts"
 import { encodePng } from "../../../images/png.ts"
+import type { Tokenizer } from "../../../text/Tokenizer.ts"
 import { fits, viewOf } from "../../show.ts"
 import type { View } from "../../show.ts"
-import { likeliestTokens, textOf } from "../../tokens.ts"
+import { likeliestText, tokenizerOf } from "../../tokens.ts"
 import { linearAxis } from "../axis.ts"
 import { extent } from "../extent.ts"
 import { html, pngAddress } from "../html.ts"
@@ -51,7 +52,7 @@ export const lookAt = (tree: HostTree, view: View | undefined, looked: Looked): 
     case "point":
       return point(tree, found.ranges, looked)
     case "text":
-      return html`<q>${beginning(tree, found.vocabulary)}</q>`
+      return html`<q>${beginning(tree, tokenizerOf(found))}</q>`
     case "class":
       return html`<b>${found.classes[tree.data[0]!] ?? String(tree.data[0])}</b>`
     case "row":
@@ -62,7 +63,8 @@ export const lookAt = (tree: HostTree, view: View | undefined, looked: Looked): 
 /** Whether an array is what a view is of, or the scores of the tokens of a text. */
 const isOf = (view: View, { data, shape }: NdArray): boolean =>
   data.length > 0 &&
-  (fits(view, shape) || (view.kind === "text" && shape.length === 2 && shape[1] === view.vocabulary.length))
+  (fits(view, shape) ||
+    (view.kind === "text" && shape.length === 2 && fits(view, [shape[0]!]) && shape[1] === tokenizerOf(view).size))
 
 /** An image of bytes; of a large one every so many pixels. */
 const image = ({ data, shape }: NdArray, [low, high]: readonly [number, number], { words }: Looked): Html => {
@@ -144,9 +146,9 @@ const point = (
 }
 
 /** The beginning of a text; of scores of tokens the highest. */
-const beginning = ({ data, shape: [length = 1, scores] }: NdArray, vocabulary: ReadonlyArray<string>): string => {
+const beginning = ({ data, shape: [length = 1, scores] }: NdArray, tokenizer: Tokenizer): string => {
   const shown = Math.min(length, MOST_TOKENS), part = data.subarray(0, shown * (scores ?? 1))
-  const text = textOf(scores === undefined ? part : likeliestTokens(part, scores), vocabulary)
+  const text = scores === undefined ? tokenizer.decode(part) : likeliestText(part, tokenizer)
   return `${text}${shown < length ? "…" : ""}`
 }
 

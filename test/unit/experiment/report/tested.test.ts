@@ -103,7 +103,7 @@ describe("examples in a report", () => {
 
   it.effect("are text as text, whose prediction may be scores", () =>
     Effect.gen(function*() {
-      const view = { kind: "text", vocabulary: ["a", "<b>", " "] }
+      const view = { kind: "text", tokenizer: { kind: "vocabulary", tokens: ["a", "<b>", " "] } }
       const x = NdArray.make(Int32Array.of(0, 2, 1, 9), [4]), y = NdArray.make(Int32Array.of(1, 0), [2])
       const scores = NdArray.make([0, 0, 5, 1, 2, 0], [2, 3])
       const root = yield* shown(looked(x, y, scores), { input: view, target: view })
