@@ -18,7 +18,7 @@ import { rotary } from "../ops/rotary.ts"
 import { constant } from "./allowance.ts"
 import { biasOf, BUCKETS, slopesOf } from "./distances.ts"
 import { rates } from "./dropout.ts"
-import { carriedKeys, following, noKeys } from "./keysAndValues.ts"
+import { carriedKeys, carriedOn, following, noKeys } from "./keysAndValues.ts"
 import type { AttentionState } from "./keysAndValues.ts"
 import { kind } from "./kind.ts"
 import { known, make, mismatch } from "./Layer.ts"
@@ -71,8 +71,9 @@ export interface AttentionOptions extends HeadOptions {
   /** What the wavelengths of rotary positions grow with, by default 10000. */
   readonly base?: number
   /**
-   * Whether keys and values are carried from one batch to the next, in the running state: `{ keys, values }`, with no
-   * example at first, or for as many examples as this says. By default false; see `Layers.stateful`.
+   * Whether keys and values are carried from one batch to the next, in the running state: for a batch of any size,
+   * with no example at first, or, with a window, for as many examples as this says. By default false; see {@link
+   * stateful} and {@link AttentionState}.
    */
   readonly stateful?: boolean | number
 }
@@ -145,7 +146,8 @@ const SEQUENCE = "[time, features]"
  * 2023). Positions are `"rotary"`: queries and keys are turned with their position, as in Llama (see `Ops.rotary`;
  * `size` is even); `"alibi"`: a key counts less the farther away it is (Press, Smith, Lewis: "Train short, test long",
  * 2022); or `"relative"`: what is learned of distances is added to the scores, in the buckets of T5 (Raffel et al.,
- * 2020). Throws a `RangeError` for options that are not as said, and for attention that is stateful and not causal.
+ * 2020). Throws a `RangeError` for options that are not as said, and for attention that is stateful and not causal, or for a
+ * batch of known size and without a window.
  *
  * @example
  * ```ts
@@ -173,7 +175,11 @@ export const attention = /* @__PURE__ */ kind("attention", {
   make: (options) => {
     const { base, causal, dropout, heads, positions, stateful, window } = options
     const keyHeads = keyHeadsOf("attention", options), all = heads + 2 * keyHeads
+    const carrying = { batch: typeof stateful === "number" ? stateful : 0, window }
     if (stateful !== false && !causal) throw new RangeError("attention: one that is not causal carries no state")
+    if (carrying.batch > 0 && window === undefined) {
+      throw new RangeError("attention: one for a batch of known size that carries its keys has a window")
+    }
     const slopes = positions === "alibi" ? { slopes: slopesOf(heads) } : {}
     return make<AttentionParams, Partial<AttentionState>, Sequence, Sequence>({
       name: "attention",
@@ -197,29 +203,31 @@ export const attention = /* @__PURE__ */ kind("attention", {
           }
           return {
             params: relativeBias ? { ...params, ...relativeBias } : params,
-            state: stateful === false ? {} : noKeys(stateful === true ? 0 : stateful, [keyHeads, size], input),
+            state: stateful === false ? {} : noKeys(carrying, [keyHeads, size], input),
             output: input
           }
         }),
       apply: ({ output, qkv, relativeBias }, state, given, { key, training }) => {
         const { mask, x } = partsIn("attention", given), features = qkv.kernel.shape[0]
         if (x.rank !== 3 || x.shape[2] !== features) fail("attention", `x [batch, time, ${features}]`, shapeOf(x))
-        const carried = stateful === false ? undefined : carriedKeys(state, x, mask), time = x.shape[1]!
-        const product = headsOf(x, qkv, all), position = carried?.keys.shape[1] ?? 0
+        const carried = carriedKeys(stateful === false ? {} : state, { x, ...(mask && { mask }) }, carrying)
+        const { before, position } = carried, time = x.shape[1]!, product = headsOf(x, qkv, all)
         const turned = positions === "rotary"
           ? rotary(product, { base, position, heads: heads + keyHeads })
           : product
         const [query, keys, values] = split(turned, [heads, keyHeads, keyHeads], 2) as [Tensor, Tensor, Tensor]
-        const seen = following(carried, { keys, values, ...(mask && { mask: cast(mask, "float32") }) }),
-          { keys: allKeys, values: allValues } = seen
+        const seen = following(before, { keys, values, ...(mask && { mask: cast(mask, "float32") }) })
         const y = attend({
-          ...{ query, key: allKeys, value: allValues, causal, ...slopes },
+          ...{ query, key: seen.keys, value: seen.values, causal, ...slopes },
           ...(window !== undefined && { window }),
           ...(seen.mask && { mask: seen.mask }),
-          ...(relativeBias && { bias: biasOf(relativeBias, time, position + time, causal) }),
+          ...(relativeBias && { bias: biasOf(relativeBias, time, seen.keys.shape[1]!, causal) }),
           ...(training && dropout > 0 && { dropout: { rate: dropout, key } })
         })
-        return [inPlaceOf(given, joined(y, output)), stateful === false ? state : seen]
+        return [
+          inPlaceOf(given, joined(y, output)),
+          stateful === false ? state : carriedOn(seen, position + time, carrying)
+        ]
       }
     })
   }

@@ -35,8 +35,21 @@ export const bucketOf = (behind: number, causal: boolean): number => {
  * key.
  */
 export const biasOf = (table: Tensor, time: number, keyTime: number, causal: boolean): Tensor => {
-  const buckets = Array.from({ length: time + keyTime - 1 }, (_, i) => bucketOf(i - time + 1, causal))
-  const ids = new Int32Array(time * keyTime)
-  for (let t = 0; t < time; t++) for (let k = 0; k < keyTime; k++) ids[t * keyTime + k] = buckets[keyTime - 1 + t - k]!
-  return reshape(gather(transpose(table), tensor1d(ids, "int32"), 1), [table.shape[1]!, time, keyTime])
+  const ids = tensor1d(bucketsOf(time, keyTime, causal), "int32")
+  return reshape(gather(transpose(table), ids, 1), [table.shape[1]!, time, keyTime])
+}
+
+// The layers of a model ask for the same.
+let last: { readonly key: string; readonly buckets: Int32Array } | undefined
+
+const bucketsOf = (time: number, keyTime: number, causal: boolean): Int32Array => {
+  const key = `${time} ${keyTime} ${causal}`
+  if (last?.key === key) return last.buckets
+  const byDistance = Array.from({ length: time + keyTime - 1 }, (_, i) => bucketOf(i - time + 1, causal))
+  const buckets = new Int32Array(time * keyTime)
+  for (let t = 0; t < time; t++) {
+    for (let k = 0; k < keyTime; k++) buckets[t * keyTime + k] = byDistance[keyTime - 1 + t - k]!
+  }
+  last = { key, buckets }
+  return buckets
 }

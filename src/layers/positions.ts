@@ -62,7 +62,7 @@ export const positions = /* @__PURE__ */ kind("positions", {
     return [options]
   },
   make: ({ length, stateful, tableInitializer = normal({ stddev: 0.02 }) }) => {
-    const sinusoids = kept(sinusoidsOf)
+    const valuesOf = sinusoids()
     return make<Partial<Table>, Partial<Position>, Sequence, Sequence>({
       name: "positions",
       multiplyAdds: () => 0,
@@ -87,7 +87,7 @@ export const positions = /* @__PURE__ */ kind("positions", {
           fail("positions", `at most ${table.shape[0]} steps`, position === 0 ? `${time}` : `${time} after ${position}`)
         }
         const places = table === undefined
-          ? sinusoids(position, end, features!)
+          ? valuesOf(position, end, features!)
           : time === table.shape[0]
           ? table
           : slice(table, [position, 0], [time, features!])
@@ -112,25 +112,27 @@ export const positions = /* @__PURE__ */ kind("positions", {
   }
   & Kind
 
-/** Values for the positions from 0 on, `[positions, features]`. */
-type Values = (to: number, features: number) => Float32Array
-
-/** Values that are computed once, for as many positions as were asked for until now. */
-const kept = (values: Values) => {
-  let all = new Float32Array(0), width = 0
+/** The sinusoids of positions, those of the first ones computed once for a layer, as many as were asked for until now. */
+const sinusoids = () => {
+  let known = new Float32Array(0), width = 0
   return (from: number, to: number, features: number): Tensor => {
-    if (width !== features || all.length < to * features) {
+    const shape: [number, number] = [to - from, features]
+    if (to > MOST_KNOWN) return tensor2d(sinusoidsOf(from, to, features), shape)
+    if (width !== features || known.length < to * features) {
       // As one step after the other asks for one more.
-      all = values(Math.max(to, 2 * all.length / Math.max(1, width)), features) as typeof all
+      const before = width === features ? known.length / features : 0
+      known = sinusoidsOf(0, Math.max(to, Math.min(2 * before, MOST_KNOWN)), features)
       width = features
     }
-    return tensor2d(all.slice(from * features, to * features), [to - from, features])
+    return tensor2d(known.slice(from * features, to * features), shape)
   }
 }
 
-const sinusoidsOf: Values = (to, features) => {
-  const values = new Float32Array(to * features)
-  for (let t = 0, at = 0; t < to; t++) {
+const MOST_KNOWN = 1 << 16
+
+const sinusoidsOf = (from: number, to: number, features: number): Float32Array<ArrayBuffer> => {
+  const values = new Float32Array((to - from) * features)
+  for (let t = from, at = 0; t < to; t++) {
     for (let i = 0; i < features; i++, at++) {
       const angle = t / 1e4 ** ((i - i % 2) / features)
       values[at] = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle)

@@ -52,29 +52,34 @@ export const rotary = (x: Tensor, options: RotaryOptions = {}): Tensor => {
 
 const KERNEL = "Rotary"
 
-// Angles that were computed once, by base and size: as many positions as were asked for until now.
-const known = new Map<string, Float32Array>()
+// Angles that were computed once, by base and size: as many positions as were asked for until now, of the first ones.
+const known = new Map<string, Float32Array>(), MOST_KNOWN = 1 << 16
 
 /** The cosines of each position and then its sines. */
 const anglesOf = (base: number, size: number, from: number, to: number): Float32Array => {
-  const key = `${base} ${size}`, half = size / 2
+  if (to > MOST_KNOWN) return computed(base, size, from, to)
+  const key = `${base} ${size}`
   let angles = known.get(key) ?? new Float32Array(0)
   if (angles.length < to * size) {
     // Generation asks for one more each time.
-    const count = Math.max(to, 2 * angles.length / size),
-      before = angles.length / size,
-      more = new Float32Array(count * size)
+    const before = angles.length / size, more = new Float32Array(Math.max(to, Math.min(2 * before, MOST_KNOWN)) * size)
     more.set(angles)
-    for (let t = before; t < count; t++) {
-      for (let i = 0; i < half; i++) {
-        const angle = t / base ** (2 * i / size)
-        more[t * size + i] = Math.cos(angle)
-        more[t * size + half + i] = Math.sin(angle)
-      }
-    }
+    more.set(computed(base, size, before, more.length / size), angles.length)
     known.set(key, angles = more)
   }
   return angles.slice(from * size, to * size)
+}
+
+const computed = (base: number, size: number, from: number, to: number): Float32Array => {
+  const angles = new Float32Array((to - from) * size), half = size / 2
+  for (let t = from, at = 0; t < to; t++, at += size) {
+    for (let i = 0; i < half; i++) {
+      const angle = t / base ** (2 * i / size)
+      angles[at + i] = Math.cos(angle)
+      angles[at + half + i] = Math.sin(angle)
+    }
+  }
+  return angles
 }
 
 interface Inputs {

@@ -31,7 +31,8 @@ const cases = [
   { shape: [1, 3, 1, 2], position: 1000 },
   { shape: [2, 4, 3, 6], heads: 2, base: 500 },
   { shape: [2, 3, 2, 20], heads: 0 },
-  { shape: [3, 1, 2, 18], position: 7, heads: 1 }
+  { shape: [3, 1, 2, 18], position: 7, heads: 1 },
+  { shape: [1, 2, 1, 4], position: 2 ** 16 - 1 }
 ]
 
 for (const [backend, backendLayer] of backends) {
