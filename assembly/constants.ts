@@ -2,7 +2,11 @@
 // instructions, at each use within a loop; from a variable it is loaded in one, which makes exp 1.8 times as fast. They
 // are variables so that the compiler leaves them as such; nobody writes them.
 
-export let ONE = f32x4.splat(1), TWO = f32x4.splat(2), FOUR = f32x4.splat(4), HALF = f32x4.splat(0.5)
+export let ONE = f32x4.splat(1),
+  TWO = f32x4.splat(2),
+  FOUR = f32x4.splat(4),
+  HALF = f32x4.splat(0.5),
+  TEN = f32x4.splat(10)
 export let MINUS_TWO = f32x4.splat(-2), MINUS_HALF = f32x4.splat(-0.5), MINUS_23 = f32x4.splat(-23)
 export let INFINITE = f32x4.splat(Infinity), MINUS_INFINITE = f32x4.splat(-Infinity)
 
@@ -26,6 +30,8 @@ export let MINUS_LN2_HIGH = f32x4.splat(-0.693359375), MINUS_LN2_LOW = f32x4.spl
 
 // exp(r) = 1 + r + r^2 p(r) for |r| up to half a log 2, coefficients from the lowest up, here and below.
 export let EXP_LEAST = f32x4.splat(-87.3),
+  EXP_MOST = f32x4.splat(87.3),
+  EXP_RANGE = i32x4.splat(0x42ae999a),
   EXP_MIN = f32x4.splat(-104),
   EXP_MAX = f32x4.splat(89),
   EXPM1_MIN = f32x4.splat(-20)
@@ -36,6 +42,10 @@ export let EXP_3 = f32x4.splat(0.00836724695), EXP_4 = f32x4.splat(0.00139475870
 export let LOG_0 = f32x4.splat(0.333333313), LOG_1 = f32x4.splat(-0.250008225), LOG_2 = f32x4.splat(0.200012267)
 export let LOG_3 = f32x4.splat(-0.166233540), LOG_4 = f32x4.splat(0.142017767), LOG_5 = f32x4.splat(-0.131602332)
 export let LOG_6 = f32x4.splat(0.127614692), LOG_7 = f32x4.splat(-0.0763422996)
+
+// 2 artanh(z) = 2 z + z^3 p(z^2) for z up to a third.
+export let ARTANH_1 = f32x4.splat(0.6666631698608398), ARTANH_2 = f32x4.splat(0.40024909377098083)
+export let ARTANH_3 = f32x4.splat(0.27960604429244995), ARTANH_4 = f32x4.splat(0.2817833423614502)
 
 // erf(x) = x p(x^2) for |x| up to 0.92.
 export let ERF_NEAR = f32x4.splat(0.92), ERF_MAX = f32x4.splat(4)
@@ -61,8 +71,14 @@ export let ONE_INTEGER = i32x4.splat(1),
   TWO_TO_MINUS_24 = f32x4.splat(5.9604644775390625e-8)
 export let EIGHTH_OF_TURN = i32x4.splat(2097152), TWO_TO_MINUS_22 = f32x4.splat(2.384185791015625e-7)
 
+// Φ(-t) exp(t^2 / 2) for t from 0 to 12.9, which is ½ at 0, as a quotient of polynomials; with a divisor of 1 at 0.
+export let MILLS_1 = f32x4.splat(0.29846519231796265), MILLS_2 = f32x4.splat(0.08674796670675278)
+export let MILLS_3 = f32x4.splat(0.009987840428948402), MILLS_DIVISOR_1 = f32x4.splat(1.3948148488998413)
+export let MILLS_DIVISOR_2 = f32x4.splat(0.7863980531692505), MILLS_DIVISOR_3 = f32x4.splat(0.21597877144813538)
+export let MILLS_DIVISOR_4 = f32x4.splat(0.025114430114626884), MOST_DEVIATIONS = f32x4.splat(12.9)
+
 export let TWO_OVER_ROOT_PI = f32x4.splat(1.1283791670955126)
-export let ROOT_HALF = f32x4.splat(0.7071067811865476), ONE_OVER_ROOT_2PI = f32x4.splat(0.3989422804014327)
+export let MINUS_ONE_OVER_ROOT_2PI = f32x4.splat(-0.3989422804014327)
 export let GELU_LINEAR = f32x4.splat(1.5957691216057308), GELU_CUBIC = f32x4.splat(0.07135481627260025)
-export let GELU_CUBIC_3 = f32x4.splat(0.21406444881780075), TWENTY = f32x4.splat(20), MINUS_TWENTY = f32x4.splat(-20)
+export let GELU_CUBIC_3 = f32x4.splat(0.21406444881780075), GELU_MOST = f32x4.splat(9.9), GELU_LEAST = f32x4.splat(-9.9)
 export let SELU_ALPHA = f32x4.splat(1.6732632423543772), SELU_SCALE = f32x4.splat(1.0507009873554805)

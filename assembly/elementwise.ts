@@ -10,19 +10,20 @@ const TANH = 0, SQRT = 1, RSQRT = 2, EXP = 3, LOG = 4, ERF = 5, SOFTPLUS = 6, SI
 const LEAKY_RELU = 8, ELU = 9, SELU = 10, CLIP = 11, GELU = 12, SWISH = 13, EXPM1 = 14, LOG1P = 15, GELU_TANH = 16
 const SIGMOID = 17, RELU = 18
 
+// `within` says that exponentials of x, and of -x, are neither infinite nor subnormal; the bits are the same.
 // @ts-ignore: decorator
 @inline
-function unary(f: i32, x: v128, a: v128, b: v128): v128 {
+function unary(f: i32, x: v128, a: v128, b: v128, within: bool = false): v128 {
   const zero = f32x4.splat(0), one = K.ONE
   if (f == TANH) return math.tanh4(x)
   if (f == SQRT) return f32x4.sqrt(x)
   if (f == RSQRT) return f32x4.div(one, f32x4.sqrt(x))
-  if (f == EXP) return math.exp4(x)
+  if (f == EXP) return within ? math.expWithin(x) : math.exp4(x)
   if (f == LOG) return math.log4(x)
   if (f == ERF) return math.erf4(x)
-  if (f == SOFTPLUS) return math.softplus4(x)
+  if (f == SOFTPLUS) return within ? math.softplusWithin(x) : math.softplusOfAny(x)
   if (f == SIGN) return f32x4.sub(v128.and(one, f32x4.gt(x, zero)), v128.and(one, f32x4.lt(x, zero)))
-  if (f == SIGMOID) return math.sigmoid4(x)
+  if (f == SIGMOID) return within ? math.sigmoidWithin(x) : math.sigmoidOfAny(x)
   if (f == RELU) return f32x4.add(f32x4.pmax(x, zero), zero) // the sum makes 0 of -0
   if (f == LEAKY_RELU) return v128.bitselect(f32x4.mul(x, a), x, f32x4.lt(x, zero))
   if (f == CLIP) return f32x4.pmin(f32x4.pmax(x, a), b)
@@ -31,11 +32,11 @@ function unary(f: i32, x: v128, a: v128, b: v128): v128 {
     const negative = f32x4.mul(K.SELU_ALPHA, math.expm1OfNegative(x))
     return f32x4.mul(K.SELU_SCALE, v128.bitselect(negative, x, f32x4.lt(x, zero)))
   }
-  if (f == GELU) return f32x4.mul(x, math.normalDistribution(x))
+  if (f == GELU) return math.gelu4(x)
   if (f == EXPM1) return math.expm1(x)
   if (f == LOG1P) return math.log1p(x)
-  if (f == GELU_TANH) return f32x4.mul(x, math.sigmoid4(math.geluArgument(x)))
-  return f32x4.mul(x, math.sigmoid4(x))
+  if (f == GELU_TANH) return math.geluTanh4(x)
+  return math.swish4(x)
 }
 
 // Two vectors at a time, so that the processor has two chains of operations to work on.
@@ -44,7 +45,13 @@ function unary(f: i32, x: v128, a: v128, b: v128): v128 {
 function map(f: i32, count: i32, x: usize, out: usize, a: f32 = 0, b: f32 = 0): void {
   const va = f32x4.splat(a), vb = f32x4.splat(b)
   for (; count >= 8; count -= 8, x += 32, out += 32) {
-    const first = unary(f, v128.load(x), va, vb), second = unary(f, v128.load(x, 16), va, vb)
+    const p = v128.load(x), q = v128.load(x, 16)
+    if ((f == EXP || f == SIGMOID || f == SOFTPLUS) && math.areWithin(p, q)) {
+      v128.store(out, unary(f, p, va, vb, true))
+      v128.store(out, unary(f, q, va, vb, true), 16)
+      continue
+    }
+    const first = unary(f, p, va, vb), second = unary(f, q, va, vb)
     v128.store(out, first)
     v128.store(out, second, 16)
   }

@@ -2,8 +2,8 @@
 
 // Layer norm and RMS norm of the rows of a [rows, n] matrix, and their gradients. Of four rows at once, so that the
 // wait for a sum is the wait for four; a row is read again from the cache. What is added up in float32 is at most 512
-// values per lane; these partial sums are added up in float64. `centered` is a constant where loops are inlined: with it
-// the mean is taken off, as layer norm does.
+// values per lane; these partial sums are added up in float64. `centered` is a constant where loops are inlined: with
+// it the mean is taken off, as layer norm does.
 import * as K from "./constants"
 import { madd } from "./simd"
 
@@ -62,8 +62,8 @@ function divided(low: v128, high: v128, n: i32): v128 {
   return v128.shuffle<i32>(a, b, 0, 1, 4, 5)
 }
 
-// Σ x, or Σ (x - mean)^2 where the means are given, of rows at p, q, r and s behind x; and with `gradient` Σ dy scale, or
-// Σ dy scale (x - mean).
+// Σ x, or Σ (x - mean)^2 where the means are given, of rows at p, q, r and s behind x; and with `gradient` Σ dy scale,
+// or Σ dy scale (x - mean).
 // @ts-ignore: decorator
 @inline
 function addUp(
@@ -268,7 +268,8 @@ function normGradient(
       let shrinks = f32x4.mul(divided(lowProducts, highProducts, n), f32x4.mul(inverses, inverses))
       for (let i = min(left, 4), at: usize = 0; i > 0; i--, at += stride) {
         const mean = lane(means, 0), inverse = lane(inverses, 0)
-        slopes(centered, n, x + at, scale, dy + at, dx + at, dscale, doffset, mean, inverse, lane(shrinks, 0), lane(shifts, 0))
+        const shrink = lane(shrinks, 0), shift = lane(shifts, 0)
+        slopes(centered, n, x + at, scale, dy + at, dx + at, dscale, doffset, mean, inverse, shrink, shift)
         means = next(means)
         inverses = next(inverses)
         shrinks = next(shrinks)

@@ -12,13 +12,7 @@ const ERF_GRAD = 7, GELU_GRAD = 8, SWISH_GRAD = 9, RELU6_GRAD = 10, GELU_TANH_GR
 // @ts-ignore: decorator
 @inline
 function expOfNegativePart(x: v128): v128 {
-  return math.exp4(f32x4.pmin(x, f32x4.splat(0)))
-}
-
-// @ts-ignore: decorator
-@inline
-function normalDensity(x: v128): v128 {
-  return f32x4.mul(K.ONE_OVER_ROOT_2PI, math.exp4(f32x4.mul(f32x4.mul(x, x), K.MINUS_HALF)))
+  return math.expOfNegative(f32x4.pmin(x, f32x4.splat(0)))
 }
 
 // The gradients of activations leave out dy where the slope is 0, whatever dy is.
@@ -39,18 +33,12 @@ function slope(f: i32, y: v128, x: v128, a: v128, b: v128): v128 {
   if (f == TANH_GRAD) return f32x4.mul(f32x4.mul(y, K.FOUR), math.sigmoidSlope(f32x4.add(x, x)))
   if (f == SIGMOID_GRAD) return f32x4.mul(y, math.sigmoidSlope(x))
   if (f == ERF_GRAD) {
-    const slope = f32x4.mul(K.TWO_OVER_ROOT_PI, math.exp4(f32x4.neg(f32x4.mul(x, x))))
+    const slope = f32x4.mul(K.TWO_OVER_ROOT_PI, math.expOfNegative(v128.or(f32x4.mul(x, x), K.SIGN_BIT)))
     return f32x4.mul(y, slope)
   }
-  if (f == GELU_GRAD) return f32x4.mul(y, f32x4.add(math.normalDistribution(x), f32x4.mul(x, normalDensity(x))))
-  if (f == GELU_TANH_GRAD) {
-    // The slope of the sigmoid is 0 beyond 20, where the cube overflows in the end.
-    const t = f32x4.pmax(f32x4.pmin(x, K.TWENTY), K.MINUS_TWENTY), z = math.geluArgument(t)
-    const part = f32x4.mul(f32x4.mul(t, math.geluArgumentSlope(t)), math.sigmoidSlope(z))
-    return f32x4.mul(y, f32x4.add(math.sigmoid4(z), part))
-  }
-  // The slope of x s(x) is s + x s (1 - s).
-  return f32x4.mul(y, f32x4.add(math.sigmoid4(x), f32x4.mul(x, math.sigmoidSlope(x))))
+  if (f == GELU_GRAD) return f32x4.mul(y, math.geluSlope(x))
+  if (f == GELU_TANH_GRAD) return f32x4.mul(y, math.geluTanhSlope(x))
+  return f32x4.mul(y, math.swishSlope(x))
 }
 
 // Two vectors at a time, so that the processor has two chains of operations to work on.

@@ -21,15 +21,21 @@ const without = <A>(program: () => A): A => {
   }
 }
 
-/** The series of erf, in float64. */
+/** The error function and its complement in float64: a series near 0, a continued fraction beyond. */
+const erfc = (x: number): number => {
+  if (x < 2) return 1 - erf(x)
+  let fraction = 0
+  for (let n = 80; n > 0; n--) fraction = n / 2 / (x + fraction)
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction)
+}
 const erf = (x: number): number => {
-  const t = Math.min(Math.abs(x), 5)
-  let term = t, sum = t
-  for (let n = 1; n < 150; n++) {
-    term *= -t * t / n
+  if (Math.abs(x) >= 2) return Math.sign(x) * (1 - erfc(Math.abs(x)))
+  let term = x, sum = x
+  for (let n = 1; n < 40; n++) {
+    term *= -x * x / n
     sum += term / (2 * n + 1)
   }
-  return Math.sign(x) * (t === 5 ? 1 : 2 / Math.sqrt(Math.PI) * sum)
+  return 2 / Math.sqrt(Math.PI) * sum
 }
 
 const SELU_ALPHA = 1.6732632423543772, SELU_SCALE = 1.0507009873554805
@@ -74,6 +80,67 @@ describe("elementwise kernels", () => {
       check(spread)
       check(tiny)
       sizes.forEach(check)
+    }
+  })
+
+  // The distance of neighboring floats at a value.
+  const ulp = (x: number): number => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(x)))) - 23)
+
+  onWasm("have an error of so many units in the last place at the most", () => {
+    const most = { exp: 1.3, sigmoid: 2.4, tanh: 2.6, erf: 2.6, softplus: 2, swish: 2.4, elu: 1.2, expm1: 1.8 }
+    const spread = Array.from({ length: 40_001 }, (_, i) => (i - 20_000) * 4e-4)
+    const far = Array.from({ length: 10_001 }, (_, i) => (i - 5000) * 0.0174)
+    const xs = Float32Array.from([...spread, ...far])
+    for (const [name, limit] of Object.entries(most)) {
+      const [f, exact] = functions[name]!, found = f(tf.tensor1d(xs)).dataSync()
+      xs.forEach((x, i) => {
+        const expected = exact(x), error = Math.abs(found[i]! - expected) / ulp(expected)
+        if (!(error <= limit)) assert.fail(`${name}(${x}) = ${expected}, got ${found[i]}: ${error} units`)
+      })
+    }
+  })
+
+  onWasm("have a gelu, and its slope, to 1.1e-7 and 2.3e-7 of the larger of 1 and the value", () => {
+    const xs = Float32Array.from({ length: 60_001 }, (_, i) => (i - 30_000) * 5e-4)
+    const density = (x: number) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)
+    const distribution = (x: number) => erfc(-x / Math.SQRT2) / 2
+    const inner = (x: number) => 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)
+    const slopeOfInner = (x: number) => 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2)
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+    const cases: ReadonlyArray<readonly [(x: Tensor) => Tensor, (x: number) => number, (x: number) => number]> = [
+      [Ops.gelu, (x) => x * distribution(x), (x) => distribution(x) + x * density(x)],
+      [
+        Ops.geluTanh,
+        (x) => x * sigmoid(inner(x)),
+        (x) => sigmoid(inner(x)) * (1 + x * slopeOfInner(x) * sigmoid(-inner(x)))
+      ],
+      [Ops.swish, (x) => x * sigmoid(x), (x) => sigmoid(x) * (1 + x * sigmoid(-x))]
+    ]
+    for (const [f, exact, slope] of cases) {
+      const x = tf.tensor1d(xs), y = f(x).dataSync(), dx = tf.grad(f)(x).dataSync()
+      const check = (found: ArrayLike<number>, expected: (x: number) => number, tolerance: number) =>
+        xs.forEach((x, i) => {
+          const error = Math.abs(found[i]! - expected(x)) / Math.max(1, Math.abs(expected(x)))
+          if (!(error <= tolerance)) assert.fail(`at ${x}: expected ${expected(x)}, got ${found[i]}`)
+        })
+      check(y, exact, 1.1e-7)
+      check(dx, slope, 2.3e-7)
+    }
+    // Far out it is x, and nothing.
+    for (const f of [Ops.gelu, Ops.geluTanh, Ops.swish]) {
+      const [high, low, infinite, least] = f(tf.tensor1d([1000, -1000, Infinity, -Infinity])).dataSync()
+      assert.deepStrictEqual([high, infinite], [1000, Infinity])
+      assert.isBelow(Math.abs(low!) + Math.abs(least!), 1e-30)
+    }
+  })
+
+  onWasm("of exponentials give the bits of their value alone beside those that are out of range", () => {
+    const xs = randomTensor(1, [8]).dataSync(), alone = tf.exp(tf.tensor1d(xs)).dataSync()
+    for (const far of [-100, 88.5, Infinity, NaN]) {
+      const beside = tf.exp(tf.tensor1d(Float32Array.from(xs, (x, i) => i === 3 ? far : x))).dataSync()
+      alone.forEach((y, i) => {
+        if (i !== 3) assert.strictEqual(beside[i], y)
+      })
     }
   })
 
