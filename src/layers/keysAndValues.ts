@@ -25,9 +25,9 @@ export interface Carrying {
   readonly window: number | undefined
 }
 
-// What a window has left behind is dropped so many steps at once, of which the tiles of keys that attention goes through
-// are a part: then what is left is gone through as it was, and gives the same bits.
-const DROPPED = 256
+// What a window has left behind is dropped so many steps at once, twice the keys that the kernel of attention goes
+// through together: then what is left is gone through as it was, and gives the same bits.
+const DROPPED = 192
 
 /** How many of so many steps are still needed. */
 const needed = (position: number, window: number | undefined): number =>
