@@ -70,7 +70,7 @@ export const goals: ReadonlyArray<Goal> = [
   { model: "critic", of: "trainer", against: "torch2" },
   { model: "critic", of: "trainer2", against: "torch" },
   { model: "critic", of: "trainer", against: "bare" },
-  ...(["lstm", "gru", "lstm512"] as const).flatMap((model): ReadonlyArray<Goal> => [
+  ...(["lstm", "gru", "lstm512", "block", "gptSmall", "gpt6", "gpt"] as const).flatMap((model): ReadonlyArray<Goal> => [
     { model, of: "trainer", against: "torch1", most: 0.8 },
     { model, of: "trainer", against: "torch2" },
     { model, of: "trainer2", against: "torch", most: 0.8 },

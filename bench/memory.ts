@@ -1,37 +1,16 @@
 import { Effect, Stream } from "effect"
 import { parseArgs } from "node:util"
-import { Backend, Datasets, Pipeline, Train } from "../src/index.ts"
-import { training } from "./bareStep.ts"
-import { BATCH, IMAGE } from "./models.ts"
+import { Backend, Train } from "../src/index.ts"
+import { longRuns } from "./longRuns.ts"
+import type { LongRun } from "./longRuns.ts"
 import { table } from "./table.ts"
 import { tf } from "./tfjs.ts"
 
 const { values: { model } } = parseArgs({ options: { model: { type: "string", default: "mlp" } } })
-if (model !== "mlp" && model !== "cnn") throw new Error(`--model is mlp or cnn, got ${model}`)
-
-// A million examples for the mlp, 10,000 steps for the cnn.
-const EXAMPLES = model === "mlp" ? 1_000_000 : 640_000, SAMPLE_EVERY = EXAMPLES / 10, BOUND_MB = 64
-const PIXELS = 28 * 28, CLASSES = 10
-
-/** Noise with a bright bar at the height of the class: new arrays for each example, so that leaks would show. */
-const example = (i: number) => {
-  const data = new Float32Array(PIXELS), label = i % CLASSES
-  let word = i
-  for (let p = 0; p < PIXELS; p++) {
-    word = Math.imul(word, 1664525) + 1013904223
-    data[p] = (word >>> 8) * 2 ** -25
-  }
-  data.fill(1, label * 2 * 28, (label * 2 + 2) * 28)
-  return { x: { data, shape: IMAGE }, y: { data: Int32Array.of(label), shape: SCALAR } }
-}
-const SCALAR: ReadonlyArray<number> = []
-
-const dataset = Datasets.generate({
-  name: "bars",
-  shapes: { x: IMAGE, y: SCALAR },
-  sizes: { train: EXAMPLES, test: 0 },
-  example: (_, i) => example(i)
-})
+const names = Object.keys(longRuns), make: (() => LongRun) | undefined = longRuns[model]
+if (make === undefined) throw new Error(`--model is one of ${names.join(", ")}, got ${model}`)
+const { batches, examples: EXAMPLES, init, mostWasm = Infinity, step } = make()
+const SAMPLE_EVERY = EXAMPLES / 10, BOUND_MB = 64
 
 const MB = 2 ** 20
 
@@ -52,14 +31,10 @@ type Sample = {
 }
 
 const program = Effect.gen(function*() {
-  const { init, step } = training(model, true)
   const trainer = yield* Train.make(init, step)
   const samples: Array<Sample> = [], started = performance.now()
   let examples = 0
-  yield* dataset.train.pipe(
-    Pipeline.shuffle({ buffer: 10_000, seed: 7 }),
-    Pipeline.batch(BATCH),
-    Pipeline.prefetch(2),
+  yield* batches.pipe(
     trainer.run,
     Stream.runForEach(({ loss, size }) =>
       Effect.sync(() => {
@@ -109,5 +84,6 @@ const growth = last.rss - warm.rss
 const steady = samples.every(({ tensors }) => tensors === warm.tensors)
 console.log(`\nresident memory after the warm-up grew by ${growth.toFixed(1)} MB, allowed are ${BOUND_MB} MB`)
 console.log(`the memory of the backend is ${last.wasm.toFixed(1)} MB, ${warm.wasm.toFixed(1)} MB after the warm-up`)
+if (mostWasm < Infinity) console.log(`allowed are ${mostWasm} MB`)
 console.log(steady ? "the number of tensors did not change" : "the number of tensors changed")
-if (growth > BOUND_MB || last.wasm > warm.wasm || !steady) process.exitCode = 1
+if (growth > BOUND_MB || last.wasm > Math.min(mostWasm, warm.wasm) || !steady) process.exitCode = 1

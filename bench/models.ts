@@ -48,12 +48,44 @@ const lstm512 = Layers.named({
   head: Layers.dense(10)
 })
 
-/** The networks that are trained to predict; `critic` is a step of adversarial training. */
-export type SupervisedName = "mlp" | "cnn" | "discriminator" | "lstm" | "gru" | "lstm512"
-export type ModelName = SupervisedName | "critic"
-export const modelNames: ReadonlyArray<ModelName> = ["mlp", "cnn", "discriminator", "critic", "lstm", "gru", "lstm512"]
+/** A block of a transformer: 128 steps of 192 features, 6 heads. */
+const block = Layers.transformerBlock({ features: 192, heads: 6, causal: true })
 
-export const models: { readonly [N in SupervisedName]: Layers.Any } = { mlp, cnn, discriminator, lstm, gru, lstm512 }
+/** The number of characters that language models know. */
+const VOCABULARY = 65
+
+/** Their blocks, width, heads and steps: 10.8, 0.1 and 6.4 million parameters. */
+const gpts = {
+  gpt: { layers: 6, features: 384, heads: 6, time: 256 },
+  gptSmall: { layers: 2, features: 64, heads: 4, time: 32 },
+  gpt6: { layers: 8, features: 256, heads: 8, time: 128 }
+} as const
+
+type GptName = keyof typeof gpts
+
+const isGpt = (name: string): name is GptName => name in gpts
+
+/** A language model whose head is the table of its embedding. */
+const gpt = ({ features, heads, layers, time }: typeof gpts[GptName]): Layers.Any =>
+  Layers.tied(
+    { size: VOCABULARY, features },
+    Layers.sequence(
+      ["positions", Layers.positions({ length: time })],
+      ["blocks", Layers.transformerEncoder({ layers, features, heads, causal: true })]
+    )
+  )
+
+/** The networks that are trained to predict; `critic` is a step of adversarial training. */
+export type SupervisedName = "mlp" | "cnn" | "discriminator" | "lstm" | "gru" | "lstm512" | "block" | GptName
+export type ModelName = SupervisedName | "critic"
+export const modelNames: ReadonlyArray<ModelName> = [
+  ...["mlp", "cnn", "discriminator", "critic", "lstm", "gru", "lstm512", "block", "gptSmall", "gpt6", "gpt"] as const
+]
+
+export const models: { readonly [N in SupervisedName]: Layers.Any } = {
+  ...{ mlp, cnn, discriminator, lstm, gru, lstm512, block },
+  ...{ gpt: gpt(gpts.gpt), gptSmall: gpt(gpts.gptSmall), gpt6: gpt(gpts.gpt6) }
+}
 
 export const losses: { readonly [N in SupervisedName]: Losses.Loss } = {
   mlp: Losses.softmaxCrossEntropy,
@@ -61,20 +93,44 @@ export const losses: { readonly [N in SupervisedName]: Losses.Loss } = {
   discriminator: Losses.binaryCrossEntropy,
   lstm: Losses.softmaxCrossEntropy,
   gru: Losses.softmaxCrossEntropy,
-  lstm512: Losses.softmaxCrossEntropy
+  lstm512: Losses.softmaxCrossEntropy,
+  block: Losses.meanSquaredError,
+  gpt: Losses.softmaxCrossEntropy,
+  gptSmall: Losses.softmaxCrossEntropy,
+  gpt6: Losses.softmaxCrossEntropy
 }
 
 /** What an example is. */
 export const inputs: { readonly [N in SupervisedName]: Shape.Known } = {
   ...{ mlp: IMAGE, cnn: IMAGE, discriminator: IMAGE },
-  ...{ lstm: [100, 64], gru: [100, 64], lstm512: [64, 512] }
+  ...{ lstm: [100, 64], gru: [100, 64], lstm512: [64, 512], block: [128, 192] },
+  ...{ gpt: [gpts.gpt.time], gptSmall: [gpts.gptSmall.time], gpt6: [gpts.gpt6.time] }
 }
 
+/** How many examples a batch has, by default. */
+export const batchOf = (model: ModelName): number =>
+  model === "block" || model === "gptSmall" ? 16 : isGpt(model) ? 8 : BATCH
+
+/** How many steps, tokens of a text say, an example has that is a sequence. */
+export const stepsIn = (model: ModelName): number | undefined =>
+  model === "critic" || Shape.equals(inputs[model], IMAGE) ? undefined : inputs[model][0]
+
 /** A batch of noise; what a step costs does not depend on what it shows. */
-export const fixedBatch = (model: SupervisedName, batch: number) => ({
-  x: NdArray.make(Random.uniform(Key.make(1), batch * Shape.size(inputs[model])), [batch, ...inputs[model]]),
-  y: model === "discriminator"
-    ? NdArray.make(Float32Array.from({ length: batch }, (_, i) => i % 2), [batch, 1])
-    : NdArray.make(Int32Array.from({ length: batch }, (_, i) => i % 10), [batch]),
-  size: batch
-})
+export const fixedBatch = (model: SupervisedName, batch: number) => {
+  const shape = [batch, ...inputs[model]], size = Shape.size(shape)
+  const noise = (seed: number) => NdArray.make(Random.uniform(Key.make(seed), size), shape)
+  if (model === "block") return { x: noise(1), y: noise(2), size: batch }
+  if (isGpt(model)) {
+    const [x, y] = [1, 2].map((seed) =>
+      NdArray.make(Int32Array.from(noise(seed).data, (part) => Math.floor(part * VOCABULARY)), shape)
+    )
+    return { x: x!, y: y!, size: batch }
+  }
+  return {
+    x: noise(1),
+    y: model === "discriminator"
+      ? NdArray.make(Float32Array.from({ length: batch }, (_, i) => i % 2), [batch, 1])
+      : NdArray.make(Int32Array.from({ length: batch }, (_, i) => i % 10), [batch]),
+    size: batch
+  }
+}

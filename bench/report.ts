@@ -3,6 +3,7 @@ import { contestantsOf, goals, peers, titles, torchs } from "./contestants.ts"
 import type { Contestant, Goal } from "./contestants.ts"
 import { CRITIC_STEPS } from "./critic.ts"
 import type { Measurement, Result, Round } from "./measure.ts"
+import { stepsIn } from "./models.ts"
 import { table } from "./table.ts"
 import { ratio, summarize } from "./timing.ts"
 import type { Summary } from "./timing.ts"
@@ -12,6 +13,8 @@ export type Row = {
   readonly wall?: Summary
   readonly cpu?: Summary
   readonly examplesPerSecond?: number
+  /** Steps of sequences. */
+  readonly tokensPerSecond?: number
   readonly turns?: number
   readonly failed?: string
 }
@@ -30,7 +33,8 @@ export const rowsOf = (measurement: Measurement): ReadonlyArray<Row> => {
     const wall = summarize(rounds.map(({ wall }) => wall)), cpu = summarize(rounds.map(({ cpu }) => cpu))
     const examples = measurement.batch * (measurement.model === "critic" ? CRITIC_STEPS : 1)
     const examplesPerSecond = 1000 * examples / wall.median
-    return [{ name: label(measurement, name), wall, cpu, examplesPerSecond, turns: rounds.length }]
+    const steps = stepsIn(measurement.model), tokens = steps && { tokensPerSecond: steps * examplesPerSecond }
+    return [{ name: label(measurement, name), wall, cpu, examplesPerSecond, ...tokens, turns: rounds.length }]
   }
   return contestantsOf(measurement.model).flatMap((name) => {
     const result = measurement.results[name]
@@ -109,16 +113,19 @@ const times = (summary: Summary | undefined) =>
   summary === undefined ? "-" : `${short(summary.median)} (${short(summary.min)}-${short(summary.max)})`
 const named = (name: string, failed: string | undefined) => failed === undefined ? name : `${name}: ${failed}`
 
+const count = (n: number | undefined) => n === undefined ? "-" : Math.round(n).toLocaleString("en-US")
+
 export const timeTable = (rows: ReadonlyArray<Row>): string =>
   table(
-    ["", "ms/step", "min", "max", "CPU ms", "examples/s", "turns"],
-    rows.map(({ cpu, examplesPerSecond, failed, name, turns, wall }) => [
+    ["", "ms/step", "min", "max", "CPU ms", "examples/s", "tokens/s", "turns"],
+    rows.map(({ cpu, examplesPerSecond, failed, name, tokensPerSecond, turns, wall }) => [
       named(name, failed),
       ms(wall?.median),
       ms(wall?.min),
       ms(wall?.max),
       ms(cpu?.median),
-      examplesPerSecond === undefined ? "-" : Math.round(examplesPerSecond).toLocaleString("en-US"),
+      count(examplesPerSecond),
+      count(tokensPerSecond),
       turns === undefined ? "-" : String(turns)
     ])
   )

@@ -9,7 +9,7 @@ import { measureBounds } from "./bounds.ts"
 import { kernelCosts, kernelTable } from "./kernels.ts"
 import { measure } from "./measure.ts"
 import { mnistDirectory } from "./mnist.ts"
-import { BATCH, modelNames } from "./models.ts"
+import { batchOf, modelNames } from "./models.ts"
 import type { ModelName } from "./models.ts"
 import { profile, profileTable } from "./profile.ts"
 import { comparisonsOf, comparisonTable, rowsOf, timeTable } from "./report.ts"
@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "21" },
     model: { type: "string", default: modelNames.join(",") },
-    batch: { type: "string", default: String(BATCH) },
+    batch: { type: "string" },
     ours: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     kernels: { type: "boolean", default: false },
@@ -28,18 +28,22 @@ const { values: options } = parseArgs({
 })
 const rounds = Number(options.rounds), asked = options.model.split(",")
 const threads = Number(options.threads)
-const batches = options.batch.split(",").map(Number)
+const batches = options.batch?.split(",").map(Number)
+const batchesOf = (model: ModelName) => batches ?? [batchOf(model)]
 const chosen = modelNames.filter((name) => asked.includes(name))
 if (!(Number.isInteger(rounds) && rounds > 0)) throw new RangeError(`--rounds is a positive integer, got ${rounds}`)
 if (chosen.length !== asked.length) throw new RangeError(`--model is one or more of ${modelNames.join(",")}`)
-if (!batches.every((batch) => Number.isInteger(batch) && batch > 0)) {
+if (!(batches ?? []).every((batch) => Number.isInteger(batch) && batch > 0)) {
   throw new RangeError(`--batch is one or more positive integers, got ${options.batch}`)
 }
 
 // Turns of half a second: in shorter ones the first steps count, which find other programs' data in the caches. Two
 // rounds of the mlp are an epoch of MNIST, so that later epochs are seen too.
-const STEPS = { mlp: 469, cnn: 24, discriminator: 18, critic: 7, lstm: 8, gru: 8, lstm512: 2 }
-const stepsOf = (model: ModelName, batch: number) => Math.max(1, Math.round(STEPS[model] * BATCH / batch))
+const STEPS = {
+  ...{ mlp: 469, cnn: 24, discriminator: 18, critic: 7, lstm: 8, gru: 8, lstm512: 2 },
+  ...{ block: 5, gptSmall: 40, gpt6: 1, gpt: 1 }
+}
+const stepsOf = (model: ModelName, batch: number) => Math.max(1, Math.round(STEPS[model] * batchOf(model) / batch))
 
 const environment = () => ({
   date: new Date().toISOString(),
@@ -61,8 +65,8 @@ const times = Effect.gen(function*() {
   const { cpu, load, node, tfjs } = environment()
   console.log(`${cpu}, load ${load.join(" ")}, Node ${node}, TensorFlow.js ${tfjs} (wasm), ${data}`)
   const measured = []
-  for (const batch of batches) {
-    for (const model of chosen) {
+  for (const model of chosen) {
+    for (const batch of batchesOf(model)) {
       const steps = stepsOf(model, batch)
       measured.push(yield* measure({ model, batch, rounds, steps, directory, withPeers: !options.ours }))
     }
@@ -76,7 +80,7 @@ const times = Effect.gen(function*() {
 const profiles = Effect.gen(function*() {
   const results = []
   for (const model of chosen) {
-    const batch = batches[0]!, steps = stepsOf(model, batch)
+    const batch = batchesOf(model)[0]!, steps = stepsOf(model, batch)
     const result = yield* profile(model, { rounds, steps }, yield* makeBareStep(model, batch, false))
     console.log(`${profileTable(result)}\n`)
     results.push(result)

@@ -1,6 +1,6 @@
 """Times training steps of PyTorch. Reads numbers of steps, answers with the time per step as JSON.
 
-python3 torch_steps.py mlp|cnn|discriminator|critic|lstm|gru|lstm512 <batch> <threads>
+python3 torch_steps.py mlp|cnn|discriminator|critic|lstm|gru|lstm512|block|gpt|gptSmall|gpt6 <batch> <threads>
 """
 import json
 import sys
@@ -8,6 +8,7 @@ import time
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 NAME, BATCH, THREADS = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
@@ -57,7 +58,60 @@ def lstm512():
     return Last(nn.LSTM(512, 512, num_layers=2, batch_first=True))
 
 
-INPUTS = {"lstm": (100, 64), "gru": (100, 64), "lstm512": (64, 512)}
+class Attention(nn.Module):
+    """Causal self-attention, by what PyTorch has for it where it has it."""
+
+    def __init__(self, features, heads, time):
+        super().__init__()
+        self.heads = heads
+        self.qkv, self.output = nn.Linear(features, 3 * features), nn.Linear(features, features)
+        self.register_buffer("later", torch.ones(time, time, dtype=torch.bool).triu(1))
+
+    def forward(self, x):
+        batch, time, features = x.shape
+        q, k, v = self.qkv(x).reshape(batch, time, 3, self.heads, features // self.heads).permute(2, 0, 3, 1, 4)
+        if hasattr(F, "scaled_dot_product_attention"):
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            scores = (q * (features // self.heads) ** -0.5) @ k.transpose(2, 3)
+            y = scores.masked_fill(self.later, float("-inf")).softmax(3) @ v
+        return self.output(y.transpose(1, 2).reshape(batch, time, features))
+
+
+class Block(nn.Module):
+    """A pre-norm block of a transformer."""
+
+    def __init__(self, features, heads, time):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(features), nn.LayerNorm(features)
+        self.attention = Attention(features, heads, time)
+        self.feed_forward = nn.Sequential(
+            nn.Linear(features, 4 * features), nn.GELU(), nn.Linear(4 * features, features))
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.feed_forward(self.norm2(x))
+
+
+class Gpt(nn.Module):
+    """A language model of bytes or characters, whose head is the table of its embedding."""
+
+    def __init__(self, layers, features, heads, time):
+        super().__init__()
+        self.table, self.positions = nn.Embedding(VOCABULARY, features), nn.Embedding(time, features)
+        nn.init.normal_(self.table.weight, std=0.02)
+        nn.init.normal_(self.positions.weight, std=0.02)
+        self.blocks = nn.Sequential(*[Block(features, heads, time) for _ in range(layers)], nn.LayerNorm(features))
+
+    def forward(self, ids):
+        return F.linear(self.blocks(self.table(ids) + self.positions.weight), self.table.weight)
+
+
+VOCABULARY = 65
+
+# Layers, width, heads and steps, as in models.ts.
+GPTS = {"gpt": (6, 384, 6, 256), "gptSmall": (2, 64, 4, 32), "gpt6": (8, 256, 8, 128)}
+INPUTS = {"lstm": (100, 64), "gru": (100, 64), "lstm512": (64, 512), "block": (128, 192)}
 
 
 class Training:
@@ -65,8 +119,15 @@ class Training:
         self.model = model
         self.optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
         self.loss = nn.BCEWithLogitsLoss() if binary else nn.CrossEntropyLoss()
+        if NAME in GPTS:
+            self.x = torch.randint(0, VOCABULARY, (BATCH, GPTS[NAME][3]))
+            self.y = self.x.roll(-1, 1)
+            self.loss = lambda y, target: F.cross_entropy(y.reshape(-1, VOCABULARY), target.reshape(-1))
+            return
         self.x = torch.rand(BATCH, *INPUTS.get(NAME, (1, 28, 28)))
         self.y = (torch.arange(BATCH) % 2).float().reshape(BATCH, 1) if binary else torch.arange(BATCH) % 10
+        if NAME == "block":
+            self.y, self.loss = torch.rand(BATCH, *INPUTS[NAME]), nn.MSELoss()
 
     def step(self):
         self.optimizer.zero_grad()
@@ -119,6 +180,8 @@ class WganGp:
 
 
 models = {"mlp": mlp, "cnn": cnn, "discriminator": discriminator, "lstm": lstm, "gru": gru, "lstm512": lstm512}
+models["block"] = lambda: Block(192, 6, 128)
+models.update({name: lambda sizes=sizes: Gpt(*sizes) for name, sizes in GPTS.items()})
 training = WganGp() if NAME == "critic" else Training(models[NAME](), NAME == "discriminator")
 print(json.dumps({"version": torch.__version__}), flush=True)
 for line in sys.stdin:
