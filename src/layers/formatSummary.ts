@@ -39,7 +39,7 @@ const GAP = "  ", LEAST = 8
  * ```
  */
 export const formatSummary = (summary: Summary, { width = 80 }: FormatSummaryOptions = {}): string => {
-  const body = summary.rows.map((row) => [...textsOf(row), ...(row.isGroup ? ["", ""] : numbersOf(row))])
+  const body = summary.rows.map((row, i) => [...textsOf(row), ...numbersOf(ownOf(row, summary.rows.slice(i + 1)))])
   const totals = ["total", sizeOf(summary.bytes), "", ...numbersOf(summary)]
   const table = [HEADS, ...body, totals], longest = HEADS.map((_, i) => Math.max(...table.map((row) => row[i]!.length)))
   const [layer, kind, output] = shared(longest.slice(0, 3), width - GAP.length * 4 - longest[3]! - longest[4]!)
@@ -57,7 +57,22 @@ const textsOf = ({ depth, name, output, path }: SummaryRow) => [
   format(output)
 ]
 
-const numbersOf = ({ multiplyAdds, parameters }: Pick<Summary, "multiplyAdds" | "parameters">) =>
+type Numbers = Pick<Summary, "multiplyAdds" | "parameters">
+
+/** What a row has beside the layers in it, whose rows follow: of most of those that have some, nothing. */
+const ownOf = (row: SummaryRow, after: ReadonlyArray<SummaryRow>): Numbers => {
+  if (!row.isGroup) return row
+  const end = after.findIndex(({ depth }) => depth <= row.depth), inside = end === -1 ? after : after.slice(0, end)
+  let { multiplyAdds, parameters } = row
+  for (const child of inside) {
+    if (child.depth > row.depth + 1) continue
+    parameters -= child.parameters
+    multiplyAdds = multiplyAdds === null || child.multiplyAdds === null ? 0 : multiplyAdds - child.multiplyAdds
+  }
+  return { parameters, multiplyAdds: parameters === 0 ? 0 : multiplyAdds }
+}
+
+const numbersOf = ({ multiplyAdds, parameters }: Numbers) =>
   [parameters, multiplyAdds].map((n) => n === null ? "?" : n === 0 ? "" : n.toLocaleString("en-US"))
 
 const sizeOf = (bytes: number): string => {

@@ -82,12 +82,18 @@ export const summaryWithOutput = <P, S, X extends Tree, Y extends Tree>(
       return Result.map(result, (): readonly [Summary, ShapeTree] => {
         const [whole, ...inside] = rows as [SummaryRow, ...Array<SummaryRow>]
         const { bytes, multiplyAdds, parameters } = whole
-        const shown = inside.length > 0 ? inside : [{ ...whole, depth: 0 }]
+        const below = inside.filter(({ depth }) => depth === 0).reduce((sum, row) => sum + row.parameters, 0)
+        // The model itself is there where it has parameters of its own.
+        const shown = below === parameters && inside.length > 0
+          ? inside
+          : [{ ...whole, depth: 0 }, ...inside.map(deeper)]
         return [{ rows: shown, parameters, bytes, multiplyAdds }, whole.output]
       })
     }),
     Effect.fromResult
   )
+
+const deeper = (row: SummaryRow): SummaryRow => ({ ...row, depth: row.depth + 1 })
 
 interface Place {
   readonly path: string

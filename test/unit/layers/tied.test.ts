@@ -81,10 +81,20 @@ describe("tied", () => {
 
   it.effect("counts the products with the table", () =>
     Effect.provide(
-      Effect.map(Layers.summary(Layers.tied(options, Layers.dense(4)), [5]), ({ multiplyAdds, parameters, rows }) => {
+      Effect.map(Layers.summary(Layers.tied(options, Layers.dense(4)), [5]), (summary) => {
+        const { multiplyAdds, parameters, rows } = summary
         assert.strictEqual(multiplyAdds, 5 * (16 + 28))
         assert.strictEqual(parameters, 28 + 20)
-        assert.deepStrictEqual(rows.map(({ path }) => path), ["body"])
+        assert.deepStrictEqual(rows.map(({ depth, parameters, path }) => [path, depth, parameters]), [
+          ["", 0, 48],
+          ["body", 1, 20]
+        ])
+        assert.deepStrictEqual(Layers.formatSummary(summary).split("\n").filter((line) => !line.startsWith("─")), [
+          "layer   kind                      output  parameters  multiply-adds",
+          "        tied(size 7, features 4)  [5, 7]          28            140",
+          "  body  dense(4)                  [5, 4]          20             80",
+          "total   192 bytes                                 48            220"
+        ])
       }),
       Backend.layerWasm
     ))
