@@ -22,11 +22,14 @@ export const titles: { readonly [C in Contestant]: string } = {
   brain: "brain.js"
 }
 
-/** Who takes part: only images are compared with others than PyTorch, and brain.js has dense layers only. */
+/**
+ * Who takes part: others than PyTorch do where they can train a model, jax-js a block of a transformer too, and brain.js
+ * dense layers only.
+ */
 export const contestantsOf = (model: ModelName): ReadonlyArray<Contestant> =>
   model === "mlp" || model === "cnn"
     ? [...ours, ...peers.filter((name) => name !== "brain" || model === "mlp")]
-    : ["trainer", "trainer2", "bare", "torch1", "torch2"]
+    : ["trainer", "trainer2", "bare", "torch1", "torch2", ...(model === "block" ? ["jax"] as const : [])]
 
 /** The better of both in each round. */
 export const torchs = ["torch1", "torch2"] as const
@@ -75,5 +78,6 @@ export const goals: ReadonlyArray<Goal> = [
     { model, of: "trainer", against: "torch2" },
     { model, of: "trainer2", against: "torch", most: 0.8 },
     { model, of: "trainer", against: "bare" }
-  ])
+  ]),
+  { model: "block", of: "trainer", against: "jax" }
 ]

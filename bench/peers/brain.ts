@@ -15,7 +15,7 @@ interface Brain {
  * that a step is a pass over a batch, with an update of Adam for each of its examples.
  */
 export const brain: Peer = async (model, batch) => {
-  if (model !== "mlp") throw new Error("brain.js has no convolutions that train on the CPU")
+  if (model !== "mlp") throw new Error("brain.js has neither convolutions that train on the CPU nor attention")
   const { NeuralNetwork } = await load<Brain>("brain.js")
   const net = new NeuralNetwork({ inputSize: PIXELS, hiddenLayers: [128], outputSize: CLASSES })
   const { x, y } = arrays(batch)

@@ -1,3 +1,4 @@
+import { Key, Random } from "../../src/index.ts"
 import { LEARNING_RATE } from "../models.ts"
 import { arrays, CLASSES, load, PIXELS } from "./peer.ts"
 import type { Peer, PeerModel } from "./peer.ts"
@@ -35,7 +36,18 @@ interface Module {
     readonly sqrt: (x: Jax) => Jax
     readonly max: (x: Jax) => Jax
   }
-  readonly nn: { readonly relu: (x: Jax) => Jax; readonly logSoftmax: (x: Jax) => Jax }
+  readonly nn: {
+    readonly relu: (x: Jax) => Jax
+    readonly logSoftmax: (x: Jax) => Jax
+    readonly gelu: (x: Jax, options: { readonly approximate: boolean }) => Jax
+    readonly standardize: (x: Jax) => Jax
+    readonly dotProductAttention: (
+      query: Jax,
+      key: Jax,
+      value: Jax,
+      options: { readonly isCausal: boolean }
+    ) => Jax
+  }
   readonly lax: {
     readonly convGeneralDilated: (x: Jax, kernel: Jax, strides: ReadonlyArray<number>, padding: string) => Jax
     readonly reduceWindow: (
@@ -48,10 +60,26 @@ interface Module {
   readonly tree: { readonly map: Map; readonly ref: (tree: Params) => Params }
 }
 
+/** Steps, features and heads of the block of a transformer, as in models.ts. */
+const TIME = 128, FEATURES = 192, HEADS = 6
+
 const dense = { w1: [PIXELS, 128], b1: [128], w2: [128, CLASSES], b2: [CLASSES] }
 const shapes: { readonly [M in PeerModel]: { readonly [name: string]: ReadonlyArray<number> } } = {
   mlp: dense,
-  cnn: { k1: [32, 1, 3, 3], c1: [32], k2: [64, 32, 3, 3], c2: [64], ...dense, w1: [3136, 128] }
+  cnn: { k1: [32, 1, 3, 3], c1: [32], k2: [64, 32, 3, 3], c2: [64], ...dense, w1: [3136, 128] },
+  block: {
+    ...Object.fromEntries(["q", "k", "v", "o"].flatMap((name) => [
+      [`w${name}`, [FEATURES, FEATURES]],
+      [`b${name}`, [FEATURES]]
+    ])),
+    ...{ s1: [FEATURES], o1: [FEATURES], s2: [FEATURES], o2: [FEATURES] },
+    ...{ w1: [FEATURES, 4 * FEATURES], b1: [4 * FEATURES], w2: [4 * FEATURES, FEATURES], b2: [FEATURES] }
+  }
+}
+
+const noises = (batch: number) => {
+  const [x, y] = [1, 2].map((seed) => Random.uniform(Key.make(seed), batch * TIME * FEATURES))
+  return { x: x!, y: y! }
 }
 
 /**
@@ -74,7 +102,24 @@ export const jax: Peer = async (model, batch) => {
     return pool(nn.relu(convolve(first, p["k2"]!, p["c2"]!))).reshape([batch, 3136])
   }
   const logits = (p: Params, x: Jax) => linear(nn.relu(linear(features(p, x), p["w1"]!, p["b1"]!)), p["w2"]!, p["b2"]!)
-  const slopes = valueAndGrad((p, x: Jax, y: Jax) => nn.logSoftmax(logits(p, x)).mul(y).sum().mul(-1 / batch))
+  const normed = (x: Jax, scale: Jax, offset: Jax) => nn.standardize(x).mul(scale).add(offset)
+  const attended = (p: Params, x: Jax): Jax => {
+    const heads = (x: Jax, name: string) =>
+      linear(x, p[`w${name}`]!, p[`b${name}`]!).reshape([batch, TIME, HEADS, FEATURES / HEADS])
+    const y = nn.dotProductAttention(heads(x.ref, "q"), heads(x.ref, "k"), heads(x, "v"), { isCausal: true })
+    return linear(y.reshape([batch, TIME, FEATURES]), p["wo"]!, p["bo"]!)
+  }
+  const block = (p: Params, x: Jax): Jax => {
+    const y = x.ref.add(attended(p, normed(x, p["s1"]!, p["o1"]!)))
+    const hidden = nn.gelu(linear(normed(y.ref, p["s2"]!, p["o2"]!), p["w1"]!, p["b1"]!), { approximate: false })
+    return y.add(linear(hidden, p["w2"]!, p["b2"]!))
+  }
+  const loss = (p: Params, x: Jax, y: Jax): Jax => {
+    if (model !== "block") return nn.logSoftmax(logits(p, x)).mul(y).sum().mul(-1 / batch)
+    const difference = block(p, x).sub(y)
+    return difference.ref.mul(difference).sum().mul(1 / (batch * TIME * FEATURES))
+  }
+  const slopes = valueAndGrad(loss)
 
   const step = jit((...[params, first, second, rate, scale, x, y]: Taken): Stepped => {
     const [value, grads] = slopes(tree.ref(params), x, y)
@@ -95,7 +140,10 @@ export const jax: Peer = async (model, batch) => {
     return np.array(Float32Array.from({ length: size }, () => limit * (2 * Math.random() - 1))).reshape(shape)
   }
   const zeros = (shape: ReadonlyArray<number>) => np.zeros(shape)
-  const host = arrays(batch)
+  const host = model === "block" ? noises(batch) : arrays(batch)
+  const [xShape, yShape] = model === "block"
+    ? [[batch, TIME, FEATURES], [batch, TIME, FEATURES]] as const
+    : [[batch, PIXELS], [batch, CLASSES]] as const
   let state: [Params, Params, Params] = [
     make((shape) => shape.length === 1 ? zeros(shape) : random(shape)),
     make(zeros),
@@ -106,7 +154,7 @@ export const jax: Peer = async (model, batch) => {
     step: async () => {
       t += 1
       const rate = np.array(LEARNING_RATE / (1 - 0.9 ** t)), scale = np.array(1 / (1 - 0.999 ** t))
-      const x = np.array(host.x).reshape([batch, PIXELS]), y = np.array(host.y).reshape([batch, CLASSES])
+      const x = np.array(host.x).reshape(xShape), y = np.array(host.y).reshape(yShape)
       const [value, ...next] = step(...state, rate, scale, x, y)
       state = next
       return (await value.data())[0]!

@@ -1,7 +1,7 @@
 import { Key, Random } from "../../src/index.ts"
 
-/** The two models that peers train; a peer that cannot train one throws. */
-export type PeerModel = "mlp" | "cnn"
+/** The models that peers train; a peer that cannot train one throws. */
+export type PeerModel = "mlp" | "cnn" | "block"
 
 /** Training steps of another library: each takes one batch of the same arrays and gives its loss as a number. */
 export interface Training {

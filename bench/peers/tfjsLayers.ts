@@ -43,6 +43,7 @@ const layersOf = (model: "mlp" | "cnn", { layers }: LayersModule): ReadonlyArray
  * it has no other by name.
  */
 export const tfjsLayers = (backend: "wasm" | "cpu"): Peer => async (model, batch) => {
+  if (model === "block") throw new Error("the layers of TensorFlow.js have no attention")
   const tf = await load<Core>("@tensorflow/tfjs-core")
   const layers = await load<LayersModule>("@tensorflow/tfjs-layers")
   await load(`@tensorflow/tfjs-backend-${backend}`)
