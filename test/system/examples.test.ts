@@ -10,6 +10,7 @@ import { writeSmallMnist } from "../support/cli.ts"
 
 // Each example is a program that fails when it misses its target; importing it runs it.
 const examples: { readonly [file: string]: () => Promise<unknown> } = {
+  "addition.ts": () => import("../../examples/addition.ts"),
   "custom-layer.ts": () => import("../../examples/custom-layer.ts"),
   "gan-gaussian.ts": () => import("../../examples/gan-gaussian.ts"),
   "gan-ring.ts": () => import("../../examples/gan-ring.ts"),
