@@ -38,6 +38,11 @@ export let EXP_LEAST = f32x4.splat(-87.3),
 export let EXP_0 = f32x4.splat(0.5), EXP_1 = f32x4.splat(0.166665375), EXP_2 = f32x4.splat(0.0416662656)
 export let EXP_3 = f32x4.splat(0.00836724695), EXP_4 = f32x4.splat(0.00139475870)
 
+// 2^r = 1 + r p(r) for |r| up to a half.
+export let EXP2_LEAST = f32x4.splat(-127), EXP2_1 = f32x4.splat(0.693147182), EXP2_2 = f32x4.splat(0.240226477)
+export let EXP2_3 = f32x4.splat(0.0555033237), EXP2_4 = f32x4.splat(0.00961843692)
+export let EXP2_5 = f32x4.splat(0.00133988750), EXP2_6 = f32x4.splat(0.000153533620)
+
 // log(1 + f) = f - f^2 / 2 + f^3 p(f) for 1 + f from √½ to √2.
 export let LOG_0 = f32x4.splat(0.333333313), LOG_1 = f32x4.splat(-0.250008225), LOG_2 = f32x4.splat(0.200012267)
 export let LOG_3 = f32x4.splat(-0.166233540), LOG_4 = f32x4.splat(0.142017767), LOG_5 = f32x4.splat(-0.131602332)

@@ -83,6 +83,20 @@ export function expOfNegative(x: v128): v128 {
   return v128.andnot(expWithin(f32x4.pmax(x, K.EXP_LEAST)), f32x4.lt(x, K.EXP_LEAST))
 }
 
+// 2^x for x of at most 0, within an ulp; 0 for x of at most -127. The first coefficient is 1, so that 2^0 is.
+// @ts-ignore: decorator
+@inline
+export function exp2OfNegative(x: v128): v128 {
+  const within = f32x4.pmax(x, K.EXP2_LEAST), rounded = f32x4.add(within, K.ROUNDING)
+  const r = f32x4.sub(within, f32x4.sub(rounded, K.ROUNDING))
+  let p = madd(r, K.EXP2_6, K.EXP2_5)
+  p = madd(r, p, K.EXP2_4)
+  p = madd(r, p, K.EXP2_3)
+  p = madd(r, p, K.EXP2_2)
+  p = madd(r, p, K.EXP2_1)
+  return timesPower(madd(r, p, K.ONE), rounded)
+}
+
 // exp(x) of any x; the same bits as within that range.
 // @ts-ignore: decorator
 @inline

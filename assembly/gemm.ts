@@ -222,7 +222,7 @@ export function multiply(
   }
 }
 
-// How many of the rows that are left go together: as many as can, but no few at the end.
-function rowsOf(left: i32): i32 {
+/** How many of the rows that are left go together: as many as can, but no few at the end. */
+export function rowsOf(left: i32): i32 {
   return left <= ROWS ? left : left < 2 * ROWS ? (left + 1) >> 1 : ROWS
 }

@@ -1,6 +1,9 @@
 // Kernels for training, on the memory of the WASM backend of TensorFlow.js. No function here allocates: pointers to
 // tensors and to scratch space are handed in. No string, array or class is used, because the module must have no data
 // of its own in that memory.
+export { attend, attentionScratch } from "./attention"
+export { attendGradient, attentionGradientScratch } from "./attentionGradient"
+export { attention } from "./attentionTile"
 export { batchNorm, batchNormGradient, batchNormInference } from "./batchNorm"
 export * from "./binary"
 export { copyBlocks } from "./blocks"

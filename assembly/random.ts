@@ -78,13 +78,13 @@ function storeNormal(x: v128, y: v128, count: i32, mean: v128, deviation: v128, 
 
 // @ts-ignore: decorator
 @inline
-function draw(kind: i32, count: i32, high: i32, low: i32, a: v128, b: v128, out: usize): void {
+function draw(kind: i32, from: i32, count: i32, high: i32, low: i32, a: v128, b: v128, out: usize): void {
   const third = 0x1bd11bda ^ high ^ low
   const k0 = i32x4.splat(high), k1 = i32x4.splat(low), k2 = i32x4.splat(third)
   const k2Plus1 = i32x4.splat(third + 1), k0Plus2 = i32x4.splat(high + 2)
   const k1Plus3 = i32x4.splat(low + 3), k2Plus4 = i32x4.splat(third + 4)
   const k0Plus5 = i32x4.splat(high + 5), next = i32x4.splat(4), each = kind == DROPOUT ? 16 : 8
-  for (let counters = i32x4(0, 1, 2, 3); count > 0; count -= each, out += <usize> each << 2) {
+  for (let counters = i32x4.add(i32x4.splat(from), i32x4(0, 1, 2, 3)); count > 0; count -= each, out += <usize> each << 2) {
     let x = k0, y = i32x4.add(counters, k1)
     // Five groups of four rounds; the rotations alternate between two sets and a key word is injected after each group.
     y = turned(y, x = i32x4.add(x, y), 13)
@@ -129,13 +129,18 @@ function draw(kind: i32, count: i32, high: i32, low: i32, a: v128, b: v128, out:
 }
 
 export function dropoutMask(count: i32, high: i32, low: i32, threshold: i32, kept: f32, out: usize): void {
-  draw(DROPOUT, count, high, low, i16x8.splat(<i16> threshold), f32x4.splat(kept), out)
+  draw(DROPOUT, 0, count, high, low, i16x8.splat(<i16> threshold), f32x4.splat(kept), out)
+}
+
+/** Those of a mask from the fourfold of `from` on. */
+export function dropoutFrom(from: i32, count: i32, high: i32, low: i32, threshold: i32, kept: f32, out: usize): void {
+  draw(DROPOUT, from, count, high, low, i16x8.splat(<i16> threshold), f32x4.splat(kept), out)
 }
 
 export function uniform(count: i32, high: i32, low: i32, from: f64, step: f64, out: usize): void {
-  draw(UNIFORM, count, high, low, f64x2.splat(from), f64x2.splat(step), out)
+  draw(UNIFORM, 0, count, high, low, f64x2.splat(from), f64x2.splat(step), out)
 }
 
 export function normal(count: i32, high: i32, low: i32, mean: f32, deviation: f32, out: usize): void {
-  draw(NORMAL, count, high, low, f32x4.splat(mean), f32x4.splat(deviation), out)
+  draw(NORMAL, 0, count, high, low, f32x4.splat(mean), f32x4.splat(deviation), out)
 }

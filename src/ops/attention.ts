@@ -2,6 +2,7 @@ import { engine, reshape, zeros, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import type { WithUnread } from "../autodiff/differentiate.ts"
 import { asFloat, fail, shapeOf } from "../backend/checks.ts"
+import { attentionGradientWasm, attentionWasm } from "../backend/kernels/attention.ts"
 import type { Attention } from "../backend/kernels/attention.ts"
 import { run } from "../backend/registry.ts"
 import type { KernelSet } from "../backend/registry.ts"
@@ -9,7 +10,7 @@ import type { Key } from "../core/Key.ts"
 import { format } from "../core/Shape.ts"
 import { composedGradients, composition } from "./attentionComposed.ts"
 import type { Gradients, Inputs, Outputs } from "./attentionComposed.ts"
-import { dropoutRate } from "./dropout.ts"
+import { dropoutDraws, dropoutRate } from "./dropout.ts"
 
 /** What {@link attention} takes. */
 export interface AttentionOptions {
@@ -109,7 +110,8 @@ const attributes = (options: AttentionOptions, heads: number, size: number): Att
     throw new RangeError(`attention: slopes are ${heads} finite numbers, one for each head, got [${slopes.join(", ")}]`)
   }
   const dropped = dropout !== undefined && dropoutRate(dropout.rate) > 0
-  return { causal, window: window ?? 0, scale, slopes, dropout: dropped ? dropout : undefined }
+  const draws = dropped ? { key: dropout.key, ...dropoutDraws(dropout.rate) } : undefined
+  return { causal, window: window ?? 0, scale, slopes, dropout: draws }
 }
 
 const gradient: WithUnread = {
@@ -118,7 +120,7 @@ const gradient: WithUnread = {
   outputsToSave: [true, true],
   unread: [1],
   gradFunc: (dys, saved, attrs) => {
-    const [bias, mask, query, key, value, out, logs] = saved as [Tensor, ...Array<Tensor>] as Saved
+    const [bias, mask, query, key, value, out, sums] = saved as [Tensor, ...Array<Tensor>] as Saved
     const inputs = { query, key, value, mask, bias }, dout = (dys as unknown as [Tensor])[0]
     // The kernel has no gradient of its own: on a tape, for a gradient of this gradient, it is composed.
     const isOnTape = engine().state.gradientDepth > 0
@@ -127,7 +129,7 @@ const gradient: WithUnread = {
       const options = { ...attrs as unknown as Attention, byBias }
       return computed ??= isOnTape
         ? composedGradients(inputs, dout, options)
-        : run<Gradients>(attentions, GRADIENT, { ...inputs, out, logs, dout }, options)
+        : run<Gradients>(attentions, GRADIENT, { ...inputs, out, sums, dout }, options)
     }
     return {
       bias: () => gradients(true)[3],
@@ -139,12 +141,12 @@ const gradient: WithUnread = {
   }
 }
 
-type Saved = [bias: Tensor, mask: Tensor, query: Tensor, key: Tensor, value: Tensor, out: Tensor, logs: Tensor]
+type Saved = [bias: Tensor, mask: Tensor, query: Tensor, key: Tensor, value: Tensor, out: Tensor, sums: Tensor]
 
 /** What {@link attention} is made of; it installs itself. */
 export const attentions: KernelSet = {
   gradients: [gradient],
-  kernels: [],
+  kernels: [attentionWasm, attentionGradientWasm],
   compositions: {
     [KERNEL]: composition,
     [GRADIENT]: ({ dout, ...inputs }: Inputs & { readonly dout: Tensor }, attrs: never): Gradients =>

@@ -16,8 +16,8 @@ export interface Inputs {
   readonly bias: Tensor
 }
 
-/** What the kernel gives: the result, and the logarithms that its gradient needs, which are empty here. */
-export type Outputs = [out: Tensor, logs: Tensor]
+/** What the kernel gives: the result, and what its gradient needs of each query, which is empty here. */
+export type Outputs = [out: Tensor, sums: Tensor]
 
 /** The gradients by query, key, value and, where it is asked for, bias. */
 export type Gradients = [query: Tensor, key: Tensor, value: Tensor, bias: Tensor]
@@ -65,7 +65,7 @@ const weights = ({ bias, key, mask, query }: Inputs, attrs: Attention) => {
   const p = counts === undefined ? softmax : tf.mul(softmax, tf.cast(counts, "float32"))
   if (dropout === undefined) return { q, k, p, kept: undefined }
   const shape = [batch, heads, time, dropoutRow(keyTime)]
-  return { q, k, p, kept: tf.slice(dropoutMask(shape, dropout.rate, dropout.key), 0, p.shape) }
+  return { q, k, p, kept: tf.slice(dropoutMask({ shape, ...dropout }), 0, p.shape) }
 }
 
 /** The numbers that are drawn for each query, of which the last are for no key: so many as the kernel draws at once. */

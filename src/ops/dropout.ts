@@ -29,7 +29,7 @@ export const dropoutRate = (rate: number): number => {
  * ```
  */
 export const dropout = (x: Tensor, rate: number, key: Key): Tensor =>
-  mul(asFloat("dropout", "x", x), dropoutMask(x.shape, rate, key))
+  mul(asFloat("dropout", "x", x), dropoutMask({ shape: x.shape, key, ...dropoutDraws(rate) }))
 
 /** The values below `threshold`, of 16 bits, are dropped, and the others multiplied by `kept`. */
 export const dropoutDraws = (rate: number): { readonly threshold: number; readonly kept: number } => ({
@@ -38,8 +38,7 @@ export const dropoutDraws = (rate: number): { readonly threshold: number; readon
 })
 
 /** What dropout multiplies with. */
-export const dropoutMask = (shape: ReadonlyArray<number>, rate: number, key: Key): Tensor =>
-  run<Tensor>(masks, "DropoutMask", {}, { shape: [...shape], key, ...dropoutDraws(rate) })
+export const dropoutMask = (attrs: Attrs): Tensor => run<Tensor>(masks, "DropoutMask", {}, attrs)
 
 interface Attrs {
   readonly shape: Array<number>

@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { Autodiff, Backend, Key, Ops } from "effect-neuron"
+import { memoryOf } from "../../../src/backend/companion/companion.ts"
+import { agree } from "../../support/agree.ts"
 import { backends, leavesNoTensor } from "../../support/backend.ts"
 import { checkGradients } from "../../support/gradientCheck.ts"
 import { assertClose, randomTensor, toTensor } from "../../support/numbers.ts"
@@ -58,6 +60,19 @@ for (const [backend, layer] of backends) {
   })
 }
 
+const sizes = [
+  { time: 1, keyTime: 1, size: 1, batch: 1, heads: 1 },
+  { time: 3, keyTime: 9, size: 5 },
+  { time: 17, keyTime: 13, size: 8, heads: 3, keyHeads: 1 },
+  { time: 8, keyTime: 40, size: 12, heads: 4, keyHeads: 2, batch: 1 },
+  { time: 100, keyTime: 100, size: 3, heads: 1, batch: 1 },
+  { time: 20, keyTime: 205, size: 10, batch: 1 }
+]
+
+/** Of all numbers from 0 on, those that count. */
+const maskOf = (batch: number, keyTime: number, counts: (i: number) => boolean): Tensor =>
+  tf.tensor2d(Array.from({ length: batch * keyTime }, (_, i) => counts(i)), [batch, keyTime], "bool")
+
 const padding = [[1, 1, 0, 1], [0, 0, 0, 0]]
 
 describe("attention", () => {
@@ -82,6 +97,81 @@ describe("attention", () => {
           checkGradients(slopes, params, { tolerance: 1e-2 })
         }
       }).pipe(leavesNoTensor),
+      Backend.layerWasm
+    ))
+
+  it.effect("for every number of queries, keys, heads and sizes, with gradients", () =>
+    agree("attention", () =>
+      sizes.flatMap((given, i) => {
+        const params = paramsOf(given), { heads = 2, keyTime, time } = given, { batch = 2 } = given
+        const all = [batch, heads, time, keyTime], counts = (shape: Array<number>) => tf.step(randomTensor(5, shape))
+        const cases: ReadonlyArray<readonly [Params, Options]> = [
+          [params, {}],
+          [params, { causal: true }],
+          [params, { causal: true, window: 70, slopes: Array.from({ length: heads }, (_, i) => 0.1 / (i + 1)) }],
+          [{ ...params, bias: randomTensor(4, [1, heads, time, keyTime]) }, { window: 5, scale: -0.4 }],
+          [{ ...params, bias: randomTensor(4, [batch, 1, 1, keyTime]) }, { mask: counts([batch, keyTime]) }],
+          [{ ...params, bias: randomTensor(4, [time, 1]) }, { mask: counts(all), causal: true }],
+          [params, { causal: true, dropout: { rate: 0.3, key: Key.make(i) } }],
+          [params, { mask: maskOf(batch, keyTime, (key) => key % keyTime > 0) }]
+        ]
+        return cases.flatMap(([params, options]) =>
+          [attended(params, options)].concat(Object.values(gradients(params, options)))
+        )
+      }), 2e-5))
+
+  it.effect("gives a query the same, to the bit, whichever others there are and whatever comes after", () =>
+    Effect.provide(
+      Backend.tensors("bits", () => {
+        for (const [size, heads, keyHeads] of [[5, 2, 1], [16, 2, 2], [22, 4, 2]] as const) {
+          const { key, query, value } = paramsOf({ time: 210, heads, keyHeads, size }), at = [0, 7, 96, 131, 207]
+          const cases: ReadonlyArray<Options> = [
+            { causal: true },
+            { causal: true, window: 50, slopes: Array.from({ length: heads }, () => 0.05) },
+            { causal: true, mask: maskOf(2, 210, (key) => key % 210 > 3) },
+            { causal: true, mask: maskOf(2, 210, (key) => key % 13 !== 5) }
+          ]
+          for (const { mask, ...options } of cases) {
+            const whole = Ops.attention({ query: query!, key: key!, value: value!, ...(mask && { mask }), ...options })
+            for (const [first, count] of at.flatMap((i) => [[i, 1], [i, 2], [i, 3]] as const)) {
+              const end = first + count, until = (x: Tensor) => tf.slice(x, [0, 0], [-1, end])
+              const some = Ops.attention({
+                query: tf.slice(query!, [0, first], [-1, count]),
+                key: until(key!),
+                value: until(value!),
+                ...(mask && { mask: until(mask) }),
+                ...options
+              })
+              assert.deepStrictEqual(some.dataSync(), tf.slice(whole, [0, first], [-1, count]).dataSync())
+            }
+          }
+        }
+      }).pipe(leavesNoTensor),
+      Backend.layerWasm
+    ))
+
+  it.effect("needs memory for queries and keys, not for each pair of them", () =>
+    Effect.provide(
+      Backend.tensors("memory", () => {
+        const params = paramsOf({ batch: 1, heads: 1, time: 4096, size: 4 }),
+          bytes = () => memoryOf(tf.backend())!.buffer.byteLength
+        const before = bytes()
+        gradients(params, { causal: true })
+        assert.isBelow(bytes() - before, 4096 * 4096)
+      }),
+      Backend.layerWasm
+    ))
+
+  it.effect("passes on what is not a number", () =>
+    Effect.provide(
+      Backend.tensors("NaN", () => {
+        const { key, query, value } = paramsOf({ time: 20 })
+        const hurt = tf.where(tf.reshape(maskOf(1, 20, (i) => i === 11), [1, 20, 1, 1]), NaN, query!)
+        const counts = Array.from(
+          tf.any(tf.isNaN(attended({ query: hurt, key: key!, value: value! }, {})), [0, 2, 3]).dataSync()
+        )
+        assert.deepStrictEqual(counts, Array.from({ length: 20 }, (_, i) => i === 11 ? 1 : 0))
+      }),
       Backend.layerWasm
     ))
 

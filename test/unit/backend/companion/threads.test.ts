@@ -140,6 +140,19 @@ describe("threads give the bits of one thread", () => {
       return withGradients((x) => Ops.ctc(x!, labels), randomTensor(1, [7, 11, 3]))
     }))
 
+  it.effect("for attention, with gradients", () =>
+    same("attention", () => {
+      const qkv = (heads: number, keyHeads: number) => [heads, keyHeads, keyHeads].map((n) => [3, 110, n, 12])
+      const bias = [[3, 4, 110, 110], [4, 110, 110], [110, 110], [3, 1, 1, 110]]
+      return bias.flatMap((shape, i) =>
+        withGradients(
+          (query, key, value, bias) =>
+            Ops.attention({ query: query!, key: key!, value: value!, bias: bias!, causal: true }),
+          ...[...qkv(4, i % 2 === 0 ? 4 : 2), shape].map((shape, i) => randomTensor(i, shape))
+        )
+      )
+    }))
+
   it.effect("for sums", () =>
     same("sum", () => {
       const x = randomTensor(1, [9, 30, 31, 40])
