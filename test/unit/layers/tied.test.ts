@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Result } from "effect"
 import { Backend, Key, Layers } from "effect-neuron"
 import { leavesNoTensor } from "../../support/backend.ts"
-import { assertClose } from "../../support/numbers.ts"
+import { assertClose, randomTensor } from "../../support/numbers.ts"
 
 const mode = { training: false, key: Key.make(0) }, options = { size: 7, features: 4 }
 
@@ -47,19 +47,33 @@ describe("tied", () => {
       })
     }))
 
-  it.effect("goes on over time, to the bit", () =>
-    onWasm(() => {
-      const model = Layers.tied(options, body), going = Layers.stateful(model)
-      const { params, state } = Result.getOrThrow(model.init(Key.make(1), [null]))
-      const [whole] = model.apply(params, state, ids(), mode)
-      let carried = state
-      const ys = Array.from({ length: 5 }, (_, t) => {
-        const [y, next] = going.apply(params, carried, tf.slice(ids(), [0, t], [2, 1]), mode)
-        carried = next
-        return y
-      })
-      assert.deepStrictEqual(tf.concat(ys, 1).arraySync(), whole.arraySync())
-    }))
+  const bodies: ReadonlyArray<Omit<Layers.TransformerBlockOptions, "features" | "heads">> = [
+    {},
+    { positions: "rotary", norm: "rms", activation: "swiglu", bias: false, keyHeads: 1, size: 6 },
+    { positions: "alibi", postNorm: true, activation: "relu" },
+    { positions: "relative", window: 7, units: 9 }
+  ]
+  for (const [i, options] of bodies.entries()) {
+    it.effect(`makes a language model that goes on over time, to the bit, of ${JSON.stringify(options)}`, () =>
+      onWasm(() => {
+        const features = 10 + 5 * i, shape = { size: 23, features }
+        const blocks = Layers.transformerEncoder({ layers: 2, features, heads: 5, causal: true, ...options })
+        const model = Layers.tied(shape, Layers.sequence(["positions", Layers.positions()], ["blocks", blocks]))
+        const { params, state } = Result.getOrThrow(model.init(Key.make(1), [null]))
+        // More than the kernel of attention goes through at once.
+        const words = tf.cast(tf.floor(tf.mul(tf.sigmoid(randomTensor(1, [2, 110])), 23)), "int32")
+        const [whole] = model.apply(params, state, words, mode)
+        const going = Layers.stateful(model)
+        let carried = state, at = 0
+        const ys = [90, 4, ...Array<number>(16).fill(1)].map((length) => {
+          const [y, next] = going.apply(params, carried, tf.slice(words, [0, at], [2, length]), mode)
+          at += length
+          carried = next
+          return y
+        })
+        assert.deepStrictEqual([...tf.concat(ys, 1).dataSync()], [...whole.dataSync()])
+      }))
+  }
 
   it("refuses a body that does not give the features of the table", () => {
     const wrong = Layers.tied(options, Layers.dense(3))
