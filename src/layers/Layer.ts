@@ -14,6 +14,8 @@ export interface Mode {
   readonly key: Key
   /** Told by combinators what each child gives, with its path; see `Layers.activations`. */
   readonly observe?: (path: string, y: Tree) => void
+  /** Told by attention what it weighs values with, and by combinators at which path; see `Layers.attentions`. */
+  readonly attended?: (path: string, weights: Tensor) => void
 }
 
 /** What a layer starts from: its parameters, its running state, and the shape of what it gives for one example. */

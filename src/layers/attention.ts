@@ -13,6 +13,7 @@ import { initializer } from "../initializers/kind.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { glorotUniform } from "../initializers/scaled.ts"
 import { attention as attend } from "../ops/attention.ts"
+import { attentionWeights } from "../ops/attentionWeights.ts"
 import { dense } from "../ops/dense.ts"
 import { rotary } from "../ops/rotary.ts"
 import { constant } from "./allowance.ts"
@@ -207,7 +208,7 @@ export const attention = /* @__PURE__ */ kind("attention", {
             output: input
           }
         }),
-      apply: ({ output, qkv, relativeBias }, state, given, { key, training }) => {
+      apply: ({ output, qkv, relativeBias }, state, given, { attended, key, training }) => {
         const { mask, x } = partsIn("attention", given), features = qkv.kernel.shape[0]
         if (x.rank !== 3 || x.shape[2] !== features) fail("attention", `x [batch, time, ${features}]`, shapeOf(x))
         const carried = carriedKeys(stateful === false ? {} : state, { x, ...(mask && { mask }) }, carrying)
@@ -217,13 +218,15 @@ export const attention = /* @__PURE__ */ kind("attention", {
           : product
         const [query, keys, values] = split(turned, [heads, keyHeads, keyHeads], 2) as [Tensor, Tensor, Tensor]
         const seen = following(before, { keys, values, ...(mask && { mask: cast(mask, "float32") }) })
-        const y = attend({
-          ...{ query, key: seen.keys, value: seen.values, causal, ...slopes },
+        const asked = {
+          ...{ query, key: seen.keys, causal, ...slopes },
           ...(window !== undefined && { window }),
           ...(seen.mask && { mask: seen.mask }),
           ...(relativeBias && { bias: biasOf(relativeBias, time, seen.keys.shape[1]!, causal) }),
           ...(training && dropout > 0 && { dropout: { rate: dropout, key } })
-        })
+        }
+        attended?.("", attentionWeights(asked))
+        const y = attend({ ...asked, value: seen.values })
         return [
           inPlaceOf(given, joined(y, output)),
           stateful === false ? state : carriedOn(seen, position + time, carrying)

@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { ShapeError } from "../core/errors.ts"
 import { fold } from "../core/Key.ts"
@@ -18,7 +19,8 @@ const moved = (key: string, { actual, expected, kind, path }: ShapeError): Shape
  * @example
  * ```ts
  * import { Key, Layers } from "effect-neuron"
- * import { Result } from "effect"
+ * import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
  *
  * const inner = Layers.flatten.init(Key.make(0), [0])
  * Result.getFailure(Layers.under("a", inner)).valueOrUndefined?.path // => "a"
@@ -68,7 +70,8 @@ export const childrenOf = (parent: string, layers: Readonly<Record<string, Any>>
  *
  * @example
  * ```ts
- * import { Result } from "effect"
+ * import type { Tensor } from "@tensorflow/tfjs-core"
+import { Result } from "effect"
  * import { Key, Layers } from "effect-neuron"
  *
  * const child = ["head", Layers.dense(1)] as const
@@ -107,12 +110,17 @@ export const applyChild = (
   params: unknown,
   state: unknown,
   x: Tree,
-  { key, observe, training }: Mode
+  { attended, key, observe, training }: Mode
 ): readonly [y: Tree, state: unknown] => {
   const mode = { training, key: fold(key, i) }
-  if (observe === undefined) return running(path, () => child.apply(params, state, x, mode))
-  const watched = { ...mode, observe: (below: string, y: Tree) => observe(`${path}.${below}`, y) }
+  if (observe === undefined && attended === undefined) return running(path, () => child.apply(params, state, x, mode))
+  const watched = {
+    ...mode,
+    ...(observe && { observe: (below: string, y: Tree) => observe(`${path}.${below}`, y) }),
+    ...(attended &&
+      { attended: (below: string, weights: Tensor) => attended(below === "" ? path : `${path}.${below}`, weights) })
+  }
   const outcome = running(path, () => child.apply(params, state, x, watched))
-  observe(path, outcome[0])
+  observe?.(path, outcome[0])
   return outcome
 }

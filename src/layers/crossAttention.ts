@@ -6,6 +6,7 @@ import { fold } from "../core/Key.ts"
 import type { Kind } from "../core/Kind.ts"
 import { format } from "../core/Shape.ts"
 import { attention as attend } from "../ops/attention.ts"
+import { attentionWeights } from "../ops/attentionWeights.ts"
 import { headOptions, headsOf, joined, keyHeadsOf, otherOptions, projection, sizeOf } from "./attention.ts"
 import type { HeadOptions, Projection } from "./attention.ts"
 import { kind } from "./kind.ts"
@@ -82,17 +83,19 @@ export const crossAttention = /* @__PURE__ */ kind("crossAttention", {
             output: input.x
           }
         }),
-      apply: ({ kv, output, query }, state, given, { key, training }) => {
+      apply: ({ kv, output, query }, state, given, { attended, key, training }) => {
         partsOf("crossAttention", ["x", "memory"], given as never)
         const { x } = partsIn("crossAttention", given.x), { mask, x: memory } = partsIn("crossAttention", given.memory)
         fitting("x", x, query)
         fitting("memory", memory, kv)
         const [keys, values] = split(headsOf(memory, kv, 2 * keyHeads), 2, 2) as [Tensor, Tensor]
-        const y = attend({
-          ...{ query: headsOf(x, query, heads), key: keys, value: values },
+        const asked = {
+          ...{ query: headsOf(x, query, heads), key: keys },
           ...(mask && { mask }),
           ...(training && dropout > 0 && { dropout: { rate: dropout, key } })
-        })
+        }
+        attended?.("", attentionWeights(asked))
+        const y = attend({ ...asked, value: values })
         return [inPlaceOf(given.x, joined(y, output)), state]
       }
     })

@@ -77,7 +77,7 @@ export type {
   StatesIn,
   StatesOf
 } from "./neighbors.ts"
-export { activations } from "./observe.ts"
+export { activations, attentions } from "./observe.ts"
 export { activation } from "./ofTensor.ts"
 export type { Padding, Size } from "./options.ts"
 export { outline } from "./outline.ts"

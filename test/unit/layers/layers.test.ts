@@ -11,6 +11,7 @@ const others: { readonly [name: string]: string } = {
   activation: "its function is the user's",
   lambda: "its functions are the user's",
   activations: "reads a model",
+  attentions: "reads a model",
   applyChild: "a part of combinators",
   initChild: "a part of combinators",
   childrenOf: "a part of combinators",
