@@ -9,6 +9,7 @@ import { known } from "./findExperiment.ts"
 import type { Found } from "./findExperiment.ts"
 import * as flags from "./flags.ts"
 import { ganCommand } from "./gan/command.ts"
+import { generateCommand } from "./generateCommand.ts"
 import { initCommand } from "./init/command.ts"
 import { meantByArguments } from "./meantByArguments.ts"
 import { predict } from "./predict.ts"
@@ -149,6 +150,7 @@ const commandFor = (found: Found | undefined) =>
       reportCommand,
       summaryCommand(found),
       runsCommand,
+      generateCommand,
       ganCommand,
       initCommand,
       dashboardCommand

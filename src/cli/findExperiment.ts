@@ -19,7 +19,11 @@ export interface Found {
 export const known: { readonly [name: string]: Any } = {
   mnist: Experiment.mnist as unknown as Any,
   digits: Experiment.digits as unknown as Any,
-  generator: Experiment.generator as unknown as Any
+  generator: Experiment.generator as unknown as Any,
+  gpt: Experiment.gpt as unknown as Any,
+  lstm: Experiment.lstm as unknown as Any,
+  gru: Experiment.gru as unknown as Any,
+  rnn: Experiment.rnn as unknown as Any
 }
 
 const isExperiment = (u: unknown): u is Any =>

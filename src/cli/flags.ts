@@ -45,7 +45,7 @@ export const checkpointEvery = positive("checkpoint-every").pipe(
 )
 export const sampleEvery = positive("sample-every").pipe(
   Flag.withMetavar("STEPS"),
-  Flag.withDescription("How often a picture is drawn of what is made, of experiments that make pictures"),
+  Flag.withDescription("How often a sample is made, of experiments that draw pictures or go on with texts"),
   Flag.withDefault(200)
 )
 export const tensorboard = path("tensorboard", "a folder").pipe(
@@ -73,6 +73,8 @@ export const experimentFile = Flag.String("experiment").pipe(
   Flag.optional
 )
 export const experiment = Argument.String("experiment").pipe(
-  Argument.withDescription("mnist, digits, generator, or a file that exports an experiment: my-experiment.ts"),
+  Argument.withDescription(
+    "mnist, digits, generator, gpt, lstm, gru, rnn, or a file that exports an experiment: my-experiment.ts"
+  ),
   Argument.optional
 )

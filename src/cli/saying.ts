@@ -38,13 +38,14 @@ const inputsOf = {
 /** What has come of it, and what can be done with it. */
 export const conclusion = (
   { folder, found: { experiment }, reference }: Plan,
-  { about: { show, sizes }, inspections, picture, steps }: Opened<Files>,
+  { about: { show, sizes }, generate, inspections, picture, sample, steps }: Opened<Files>,
   { results: { best, test } = {} }: Run,
   taken: number
 ): ReadonlyArray<string> => {
   const where = quoted(folder), { config } = reference, length = Number(config[experiment.grows])
   const longer = experiment.grows === "epochs" ? length + 2 : 2 * length
   const flag = flagNameOf(experiment.grows, flaggedOf(experiment))
+  const made = picture !== undefined ? ", samples (pictures)" : sample === undefined ? "" : ", samples (texts)"
   const inputs = show === undefined ? "inputs.jsonl" : inputsOf[show.input.kind]
   return [
     ...(test === undefined ? [] : [`test ${sentence(test)}, on ${count(sizes.test)} examples that it has never seen`]),
@@ -53,9 +54,11 @@ export const conclusion = (
       : []),
     `${folder}: model.safetensors (weights, optimizer, step), ` +
     (best === undefined ? "" : `best.safetensors (that of step ${count(Number(best["step"]))}), `) +
-    `metrics.jsonl (a line per step), run.json, report.html${picture === undefined ? "" : ", samples (pictures)"}`,
+    `metrics.jsonl (a line per step), run.json, report.html${made}`,
     experiment.kind === "adversarial"
       ? `sample: ${called("effect-neuron gan sample")} ${where} --out grid.png`
+      : generate !== undefined
+      ? `go on with a text: ${called("effect-neuron generate")} ${where} --prompt 'some text'`
       : inspections.predict === undefined
       ? ""
       : `predict: ${called("effect-neuron predict")} ${where} ${inputs}`,

@@ -10,10 +10,12 @@ import type { DatasetUnavailable } from "../datasets/DatasetUnavailable.ts"
 import type { Outline } from "../layers/outline.ts"
 import type { Summary } from "../layers/summary.ts"
 import type { Inspections, TrainingMetrics } from "../remote/training.ts"
+import type { Generated } from "../text/generate.ts"
 import type { Measured, Step } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import type { Codec } from "./config.ts"
 import type { Examined } from "./examine.ts"
+import type { GeneratingOptions, Sample } from "./generating.ts"
 import type { Show } from "./show.ts"
 
 /** How an experiment can fail. */
@@ -94,6 +96,13 @@ export interface Opened<R = never> {
   ) => Effect.Effect<Examined, DataError | TensorError, R | Backend>
   /** A picture of what it makes, bytes `[height, width, channels]`: of a generator a grid of samples. */
   readonly picture?: (state: Lent<State>) => Effect.Effect<NdArray, TensorError, Backend>
+  /** Of a language model: goes on with texts, by a state. */
+  readonly generate?: (
+    state: Lent<State>,
+    options: GeneratingOptions
+  ) => Stream.Stream<Generated, DataError | TensorError, Backend>
+  /** A text that it has gone on with, by a state: what it has learned until now. */
+  readonly sample?: (state: Lent<State>) => Effect.Effect<Sample, DataError | TensorError, R | Backend>
   /** The examples of a part, in the order of the data. */
   readonly examples: (split: Split) => Stream.Stream<Example, DataError, R>
   /** What can be asked about its training in a worker. */

@@ -3,6 +3,8 @@ import * as Checkpoint from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
 import * as Key from "../core/Key.ts"
 import type { HostTree } from "../core/NdArray.ts"
+import { isKnown, isShape } from "../core/Shape.ts"
+import { leaves } from "../core/Tree.ts"
 import type { HostOf, ShapeOf, Tree } from "../core/Tree.ts"
 import type { Dataset } from "../datasets/Dataset.ts"
 import type { DatasetUnavailable } from "../datasets/DatasetUnavailable.ts"
@@ -14,6 +16,7 @@ import type { Loss } from "../losses/Loss.ts"
 import * as Optimizers from "../optimizers/index.ts"
 import * as Pipeline from "../pipeline/index.ts"
 import { countHeldOut } from "../pipeline/split.ts"
+import { describeTokenizer } from "../text/inFile.ts"
 import * as Train from "../train/index.ts"
 import type { AnyMetric } from "../train/supervision.ts"
 import { checkShow, tellsClasses } from "./checkShow.ts"
@@ -22,14 +25,16 @@ import type { Codec, Options } from "./config.ts"
 import { examine } from "./examine.ts"
 import type { Examining } from "./examine.ts"
 import type { Example, Experiment, ExperimentTrainer, Opened, Split, State, StepMetrics } from "./Experiment.ts"
+import { generating } from "./generating.ts"
 import { guessed } from "./guess.ts"
 import { referring } from "./reference.ts"
 import { callEffect, callPart, checkName, refused, withData } from "./refused.ts"
 import { scheduled } from "./scheduled.ts"
 import type { Show } from "./show.ts"
+import { textsOf } from "./texts.ts"
 
 /** What is known of the data when the model is made. */
-export type Data = Pick<Dataset<HostTree, HostTree>, "name" | "shapes" | "classes" | "sizes">
+export type Data = Pick<Dataset<HostTree, HostTree>, "name" | "shapes" | "classes" | "tokenizer" | "sizes">
 
 /** What a supervised experiment consists of: a configuration, and functions of it. */
 export interface SupervisedOptions<
@@ -151,17 +156,18 @@ const open = <
     const { name } = spec, dataset = withData(name, yield* callEffect(name, "data", () => spec.data(config)))
     const { shapes, sizes } = dataset, data = dataset as unknown as Data
     const splitting = { fraction: config.validation, seed: SPLIT_SEED }
-    const validation = config.validation === 0 ? 0 : countHeldOut(sizes.train, splitting)
-    const parts = validation === 0
-      ? { train: dataset.train, validation: Stream.empty }
+    const held = dataset.validation === undefined && config.validation > 0 ? countHeldOut(sizes.train, splitting) : 0
+    const validation = dataset.validation === undefined ? held : sizes.validation ?? 0
+    const parts = held === 0
+      ? { train: dataset.train, validation: dataset.validation ?? Stream.empty }
       : Pipeline.split(dataset.train, splitting)
     const part = { ...parts, test: dataset.test }
-    const counts = { train: sizes.train - validation, validation, test: sizes.test }
+    const counts = { train: sizes.train - held, validation, test: sizes.test }
     if (counts.train === 0) {
       return yield* new DataError({
         source: dataset.name,
         expected: "at least one example to train with",
-        actual: `${sizes.train}, of which ${validation} are held out`
+        actual: `${sizes.train}, of which ${held} are held out`
       })
     }
     const stepsPerEpoch = Math.ceil(counts.train / batchSize), steps = epochs * stepsPerEpoch
@@ -177,11 +183,14 @@ const open = <
     const told = spec.show && (yield* callPart(name, "show", () =>
       spec.show!(config, data)))
     const show = told === undefined
-      ? yield* guessed(dataset)
+      ? textsOf(data, prediction) ?? (yield* guessed(dataset))
       : yield* checkShow(name, told, { shapes: data.shapes, prediction })
 
+    const isKnownSize = leaves(shapes.x, { isLeaf: isShape }).every(isKnown)
+    // What there is memory for of examples of any size is known from those that are trained with.
+    const evaluationBatch = isKnownSize ? EVALUATION_BATCH : Math.min(EVALUATION_BATCH, batchSize)
     const batchesOf = (split: Split) =>
-      part[split].pipe(Pipeline.batch(EVALUATION_BATCH))
+      part[split].pipe(Pipeline.batch(evaluationBatch))
     const classes = show?.target.kind === "class" ? show.target.classes : dataset.classes
     const { mode, monitor } = spec.best ?? { monitor: "loss", mode: "min" as const }
     const names = [
@@ -213,7 +222,8 @@ const open = <
         ),
       metadata: {
         ...(yield* referring({ experiment: spec.name, config: json })),
-        ...Checkpoint.describe(model, { input })
+        ...Checkpoint.describe(model, { input }),
+        ...(dataset.tokenizer === undefined ? {} : describeTokenizer(dataset.tokenizer))
       },
       ...(validation === 0 ? {} : { validation: { monitor: `validation.${monitor}`, mode } }),
       validating: <E2, R2>(self: Stream.Stream<StepMetrics, E2, R2>, trainer: ExperimentTrainer) =>
@@ -230,6 +240,10 @@ const open = <
           state as never
         ),
       examples: (split: Split) => part[split] as Stream.Stream<Example, DataError, R>,
+      ...generating({
+        ...{ model: model as never, tokenizer: dataset.tokenizer, prediction },
+        examples: (validation > 0 ? part.validation : part.train) as Stream.Stream<Example, DataError, R>
+      }),
       inspections: supervisedInspections({
         ...supervision,
         confusion: tellsClasses(classes.length, { target: data.shapes.y, prediction }),

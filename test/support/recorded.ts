@@ -13,7 +13,7 @@ export const recorded = (run: Partial<Recorded["run"]> = {}, rest: Partial<Recor
     ...{ config: { learningRate: 0.003 }, versions: { "effect-neuron": "0.1.0", node: "v24" } },
     ...run
   },
-  ...{ train: [], others: {}, pictures: [], drawn: 0 },
+  ...{ train: [], others: {}, pictures: [], drawn: 0, texts: [], written: 0 },
   ...rest
 })
 

@@ -1,14 +1,14 @@
-import { Effect, FileSystem, Path } from "effect"
+import { Effect, FileSystem, Path, Schema } from "effect"
 import { DataError } from "../../core/errors.ts"
 import { fileError } from "../../core/files.ts"
-import { samplesFolder, stepOfSample } from "../run/format.ts"
+import { samplesFolder, SampleText, stepOfSample, stepOfText } from "../run/format.ts"
 import type { Run } from "../run/format.ts"
 import type { Line as AnyLine } from "../run/lines.ts"
 import { metrics, read } from "../run/read.ts"
 import { spread } from "./spread.ts"
 
 /** Each is some fifty thousand bytes, and the page is to be sent around. */
-const MOST_PICTURES = 8
+const MOST_PICTURES = 8, MOST_TEXTS = 6
 
 /** A line of metrics, of so many examples. */
 export interface Line extends AnyLine {
@@ -23,6 +23,13 @@ export interface Picture {
   readonly height: number
 }
 
+/** A text that was gone on with, as it is in its file. */
+export interface SampleOfText {
+  readonly step: number
+  readonly prompt: string
+  readonly text: string
+}
+
 /** What the files of a run's folder say. */
 export interface Recorded {
   /** What it is called: by a person, else as its folder. */
@@ -34,6 +41,9 @@ export interface Recorded {
   /** The pictures to show, in the order of their steps, and how many there are in the folder. */
   readonly pictures: ReadonlyArray<Picture>
   readonly drawn: number
+  /** The texts to show, in the order of their steps, and how many there are in the folder. */
+  readonly texts: ReadonlyArray<SampleOfText>
+  readonly written: number
 }
 
 /** A line without the number of its examples counts as one. */
@@ -49,7 +59,8 @@ export const readRecord = (
   Effect.gen(function*() {
     const { basename, join, resolve } = yield* Path.Path, last = basename(folder)
     const run = yield* read(folder), { train = [], ...others } = yield* metrics(folder)
-    const steps = yield* stepsDrawn(join(folder, samplesFolder))
+    const names = yield* samplesIn(join(folder, samplesFolder))
+    const steps = stepsOf(names, stepOfSample), written = stepsOf(names, stepOfText)
     return {
       // A page has no working folder, and only `.` and its like need one.
       name: run.name ?? (/^\.{0,2}$/.test(last) ? basename(resolve(folder)) : last),
@@ -60,22 +71,46 @@ export const readRecord = (
         spread(steps, MOST_PICTURES),
         ({ name, step }) => readPicture(join(folder, samplesFolder, name), step)
       ),
-      drawn: steps.length
+      drawn: steps.length,
+      texts: yield* Effect.forEach(
+        spread(written, MOST_TEXTS),
+        ({ name, step }) => readText(join(folder, samplesFolder, name), step)
+      ),
+      written: written.length
     }
   })
 
-/** The steps of which there is a picture. A run that was stopped at once has none, and no folder for them. */
-const stepsDrawn = (folder: string) =>
+/** The names of samples. A run that was stopped at once has none, and no folder for them. */
+const samplesIn = (folder: string) =>
   Effect.gen(function*() {
     const files = yield* FileSystem.FileSystem
-    const names = yield* files.readDirectory(folder).pipe(
+    return yield* files.readDirectory(folder).pipe(
       Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.succeed([])),
       Effect.mapError(fileError(folder, "a folder of samples"))
     )
-    return names.flatMap((name) => {
-      const step = stepOfSample(name)
-      return step === undefined ? [] : [{ name, step }]
-    }).sort((a, b) => a.step - b.step)
+  })
+
+/** The steps of which there are samples of a kind. */
+const stepsOf = (names: ReadonlyArray<string>, stepOf: (name: string) => number | undefined) =>
+  names.flatMap((name) => {
+    const step = stepOf(name)
+    return step === undefined ? [] : [{ name, step }]
+  }).sort((a, b) => a.step - b.step)
+
+const decodeText = Schema.decodeUnknownEffect(Schema.fromJsonString(SampleText))
+
+/** Reads a text. */
+const readText = (path: string, step: number) =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem
+    const json = yield* Effect.mapError(files.readFileString(path), fileError(path, "a text"))
+    return yield* decodeText(json).pipe(
+      Effect.mapBoth({
+        onSuccess: (sample): SampleOfText => ({ step, ...sample }),
+        onFailure: (cause) =>
+          new DataError({ source: path, expected: "a sample of text", actual: "another file", cause })
+      })
+    )
   })
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]

@@ -1,10 +1,30 @@
 import { html, pngAddress } from "./html.ts"
 import type { Html } from "./html.ts"
 import { count } from "./numbers.ts"
-import type { Picture, Recorded } from "./record.ts"
+import type { Picture, Recorded, SampleOfText } from "./record.ts"
+
+/** What a run made as it learned: pictures, or texts. */
+export const samples = (record: Recorded): Html | undefined => drawings(record) ?? texts(record)
+
+/** The texts that it has gone on with. */
+const texts = ({ texts, written }: Recorded): Html | undefined =>
+  texts.length === 0 ? undefined : html`<section>
+<h2>Samples</h2>
+<p>How the model goes on with a text after so many steps; what it was given is <b>bold</b>.${
+    texts.length === written
+      ? ""
+      : ` ${texts.length} of ${count(written)} texts: the first, the last, and some in between.`
+  }</p>
+${texts.map(textOf)}
+</section>`
+
+const textOf = ({ prompt, step, text }: SampleOfText): Html =>
+  html`<figure class="text"><figcaption>step ${count(step)}</figcaption>
+<blockquote><b>${prompt}</b>${text}</blockquote></figure>
+`
 
 /** The pictures that a run drew as it learned; of a generator samples of one noise. */
-export const samples = ({ drawn, pictures, run: { config, kind } }: Recorded): Html | undefined => {
+const drawings = ({ drawn, pictures, run: { config, kind } }: Recorded): Html | undefined => {
   if (pictures.length === 0) return undefined
   const conditional = kind === "adversarial" && config["conditional"] === true
   const columns = conditional ? ", each column of one class" : ""

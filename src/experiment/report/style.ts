@@ -96,6 +96,9 @@ svg.small { flex: none; width: auto; height: 84px; max-width: 100%; border-radiu
 .part { display: block; }
 .samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)); gap: 1rem; padding: 0; list-style: none; }
 .samples img { display: block; width: 100%; height: auto; border-radius: 4px; }
+figure.text { margin: 0 0 1rem; }
+figure.text figcaption { font-size: 0.875rem; color: var(--muted); font-variant-numeric: tabular-nums; }
+figure.text blockquote { margin: 0.25rem 0 0; padding-left: 0.75rem; border-left: 3px solid var(--rule); white-space: pre-wrap; overflow-wrap: anywhere; }
 .samples figcaption { margin-top: 0.25rem; font-size: 0.875rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .taken { color: var(--second); }
 .probability { white-space: nowrap; color: var(--muted); font-size: 0.875rem; }

@@ -73,17 +73,28 @@ export const reportFile = "report.html"
 export const lockFile = "run.lock"
 /** What stood in the place of `run.json` up to version 0.1.0. */
 export const summaryFile = "summary.json"
-/** Pictures of what a generator draws. */
+/** Pictures of what a generator draws, and texts that a language model has gone on with. */
 export const samplesFolder = "samples"
 
 /** The name of the picture of a step. Others may be in the folder too. */
 export const sampleName = (step: number): string => `step-${String(step).padStart(6, "0")}.png`
 
-/** The step of a picture of that name. */
-export const stepOfSample = (name: string): number | undefined => {
-  const digits = /^step-(\d{6,})\.png$/.exec(name)?.[1]
+/** The name of the text of a step. */
+export const textName = (step: number): string => sampleName(step).replace(".png", ".json")
+
+const stepIn = (name: string, pattern: RegExp): number | undefined => {
+  const digits = pattern.exec(name)?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
+
+/** The step of a picture of that name. */
+export const stepOfSample = (name: string): number | undefined => stepIn(name, /^step-(\d{6,})\.png$/)
+
+/** The step of a text of that name. */
+export const stepOfText = (name: string): number | undefined => stepIn(name, /^step-(\d{6,})\.json$/)
+
+/** What the text of a step is, as JSON. */
+export const SampleText = Schema.Struct({ prompt: Schema.String, text: Schema.String })
 
 const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)), text = Schema.String
 const record = Schema.Record(text, Schema.Unknown), time = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))

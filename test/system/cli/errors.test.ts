@@ -21,7 +21,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("bad input to the comma
       )
       yield* refuses(/^--seed: expected a whole number from 0 on, found x /, "train", "--seed", "x")
       yield* refuses(/^--model: expected "cnn" \| "mlp"[^,]*, found vgg /, "train", "--model", "vgg")
-      yield* refuses(/cifar: expected an experiment, mnist, digits, generator or a file/, "train", "cifar")
+      yield* refuses(
+        /cifar: expected an experiment, mnist, digits, generator, gpt, lstm, gru, rnn or a file/,
+        "train",
+        "cifar"
+      )
       yield* refuses(/^--backend: expected "wasm" \| "cpu", found cuda /, "train", "--backend", "cuda")
       yield* refuses(/Unrecognized flag: --bogus/, "train", "--bogus")
     }))
