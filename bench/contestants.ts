@@ -22,14 +22,21 @@ export const titles: { readonly [C in Contestant]: string } = {
   brain: "brain.js"
 }
 
-/**
- * Who takes part: others than PyTorch do where they can train a model, jax-js a block of a transformer too, and brain.js
- * dense layers only.
- */
-export const contestantsOf = (model: ModelName): ReadonlyArray<Contestant> =>
-  model === "mlp" || model === "cnn"
-    ? [...ours, ...peers.filter((name) => name !== "brain" || model === "mlp")]
-    : ["trainer", "trainer2", "bare", "torch1", "torch2", ...(model === "block" ? ["jax"] as const : [])]
+/** Which others than PyTorch can train which models. */
+const others: { readonly [M in ModelName]?: ReadonlyArray<PeerName> } = {
+  mlp: ["tfjsWasm", "tfjsCpu", "jax", "brain"],
+  cnn: ["tfjsWasm", "tfjsCpu", "jax"],
+  lstm: ["tfjsWasm", "tfjsCpu", "jax", "brain"],
+  gru: ["tfjsWasm", "tfjsCpu", "jax", "brain"],
+  block: ["jax"]
+}
+
+/** Who takes part. */
+export const contestantsOf = (model: ModelName): ReadonlyArray<Contestant> => [
+  ...(model === "mlp" || model === "cnn" ? ours : ["trainer", "trainer2", "bare"] as const),
+  ...(["torch1", "torch2"] as const),
+  ...(others[model] ?? [])
+]
 
 /** The better of both in each round. */
 export const torchs = ["torch1", "torch2"] as const
@@ -79,5 +86,8 @@ export const goals: ReadonlyArray<Goal> = [
     { model, of: "trainer2", against: "torch", most: 0.8 },
     { model, of: "trainer", against: "bare" }
   ]),
-  { model: "block", of: "trainer", against: "jax" }
+  { model: "block", of: "trainer", against: "jax" },
+  ...(["lstm", "gru"] as const).flatMap((model): ReadonlyArray<Goal> =>
+    (["jax", "tfjsWasm", "tfjsCpu", "brain"] as const).map((against) => ({ model, of: "trainer", against }))
+  )
 ]

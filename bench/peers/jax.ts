@@ -1,6 +1,6 @@
 import { Key, Random } from "../../src/index.ts"
 import { LEARNING_RATE } from "../models.ts"
-import { arrays, CLASSES, load, PIXELS } from "./peer.ts"
+import { arrays, CLASSES, INPUTS, isRecurrent, load, PIXELS, STEPS, UNITS } from "./peer.ts"
 import type { Peer, PeerModel } from "./peer.ts"
 
 /** An array owns itself: a function that takes it frees it, unless it is given `ref`. */
@@ -35,9 +35,13 @@ interface Module {
     readonly matmul: (a: Jax, b: Jax) => Jax
     readonly sqrt: (x: Jax) => Jax
     readonly max: (x: Jax) => Jax
+    readonly tanh: (x: Jax) => Jax
+    readonly split: (x: Jax, parts: number, axis: number) => ReadonlyArray<Jax>
+    readonly unstack: (x: Jax, axis: number) => ReadonlyArray<Jax>
   }
   readonly nn: {
     readonly relu: (x: Jax) => Jax
+    readonly sigmoid: (x: Jax) => Jax
     readonly logSoftmax: (x: Jax) => Jax
     readonly gelu: (x: Jax, options: { readonly approximate: boolean }) => Jax
     readonly standardize: (x: Jax) => Jax
@@ -64,9 +68,15 @@ interface Module {
 const TIME = 128, FEATURES = 192, HEADS = 6
 
 const dense = { w1: [PIXELS, 128], b1: [128], w2: [128, CLASSES], b2: [CLASSES] }
+const recurrent = (gates: number) => ({
+  ...{ k: [INPUTS, gates * UNITS], b: [gates * UNITS], r: [UNITS, gates * UNITS], c: [gates * UNITS] },
+  ...{ w: [UNITS, CLASSES], d: [CLASSES] }
+})
 const shapes: { readonly [M in PeerModel]: { readonly [name: string]: ReadonlyArray<number> } } = {
   mlp: dense,
   cnn: { k1: [32, 1, 3, 3], c1: [32], k2: [64, 32, 3, 3], c2: [64], ...dense, w1: [3136, 128] },
+  lstm: recurrent(4),
+  gru: recurrent(3),
   block: {
     ...Object.fromEntries(["q", "k", "v", "o"].flatMap((name) => [
       [`w${name}`, [FEATURES, FEATURES]],
@@ -114,8 +124,31 @@ export const jax: Peer = async (model, batch) => {
     const hidden = nn.gelu(linear(normed(y.ref, p["s2"]!, p["o2"]!), p["w1"]!, p["b1"]!), { approximate: false })
     return y.add(linear(hidden, p["w2"]!, p["b2"]!))
   }
+  /** The last state, of all steps in one function, since it has no loops that can be differentiated. */
+  const remembered = (p: Params, x: Jax): Jax => {
+    let h = np.zeros([batch, UNITS]), c = np.zeros([batch, UNITS])
+    for (const at of np.unstack(linear(x, p["k"]!, p["b"]!), 1)) {
+      const z = linear(h.ref, p["r"]!.ref, p["c"]!.ref)
+      if (model === "lstm") {
+        const [i, f, g, o] = np.split(at.add(z), 4, 1) as readonly [Jax, Jax, Jax, Jax]
+        h.dispose()
+        c = nn.sigmoid(f).mul(c).add(nn.sigmoid(i).mul(np.tanh(g)))
+        h = nn.sigmoid(o).mul(np.tanh(c.ref))
+      } else {
+        const [xr, xu, xn] = np.split(at, 3, 1) as readonly [Jax, Jax, Jax]
+        const [zr, zu, zn] = np.split(z, 3, 1) as readonly [Jax, Jax, Jax]
+        const candidate = np.tanh(xn.add(nn.sigmoid(xr.add(zr)).mul(zn)))
+        h = candidate.ref.add(nn.sigmoid(xu.add(zu)).mul(h.sub(candidate)))
+      }
+    }
+    for (const array of [c, p["r"]!, p["c"]!]) array.dispose()
+    return linear(h, p["w"]!, p["d"]!)
+  }
   const loss = (p: Params, x: Jax, y: Jax): Jax => {
-    if (model !== "block") return nn.logSoftmax(logits(p, x)).mul(y).sum().mul(-1 / batch)
+    if (model !== "block") {
+      const given = isRecurrent(model) ? remembered(p, x) : logits(p, x)
+      return nn.logSoftmax(given).mul(y).sum().mul(-1 / batch)
+    }
     const difference = block(p, x).sub(y)
     return difference.ref.mul(difference).sum().mul(1 / (batch * TIME * FEATURES))
   }
@@ -140,24 +173,24 @@ export const jax: Peer = async (model, batch) => {
     return np.array(Float32Array.from({ length: size }, () => limit * (2 * Math.random() - 1))).reshape(shape)
   }
   const zeros = (shape: ReadonlyArray<number>) => np.zeros(shape)
-  const host = model === "block" ? noises(batch) : arrays(batch)
-  const [xShape, yShape] = model === "block"
-    ? [[batch, TIME, FEATURES], [batch, TIME, FEATURES]] as const
-    : [[batch, PIXELS], [batch, CLASSES]] as const
+  const example = model === "block" ? [TIME, FEATURES] : isRecurrent(model) ? [STEPS, INPUTS] : [PIXELS]
+  const host = model === "block" ? noises(batch) : arrays(batch, example.reduce((a, b) => a * b))
+  const xShape = [batch, ...example], yShape = model === "block" ? xShape : [batch, CLASSES]
   let state: [Params, Params, Params] = [
     make((shape) => shape.length === 1 ? zeros(shape) : random(shape)),
     make(zeros),
     make(zeros)
   ]
   let t = 0
-  return {
-    step: async () => {
-      t += 1
-      const rate = np.array(LEARNING_RATE / (1 - 0.9 ** t)), scale = np.array(1 / (1 - 0.999 ** t))
-      const x = np.array(host.x).reshape(xShape), y = np.array(host.y).reshape(yShape)
-      const [value, ...next] = step(...state, rate, scale, x, y)
-      state = next
-      return (await value.data())[0]!
-    }
+  const take = async (): Promise<number> => {
+    t += 1
+    const rate = np.array(LEARNING_RATE / (1 - 0.9 ** t)), scale = np.array(1 / (1 - 0.999 ** t))
+    const x = np.array(host.x).reshape(xShape), y = np.array(host.y).reshape(yShape)
+    const [value, ...next] = step(...state, rate, scale, x, y)
+    state = next
+    return (await value.data())[0]!
   }
+  // The first step compiles, which takes as long as a hundred others where there are loops that it does not have.
+  if (isRecurrent(model)) await take()
+  return { step: take }
 }

@@ -1,7 +1,8 @@
 import { Key, Random } from "../../src/index.ts"
 
 /** The models that peers train; a peer that cannot train one throws. */
-export type PeerModel = "mlp" | "cnn" | "block"
+export type PeerModel = "mlp" | "cnn" | "block" | RecurrentModel
+export type RecurrentModel = "lstm" | "gru"
 
 /** Training steps of another library: each takes one batch of the same arrays and gives its loss as a number. */
 export interface Training {
@@ -18,9 +19,16 @@ export const load = async <A>(name: string): Promise<A> => await import(name) as
 export const PIXELS = 784
 export const CLASSES = 10
 
-/** Pixels from 0 to 1 and one-hot classes, example after example. */
-export const arrays = (batch: number) => {
+/** Steps and features of the sequences that a recurrent layer takes, and its units, as in models.ts. */
+export const STEPS = 100
+export const INPUTS = 64
+export const UNITS = 128
+
+export const isRecurrent = (model: PeerModel): model is RecurrentModel => model === "lstm" || model === "gru"
+
+/** Pixels from 0 to 1, or other features, and one-hot classes, example after example. */
+export const arrays = (batch: number, features = PIXELS) => {
   const y = new Float32Array(batch * CLASSES)
   for (let i = 0; i < batch; i++) y[i * CLASSES + i % CLASSES] = 1
-  return { x: Random.uniform(Key.make(1), batch * PIXELS), y }
+  return { x: Random.uniform(Key.make(1), batch * features), y }
 }

@@ -1,6 +1,6 @@
 import { LEARNING_RATE } from "../models.ts"
-import { arrays, CLASSES, load } from "./peer.ts"
-import type { Peer } from "./peer.ts"
+import { arrays, CLASSES, INPUTS, isRecurrent, load, PIXELS, STEPS, UNITS } from "./peer.ts"
+import type { Peer, PeerModel } from "./peer.ts"
 
 interface Disposable {
   readonly dispose: () => void
@@ -23,7 +23,16 @@ interface LayersModule {
   readonly layers: { readonly [name: string]: (options?: object) => object }
 }
 
-const layersOf = (model: "mlp" | "cnn", { layers }: LayersModule): ReadonlyArray<object> => {
+const layersOf = (model: Exclude<PeerModel, "block">, { layers }: LayersModule): ReadonlyArray<object> => {
+  if (isRecurrent(model)) {
+    // Its GRU resets the state before the product with it and not after, which it says that it cannot. Its orthogonal
+    // initializer wants methods of tensors that only the whole of TensorFlow.js brings.
+    const recurrent = layers[model]!({
+      ...{ units: UNITS, inputShape: [STEPS, INPUTS] },
+      ...{ recurrentActivation: "sigmoid", recurrentInitializer: "glorotUniform" }
+    })
+    return [recurrent, layers["dense"]!({ units: CLASSES, activation: "softmax" })]
+  }
   const conv = (filters: number, first: object = {}) =>
     layers["conv2d"]!({ filters, kernelSize: 3, padding: "same", activation: "relu", ...first })
   const pool = () => layers["maxPooling2d"]!({ poolSize: 2 })
@@ -51,10 +60,11 @@ export const tfjsLayers = (backend: "wasm" | "cpu"): Peer => async (model, batch
   if (!await tf.setBackend(backend)) throw new Error(`the ${backend} backend does not start`)
   const trained = layers.sequential({ layers: layersOf(model, layers) })
   trained.compile({ optimizer: tf.train.adam(LEARNING_RATE), loss: "categoricalCrossentropy" })
-  const host = arrays(batch)
+  const example = isRecurrent(model) ? [STEPS, INPUTS] : [28, 28, 1]
+  const host = arrays(batch, isRecurrent(model) ? STEPS * INPUTS : PIXELS)
   return {
     step: async () => {
-      const x = tf.tensor(host.x, [batch, 28, 28, 1]), y = tf.tensor(host.y, [batch, CLASSES])
+      const x = tf.tensor(host.x, [batch, ...example]), y = tf.tensor(host.y, [batch, CLASSES])
       const loss = await trained.trainOnBatch(x, y)
       x.dispose()
       y.dispose()
