@@ -105,6 +105,10 @@ interface ByClass {
   readonly classes: Tensor
 }
 
+/** The gradient by logits of {@link crossEntropy} of one class for each row, which has a gradient itself. */
+export const byClassGradient = (inputs: ByClass & { readonly dy: Tensor }, attrs: CrossEntropyOptions): Tensor =>
+  run(set, BY_CLASS_GRADIENT, { ...inputs }, attrs)
+
 interface ByTarget {
   readonly logits: Tensor
   readonly target: Tensor

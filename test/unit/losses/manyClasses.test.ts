@@ -137,6 +137,37 @@ for (const [backend, backendLayer] of backends) {
       )
     })
 
+    test("linearCrossEntropy is softmaxCrossEntropy of the products, with weights where not all positions count", () => {
+      const hidden = randomTensor(1, [2, 3, 4]), table = randomTensor(2, [7, 4])
+      const logits = tf.reshape(
+        tf.matMul(tf.reshape(hidden, [6, 4]) as tf.Tensor2D, table as tf.Tensor2D, false, true),
+        [2, 3, 7]
+      )
+      const y = integers([0, 6, -1, 3, 3, -1], [2, 3]), counted = integers([0, 6, 2, 3, 3, 2], [2, 3])
+      assertClose(
+        Losses.linearCrossEntropy({ hidden, table }, counted),
+        Losses.softmaxCrossEntropy(logits, counted),
+        1e-6
+      )
+      const options = { labelSmoothing: 0.1, ignoreIndex: -1 }
+      const expected = Losses.softmaxCrossEntropy(logits, y, options)
+      const found = Losses.linearCrossEntropy({ hidden, table }, y, options)
+      assertClose(found.weight, expected.weight, 0)
+      assertClose(tf.mul(found.values, found.weight), tf.mul(expected.values, expected.weight), 1e-6)
+      // What does not count may be anything.
+      const mask = tf.tensor2d([[1, 2, 0], [1, 1, 0]])
+      const spoiled = tf.where(tf.greater(tf.expandDims(mask, 2), 0), hidden, NaN)
+      const f = (p: Layers.HiddenAndTable) => {
+        const { values, weight } = Losses.linearCrossEntropy({ ...p, mask }, integers([0, 6, 99, 3, 3, 99], [2, 3]))
+        return tf.sum(tf.mul(values, weight))
+      }
+      const all = Losses.softmaxCrossEntropy(logits, counted)
+      assertClose(f({ hidden: spoiled, table }), tf.sum(tf.mul(all, mask)))
+      const { hidden: slopes, table: ofTable } = gradients(f, { hidden: spoiled, table })
+      assertClose(slopes, gradients(f, { hidden, table }).hidden)
+      assertClose(ofTable, gradients(f, { hidden, table }).table)
+    })
+
     test("say what they expect", () => {
       const tails = [{ down: tf.zeros([8, 2]), up: tf.zeros([2, 4]) }]
       const adaptive = { hidden: tf.zeros([2, 8]), head: tf.zeros([8, 3]), tails }
@@ -158,6 +189,18 @@ for (const [backend, backendLayer] of backends) {
         [
           "sampledSoftmax expects a prediction of shape [batch, ..., features], got [8]",
           () => Losses.sampledSoftmax({ ...sampled, hidden: tf.zeros([8]) }, integers([], [0]))
+        ],
+        [
+          "linearCrossEntropy expects class indices from 0 to 4, got 5",
+          () => Losses.linearCrossEntropy(given, integers([0, 5], [2]))
+        ],
+        [
+          "linearCrossEntropy expects a target of shape [2] (class indices) for a prediction of shape [2, 8], got [3]",
+          () => Losses.linearCrossEntropy(given, integers([0, 1, 2], [3]))
+        ],
+        [
+          "linearCrossEntropy: labelSmoothing is from 0 to 1, got -1",
+          () => Losses.linearCrossEntropy(given, integers([0, 1], [2]), { labelSmoothing: -1 })
         ],
         [
           "adaptiveSoftmax: cutoffs are below its 10 classes, got [3, 10]",
@@ -219,6 +262,16 @@ describe("models of many classes", () => {
       Losses.sampledSoftmax,
       Layers.tied(options, body),
       ({ params, state }) => ({ params: params.model, state: state.model })
+    )
+  })
+
+  it.effect("are trained by states and the table, and tested by all classes", () => {
+    const options = { size: 10, features: 4 }, body = Layers.dense(4)
+    return learns(
+      Layers.tied({ ...options, returns: "hidden" }, body),
+      Losses.linearCrossEntropy,
+      Layers.tied(options, body),
+      (weights) => weights
     )
   })
 

@@ -153,6 +153,21 @@ describe("threads give the bits of one thread", () => {
       )
     }))
 
+  it.effect("for cross entropies of hidden states, with gradients", () =>
+    same(
+      "linearCrossEntropy",
+      () =>
+        [[5, 3, 7], [300, 8, 30], [40, 9, 1000], [1500, 2, 3000]].flatMap(([rows, features, classes]) => {
+          const labels = tf.tensor1d(Int32Array.from({ length: rows! }, (_, i) => i * 7 % classes!))
+          return withGradients(
+            (hidden, table, bias) => Ops.linearCrossEntropy({ hidden: hidden!, table: table!, bias: bias!, labels }),
+            randomTensor(1, [rows!, features!]),
+            randomTensor(2, [classes!, features!]),
+            randomTensor(3, [classes!])
+          )
+        })
+    ))
+
   it.effect("for sums", () =>
     same("sum", () => {
       const x = randomTensor(1, [9, 30, 31, 40])
