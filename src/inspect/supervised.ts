@@ -1,11 +1,11 @@
 import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
-import { computedByPath } from "../backend/copies.ts"
+import { computedByPath, computedCopies } from "../backend/copies.ts"
 import { toTensors } from "../backend/host.ts"
 import type { DataError, TensorError } from "../core/errors.ts"
 import * as NdArray from "../core/NdArray.ts"
 import type * as Tree from "../core/Tree.ts"
-import { activations } from "../layers/observe.ts"
+import { activations, attentions } from "../layers/observe.ts"
 import { confusionAs } from "../metrics/confusionMatrix.ts"
 import type { ConfusionMatrix } from "../metrics/confusionMatrix.ts"
 import { norms } from "../optimizers/globalNorm.ts"
@@ -74,6 +74,13 @@ export const supervisedInspections = <
     activations: (current, x) => {
       const { params, state } = weights(current)
       return computedByPath("activations", () => activations(model, params, state, toTensors(x) as unknown as X))
+    },
+    attentions: (current, x) => {
+      const { params, state } = weights(current)
+      return computedCopies(
+        "attentions",
+        () => Object.fromEntries(attentions(model, params, state, toTensors(x) as unknown as X))
+      )
     },
     gradients: (state, batch) => computedByPath("gradients", () => [["", differentiate(state, batch).grads]]),
     observed: (current, { x }) => {

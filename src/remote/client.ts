@@ -15,7 +15,19 @@ import { WorkerLost } from "./errors.ts"
 import type { Failures } from "./failures.ts"
 import type { WatchOptions } from "./feed.ts"
 import { onDemand } from "./platform.ts"
-import type { array, Codec, Distributions, Evaluated, GradientNorms, Picture, Point, Status } from "./wire.ts"
+import type {
+  array,
+  Codec,
+  Distributions,
+  Evaluated,
+  Going,
+  Gone,
+  GradientNorms,
+  Picture,
+  Point,
+  Sampled,
+  Status
+} from "./wire.ts"
 
 /**
  * A training in a worker, as one sees it from outside. `C` is its configuration, `E` errors of the program's own, `X`
@@ -52,6 +64,8 @@ export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   readonly weights: (paths?: ReadonlyArray<string>) => Answer<{ readonly [path: string]: NdArray }, E>
   /** What each layer gives for a batch of inputs, in the order of `Layers.activations`. */
   readonly activations: (x: X) => Answer<ReadonlyArray<readonly [path: string, y: HostTree]>, E>
+  /** What each attention of the model weighs its values with for a batch of inputs, by path: see `Layers.attentions`. */
+  readonly attentions: (x: X) => Answer<{ readonly [path: string]: NdArray }, E>
   /** The norm of the gradient of each parameter by its path, for the last batch that was trained on. */
   readonly gradientNorms: Answer<GradientNorms, E>
   /**
@@ -70,6 +84,13 @@ export interface Client<C, E = never, X = NdArray, Y = NdArray> {
   readonly examples: (split: Split, places: ReadonlyArray<number>) => Answer<ReadonlyArray<Example>, E>
   /** A picture of what it makes, bytes `[height, width, channels]`: of a generator a grid of samples. */
   readonly picture: Answer<Picture, E>
+  /**
+   * Goes on with a text, by the state of the beginning, token by token: of an experiment whose model is one of language.
+   * Who stops it stops the worker.
+   */
+  readonly generate: (options: Going) => Stream.Stream<Gone, E | Failures | WorkerLost>
+  /** A text that a model of language goes on with: always the same one, from step to step. */
+  readonly sample: Answer<Sampled, E>
   /**
    * What the training says of itself, JSON: of an experiment its configuration, shapes, networks, looks. Without a
    * training it is what the worker says of itself (`about` of `Remote.layer`).
@@ -176,6 +197,15 @@ const connectTo = (
     const answer = <A, E>(effect: Effect.Effect<A, E | RpcClientError>): Effect.Effect<A, E | WorkerLost> =>
       Effect.catchTag(effect as Effect.Effect<A, RpcClientError>, "RpcClientError", lost)
 
+    const answers = <A>(stream: Stream.Stream<A, RpcClientError>) =>
+      Stream.catchTag(stream, "RpcClientError", (error) => Stream.fromEffect(lost(error))).pipe(
+        Stream.catchCause((cause) =>
+          // A worker that dies in the middle of an answer interrupts who decodes it; who interrupts a stream never comes
+          // here.
+          Cause.hasInterruptsOnly(cause) ? Stream.fail(cutShort(cause)) : Stream.failCause(cause)
+        )
+      )
+
     return {
       start: (config, { paused = false } = {}) =>
         Effect.andThen(configured(config), answer(client.Start([config, paused] as never))),
@@ -192,21 +222,18 @@ const connectTo = (
         for (const [name, n] of Object.entries({ capacity, every })) {
           if (!(Number.isSafeInteger(n) && n > 0)) return Stream.fail(notPositive(`watch: ${name}`, n))
         }
-        return Stream.catchTag(
-          client.Watch({ capacity, every, whenFull }) as Stream.Stream<Point, RpcClientError>,
-          "RpcClientError",
-          (error) => Stream.fromEffect(lost(error))
-        ).pipe(Stream.catchCause((cause) =>
-          // A worker that dies in the middle of an answer interrupts who decodes it; who interrupts a watcher never
-          // comes here.
-          Cause.hasInterruptsOnly(cause) ? Stream.fail(cutShort(cause)) : Stream.failCause(cause)
-        ))
+        return answers(client.Watch({ capacity, every, whenFull }) as Stream.Stream<Point, RpcClientError>)
       },
       weights: (paths) => answer(client.Weights(paths === undefined ? {} : { paths })),
       activations: (x) =>
         Effect.map(
           Effect.andThen(whole(x), answer(client.Activations({ x } as never) as Effect.Effect<Activations>)),
           ({ arrays, paths }) => paths.map((path, i) => [path, arrays[i]!] as const)
+        ),
+      attentions: (x) =>
+        Effect.andThen(
+          whole(x),
+          answer(client.Attentions({ x } as never) as Effect.Effect<{ [path: string]: NdArray }>)
         ),
       gradientNorms: answer(client.GradientNorms()),
       distributions: answer(client.Distributions()),
@@ -216,6 +243,8 @@ const connectTo = (
       examine: (split) => answer(client.Examine({ split })),
       examples: (split, places) => answer(client.Examples({ split, places })),
       picture: answer(client.Picture()),
+      generate: (options) => answers(client.Generate(options) as Stream.Stream<Gone, RpcClientError>),
+      sample: answer(client.Sample()),
       about: answer(client.About()),
       checkpoint: answer(client.Checkpoint())
     } as Client<unknown, never, HostTree, HostTree>

@@ -9,12 +9,15 @@ import {
   Evaluated,
   Examination,
   Examples,
+  Going,
+  Gone,
   GradientNorms,
   moved,
   MovedBytes,
   NamedArrays,
   Picture,
   Points,
+  Sampled,
   sent,
   Splits,
   Status
@@ -113,6 +116,7 @@ export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extend
       success: Schema.Struct({ paths: Schema.Array(Schema.String), arrays: moved(arrays) }),
       error
     }),
+    Rpc.make("Attentions", { payload: Schema.Struct({ x: sent(input) }), success: NamedArrays, error }),
     Rpc.make("GradientNorms", { success: GradientNorms, error }),
     Rpc.make("Distributions", { success: Distributions, error }),
     Rpc.make("Predict", { payload: Schema.Struct({ x: sent(input) }), success: moved(output), error }),
@@ -125,6 +129,8 @@ export const rpcs = <C extends Codec, F extends Codec, X extends Codec, Y extend
       error
     }),
     Rpc.make("Picture", { success: Picture, error }),
+    Rpc.make("Generate", { payload: Going, success: Gone, error, stream: true }),
+    Rpc.make("Sample", { success: Sampled, error }),
     Rpc.make("About", { success: Schema.Unknown, error }),
     Rpc.make("Checkpoint", { success: MovedBytes, error })
   )

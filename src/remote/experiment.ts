@@ -6,6 +6,7 @@ import type { Backend } from "../backend/Backend.ts"
 import * as Checkpoint from "../checkpoint/index.ts"
 import { DataError } from "../core/errors.ts"
 import type { CheckpointError, TensorError } from "../core/errors.ts"
+import * as Key from "../core/Key.ts"
 import type { HostTree } from "../core/NdArray.ts"
 import { ending, judgingOf } from "../experiment/ending.ts"
 import type {
@@ -25,7 +26,7 @@ import { definitionOf } from "./definition.ts"
 import { layer } from "./server.ts"
 import { training } from "./training.ts"
 import type { Training, TrainingMetrics } from "./training.ts"
-import type { Evaluated } from "./wire.ts"
+import type { Evaluated, Going } from "./wire.ts"
 
 /** How an experiment is trained in a worker. */
 export interface TrainingOptions<E, R> {
@@ -85,7 +86,7 @@ export const trainingOf = <R, E2 = never, R2 = never>(
       const validated = ending(opened, earlier?.(step))(opened.validating(metrics, trainer))
       return through === undefined ? validated : through(validated as Stream.Stream<StepMetrics>, trainer)
     }
-    const { evaluate, examine, examples, picture } = opened
+    const { evaluate, examine, examples, generate, picture, sample } = opened
     const asking = training(
       trainer,
       opened.batches(step),
@@ -106,6 +107,12 @@ export const trainingOf = <R, E2 = never, R2 = never>(
       ...(examine === undefined ? {} : { examine: (split: Split) => examine(split, trainer) }),
       ...(picture === undefined ? {} : {
         picture: trainer.use((state) => Effect.map(picture(state), (picture) => ({ step: state.step, picture })))
+      }),
+      ...(generate === undefined ? {} : {
+        generate: ({ seed = 0, ...options }: Going) => generate(trainer, { ...options, key: Key.make(seed) })
+      }),
+      ...(sample === undefined ? {} : {
+        sample: trainer.use((state) => Effect.map(sample(state), (sample) => ({ step: state.step, ...sample })))
       }),
       examples: (split: Split, places: ReadonlyArray<number>) => at(examples(split), places)
     }
@@ -129,7 +136,10 @@ const questions = [
   "evaluate",
   "test",
   "examine",
-  "picture"
+  "picture",
+  "attentions",
+  "generate",
+  "sample"
 ] as const
 
 /** The elements at places of a stream, in the order of the places. */

@@ -20,8 +20,11 @@ export type {
   Distributions,
   Evaluated,
   Evaluation,
+  Going,
+  Gone,
   GradientNorms,
   Picture,
   Point,
+  Sampled,
   Status
 } from "./wire.ts"

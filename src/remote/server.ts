@@ -25,6 +25,7 @@ type Current<E, R> = {
   readonly scope: Scope.Closeable
   /** Gives what the training asks for and has of its own: its backend, if its configuration chooses one. */
   readonly provide: <A, E2, R2>(effect: Effect.Effect<A, E2, R2>) => Effect.Effect<A, E2, R2>
+  readonly provideStream: <A, E2, R2>(stream: Stream.Stream<A, E2, R2>) => Stream.Stream<A, E2, R2>
 }
 
 // Configurations come from outside, so that what the library says about wrong ones is an error of data here.
@@ -148,7 +149,8 @@ export const layer: {
             const own = backend === undefined ? Context.empty() : yield* Layer.buildWithScope(backend(config), scope)
             const provide: Now["provide"] = Effect.provideContext(own as Context.Context<never>)
             const training = (yield* provide(make(config))) as unknown as Training<E, R2>
-            return { training, session: yield* provide(open(training, paused)), scope, provide }
+            const provideStream: Now["provideStream"] = Stream.provideContext(own as Context.Context<never>)
+            return { training, session: yield* provide(open(training, paused)), scope, provide, provideStream }
           })
           current = yield* restore(Effect.catchDefect(begin, refused)).pipe(
             Scope.provide(scope),
@@ -247,6 +249,7 @@ export const layer: {
           paths: outputs.map(([path]) => path),
           arrays: outputs.map(([, y]) => y)
         })),
+      Attentions: ({ x }) => ask("attentions", ({ attentions }) => attentions?.(x)),
       GradientNorms: () => stepped("gradientNorms", ({ gradientNorms }) => gradientNorms),
       Distributions: () => stepped("distributions", ({ distributions }) => distributions),
       Predict: ({ x }) => ask("predict", ({ predict }) => predict?.(x)),
@@ -255,6 +258,16 @@ export const layer: {
       Examine: ({ split }) => ask("examine", ({ examine }) => examine?.(split)),
       Examples: ({ places, split }) => ask("examples", ({ examples }) => examples?.(split, places)),
       Picture: () => ask("picture", ({ picture }) => picture),
+      Generate: (options) =>
+        Stream.unwrap(
+          withCurrent("generate", ({ provideStream, session, training: { generate } }) =>
+            generate === undefined
+              ? Effect.fail(new TrainingUnavailable({ operation: "generate", reason: "not of this training" }))
+              : Effect.succeed(session.along(provideStream(Stream.suspend(() => generate(options))))))
+        ).pipe(
+          Stream.catchDefect((defect) => Stream.fromEffect(refused(defect)))
+        ),
+      Sample: () => ask("sample", ({ sample }) => sample),
       About: () =>
         current === undefined && about !== undefined
           ? Effect.succeed(about)

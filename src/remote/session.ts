@@ -18,6 +18,8 @@ export interface Session<E> {
   readonly watch: (options: WatchOptions) => Stream.Stream<Point, E>
   /** Runs an effect beside the steps: it holds what it needs of the state. The end of the session cuts it off. */
   readonly beside: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2 | TrainingUnavailable, R>
+  /** The same of a stream, as long as somebody asks for it. */
+  readonly along: <A, E2, R>(stream: Stream.Stream<A, E2, R>) => Stream.Stream<A, E2 | TrainingUnavailable, R>
   /** Runs an effect between two steps, or two groups of them that are read together; no step is taken meanwhile. */
   readonly between: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2 | TrainingUnavailable, R>
 }
@@ -183,6 +185,10 @@ export const open = <E, R>(
           (feed) => Stream.fromPull(Effect.succeed(feed.take))
         )),
       beside: (effect) => untilClosed(looking.withPermit(effect)),
+      along: (stream) =>
+        Stream.unwrap(
+          Effect.as(Effect.acquireRelease(looking.take(1), () => looking.release(1)), stream)
+        ).pipe(Stream.interruptWhen(Deferred.await(closing))),
       between: (effect) => untilClosed(turn.withPermit(effect))
     }
   })

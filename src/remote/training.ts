@@ -2,7 +2,7 @@ import { Effect, Stream } from "effect"
 import type { Backend } from "../backend/Backend.ts"
 import type { Metadata } from "../checkpoint/index.ts"
 import type { DeviceError, NonFiniteError, TensorError } from "../core/errors.ts"
-import type { HostTree } from "../core/NdArray.ts"
+import type { HostTree, NdArray } from "../core/NdArray.ts"
 import * as Tree from "../core/Tree.ts"
 import type { Examined } from "../experiment/examine.ts"
 import type { Example, Split } from "../experiment/Experiment.ts"
@@ -11,7 +11,7 @@ import type { Measured } from "../train/Step.ts"
 import type { Trainer } from "../train/Trainer.ts"
 import { looking } from "./distributions.ts"
 import type { Looks } from "./distributions.ts"
-import type { Distributions, Evaluated, Evaluation, GradientNorms, Picture } from "./wire.ts"
+import type { Distributions, Evaluated, Evaluation, Going, Gone, GradientNorms, Picture, Sampled } from "./wire.ts"
 
 /**
  * What can be asked about the state of a training, beside what can be asked about every one. The state lives until the
@@ -25,6 +25,11 @@ export interface Inspections<T, B, E, R, X = HostTree, Y = HostTree> {
     state: T,
     x: X
   ) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E | TensorError, R | Backend>
+  /** What each attention of the model weighs its values with for a batch of inputs, by path. */
+  readonly attentions?: (
+    state: T,
+    x: X
+  ) => Effect.Effect<{ readonly [path: string]: NdArray }, E | TensorError, R | Backend>
   /** The norm of the gradient of each parameter, by its path, for the last batch that was trained on. */
   readonly gradientNorms?: (
     state: T,
@@ -59,6 +64,7 @@ export interface Training<E, R, X = HostTree, Y = HostTree> {
   readonly modify: (next: (state: Tree.Tree) => Tree.Tree | undefined) => Effect.Effect<boolean, E>
   readonly predict?: (x: X) => Effect.Effect<Y, E, R>
   readonly activations?: (x: X) => Effect.Effect<ReadonlyArray<readonly [path: string, y: HostTree]>, E, R>
+  readonly attentions?: (x: X) => Effect.Effect<{ readonly [path: string]: NdArray }, E, R>
   /** Without a result before the first step. */
   readonly gradientNorms?: Effect.Effect<GradientNorms | undefined, E, R>
   /** Without a result before the first step. */
@@ -72,6 +78,10 @@ export interface Training<E, R, X = HostTree, Y = HostTree> {
   readonly examples?: (split: Split, places: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<Example>, E, R>
   /** A picture of what it makes, bytes `[height, width, channels]`. */
   readonly picture?: Effect.Effect<Picture, E, R>
+  /** Goes on with a text, by the state of the beginning. */
+  readonly generate?: (options: Going) => Stream.Stream<Gone, E, R>
+  /** A text that it goes on with, always the same one. */
+  readonly sample?: Effect.Effect<Sampled, E, R>
   /** What it says of itself, as JSON: shapes, networks, how examples are looked at. */
   readonly about?: object
   /** Text that is kept with the checkpoints that a client asks for, by default none. */
@@ -125,7 +135,7 @@ export const training = <
   batches: Stream.Stream<B2, E2, R2>,
   inspections: Inspections<T, B2, E3, R3, X, Y> = {}
 ): Training<E | E2 | E3 | NonFiniteError | DeviceError | TensorError, R | R2 | R3 | Backend, X, Y> => {
-  const { activations, checkpoint = (metrics) => metrics, evaluate, gradientNorms, predict } = inspections
+  const { activations, attentions, checkpoint = (metrics) => metrics, evaluate, gradientNorms, predict } = inspections
   const look = looking<T, B2, E3 | TensorError, R3 | Backend>(inspections)
   let last: B2 | undefined
   return {
@@ -156,6 +166,7 @@ export const training = <
     ...(activations === undefined
       ? {}
       : { activations: (x: X) => trainer.use((state) => activations(state, x)) }),
+    ...(attentions === undefined ? {} : { attentions: (x: X) => trainer.use((state) => attentions(state, x)) }),
     ...(gradientNorms === undefined ? {} : {
       gradientNorms: trainer.use((state) =>
         last === undefined

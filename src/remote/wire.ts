@@ -193,6 +193,33 @@ export const GradientNorms = /* @__PURE__ */ Schema.Struct({
 })
 export type GradientNorms = typeof GradientNorms.Type
 
+/** How a text is gone on with: see `Text.generate`. */
+export const Going = /* @__PURE__ */ Schema.Struct({
+  prompt: Schema.String,
+  /** How many tokens are added at most. */
+  length: Schema.Number,
+  temperature: Schema.optionalKey(Schema.Number),
+  topK: Schema.optionalKey(Schema.Number),
+  topP: Schema.optionalKey(Schema.Number),
+  repetitionPenalty: Schema.optionalKey(Schema.Number),
+  stop: Schema.optionalKey(/* @__PURE__ */ Schema.Array(Schema.String)),
+  /** What is drawn, by default that of 0. */
+  seed: Schema.optionalKey(Schema.Number)
+})
+export type Going = typeof Going.Type
+
+/** A token that goes on a text, and what of the text is certain with it. */
+export const Gone = /* @__PURE__ */ Schema.Struct({ token: Schema.Number, text: Schema.String })
+export type Gone = typeof Gone.Type
+
+/** A text that was gone on with after a step. */
+export const Sampled = /* @__PURE__ */ Schema.Struct({
+  step: Schema.Number,
+  prompt: Schema.String,
+  text: Schema.String
+})
+export type Sampled = typeof Sampled.Type
+
 /** What is made after a step, bytes `[height, width, channels]`. */
 export const Picture = /* @__PURE__ */ Schema.Struct({ step: Schema.Number, picture: /* @__PURE__ */ moved(array) })
 export type Picture = typeof Picture.Type
