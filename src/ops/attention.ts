@@ -76,7 +76,7 @@ export const attention = (options: AttentionOptions): Tensor => {
     query: asFloat(NAME, "a query", query),
     key: asFloat(NAME, "a key", key),
     value: asFloat(NAME, "a value", value)
-  }, attributes(options, heads, size))
+  }, attributes(options, heads, size, Math.max(time, keyTime)))
   return out
 }
 
@@ -100,7 +100,7 @@ const biasOf = (bias: Tensor, all: ReadonlyArray<number>): Tensor => {
     : fail(NAME, `a bias for ${format(all)}`, shapeOf(bias))
 }
 
-const attributes = (options: AttentionOptions, heads: number, size: number): Attention => {
+const attributes = (options: AttentionOptions, heads: number, size: number, widest: number): Attention => {
   const { causal = false, dropout, scale = 1 / Math.sqrt(size), slopes = [], window } = options
   if (window !== undefined && !(Number.isSafeInteger(window) && window > 0)) {
     throw new RangeError(`attention: a window is a positive integer, got ${window}`)
@@ -111,7 +111,8 @@ const attributes = (options: AttentionOptions, heads: number, size: number): Att
   }
   const dropped = dropout !== undefined && dropoutRate(dropout.rate) > 0
   const draws = dropped ? { key: dropout.key, ...dropoutDraws(dropout.rate) } : undefined
-  return { causal, window: window ?? 0, scale, slopes, dropout: draws }
+  // A wider window sees no more, and would be no number of the kernel.
+  return { causal, window: Math.min(window ?? 0, widest), scale, slopes, dropout: draws }
 }
 
 const gradient: WithUnread = {

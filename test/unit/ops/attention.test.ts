@@ -249,6 +249,20 @@ describe("attention", () => {
       Backend.layerWasm
     ))
 
+  it.effect("sees all keys with a window that is wider than they are many", () =>
+    Effect.provide(
+      Backend.tensors("wide", () => {
+        const params = paramsOf({ time: 3, keyTime: 5 }), values = (x: tf.Tensor) => Array.from(x.dataSync())
+        for (const causal of [true, false]) {
+          const all = values(attended(params, { causal }))
+          for (const window of [5, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
+            assert.deepStrictEqual(values(attended(params, { causal, window })), all)
+          }
+        }
+      }).pipe(leavesNoTensor),
+      Backend.layerWasm
+    ))
+
   it.effect("of nothing is nothing, of no keys zeros", () =>
     Effect.provide(
       Backend.tensors("empty", () => {
