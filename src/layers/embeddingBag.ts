@@ -27,7 +27,7 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
  * One vector for a bag of ids, whose order does not count: the mean, the sum or the greatest values of the vectors of
  * its ids, from `[ids]`, int32 from 0 to `size - 1`, to `[features]` (Joulin, Grave, Bojanowski, Mikolov: "Bag of tricks
  * for efficient text classification", 2017). A mask, `Layers.embeddingBag<Layers.Masked>({ ... })`, says which ids are
- * in the bag; one without any is 0. Parameters: `table` of `[size, features]`. Ids have no gradient. `apply` throws for
+ * in the bag. A bag without any is 0. Parameters: `table` of `[size, features]`. Ids have no gradient. `apply` throws for
  * an id out of range, also where the mask is 0. Throws a `RangeError` for options that are not positive integers.
  *
  * @example
@@ -64,6 +64,7 @@ export const embeddingBag = /* @__PURE__ */ kind("embeddingBag", {
         const { mask, x } = partsIn("embeddingBag", given)
         if (x.rank < 2) fail("embeddingBag", "x [batch, ..., ids]", shapeOf(x))
         const vectors = vectorsOf("embeddingBag", table, x)
+        if (x.shape.at(-1) === 0) return [sum(vectors, -2), state]
         if (mask === undefined) return [combined[combiner](vectors), state]
         if (mask.rank !== x.rank) fail("embeddingBag", `a mask of ${shapeOf(x)}, as its x`, shapeOf(mask))
         return [combinedWhere[combiner](vectors, expandDims(cast(mask, "float32"), -1)), state]

@@ -96,7 +96,7 @@ describe("embeddingBag", () => {
       )
     }))
 
-  it.effect("has no gradient for a bag without ids", () =>
+  it.effect("is 0 for a bag without ids, and has no gradient", () =>
     onWasm(() => {
       for (const combiner of ["mean", "sum", "max"] as const) {
         const layer = Layers.embeddingBag<Layers.Masked>({ size: 3, features: 2, combiner })
@@ -105,6 +105,9 @@ describe("embeddingBag", () => {
           [tf.sum(layer.apply({ table }, {}, given, mode)[0]), 0] as const
         )(tf.ones([3, 2]))
         assert.deepStrictEqual(data(grads), [0, 0, 0, 0, 0, 0])
+        const none = Layers.embeddingBag({ size: 3, features: 2, combiner })
+        const [y] = none.apply({ table: tf.ones([3, 2]) }, {}, tf.zeros([2, 0], "int32"), mode)
+        assert.deepStrictEqual([y.shape, data(y)], [[2, 2], [0, 0, 0, 0]])
       }
     }))
 })
