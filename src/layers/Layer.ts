@@ -12,6 +12,8 @@ import type { ShapeOf, Tree } from "../core/Tree.ts"
 export interface Mode {
   readonly training: boolean
   readonly key: Key
+  /** Whether layers that are stateful begin anew, whatever state was carried to here. By default they go on from it. */
+  readonly fresh?: boolean
   /** Told by combinators what each child gives, with its path; see `Layers.activations`. */
   readonly observe?: (path: string, y: Tree) => void
   /** Told by attention what it weighs values with, and by combinators at which path; see `Layers.attentions`. */

@@ -208,10 +208,10 @@ export const attention = /* @__PURE__ */ kind("attention", {
             output: input
           }
         }),
-      apply: ({ output, qkv, relativeBias }, state, given, { attended, key, training }) => {
+      apply: ({ output, qkv, relativeBias }, state, given, { attended, fresh = false, key, training }) => {
         const { mask, x } = partsIn("attention", given), features = qkv.kernel.shape[0]
         if (x.rank !== 3 || x.shape[2] !== features) fail("attention", `x [batch, time, ${features}]`, shapeOf(x))
-        const carried = carriedKeys(stateful === false ? {} : state, { x, ...(mask && { mask }) }, carrying)
+        const carried = carriedKeys(stateful === false || fresh ? {} : state, { x, ...(mask && { mask }) }, carrying)
         const { before, position } = carried, time = x.shape[1]!, product = headsOf(x, qkv, all)
         const turned = positions === "rotary"
           ? rotary(product, { base, position, heads: heads + keyHeads })

@@ -110,9 +110,9 @@ export const applyChild = (
   params: unknown,
   state: unknown,
   x: Tree,
-  { attended, key, observe, training }: Mode
+  { attended, fresh, key, observe, training }: Mode
 ): readonly [y: Tree, state: unknown] => {
-  const mode = { training, key: fold(key, i) }
+  const own = { training, key: fold(key, i) }, mode = fresh ? { ...own, fresh } : own
   if (observe === undefined && attended === undefined) return running(path, () => child.apply(params, state, x, mode))
   const watched = {
     ...mode,

@@ -77,12 +77,12 @@ export const positions = /* @__PURE__ */ kind("positions", {
           const params = length === undefined ? {} : { table: tableInitializer(key, [length, features]) }
           return { params, state: stateful ? { position: 0 } : {}, output: input }
         }),
-      apply: ({ table }, state, given) => {
+      apply: ({ table }, state, given, { fresh = false }) => {
         const { x } = partsIn("positions", given), features = table?.shape[1] ?? x.shape[2]
         if (x.rank !== 3 || x.shape[2] !== features) {
           fail("positions", `x [batch, time, ${features ?? "features"}]`, shapeOf(x))
         }
-        const time = x.shape[1]!, { position = 0 } = stateful ? state : {}, end = position + time
+        const time = x.shape[1]!, { position = 0 } = stateful && !fresh ? state : {}, end = position + time
         if (table !== undefined && end > table.shape[0]!) {
           fail("positions", `at most ${table.shape[0]} steps`, position === 0 ? `${time}` : `${time} after ${position}`)
         }

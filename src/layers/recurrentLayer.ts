@@ -110,7 +110,7 @@ export const recurrentLayer = (
           output: output({ x: [time, units], ...(mask && { mask }) }, [units], ofState([units]))
         }
       }),
-    apply: ({ bias, kernel, recurrentBias, recurrentKernel }, carried, given) => {
+    apply: ({ bias, kernel, recurrentBias, recurrentKernel }, carried, given, { fresh = false }) => {
       const { mask, x } = partsIn(name, given), { state: start } = given as Beside<Tensor>
       if (x.rank !== 3 || x.shape[2] !== kernel.shape[0]) {
         fail(name, `x [batch, time, ${kernel.shape[0]}]`, shapeOf(x))
@@ -118,7 +118,8 @@ export const recurrentLayer = (
       if (mask !== undefined && !equals(mask.shape, x.shape.slice(0, 2))) {
         fail(name, `a mask of ${format(x.shape.slice(0, 2))}, as its x`, shapeOf(mask))
       }
-      const from = (stateful === false ? undefined : carriedFor(name, carried as RecurrentState, x.shape[0]!)) ?? start
+      const goesOn = stateful !== false && !fresh
+      const from = (goesOn ? carriedFor(name, carried as RecurrentState, x.shape[0]!) : undefined) ?? start
       if (start !== undefined) checkState(name, start, [x.shape[0]!, units])
       // A GRU resets what the recurrent kernel gives for its candidate, and that bias with it.
       const isGru = cell === "gru", split = 2 * units

@@ -183,14 +183,14 @@ const scanned = (
           output: output<Shape>([time, ...y], mask, () => y, shapes)
         }
       }),
-    apply: (params, begin, given, { key, training }) => {
+    apply: (params, begin, given, { fresh = false, key, training }) => {
       const { mask, x } = partsIn("scan", given), { state: start } = given as Beside<Tensor>
       const [batch, time] = x.shape as [number, number | undefined]
       if (x.rank < 2 || time === 0) fail("scan", "x [batch, time, ...] of at least one step", shapeOf(x))
       if (mask !== undefined && mask.rank !== 2) fail("scan", `a mask of [${batch}, ${time}], as its x`, shapeOf(mask))
       const fits = (state: Tree.Tree) =>
         agree(Tree.map(shapes, (shape) => [batch, ...shape], isLeaf), Tree.shapes(state))
-      const carried = stateful === false ? undefined : carriedFor("scan", begin.carried, batch)
+      const carried = stateful === false || fresh ? undefined : carriedFor("scan", begin.carried, batch)
       let state: Tree.Tree = carried ?? start ?? stateOf(batch)
       if (!fits(state)) {
         fail("scan", `a state of ${format(shapes)} for each of ${batch} examples`, found(state))
@@ -200,7 +200,8 @@ const scanned = (
       let inner = begin.cell, last: Tensor | undefined
       for (let i = 0; i < steps.length; i++) {
         const place = reverse ? steps.length - 1 - i : i
-        const [given, next] = cell.apply(params, inner, { x: steps[place]!, state }, { training, key: fold(key, i) })
+        const mode = { training, key: fold(key, i), fresh: fresh && i === 0 }
+        const [given, next] = cell.apply(params, inner, { x: steps[place]!, state }, mode)
         if (i === 0 && !(isTensor(given?.y) && fits(given.state))) fail("scan", staying, found(given))
         const { y, state: after } = given as CellOutput<Tree.Tree>, counted = counts?.[place]
         state = counted === undefined ? after : Tree.zipWith(after, state, (a, b) => chosen(counted, a, b))

@@ -20,7 +20,8 @@ export interface StatefulOptions {
  * it starts with zeros for so many examples: a long sequence is trained in pieces, where the i-th example of each batch
  * is what follows the i-th of the one before, and gradients end where a piece does (truncated backpropagation through
  * time; Williams, Peng: "An efficient gradient-based algorithm for on-line training of recurrent network trajectories",
- * 1990). A checkpoint holds the state; the model itself evaluates the weights, from no state on.
+ * 1990). A checkpoint holds the state; the model itself evaluates the weights, from no state on, and with `fresh` in its
+ * mode the stateful one begins anew.
  *
  * Throws a `RangeError` that names the layer for one that needs steps to come, or all at once, or does not say what it
  * does over time (`perStep` of {@link kind}), and for a `batch` that is no positive integer.

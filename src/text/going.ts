@@ -53,9 +53,11 @@ export const going = <P extends Tree.Tree, S extends Tree.Tree>(
     const run = (tokens: ReadonlyArray<ReadonlyArray<number>>, isWhole: boolean) => {
       const rows = tokens.length, time = tokens[0]!.length
       const x = tensor2d(Int32Array.from(tokens.flat()), [rows, time], "int32")
+      // The first state can be one that training has carried, from a text that this is not.
+      const mode = { ...inference, fresh: state === first }
       const [y, next] = isWhole
-        ? [plain.apply(params, first, x, inference)[0], first]
-        : carrying.apply(params, state, x, inference)
+        ? [plain.apply(params, first, x, { ...mode, fresh: true })[0], first]
+        : carrying.apply(params, state, x, mode)
       const size = y.shape[2]!
       if (y.rank !== 3 || y.shape[1] !== time || size < tokenizer.size) {
         const expected = `scores ${format([rows, time, tokenizer.size])}, one for each token of the tokenizer`

@@ -80,6 +80,38 @@ describe("Text.generate", () => {
         }
       }).pipe(Effect.scoped, leavesNoTensor))
 
+    it.effect("begins anew, whatever state its weights were trained with", () =>
+      Effect.gen(function*() {
+        const scanned = Layers.named({
+          embedding: Layers.embedding({ size: 10, features: 16 }),
+          memory: Layers.scan(
+            Layers.graph(
+              { inputs: { x: "x", state: "state" }, outputs: { y: "sum", state: "sum" } },
+              ["sum", Layers.add("0", "1"), ["x", "state"]]
+            ),
+            { state: [16] }
+          ),
+          head: Layers.dense(10)
+        }) as unknown as Model
+        for (const [name, model] of Object.entries({ ...models, scanned })) {
+          const weights = yield* weightsOf(model), carrying = Layers.stateful(model), { params } = weights
+          const x = tf.tensor2d([[1, 2, 3], [9, 8, 7]], [2, 3], "int32"), mode = { training: false, key: Key.make(0) }
+          const next = tf.tidy(() => carrying.apply(params, weights.state, x, mode)[1] as never)
+          const state: Tree.Tree = next, carried = { params, state }
+          for (const prompt of ["abc", ["abc", "d"]]) {
+            const options = { tokenizer: letters, prompt, length: 6, temperature: 0, context: 6 }
+            const out = yield* collected(model, weights, options)
+            assert.deepStrictEqual(yield* collected(model, carried, options), out, name)
+            assert.deepStrictEqual(yield* collected(carrying, carried, options), out, name)
+          }
+          const options = { tokenizer: letters, prompt: "abc", length: 4, beams: 2 }
+          const beams = yield* Text.beamSearch(model, weights, options)
+          assert.deepStrictEqual(yield* Text.beamSearch(carrying, carried, options), beams, name)
+          x.dispose()
+          Tree.disposeExcept(state, weights)
+        }
+      }).pipe(Effect.scoped, leavesNoTensor))
+
     it.effect("sees no more than its context, of which it computes all", () =>
       Effect.gen(function*() {
         const model = models.learned, weights = yield* weightsOf(model)
