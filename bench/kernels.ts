@@ -1,4 +1,5 @@
 import { useCompanion } from "../src/backend/companion/companion.ts"
+import { attentionCases } from "./attentionCases.ts"
 import type { Bounds } from "./bounds.ts"
 import type { Case } from "./kernelCase.ts"
 import { memoryCases } from "./memoryCases.ts"
@@ -39,7 +40,7 @@ const once = ({ fresh, inputs, run }: Case): number => {
 /** Single kernels with the companion module and without it, in turns. The WebAssembly backend must be in force. */
 export const kernelCosts = (rounds: number, bounds: Bounds): ReadonlyArray<KernelCost> => {
   try {
-    return [...productCases(), ...memoryCases()].map((kernel) => {
+    return [...productCases(), ...attentionCases(), ...memoryCases()].map((kernel) => {
       const times = { on: [] as Array<number>, off: [] as Array<number> }
       for (let round = -2; round < rounds; round++) {
         for (const which of round % 2 === 0 ? ["on", "off"] as const : ["off", "on"] as const) {
