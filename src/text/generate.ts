@@ -91,7 +91,7 @@ const textOf = (
  * Goes on with a text, token by token: a stream of tokens, each with its part of the text. `model` is one that predicts
  * the next token, from tokens `[time]` to scores of all tokens `[time, tokens]`, with layers that carry a state over time
  * (`Layers.stateful`), so that of each token only what is new is computed. In place of weights it takes a trainer, whose
- * state of the beginning it uses to the end.
+ * state of the beginning it uses to the end; what that carries of other texts it does not.
  *
  * Several prompts go on beside each other, of any lengths; each as it would alone under the same number. The same key
  * gives the same text. Nothing is left of a stream that is stopped.

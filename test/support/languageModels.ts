@@ -33,7 +33,7 @@ export const models = {
   gru: above(words(), Layers.gru(12)),
   rotary: above(words(), Layers.serial(block({ positions: "rotary" }), block({ positions: "rotary" }))),
   learned: above(Layers.serial(words(), Layers.positions({ length: 30 })) as never, block({})),
-  window: above(words(), Layers.serial(block({ positions: "alibi", window: 4 }), block({ keyHeads: 1 })))
+  window: above(words(), Layers.serial(block({ positions: "alibi", window: 4 }), block({ keyHeads: 1, window: 6 })))
 }
 
 /** First weights, which are freed with the Scope. */

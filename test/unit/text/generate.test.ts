@@ -1,7 +1,7 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Deferred, Effect, Fiber, Stream } from "effect"
-import { Backend, Key, Layers, NdArray, Optimizers, Random, Text, Train, Tree } from "effect-neuron"
+import { Deferred, Effect, Fiber, Result, Stream } from "effect"
+import { Backend, Key, Layers, Losses, NdArray, Optimizers, Random, Text, Train, Tree } from "effect-neuron"
 import { sampled } from "../../../src/text/sampling.ts"
 import { leavesNoTensor } from "../../support/backend.ts"
 import { following, letters, models, table, weightsOf } from "../../support/languageModels.ts"
@@ -261,6 +261,27 @@ describe("Text.generate", () => {
         assert.deepStrictEqual(during, before)
         assert.notDeepEqual(yield* collected(model, trainer, options), before)
       }).pipe(Effect.scoped, leavesNoTensor))
+
+    it.effect("begins anew, whatever weights that were trained on texts in pieces carry of those", () =>
+      Effect.gen(function*() {
+        for (const name of ["gru", "lstm", "window"] as const) {
+          const model = models[name], going = Layers.stateful(model, { batch: 3 }), optimizer = Optimizers.sgd(0.1)
+          const supervision = { model: going, loss: Losses.softmaxCrossEntropy, optimizer }
+          const trainer = yield* Train.make(
+            Train.init({ model: going, optimizer, input: [null] as never, key: Key.make(1) }),
+            Train.supervised(supervision)
+          )
+          const tokens = Text.fromArray(Int32Array.from({ length: 80 }, (_, i) => (i * i) % 10))
+          yield* Text.lanes(tokens, { batchSize: 3, time: 4 }).pipe(trainer.run, Stream.take(3), Stream.runDrain)
+          const options = { tokenizer: letters, prompt: ["abc", "d"], length: 6 }
+          const { params } = yield* trainer.state
+          // That of a model that carries nothing.
+          const state = Result.getOrThrow(model.init(Key.make(0), [null] as never)).state
+          const expected = yield* collected(model, { params, state }, options)
+          assert.deepStrictEqual(yield* collected(model, trainer, options), expected, name)
+          assert.deepStrictEqual(yield* collected(going, trainer, options), expected, name)
+        }
+      }).pipe(Effect.scoped))
 
     it.effect("fails for prompts and models that are none, and refuses such options", () =>
       Effect.gen(function*() {
