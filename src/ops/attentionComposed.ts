@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
+import { stopGradient } from "../autodiff/stopGradient.ts"
 import type { Attention } from "../backend/kernels/attention.ts"
 import { sumTo } from "./broadcast.ts"
 import { dropoutMask } from "./dropout.ts"
@@ -39,19 +40,25 @@ const apart = (x: Tensor, [batch, time, heads, size]: ReadonlyArray<number>): Te
 const distances = (time: number, keyTime: number): Tensor =>
   tf.sub(tf.reshape(tf.range(keyTime - time, keyTime), [time, 1]), tf.range(0, keyTime))
 
-/** Which keys count for which queries, if not all do for all. */
-const visible = (distance: Tensor, mask: Tensor, { causal, window }: Attention): Tensor | undefined => {
+/** Which keys count for which queries, if not all do for all: a bias can take some of them out, by -Infinity say. */
+const visible = (
+  distance: Tensor,
+  { bias, mask }: Inputs,
+  scores: Tensor,
+  { causal, window }: Attention
+): Tensor | undefined => {
   const conditions = [
     ...(causal ? [tf.greaterEqual(distance, 0)] : []),
     ...(window === 0 ? [] : [causal ? tf.less(distance, window) : tf.lessEqual(tf.abs(distance), window)]),
-    ...(mask.size === 0 ? [] : [tf.greater(mask, 0)])
+    ...(mask.size === 0 ? [] : [tf.greater(mask, 0)]),
+    ...(bias.size === 0 ? [] : [stopGradient(() => tf.logicalNot(tf.less(scores, FAR)))])
   ]
   return conditions.length === 0 ? undefined : conditions.reduce((a, b) => tf.logicalAnd(a, b))
 }
 
 /** The weights of the values, `[batch, heads, time, keyTime]`, before dropout; and what that multiplies them with. */
-const weights = ({ bias, key, mask, query }: Inputs, attrs: Attention) => {
-  const [batch, time, heads] = query.shape as [number, number, number, number]
+const weights = (inputs: Inputs, attrs: Attention) => {
+  const { bias, key, query } = inputs, [batch, time, heads] = query.shape as [number, number, number, number]
   const [, keyTime, groups] = key.shape as [number, number, number, number], { dropout, scale, slopes } = attrs
   const q = grouped(query, groups), k = grouped(key, groups), distance = distances(time, keyTime)
   let scores: Tensor = tf.mul(tf.reshape(tf.matMul(q, k, false, true), [batch, heads, time, keyTime]), scale)
@@ -59,7 +66,7 @@ const weights = ({ bias, key, mask, query }: Inputs, attrs: Attention) => {
   if (slopes.length > 0) {
     scores = tf.sub(scores, tf.mul(tf.tensor([...slopes], [heads, 1, 1]), tf.abs(distance)))
   }
-  const counts = visible(distance, mask, attrs)
+  const counts = visible(distance, inputs, scores, attrs)
   const softmax = tf.softmax(counts === undefined ? scores : tf.where(counts, scores, FAR))
   // A query that no key counts for has nothing.
   const p = counts === undefined ? softmax : tf.mul(softmax, tf.cast(counts, "float32"))

@@ -190,6 +190,31 @@ describe("attention", () => {
       Backend.layerWasm
     ))
 
+  for (const [backend, layer] of backends) {
+    it.effect(`does not see keys that a bias of -Infinity takes out, on ${backend}`, () =>
+      Effect.provide(
+        Backend.tensors("bias", () => {
+          const params = paramsOf({ batch: 1, time: 2, keyTime: 3 })
+          for (const least of [-Infinity, -3.4e38]) {
+            // The second key of the first query, and all of the second one.
+            const bias = tf.tensor2d([[0, least, 0], [least, least, least]])
+            const taken = (p: Params) => value({ ...p, bias }, {})
+            const y = attended({ ...params, bias }, {}), mask = tf.tensor4d([[[[1, 0, 1], [0, 0, 0]]]])
+            assertClose(y, attended(params, { mask }))
+            assert.isTrue(tf.slice(y, [0, 1, 0, 0], [1, 1, -1, -1]).dataSync().every((x) => x === 0))
+            const { grads } = Autodiff.valueAndGrad((p: Params) => [taken(p), 0] as const)(params)
+            const expected = gradients(params, { mask })
+            for (const name of Object.keys(params)) assertClose(grads[name]!, expected[name]!, 1e-5, name)
+            const slope = (p: Params) =>
+              tf.sum(tf.square(Autodiff.valueAndGrad((p: Params) => [taken(p), 0] as const)(p).grads["query"]!))
+            const { grads: second } = Autodiff.valueAndGrad((p: Params) => [slope(p), 0] as const)(params)
+            assert.isTrue(Object.values(second).every((grad) => grad.dataSync().every(Number.isFinite)))
+          }
+        }).pipe(leavesNoTensor),
+        layer
+      ))
+  }
+
   it.effect("drops weights as the key says, on every backend", () =>
     Effect.gen(function*() {
       const draw = Backend.tensors("dropout", () => {
