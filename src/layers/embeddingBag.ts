@@ -1,4 +1,4 @@
-import { cast, div, expandDims, max, maximum, mean, mul, sum, where, zerosLike } from "@tensorflow/tfjs-core"
+import { cast, div, expandDims, greater, max, maximum, mean, mul, sum, where, zerosLike } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fail, shapeOf } from "../backend/checks.ts"
@@ -67,7 +67,7 @@ export const embeddingBag = /* @__PURE__ */ kind("embeddingBag", {
         if (x.shape.at(-1) === 0) return [sum(vectors, -2), state]
         if (mask === undefined) return [combined[combiner](vectors), state]
         if (mask.rank !== x.rank) fail("embeddingBag", `a mask of ${shapeOf(x)}, as its x`, shapeOf(mask))
-        return [combinedWhere[combiner](vectors, expandDims(cast(mask, "float32"), -1)), state]
+        return [combinedWhere[combiner](vectors, expandDims(cast(greater(mask, 0), "float32"), -1)), state]
       }
     })
 }) as (<X extends Sequence = Tensor>(options: EmbeddingBagOptions) => Layer<Table, Empty, NoInfer<X>, Tensor>) & Kind

@@ -96,6 +96,16 @@ describe("embeddingBag", () => {
       )
     }))
 
+  it.effect("has the ids in it where the mask is above 0", () =>
+    onWasm(() => {
+      const params = { table: tf.tensor2d([[1], [2], [6]]) }, x = tf.tensor2d([[0, 1, 2]], [1, 3], "int32")
+      for (const [combiner, expected] of [["mean", 4], ["sum", 8], ["max", 6]] as const) {
+        const layer = Layers.embeddingBag<Layers.Masked>({ size: 3, features: 1, combiner })
+        const [y] = layer.apply(params, {}, { x, mask: tf.tensor2d([[-1, 1, 0.5]]) }, mode)
+        assert.deepStrictEqual(data(y), [expected])
+      }
+    }))
+
   it.effect("is 0 for a bag without ids, and has no gradient", () =>
     onWasm(() => {
       for (const combiner of ["mean", "sum", "max"] as const) {
