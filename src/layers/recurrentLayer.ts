@@ -115,6 +115,7 @@ export const recurrentLayer = (
       if (x.rank !== 3 || x.shape[2] !== kernel.shape[0]) {
         fail(name, `x [batch, time, ${kernel.shape[0]}]`, shapeOf(x))
       }
+      if (x.shape[1] === 0) fail(name, "x of at least one step", shapeOf(x))
       if (mask !== undefined && !equals(mask.shape, x.shape.slice(0, 2))) {
         fail(name, `a mask of ${format(x.shape.slice(0, 2))}, as its x`, shapeOf(mask))
       }

@@ -132,6 +132,17 @@ describe("a mask that does not fit", () => {
     }))
 })
 
+describe("a sequence of no steps", () => {
+  it.effect("is refused by the layer", () =>
+    onWasm(() => {
+      const layer = Layers.lstm(2), { params } = Result.getOrThrow(layer.init(Key.make(1), [null, 3]))
+      assert.throws(
+        () => layer.apply(params, {}, tf.zeros([2, 0, 3]), mode),
+        "lstm expects x of at least one step, got [2, 0, 3]"
+      )
+    }))
+})
+
 describe("bidirectional", () => {
   it("refuses what is not recurrent, or goes against time itself", () => {
     assert.throws(
