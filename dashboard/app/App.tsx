@@ -7,6 +7,7 @@ import { Drawer, useNarrow } from "./Drawer.tsx"
 import { GenerateView } from "./generate/GenerateView.tsx"
 import { MistakesView } from "./inspect/MistakesView.tsx"
 import { TryView } from "./inspect/TryView.tsx"
+import { LanguageView } from "./language/LanguageView.tsx"
 import { ClassifierNetwork } from "./network/ClassifierNetwork.tsx"
 import { GeneratorNetwork } from "./network/GeneratorNetwork.tsx"
 import { currentRun, runs } from "./state/runs.ts"
@@ -41,14 +42,18 @@ const Theme = () => {
   )
 }
 
-const Current = ({ kind, view }: { readonly kind: Kind; readonly view: View }) => {
+const Current = ({ isLanguage, kind, view }: {
+  readonly isLanguage: boolean
+  readonly kind: Kind
+  readonly view: View
+}) => {
   switch (view) {
     case "training":
       return <TrainingView />
     case "network":
       return kind === "adversarial" ? <GeneratorNetwork /> : <ClassifierNetwork />
     case "try":
-      return kind === "adversarial" ? <GenerateView /> : <TryView />
+      return kind === "adversarial" ? <GenerateView /> : isLanguage ? <LanguageView /> : <TryView />
     case "mistakes":
       return <MistakesView />
     case "summary":
@@ -63,7 +68,8 @@ export const App = () => {
   const [view, setView] = useState(viewOf(location.hash))
   const choice = useStore(runs, () => currentRun()?.choice)
   const kind = useStore(offer, () => kindOf(choice))
-  const shownViews = viewsOf(kind, useStore(session, (value) => value.about))
+  const known = useStore(session, (value) => value.about), shownViews = viewsOf(kind, known)
+  const isLanguage = known?.answers.includes("generate") === true
   const isNarrow = useNarrow()
   const version = useStore(about, (value) => value.version)
   useEffect(() => {
@@ -116,7 +122,7 @@ export const App = () => {
       <div class="layout">
         <main id="view" tabIndex={-1}>
           <RunBar />
-          <Current kind={kind} view={shownViews.includes(view) ? view : "training"} />
+          <Current isLanguage={isLanguage} kind={kind} view={shownViews.includes(view) ? view : "training"} />
         </main>
         {isNarrow
           ? null

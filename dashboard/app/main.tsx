@@ -9,6 +9,7 @@ import "./charts/charts.css"
 import "./compare/runs.css"
 import "./views.css"
 import "./show/show.css"
+import "./language/language.css"
 
 const root = document.querySelector("#app")!
 root.replaceChildren()

@@ -31,6 +31,9 @@ export const viewsOf = (kind: Kind, about: Described | undefined): ReadonlyArray
   views.flatMap(([view]) => {
     const question = asked[view]
     if (question === undefined) return [view]
+    // Each layer of a language model gives as much again for each token: what can be seen of that is in the view where
+    // it is tried.
+    if (view === "network" && about?.answers.includes("generate")) return []
     const isAnswered = (about?.answers ?? expected[kind]).includes(question)
     return isAnswered && (about === undefined || hasExamples(view, kind, about)) ? [view] : []
   })

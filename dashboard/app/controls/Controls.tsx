@@ -7,9 +7,10 @@ import { persist } from "../state/storage.ts"
 import { useStore } from "../state/store.ts"
 import { backends } from "../training/definition.ts"
 import type { Choice, Offered } from "../training/definition.ts"
-import { offer, offered } from "../training/offer.ts"
+import { asOfPage, offer, offered } from "../training/offer.ts"
 import { ConfigField } from "./ConfigField.tsx"
 import { Choose } from "./Fields.tsx"
+import { PastedText } from "./PastedText.tsx"
 
 const threadsOf = (name: string): number => Number(/\d/.exec(name)?.[0] ?? 1)
 
@@ -32,15 +33,25 @@ const Fields = ({ choice: { config, experiment } }: { readonly choice: Choice })
   return (
     <>
       {found.description === undefined ? null : <p class="muted description">{found.description}.</p>}
-      {found.fields.map((field) => (
-        <ConfigField
-          key={`${experiment} ${field.name}`}
-          field={field}
-          disabled={missing(found)}
-          value={config[field.name]}
-          onChange={(value) => set(field.name, value)}
-        />
-      ))}
+      {found.fields.map((field) => asOfPage(field, found)).map(({ isText = false, ...field }) =>
+        isText
+          ? (
+            <PastedText
+              key={`${experiment} ${field.name}`}
+              name={config[field.name]}
+              onChange={(name) => set(field.name, name)}
+            />
+          )
+          : (
+            <ConfigField
+              key={`${experiment} ${field.name}`}
+              field={field}
+              disabled={missing(found)}
+              value={config[field.name]}
+              onChange={(value) => set(field.name, value)}
+            />
+          )
+      )}
     </>
   )
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks"
 import { Pixels } from "../inspect/Pixels.tsx"
 import { Timeline } from "../inspect/Timeline.tsx"
 import { currentRun, onChange } from "../state/runs.ts"
+import { isPicture, noSamples, samplesOf } from "../state/samples.ts"
 import { session } from "../state/session.ts"
 import { useStore } from "../state/store.ts"
 import { noiseOf } from "./latent.ts"
@@ -11,7 +12,7 @@ export const SamplesOverTime = () => {
   const [chosen, setChosen] = useState<number>(), [, draw] = useState({})
   useEffect(() => onChange(() => draw({})), [])
   const about = useStore(session, (value) => value.about), isTold = (about && noiseOf(about))?.classes.length !== 0
-  const { pictures = [], steps = [] } = currentRun()?.samples ?? {}
+  const { made: pictures, steps } = samplesOf(currentRun()?.samples ?? noSamples(), isPicture)
   // A step stays the one that was chosen, also when pictures between others go.
   const at = chosen === undefined ? steps.length - 1 : Math.max(0, steps.findLastIndex((step) => step <= chosen))
   const picture = pictures[at], step = steps[at] ?? 0

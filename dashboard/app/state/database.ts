@@ -1,5 +1,5 @@
 import { messageOf } from "../../../src/core/messageOf.ts"
-import { CHECKPOINTS, JUDGED, migrate, RUNS, VERSION } from "./migrations.ts"
+import { CHECKPOINTS, JUDGED, migrate, RUNS, TEXTS, VERSION } from "./migrations.ts"
 import type { Run } from "./runs.ts"
 
 const NAME = "effect-neuron dashboard"
@@ -127,6 +127,13 @@ export const remove = (ids: ReadonlyArray<string>): Promise<void> =>
     for (const id of ids) for (const store of stores) store.delete(id)
   })
 
+/** Keeps a text that was pasted, under its name. */
+export const saveText = async (name: string, text: string): Promise<void> => {
+  const transaction = (await open()).transaction(TEXTS, "readwrite"), complete = whenComplete(transaction)
+  transaction.objectStore(TEXTS).put(text, name)
+  await complete
+}
+
 const read = async <A>(store: string, ask: (store: IDBObjectStore) => IDBRequest<A>): Promise<A> =>
   answer(ask((await open()).transaction(store).objectStore(store)))
 
@@ -152,3 +159,5 @@ export const loadCheckpoint = (id: string): Promise<Uint8Array<ArrayBuffer> | un
 
 export const loadJudged = async (id: string): Promise<ReadonlyArray<Judged>> =>
   await read<ReadonlyArray<Judged> | undefined>(JUDGED, (store) => store.get(id)) ?? []
+
+export const loadText = (name: string): Promise<string | undefined> => read(TEXTS, (store) => store.get(name))

@@ -105,6 +105,14 @@ const drawing = (client: Remote, id: string) =>
     changed()
   })
 
+/** Has a language model go on with the text that it goes on with at every step. */
+const writing = (client: Remote, id: string) =>
+  Effect.gen(function*() {
+    const { prompt, step, text } = yield* client.sample, run = findRun(id)
+    if (run !== undefined) addPicture(run.samples, step, { prompt, text })
+    changed()
+  })
+
 /** Takes down how good a model is, by the state of a step, on the examples that it was asked with. */
 const judged = (id: string, { metrics, split = "validation", step }: Evaluated): void => {
   const run = findRun(id)
@@ -114,7 +122,8 @@ const judged = (id: string, { metrics, split = "validation", step }: Evaluated):
 
 /**
  * Follows a training to its end: its metrics, and from time to time how good it is on the test examples, the norms of
- * gradients, how what is inside is distributed, and what a generator draws. It ends with the training and fails as the training does.
+ * gradients, how what is inside is distributed, and what a generator draws
+ * or a language model writes. It ends with the training and fails as the training does.
  */
 export const follow = (
   client: Remote,
@@ -163,6 +172,7 @@ export const follow = (
         when("evaluate", Effect.andThen(Effect.ignoreCause(first), regularly(id, EVALUATE, evaluate))),
         when("gradientNorms", regularly(id, NORMS, norms)),
         when("picture", regularly(id, SAMPLES, drawing(client, id))),
+        when("sample", regularly(id, SAMPLES, writing(client, id))),
         // The first answers are those that a person waits for.
         when("distributions", Effect.delay(regularly(id, DISTRIBUTIONS, look, 2 * SHARE), DISTRIBUTIONS)),
         // Its weights are kept by the worker itself.

@@ -1,7 +1,10 @@
 import { noLooks } from "../layers/looks.ts"
 
-/** The names of what the database holds: runs, their checkpoints, and the validations by which they are judged. */
-export const RUNS = "runs", CHECKPOINTS = "checkpoints", JUDGED = "judged"
+/**
+ * The names of what the database holds: runs, their checkpoints, the validations by which they are judged, and texts
+ * that were pasted.
+ */
+export const RUNS = "runs", CHECKPOINTS = "checkpoints", JUDGED = "judged", TEXTS = "texts"
 
 type Kept = { readonly [name: string]: unknown }
 
@@ -57,7 +60,9 @@ const steps: ReadonlyArray<(run: Kept) => Kept> = [
   // How weights were distributed was known as long as the page was open.
   (run) => ({ ...run, looks: noLooks() }),
   // Whatever was measured beside the steps was one series, mostly of validations.
-  ({ test, ...run }) => ({ ...run, others: test === undefined ? {} : { validation: test } })
+  ({ test, ...run }) => ({ ...run, others: test === undefined ? {} : { validation: test } }),
+  // There was no text of one's own.
+  (run) => run
 ]
 
 /** The version that a page of today has. */
@@ -69,6 +74,7 @@ export const migrated = (run: Kept, from: number): Kept => steps.slice(from - 1)
 /** Brings a database to the version of today; it is in the middle of a change of its version. */
 export const migrate = (database: IDBDatabase, transaction: IDBTransaction, from: number): void => {
   if (from < 5) database.createObjectStore(JUDGED)
+  if (from < 7) database.createObjectStore(TEXTS)
   if (from === 0) {
     database.createObjectStore(RUNS, { keyPath: "id" })
     database.createObjectStore(CHECKPOINTS)

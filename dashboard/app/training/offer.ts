@@ -1,3 +1,4 @@
+import type { Field } from "../../../src/experiment/index.ts"
 import { problemOf as problemOfField } from "../controls/limits.ts"
 import { makeStore } from "../state/store.ts"
 import type { Choice, Config, Offer, Offered } from "./definition.ts"
@@ -14,6 +15,9 @@ const digits = {
   epochs: 1000
 }
 
+// A batch of them is a step that is seen to be taken.
+const texts = { examples: 10_000, batchSize: 8, learningRate: 0.002, schedule: "constant", epochs: 1000 }
+
 /**
  * What of the library's own experiments is another default here: what every machine trains from the first second, and
  * that goes on until somebody stops it.
@@ -21,8 +25,29 @@ const digits = {
 const ofPage: { readonly [experiment: string]: Config } = {
   digits,
   mnist: digits,
-  generator: { model: "mlp", conditional: true, examples: 10_000, steps: 150_000 }
+  generator: { model: "mlp", conditional: true, examples: 10_000, steps: 150_000 },
+  gpt: { ...texts, layers: 2, features: 64, heads: 4 },
+  lstm: { ...texts, units: 128 },
+  gru: { ...texts, units: 128 },
+  rnn: { ...texts, units: 128 }
 }
+
+/** What tokens are: of a page, without a file. */
+const TOKENIZERS = ["characters", "bytes", "words", "bytePairs"]
+
+/** Of the library's experiments of language, what else a field is than a word: a text to paste, or a choice. */
+export const asOfPage = (field: Field, { file, name }: Offered): Field & { readonly isText?: boolean } =>
+  file !== undefined || !["gpt", "lstm", "gru", "rnn"].includes(name)
+    ? field
+    : field.name === "text"
+    ? { ...field, isText: true }
+    : field.name === "tokenizer"
+    ? {
+      ...field,
+      choices: TOKENIZERS,
+      description: "What tokens are; words and pairs of bytes are learned of the text"
+    }
+    : field
 
 /** The configuration that an experiment has when nobody has chosen anything. */
 export const defaultsOf = ({ fields, file, name }: Offered): Config => ({

@@ -1,5 +1,4 @@
-import { ConfigProvider, Effect, Layer, Path } from "effect"
-import type { FileSystem } from "effect"
+import { ConfigProvider, Effect, FileSystem, Layer, Path, PlatformError, Stream } from "effect"
 import { Backend, Datasets, Errors, Experiment } from "effect-neuron"
 import type { NdArray } from "effect-neuron"
 import * as Remote from "effect-neuron/remote"
@@ -8,7 +7,7 @@ import { messageOf } from "../../../src/core/messageOf.ts"
 import { mnistFiles } from "../../../src/datasets/mnistFiles.ts"
 import { judgingOf } from "../../../src/experiment/ending.ts"
 import { referring } from "../../../src/experiment/reference.ts"
-import { loadCheckpoint, loadJudged } from "../state/database.ts"
+import { loadCheckpoint, loadJudged, loadText } from "../state/database.ts"
 import { dashboard } from "./definition.ts"
 import type { Offer, Offered } from "./definition.ts"
 import { experimentsOf, referenceTo } from "./experimentsOf.ts"
@@ -16,6 +15,7 @@ import type { Any } from "./experimentsOf.ts"
 import { judging } from "./judging.ts"
 import { keeping } from "./keeping.ts"
 import { restored, withRates } from "./parts.ts"
+import { isPasted } from "./pasted.ts"
 
 /** A module of experiments. */
 export interface File {
@@ -39,7 +39,8 @@ type Arrays = NdArray.HostTree
 
 type Services = FileSystem.FileSystem | Path.Path | Backend.Backend
 
-const library = [Experiment.digits, Experiment.mnist, Experiment.generator] as unknown as ReadonlyArray<Any>
+const { digits, generator, gpt, gru, lstm, mnist, rnn } = Experiment
+const library = [digits, mnist, generator, gpt, lstm, gru, rnn] as unknown as ReadonlyArray<Any>
 
 const foundIn = async ({ load, name, only }: File): Promise<Found> => {
   try {
@@ -78,8 +79,35 @@ const offerOf = ({ experiments, problems }: Found): Offer => ({
 // The server of the page hands out the files of MNIST that the machine has, under this folder.
 const MNIST = "/data/mnist"
 
+const ofServer = Datasets.layerFiles(
+  Object.fromEntries(mnistFiles.map((file) => [`${MNIST}/${file}`, `${MNIST}/${file}`]))
+)
+
+/** Those files, and texts that were pasted. */
+const files = Layer.effect(
+  FileSystem.FileSystem,
+  Effect.map(FileSystem.FileSystem, (files) => ({
+    ...files,
+    stream: (path, options) => isPasted(path) ? pasted(path) : files.stream(path, options)
+  }))
+).pipe(Layer.provide(ofServer))
+
+const pasted: FileSystem.FileSystem["stream"] = (path) =>
+  Stream.fromEffect(
+    Effect.flatMap(
+      Effect.orElseSucceed(Effect.tryPromise(() => loadText(path)), () => undefined),
+      (text) =>
+        text === undefined
+          ? Effect.fail(PlatformError.systemError({
+            ...{ _tag: "NotFound", module: "FileSystem", method: "stream", pathOrDescriptor: path },
+            description: "the text is no longer kept"
+          }))
+          : Effect.succeed(new TextEncoder().encode(text))
+    )
+  )
+
 const services = Layer.mergeAll(
-  Datasets.layerFiles(Object.fromEntries(mnistFiles.map((file) => [`${MNIST}/${file}`, `${MNIST}/${file}`]))),
+  files,
   Path.layer,
   ConfigProvider.layer(ConfigProvider.fromUnknown({ MNIST_DIR: MNIST }))
 )

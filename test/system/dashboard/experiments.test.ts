@@ -88,7 +88,7 @@ describe("a run of an earlier page", () => {
   const choiceOf = (choice: object) => migrated({ id: "a", note: "", choice }, 3)["choice"]
 
   it("is one of an experiment, whose configuration takes it", () => {
-    assert.strictEqual(VERSION, 6)
+    assert.strictEqual(VERSION, 7)
     assert.deepStrictEqual(migrated({ id: "a", note: "" }, 4)["looks"], noLooks())
     const test = { steps: [9], weights: [1], values: { accuracy: [0.5] }, stride: 1 }
     assert.deepStrictEqual(migrated({ id: "a", test }, 5), { id: "a", others: { validation: test } })
