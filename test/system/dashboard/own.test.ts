@@ -49,11 +49,8 @@ describe.skipIf(chromium === undefined)(`experiments of one's own in the page${r
     const options = await shared.tab.page.getByRole("combobox", { name: "Experiment" }).locator("option")
       .allInnerTexts()
     assert.deepStrictEqual(options.map((option) => option.split(" ")[0]), [
-      "spirals",
-      "prices",
-      "digits",
-      "mnist",
-      "generator"
+      ...["spirals", "prices", "digits", "mnist", "generator"],
+      ...["gpt", "lstm", "gru", "rnn"]
     ])
     await shared.tab.page.getByText("Two spirals in the plane, told apart.").waitFor()
     await until(async () => await shared.tab.number("step") > 20)
