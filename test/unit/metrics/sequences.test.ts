@@ -169,6 +169,15 @@ for (const [backend, backendLayer] of backends) {
       assert.approximately(compute(perCharacter, parts), nats / Math.LN2 / 15, 1e-5)
       const mask = tf.tensor2d([[1, 1, 1], [1, 0, 0]]), masked = Metrics.masked(perCharacter)
       assert.approximately(compute(masked, [masked.measure({ x, mask }, y)]), nats / Math.LN2 / 15, 1e-5)
+      // By a loss of hidden states, whose logits are these.
+      const table = tf.eye(4), hidden = { hidden: x, table }
+      const loss = (p: typeof hidden, t: Tensor) => Losses.linearCrossEntropy(p, t, { ignoreIndex: -1 })
+      const perHidden = Metrics.bitsPerCharacter({ lengths: [5, 1, 2, 7], loss }),
+        ofHidden = Metrics.bitsPerToken({ loss })
+      assert.approximately(compute(perHidden, [perHidden.measure(hidden, y)]), nats / Math.LN2 / 15, 1e-5)
+      assert.approximately(compute(ofHidden, [ofHidden.measure(hidden, y)]), nats / Math.LN2 / 4, 1e-5)
+      const perplexity = Metrics.perplexity({ loss })
+      assert.approximately(compute(perplexity, [perplexity.measure(hidden, y)]), Math.exp(nats / 4), 1e-4)
       assert.throws(
         () => perCharacter.measure(randomTensor(1, [2, 3, 5]), y),
         RangeError,
