@@ -1,4 +1,4 @@
-import { add, clone, engine, getGradient, ones } from "@tensorflow/tfjs-core"
+import { add, clone, engine, getGradient, ones, zeros } from "@tensorflow/tfjs-core"
 import type { GradConfig, Scalar, Tensor } from "@tensorflow/tfjs-core"
 import { scoped } from "../backend/scope.ts"
 import { isPartial } from "./parts.ts"
@@ -8,7 +8,10 @@ import type { Part } from "./parts.ts"
 // for each input of each operation. Here both go as soon as they have been used, so that the backward pass works in the
 // memory that the forward pass has just left.
 
-/** A gradient that does not read what comes by some of the outputs, which only it itself uses. */
+/**
+ * A gradient that does without what comes by some of the outputs: where nothing else reads those, it is given an empty
+ * tensor, and no zeros are made.
+ */
 export interface WithUnread extends GradConfig {
   readonly unread: ReadonlyArray<number>
 }
@@ -158,7 +161,7 @@ export const setOf = (kernelName: string): string | undefined =>
 
 /** The gradient, or a part of it, by each of the inputs that are asked for: of new tensors. */
 const gradientsOf = (
-  { gradient, inputs, kernelName, outputs }: Node,
+  { gradient, inputs, kernelName }: Node,
   names: ReadonlyArray<string>,
   dys: Array<Tensor | undefined>
 ): Array<Tensor | Part> => {
@@ -169,7 +172,7 @@ const gradientsOf = (
   }
   // Zeros would be made of what is undefined.
   const { unread = [] } = (getGradient(kernelName) ?? {}) as Partial<WithUnread>
-  for (const i of unread) dys[i] ??= outputs[i]
+  for (const i of unread) dys[i] ??= zeros([0])
   const of = gradient(dys), scope = engine().state.activeScope!.id, given = new Set<Tensor>()
   // A gradient function may return what is not its own: `dy`, a tensor that was saved, the same one twice.
   const own = (tensor: Tensor): Tensor => {

@@ -1,4 +1,4 @@
-import { add, concat, slice, zeros as tensorOfZeros } from "@tensorflow/tfjs-core"
+import { concat } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fail, found, shapeOf } from "../backend/checks.ts"
@@ -9,7 +9,6 @@ import { isTensor } from "../core/Tree.ts"
 import type { Tree } from "../core/Tree.ts"
 import type { Initializer } from "../initializers/kind.ts"
 import { orthogonal } from "../initializers/orthogonal.ts"
-import { dense } from "../ops/dense.ts"
 import { gatesOf, recurrence } from "../ops/recurrence.ts"
 import type { RecurrentState } from "../ops/recurrence.ts"
 import { constant } from "./allowance.ts"
@@ -122,12 +121,8 @@ export const recurrentLayer = (
       const goesOn = stateful !== false && !fresh
       const from = (goesOn ? carriedFor(name, carried as RecurrentState, x.shape[0]!) : undefined) ?? start
       if (start !== undefined) checkState(name, start, [x.shape[0]!, units])
-      // A GRU resets what the recurrent kernel gives for its candidate, and that bias with it.
-      const isGru = cell === "gru", split = 2 * units
-      const inside = isGru ? concat([slice(recurrentBias, 0, split), tensorOfZeros([units])]) : recurrentBias
       const { hidden, state } = recurrence({
-        ...{ cell, x: dense(x, kernel, add(bias, inside)), kernel: recurrentKernel, reverse },
-        ...(isGru ? { bias: slice(recurrentBias, split, units) } : {}),
+        ...{ cell, x, kernel, recurrentKernel, bias, recurrentBias, reverse },
         ...(mask && { mask }),
         ...(from && { state: from })
       })

@@ -50,29 +50,31 @@ const stepGradients: {
   }
 }
 
+/** The gradients by what the kernel gives; none by the hidden states where it is empty. */
+export type OfOutputs = { readonly dout: Tensor; readonly dend: Tensor; readonly dlast: Tensor }
+
 /** The gradients of all steps, of operations that can be differentiated again, and the hidden states before each. */
 export const composedGradients = (
   inputs: Inputs,
-  dout: Tensor,
-  dlast: Tensor,
-  attrs: Recurrence
+  { dend, dlast, dout }: OfOutputs,
+  attrs: Pick<Recurrence, "cell" | "reverse">
 ): readonly [Gradients, before: Tensor] => {
-  const { kernel, x } = inputs, { batch, units } = sizeOf(inputs), isGru = attrs.cell === "gru"
-  let dh: Tensor = zeros([batch, units]), dc = attrs.cell === "lstm" ? dlast : undefined
+  const { bias, recurrentKernel } = inputs, { batch } = sizeOf(inputs), isGru = attrs.cell === "gru"
+  let dh = dend, dc = attrs.cell === "lstm" ? dlast : undefined
   const taken = unrolled(inputs, attrs)
   const all = taken.toReversed().map((taken) => {
-    const ofHidden = add(dh, atStep(dout, taken.place))
+    const ofHidden = dout.size === 0 ? dh : add(dh, atStep(dout, taken.place))
     const { dc: nextCells, dx, dz, past } = stepGradients[attrs.cell](taken, ofHidden, dc)
     const chosen = (a: Tensor, b: Tensor | undefined) =>
       taken.counts === undefined ? a : where(taken.counts, a, b ?? mul(a, 0))
-    const through = matMul(dz as Tensor2D, kernel as Tensor2D, false, true)
+    const through = matMul(dz as Tensor2D, recurrentKernel as Tensor2D, false, true)
     dh = chosen(past === undefined ? through : add(through, past), ofHidden)
     if (dc !== undefined) dc = chosen(nextCells!, dc)
     return { place: taken.place, dx: chosen(dx, undefined), dz: chosen(dz, undefined) }
   })
   const gradients: Gradients = [
     inOrder(all, ({ dx }) => dx),
-    isGru ? inOrder(all, ({ dz }) => dz) : zeros([batch, 0, x.shape[2]!]),
+    isGru ? inOrder(all, ({ dz }) => dz) : zeros([batch, 0, bias.size]),
     dh,
     dc ?? zeros([batch, 0])
   ]

@@ -21,16 +21,19 @@ import type { Cell, Recurrence } from "../backend/kernels/recurrence.ts"
 // A recurrence step by step, of operations that can be differentiated: for other backends than WebAssembly, and for
 // gradients of gradients.
 
-/** What the kernel gives: the hidden states, the last cells, and what the gradient needs. */
-export type Outputs = [hidden: Tensor, last: Tensor, kept: Tensor]
+/** What the kernel gives: the hidden states, the last ones, the last cells, and what the gradient needs. */
+export type Outputs = [hidden: Tensor, end: Tensor, last: Tensor, kept: Tensor]
 
 /** What the kernel takes; what is not there is empty. */
-export interface Inputs {
+export type Inputs = {
   readonly x: Tensor
   readonly kernel: Tensor
+  readonly recurrentKernel: Tensor
+  readonly bias: Tensor
+  /** Of the candidate of a GRU, before it is reset. */
+  readonly innerBias: Tensor
   readonly hidden: Tensor
   readonly cells: Tensor
-  readonly bias: Tensor
   readonly mask: Tensor
 }
 
@@ -74,13 +77,24 @@ export const atStep = (x: Tensor, i: number): Tensor => {
 const places = (time: number, reverse: boolean): ReadonlyArray<number> =>
   Array.from({ length: time }, (_, i) => reverse ? time - 1 - i : i)
 
+/** What x gives for all steps and gates. */
+const ofInput = ({ bias, kernel, x }: Inputs): Tensor => {
+  const [batch, time, features] = x.shape as [number, number, number]
+  const rows = reshape(x, [batch * time, features]) as Tensor2D
+  return reshape(add(matMul(rows, kernel as Tensor2D), bias), [batch, time, bias.size])
+}
+
 /** All steps, in the order in which they are taken. */
-export const unrolled = (inputs: Inputs, { cell, reverse }: Recurrence) => {
-  const { bias, kernel, mask, x } = inputs, { time } = sizeOf(inputs)
+export const unrolled = (inputs: Inputs, { cell, reverse }: Pick<Recurrence, "cell" | "reverse">) => {
+  const { innerBias, mask, recurrentKernel } = inputs, { time } = sizeOf(inputs), given = ofInput(inputs)
   let h = inputs.hidden, c = cell === "lstm" ? inputs.cells : undefined
   return places(time, reverse).map((place) => {
     const before = { h, c }
-    const { kept, ...next } = steps[cell](atStep(x, place), matMul(h as Tensor2D, kernel as Tensor2D), h, c, bias)
+    const { kept, ...next } = steps[cell](
+      atStep(given, place),
+      matMul(h as Tensor2D, recurrentKernel as Tensor2D),
+      ...[h, c, innerBias] as const
+    )
     const counts = mask.size === 0 ? undefined : reshape(greater(atStep(mask, place), 0), [-1, 1])
     const chosen = (a: Tensor, b: Tensor) => counts === undefined ? a : where(counts, a, b)
     h = chosen(next.h, h)
@@ -99,8 +113,9 @@ export const composition = (inputs: Inputs, attrs: Recurrence): Outputs => {
   const { batch, time, units } = sizeOf(inputs), all = unrolled(inputs, attrs), { kept } = partsOf[attrs.cell]
   return [
     inOrder(all, ({ h }) => h),
+    all.at(-1)!.h,
     attrs.cell === "lstm" ? all.at(-1)!.c! : zeros([batch, 0]),
-    kept === 0 ? zeros([batch, time, 0]) : inOrder(all, ({ c, counts, kept }) => {
+    kept === 0 || !attrs.keeps ? zeros([batch, time, 0]) : inOrder(all, ({ c, counts, kept }) => {
       // Cells where a step does not count are those before it.
       const parts = counts === undefined || c === undefined ? [...kept] : [...kept.slice(0, -1), c]
       return reshape(stack(parts, 1), [batch, kept.length * units])

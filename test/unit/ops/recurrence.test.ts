@@ -15,14 +15,18 @@ const gatesOf = { tanh: 1, relu: 1, lstm: 4, gru: 3 }
 
 type Params = { readonly [name: string]: Tensor }
 
-const paramsOf = (cell: Cell, [batch, time, units]: readonly [number, number, number]): Params => {
+type Size = readonly [batch: number, time: number, units: number, features?: number]
+
+const paramsOf = (cell: Cell, [batch, time, units, features = 3]: Size): Params => {
   const gates = gatesOf[cell]
   return {
-    x: randomTensor(1, [batch, time, gates * units]),
-    kernel: tf.mul(randomTensor(2, [units, gates * units]), 1 / Math.sqrt(units)),
+    x: randomTensor(1, [batch, time, features]),
+    kernel: tf.mul(randomTensor(10, [features, gates * units]), 1 / Math.sqrt(features)),
+    recurrentKernel: tf.mul(randomTensor(2, [units, gates * units]), 1 / Math.sqrt(units)),
+    bias: randomTensor(6, [gates * units]),
+    recurrentBias: randomTensor(5, [gates * units]),
     hidden: randomTensor(3, [batch, units]),
-    ...(cell === "lstm" ? { cells: randomTensor(4, [batch, units]) } : {}),
-    ...(cell === "gru" ? { bias: randomTensor(5, [units]) } : {})
+    ...(cell === "lstm" ? { cells: randomTensor(4, [batch, units]) } : {})
   }
 }
 
@@ -32,10 +36,10 @@ const maskOf = (batch: number, time: number): Tensor =>
     Array.from({ length: batch }, (_, i) => Array.from({ length: time }, (_, j) => j < (i * 2) % (time + 1) ? 1 : 0))
   )
 
-const outputs = (cell: Cell, { bias, cells, hidden, kernel, x }: Params, rest: object): ReadonlyArray<Tensor> => {
+const outputs = (cell: Cell, { cells, hidden, ...params }: Params, rest: object): ReadonlyArray<Tensor> => {
   const { hidden: all, state } = Ops.recurrence({
-    ...{ cell, x: x!, kernel: kernel!, state: { hidden: hidden!, ...(cells === undefined ? {} : { cells }) } },
-    ...(bias === undefined ? {} : { bias }),
+    ...params as { readonly x: Tensor; readonly kernel: Tensor; readonly recurrentKernel: Tensor },
+    ...{ cell, state: { hidden: hidden!, ...(cells === undefined ? {} : { cells }) } },
     ...rest
   })
   return [all, state.hidden, ...(state.cells === undefined ? [] : [state.cells])]
@@ -113,25 +117,52 @@ describe.each(cells)("a recurrence of %s", (cell) => {
 })
 
 describe("a recurrence", () => {
+  it.effect("takes several steps of x at once where its kernel is large", () =>
+    agree(
+      "large kernel",
+      () =>
+        ([["lstm", [2, 7, 80, 300]], ["lstm", [97, 2, 70, 250]], ["gru", [2, 11, 100, 300]]] as const).flatMap((
+          [cell, size]
+        ) => [{}, { reverse: true }].flatMap((rest) => outputs(cell, paramsOf(cell, size), rest))),
+      1e-4
+    ))
+
+  it.effect("has gradients that fade to 0, and never to numbers that processors are slow with", () =>
+    Effect.provide(
+      Backend.tensors("faded", () => {
+        for (const cell of cells) {
+          const { kernel, recurrentKernel, x } = paramsOf(cell, [2, 300, 4]), small = tf.mul(recurrentKernel!, 0.1)
+          const { grads } = Autodiff.valueAndGrad((x: Tensor) => [
+            tf.sum(Ops.recurrence({ cell, x, kernel: kernel!, recurrentKernel: small }).state.hidden),
+            0
+          ])(x!)
+          const sizes = Array.from(grads.dataSync(), Math.abs)
+          assert.isTrue(sizes.every((size) => size === 0 || size > 1.2e-38), cell)
+          assert.isTrue(sizes.slice(0, 9).every((size) => size === 0), cell)
+          assert.isAbove(sizes.at(-1)!, cell === "relu" ? -1 : 0)
+        }
+      }),
+      Backend.layerWasm
+    ))
+
   it.effect("refuses what does not fit", () =>
     Effect.provide(
       Backend.tensors("refused", () => {
-        const x = tf.zeros([2, 3, 8]), kernel = tf.zeros([2, 8])
+        const x = tf.zeros([2, 3, 5]), kernel = tf.zeros([5, 8]), recurrentKernel = tf.zeros([2, 8])
         const cases: ReadonlyArray<readonly [object, string]> = [
-          [{ kernel: tf.zeros([2, 6]) }, "recurrence (lstm) expects a kernel [units, 4 units], got [2, 6]"],
-          [
-            { x: tf.zeros([2, 3, 6]) },
-            "recurrence (lstm) expects x [batch, time, 8] of at least one step, got [2, 3, 6]"
-          ],
-          [
-            { x: tf.zeros([2, 0, 8]) },
-            "recurrence (lstm) expects x [batch, time, 8] of at least one step, got [2, 0, 8]"
-          ],
-          [{ mask: tf.zeros([2, 4]) }, "recurrence (lstm) expects a mask [2, 3], got [2, 4]"],
-          [{ state: { hidden: tf.zeros([3, 2]) } }, "recurrence (lstm) expects a state of [2, 2], got hidden of [3, 2]"]
+          [{ recurrentKernel: tf.zeros([2, 6]) }, "expects recurrentKernel [units, 4 units], got [2, 6]"],
+          [{ kernel: tf.zeros([5, 6]) }, "expects kernel of [5, 8], got [5, 6]"],
+          [{ bias: tf.zeros([6]) }, "expects bias of [8], got [6]"],
+          [{ recurrentBias: tf.zeros([2]) }, "expects recurrentBias of [8], got [2]"],
+          [{ x: tf.zeros([2, 0, 5]) }, "expects x [batch, time, features] of at least one step, got [2, 0, 5]"],
+          [{ mask: tf.zeros([2, 4]) }, "expects a mask [2, 3], got [2, 4]"],
+          [{ state: { hidden: tf.zeros([3, 2]) } }, "expects a state of [2, 2], got [3, 2]"]
         ]
         for (const [given, said] of cases) {
-          assert.throws(() => Ops.recurrence({ cell: "lstm", x: x as never, kernel, ...given }), said)
+          assert.throws(
+            () => Ops.recurrence({ cell: "lstm", x, kernel, recurrentKernel, ...given }),
+            `recurrence (lstm) ${said}`
+          )
         }
       }),
       Backend.layerWasm

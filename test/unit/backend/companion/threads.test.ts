@@ -115,9 +115,10 @@ describe("threads give the bits of one thread", () => {
         ([["tanh", 1], ["lstm", 4], ["gru", 3]] as const).flatMap(([cell, gates]) =>
           [1, 13, 100, 200].flatMap((batch) =>
             withGradients(
-              (x, kernel) => Ops.recurrence({ cell, x: x!, kernel: kernel! }).hidden,
-              randomTensor(1, [batch, 3, gates * 9]),
-              randomTensor(2, [9, gates * 9])
+              (x, kernel, recurrentKernel) =>
+                Ops.recurrence({ cell, x: x!, kernel: kernel!, recurrentKernel: recurrentKernel! }).hidden,
+              randomTensor(1, [batch, 3, 9]),
+              ...[randomTensor(2, [9, gates * 9]), randomTensor(3, [9, gates * 9])]
             )
           )
         )
