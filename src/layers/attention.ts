@@ -136,6 +136,8 @@ export const joined = (x: Tensor, { bias, kernel }: Projection): Tensor => {
 
 const SEQUENCE = "[time, features]"
 
+const BASE = 1e4
+
 /**
  * Self attention (Vaswani et al.: "Attention is all you need", 2017): each step of a sequence, `[time, features]`, asks
  * the others and gets a mean of their values, weighed by how well their keys fit its query, for each of several heads;
@@ -168,7 +170,7 @@ export const attention = /* @__PURE__ */ kind("attention", {
     causal: { type: boolean, default: false },
     window: { type: positiveInteger, optional: true },
     positions: { type: /* @__PURE__ */ oneOf("rotary", "alibi", "relative"), optional: true },
-    base: { type: positive, default: 1e4 },
+    base: { type: positive, default: BASE },
     stateful: { type: statefulness, default: false },
     ...otherOptions
   },
@@ -181,6 +183,7 @@ export const attention = /* @__PURE__ */ kind("attention", {
     if (carrying.batch > 0 && window === undefined) {
       throw new RangeError("attention: one for a batch of known size that carries its keys has a window")
     }
+    if (base !== BASE && positions !== "rotary") throw new RangeError("attention: a base is that of rotary positions")
     const slopes = positions === "alibi" ? { slopes: slopesOf(heads) } : {}
     return make<AttentionParams, Partial<AttentionState>, Sequence, Sequence>({
       name: "attention",

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core"
 import { Result } from "effect"
 import { fail, found, shapeOf } from "../backend/checks.ts"
 import type { ShapeError } from "../core/errors.ts"
-import { equals, format, isShape } from "../core/Shape.ts"
+import { equals, format, isShape, unify } from "../core/Shape.ts"
 import type { Shape, ShapeTree } from "../core/Shape.ts"
 import { isTensor } from "../core/Tree.ts"
 import type { Masked } from "./lambda.ts"
@@ -13,8 +13,14 @@ export type Sequence = Tensor | Masked
 
 /** The shape of what a layer takes with a mask or without; types forbid anything else, descriptions do not. */
 export const shapeIn = (name: string, input: ShapeTree): Result.Result<Shape, ShapeError> => {
-  const shape = isShape(input) ? input : (input as { readonly x?: ShapeTree } | undefined)?.x
-  return shape !== undefined && isShape(shape) ? Result.succeed(shape) : mismatch(name, "a tensor", format(input))
+  if (isShape(input)) return Result.succeed(input)
+  const { mask, x } = (input ?? {}) as { readonly x?: ShapeTree; readonly mask?: ShapeTree }
+  if (x === undefined || !isShape(x)) return mismatch(name, "a tensor", format(input))
+  if (mask === undefined) return Result.succeed(x)
+  const axes = x.slice(0, isShape(mask) ? mask.length : 1)
+  return isShape(mask) && unify(mask, axes) !== undefined
+    ? Result.succeed(x)
+    : mismatch(name, `a mask of ${format(axes)}, as its x`, format(mask))
 }
 
 type Parts = { readonly x: Tensor; readonly mask?: Tensor }

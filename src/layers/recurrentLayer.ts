@@ -65,6 +65,9 @@ type Cell = Parameters<typeof recurrence>[0]["cell"]
 
 const SEQUENCE = "[time, features]"
 
+/** A state for each batch is there from the beginning: of two, one would have to be left out. */
+const OWN_STATE = ["no state beside x, as it carries one itself", "one"] as const
+
 /** What can stand beside a sequence; a tensor or a shape has none of it. */
 type Beside<A> = { readonly mask?: A; readonly state?: { readonly hidden: A; readonly cells?: A } }
 
@@ -98,6 +101,7 @@ export const recurrentLayer = (
         const [features] = yield* known(name, SEQUENCE, x, 1), [time] = x as readonly [number | null, number]
         const other = Object.values(state ?? {}).find((part) => !isShape(part) || unify(part, [units]) === undefined)
         if (other !== undefined) return yield* mismatch(name, `a state of [${units}]`, format(other))
+        if (state !== undefined && typeof stateful === "number") return yield* mismatch(name, ...OWN_STATE)
         return {
           params: {
             kernel: kernelInitializer(fold(key, 0), [features, width]),
@@ -115,9 +119,10 @@ export const recurrentLayer = (
         fail(name, `x [batch, time, ${kernel.shape[0]}]`, shapeOf(x))
       }
       if (x.shape[1] === 0) fail(name, "x of at least one step", shapeOf(x))
-      if (mask !== undefined && !equals(mask.shape, x.shape.slice(0, 2))) {
+      if (mask !== undefined && mask.rank !== 2) {
         fail(name, `a mask of ${format(x.shape.slice(0, 2))}, as its x`, shapeOf(mask))
       }
+      if (start !== undefined && typeof stateful === "number") fail(name, ...OWN_STATE)
       const goesOn = stateful !== false && !fresh
       const from = (goesOn ? carriedFor(name, carried as RecurrentState, x.shape[0]!) : undefined) ?? start
       if (start !== undefined) checkState(name, start, [x.shape[0]!, units])

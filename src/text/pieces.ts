@@ -26,11 +26,12 @@ export const piecesOf = (text: string, patterns: ReadonlyArray<RegExp>): Array<s
 const isWord = /[\p{L}\p{N}]/u
 
 /**
- * How much of the beginning of a text is cut as it is whatever follows: up to the last blank behind a letter or a digit,
- * which no piece of such patterns goes over.
+ * How much of the beginning of a text is cut as it is whatever follows: up to the last blank or end of a line behind a
+ * letter or a digit, which no piece of such patterns goes over.
  */
 export const settledPieces = (text: string): number => {
-  for (let at = text.lastIndexOf(" "); at > 0; at = text.lastIndexOf(" ", at - 1)) {
+  const before = (at: number) => Math.max(text.lastIndexOf(" ", at), text.lastIndexOf("\n", at))
+  for (let at = before(text.length); at > 0; at = before(at - 1)) {
     const low = text.charCodeAt(at - 1), isPair = low >= 0xdc00 && low < 0xe000
     if (isWord.test(text.slice(isPair ? Math.max(0, at - 2) : at - 1, at))) return at
   }

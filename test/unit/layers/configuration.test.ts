@@ -67,6 +67,7 @@ const misconfigured: ReadonlyArray<readonly [make: () => unknown, message: strin
     `attention: positions is "rotary" or "alibi" or "relative", got "learned"`
   ],
   [() => Layers.attention({ heads: 1, stateful: true }), "attention: one that is not causal carries no state"],
+  [() => Layers.attention({ heads: 1, base: 500 }), "attention: a base is that of rotary positions"],
   [() => Layers.crossAttention({ heads: 4, keyHeads: 8 }), "crossAttention: keyHeads is a divisor of 4 heads, got 8"],
   [() => Layers.lora(dense(1), { rank: 0 }), "lora: rank is a positive integer, got 0"],
   [() => Layers.lora(dense(1), { rank: 1, alpha: 0 }), "lora: alpha is a number above 0, got 0"],

@@ -16,6 +16,13 @@ const bits = (x: tf.Tensor) => [...x.dataSync()]
 const masked = { x: [4, 3], mask: [4] }
 
 describe("recurrent layers of sequences with masks", () => {
+  it("refuse the shape of a mask that is not that of its x", () =>
+    assert.strictEqual(
+      Result.getFailure(Layers.gru<Layers.Masked>(4).init(Key.make(1), { x: [4, 3], mask: [7] })).valueOrUndefined
+        ?.message,
+      "gru expects a mask of [4], as its x, got [7]"
+    ))
+
   it.effect("give the state of the last step that counts, and pass the mask on", () =>
     onWasm(() => {
       const x = randomTensor(1, [3, 4, 3]), mask = tf.tensor2d([[1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]])

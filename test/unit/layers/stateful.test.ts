@@ -170,6 +170,17 @@ describe("a stateful model", () => {
       )
     }))
 
+  it.effect("refuses a state beside a sequence where one for the batch is there already", () =>
+    onWasm(() => {
+      const layer = gru<Layers.Resumed>(4, { stateful: 2 }),
+        expected = "gru expects no state beside x, as it carries one itself, got one"
+      const shapes = { x: [6, 3], state: { hidden: [4] } }
+      assert.strictEqual(Result.getFailure(layer.init(Key.make(1), shapes)).valueOrUndefined?.message, expected)
+      const { params, state } = Result.getOrThrow(gru(4, { stateful: 2 }).init(Key.make(1), [6, 3]))
+      const resumed = { x: tf.zeros([2, 6, 3]), state: { hidden: tf.ones([2, 4]) } }
+      assert.throws(() => layer.apply(params, state, resumed, mode), expected)
+    }))
+
   it("is written in a description, and made of one that is stateful", () => {
     const model = Layers.stateful(Layers.named({ memory: lstm(4) }), { batch: 3 })
     assert.strictEqual(model.name, "named(memory: lstm(4, stateful 3))")
