@@ -24,6 +24,9 @@ const phone = { name: "-phone", width: 390, height: 844, scheme: "light" } as co
 // Until the digits of a generator can be read.
 const READABLE = 1200
 
+// Until the words of a language model are words, and enough of them are there.
+const WRITABLE = 1500, WRITTEN = 220
+
 // Nothing in the page says that its canvases are drawn: of the network a worker does that.
 const DRAWN = 1500
 
@@ -148,6 +151,18 @@ const shootDigits = async ({ draw, go, look, network, page, reach, seen, start }
   await page.close()
 }
 
+/** A language model of made-up stories. */
+const shootTexts = async ({ go, look, page, reach, start }: Visit): Promise<void> => {
+  await start("gpt")
+  await go("Try it")
+  await reach("step", WRITABLE)
+  await page.getByLabel("A beginning").fill("Once upon a time there was a ")
+  await page.getByRole("button", { name: "Go on", exact: true }).click()
+  await page.waitForFunction((least) => document.querySelector(".written")!.textContent!.length > least, WRITTEN)
+  await look("try-texts", { isDark: true })
+  await page.close()
+}
+
 /** A browser with a server of the dashboard, with or without a worker of one's own. */
 const shoot = (take: (visit: Visit) => Promise<void>, worker?: Parameters<typeof layer>[0]["worker"]) =>
   Effect.gen(function*() {
@@ -167,6 +182,7 @@ await buildPage()
 try {
   await Effect.runPromise(shoot(shootExamples, await buildWorker(own)))
   await Effect.runPromise(shoot(shootDigits))
+  await Effect.runPromise(shoot(shootTexts))
 } finally {
   await removeWorker()
   rmSync(empty, { recursive: true, force: true })

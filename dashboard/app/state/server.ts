@@ -1,5 +1,6 @@
 import type { Run } from "effect-neuron"
 import type { RunFolder } from "../../../src/cli/dashboard/runFolders.ts"
+import type { Written } from "./samples.ts"
 import { makeStore } from "./store.ts"
 
 /** What the dashboard's server is and has. */
@@ -42,6 +43,10 @@ export const listFolders = (): Promise<ReadonlyArray<RunFolder>> => get("api/run
 
 /** Where the server has a file of a run folder. */
 export const addressOf = (name: string, file: string): string => `api/runs/${encodeURIComponent(name)}/${file}`
+
+/** A text that a run has gone on with, by the name of its file. */
+export const writtenAt = (name: string, file: string): Promise<Written> =>
+  get(addressOf(name, `samples/${file}`)) as Promise<Written>
 
 /** The lines of a run's metrics from a byte on. */
 export const metricsFrom = (name: string, from: number): Promise<Run.Part> =>

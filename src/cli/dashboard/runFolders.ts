@@ -1,6 +1,13 @@
 import { Effect, FileSystem, Option, Path } from "effect"
 import { bestFileName, fileName } from "../../checkpoint/folder.ts"
-import { metricsFile, reportFile, runFile, samplesFolder, stepOfSample } from "../../experiment/run/format.ts"
+import {
+  metricsFile,
+  reportFile,
+  runFile,
+  samplesFolder,
+  stepOfSample,
+  stepOfText
+} from "../../experiment/run/format.ts"
 import type { Run } from "../../experiment/run/format.ts"
 import * as Runs from "../../experiment/run/read.ts"
 
@@ -11,7 +18,7 @@ export interface RunFolder {
   /** Whether there are those that were the best in validation, too. */
   readonly hasBest: boolean
   readonly hasReport: boolean
-  /** The pictures that a generator has made in the course of its training, by name, in the order of their steps. */
+  /** The pictures or texts that a model has made in the course of its training, by name, in the order of their steps. */
   readonly samples: ReadonlyArray<string>
   /** What the run says, or what is wrong with it. */
   readonly run?: Run
@@ -22,7 +29,7 @@ export interface RunFolder {
   readonly earlier?: true
 }
 
-const isSample = (file: string): boolean => stepOfSample(file) !== undefined
+const isSample = (file: string): boolean => (stepOfSample(file) ?? stepOfText(file)) !== undefined
 
 /** The runs in `root`, the newest first. A folder that is no run is left out. */
 export const list = (root: string) =>
@@ -74,7 +81,7 @@ const within = (root: string, ...parts: ReadonlyArray<string>) =>
 export const fileOf = (root: string, name: string, file: string) =>
   Effect.flatMap(inside(root, name), (folder) => within(root, folder, file))
 
-/** A picture of a run, by a name that {@link list} gives. */
+/** A picture or a text of a run, by a name that {@link list} gives. */
 export const sampleOf = (root: string, name: string, file: string) =>
   isSample(file)
     ? Effect.flatMap(inside(root, name), (folder) => within(root, folder, samplesFolder, file))

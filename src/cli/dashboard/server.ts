@@ -112,7 +112,7 @@ const routes = ({ mnist, runs, worker }: ServerOptions) =>
       orNotFound(Effect.gen(function*() {
         const { file, name } = yield* HttpRouter.params
         return yield* HttpServerResponse.file(yield* sampleOf(runs, name ?? "", file ?? ""), {
-          contentType: "image/png"
+          contentType: (file ?? "").endsWith(".json") ? "application/json" : "image/png"
         })
       }))
     ),

@@ -82,6 +82,21 @@ describe("the dashboard's server", () => {
       })
     ))
 
+  it.live("lists the pictures and the texts that a run has made, and gives them", () =>
+    serving((url, root, fs) =>
+      Effect.gen(function*() {
+        const text = { prompt: "Once", text: " upon a time" }
+        yield* fs.makeDirectory(`${root}/a/samples`)
+        yield* fs.writeFileString(`${root}/a/samples/step-000067.json`, JSON.stringify(text))
+        yield* fs.writeFileString(`${root}/a/samples/step-000003.png`, "a picture")
+        yield* fs.writeFileString(`${root}/a/samples/notes.json`, "{}")
+        const [{ samples }] = yield* json(`${url}/api/runs`)
+        assert.deepStrictEqual(samples, ["step-000003.png", "step-000067.json"])
+        assert.deepStrictEqual(yield* json(`${url}/api/runs/a/samples/step-000067.json`), text)
+        assert.isAtLeast((yield* raw(url, "/api/runs/a/samples/notes.json")).status, 400)
+      })
+    ))
+
   it.live("gives whole lines of metrics, and those that are written later", () =>
     serving((url, root, fs) =>
       Effect.gen(function*() {
