@@ -65,7 +65,11 @@ const predictCommand = Command.make("predict", {
   Command.withDescription("Say what a run makes of inputs: classes with their probabilities, numbers, a text"),
   Command.withExamples([
     { command: called("effect-neuron predict runs/best seven.png"), description: "One picture" },
-    { command: called("effect-neuron predict runs/prices flats.csv"), description: "Each row of a table" }
+    { command: called("effect-neuron predict runs/prices flats.csv"), description: "Each row of a table" },
+    {
+      command: called("effect-neuron predict runs/lstm 'There was once'"),
+      description: "After each token of a text the likeliest next one"
+    }
   ])
 )
 

@@ -64,7 +64,7 @@ const plain = ({ field, flag: name }: Flagged): Flag.Flag<unknown> => {
 /** The flag of a field of a configuration, with its description and its default; absent where it is not given. */
 const flagOf = (flagged: Flagged): Flag.Flag<Option.Option<unknown>> => {
   const { field } = flagged, alias = aliases[field.name], { default: value, description = "", isRequired } = field
-  const given = value === undefined
+  const given = value === undefined || value === ""
     ? isRequired ? "has to be given" : undefined
     : `default: ${typeof value === "object" ? JSON.stringify(value) : value}`
   const text = [description, given === undefined ? "" : `(${given})`].filter((part) => part !== "").join(" ")

@@ -1,4 +1,5 @@
 import { Command, Flag } from "effect/cli"
+import type { Limits } from "../experiment/limits.ts"
 import { called } from "./called.ts"
 import * as flags from "./flags.ts"
 import { generate } from "./generate.ts"
@@ -6,8 +7,8 @@ import { numberFlag } from "./numberFlag.ts"
 
 const { backend, json, natural, positive, run, threads, verbose } = flags
 
-const number = (name: string, text: string, otherwise: number) =>
-  numberFlag(name, { type: "number", minimum: 0 }).pipe(
+const number = (name: string, limits: Omit<Limits, "type">, text: string, otherwise: number) =>
+  numberFlag(name, { type: "number", ...limits }).pipe(
     Flag.withDescription(`${text} (default: ${otherwise})`),
     Flag.withDefault(otherwise)
   )
@@ -27,20 +28,37 @@ export const generateCommand = Command.make("generate", {
     Flag.withDescription("How many tokens are added at most (default: 300)"),
     Flag.withDefault(300)
   ),
-  temperature: number("temperature", "Below 1 likely tokens become likelier; 0 takes the likeliest each time", 0.8),
+  temperature: number(
+    "temperature",
+    { minimum: 0 },
+    "Below 1 likely tokens become likelier; 0 takes the likeliest each time",
+    0.8
+  ),
   topK: positive("top-k").pipe(
     Flag.withDescription("Choose from so many of the likeliest tokens (default: all)"),
     Flag.optional
   ),
-  topP: number("top-p", "Choose from the likeliest tokens that have this probability together", 1),
-  repetitionPenalty: number("repetition-penalty", "What scores of tokens that were there before are divided by", 1),
+  topP: number(
+    "top-p",
+    { exclusiveMinimum: 0, maximum: 1 },
+    "Choose from the likeliest tokens that have this probability together",
+    1
+  ),
+  repetitionPenalty: number(
+    "repetition-penalty",
+    { exclusiveMinimum: 0 },
+    "What scores of tokens that were there before are divided by",
+    1
+  ),
   stop: Flag.String("stop").pipe(
     Flag.withMetavar("TEXT"),
     Flag.withDescription("End at this text; may be given several times"),
     Flag.atLeast(0)
   ),
   beams: positive("beams").pipe(
-    Flag.withDescription("Search for the likeliest texts with so many beside each other, and print them"),
+    Flag.withDescription(
+      "Search for the likeliest texts with so many beside each other, and print them; nothing is drawn then"
+    ),
     Flag.optional
   ),
   seed: natural("seed").pipe(

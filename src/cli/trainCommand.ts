@@ -38,18 +38,29 @@ export const trainCommand = (found: Found | undefined) => {
     Command.withDescription(
       `${
         found === undefined
-          ? "MNIST, or generated digits where it is not to be had"
+          ? "An experiment, by its name or its file; without one MNIST, or generated digits where it is not to be had"
           : experiment.description ?? experiment.name
       }: train it, validate and test it, and write a run folder: ` +
         "model.safetensors, best.safetensors, metrics.jsonl, run.json, report.html. Ctrl-C stops after the step and saves."
     ),
     Command.withExamples([
-      { command: called("effect-neuron train"), description: "One epoch of a convolutional network on digits" },
-      {
-        command: called("effect-neuron train my-experiment.ts --epochs 3 --out runs/mine"),
-        description: "An experiment of your own, into a folder of your choice"
-      },
-      { command: called("effect-neuron train --resume runs/mine --epochs 5"), description: "Two epochs more" }
+      ...(found === undefined
+        ? [
+          { command: called("effect-neuron train"), description: "One epoch of a convolutional network on digits" },
+          {
+            command: called("effect-neuron train lstm --text book.txt"),
+            description: "A language model of a text; with --help all that it takes"
+          },
+          {
+            command: called("effect-neuron train my-experiment.ts --epochs 3 --out runs/mine"),
+            description: "An experiment of your own, into a folder of your choice"
+          }
+        ]
+        : [{
+          command: called(`effect-neuron train ${found.file ?? experiment.name} --out runs/mine`),
+          description: "Into a folder of your choice"
+        }]),
+      { command: called("effect-neuron train --resume runs/mine --epochs 5"), description: "Up to the fifth epoch" }
     ])
   )
 }

@@ -1,15 +1,18 @@
 import { Effect, Schema, Stream } from "effect"
 import type { FileSystem } from "effect"
-import type { DataError } from "../core/errors.ts"
+import { shown } from "../core/configuration.ts"
+import { DataError } from "../core/errors.ts"
 import { bytePairs } from "../text/bytePairs.ts"
 import { bytes } from "../text/bytes.ts"
 import { characters } from "../text/characters.ts"
 import { dataset } from "../text/dataset.ts"
 import { read } from "../text/read.ts"
 import { stories } from "../text/stories.ts"
+import { REPLACEMENT } from "../text/Tokenizer.ts"
 import type { Tokenizer } from "../text/Tokenizer.ts"
 import { fromTokenizerJson } from "../text/tokenizerJson.ts"
 import { collect, part } from "../text/Tokens.ts"
+import { countWindows } from "../text/windows.ts"
 import { words } from "../text/words.ts"
 import { option, positiveInt, share } from "./config.ts"
 
@@ -43,6 +46,31 @@ interface Reading {
   readonly seed: number
 }
 
+const linesIn = (text: string, end: number): number => {
+  let count = 0
+  for (let at = text.indexOf("\n"); at >= 0 && at < end; at = text.indexOf("\n", at + 1)) count++
+  return count
+}
+
+/** The text of a file, which is refused where it is none: a picture, say, or one in another encoding. */
+const textIn = (path: string): Texts =>
+  Stream.suspend(() => {
+    let line = 1
+    return Stream.mapEffect(read(path), (text) => {
+      const at = text.indexOf(REPLACEMENT)
+      line += linesIn(text, at < 0 ? text.length : at)
+      return at < 0
+        ? Effect.succeed(text)
+        : Effect.fail(
+          new DataError({
+            source: `${path}:${line}`,
+            expected: "text in UTF-8",
+            actual: "bytes that are none, or U+FFFD"
+          })
+        )
+    })
+  })
+
 /** The beginning of a text, of at least so many characters if it has them. */
 const beginning = (texts: Texts, length: number): Texts =>
   Stream.suspend(() => {
@@ -53,6 +81,14 @@ const beginning = (texts: Texts, length: number): Texts =>
       return !isEnough
     })
   })
+
+/** The tokenizer of a file, which what is wrong in it names too. */
+const tokenizerIn = (path: string) =>
+  Effect.flatMap(Stream.mkString(read(path)), (text) =>
+    Effect.mapError(
+      Effect.fromResult(fromTokenizerJson(text)),
+      ({ actual, expected, source }) => new DataError({ source: `${path}, ${source}`, expected, actual })
+    ))
 
 const tokenizerOf = (texts: Texts, { tokenizer, tokens }: Reading) => {
   switch (tokenizer) {
@@ -66,7 +102,13 @@ const tokenizerOf = (texts: Texts, { tokenizer, tokens }: Reading) => {
       // All bytes are tokens, and so there are not fewer.
       return bytePairs(beginning(texts, LEARNED), { size: Math.max(256, tokens) })
     default:
-      return Effect.flatMap(Stream.mkString(read(tokenizer)), (text) => Effect.fromResult(fromTokenizerJson(text)))
+      return tokenizer.endsWith(".json") ? tokenizerIn(tokenizer) : Effect.fail(
+        new DataError({
+          source: "tokenizer",
+          expected: "characters, bytes, words, bytePairs or a file that ends in .json",
+          actual: shown(tokenizer)
+        })
+      )
   }
 }
 
@@ -74,13 +116,24 @@ const tokenizerOf = (texts: Texts, { tokenizer, tokens }: Reading) => {
 export const languageData = (config: Reading) =>
   Effect.gen(function*() {
     const { examples, seed, test, text, time, validation } = config
-    const texts: Texts = text === "" ? stories() : read(text)
-    const tokenizer: Tokenizer = yield* tokenizerOf(texts, config)
+    const texts: Texts = text === "" ? stories() : textIn(text), name = text === "" ? "stories" : text
+    const tokenizer: Tokenizer = yield* Effect.mapError(
+      tokenizerOf(texts, config),
+      // Of a text without characters.
+      (error) => {
+        const { actual, expected, source } = error
+        return source.startsWith("Text.") ? new DataError({ source: name, expected, actual }) : error
+      }
+    )
     const tokens = yield* collect(texts, tokenizer), { length } = tokens
     const tested = Math.floor(length * test), validated = Math.floor((length - tested) * validation)
     const trained = length - tested - validated
+    if (countWindows(trained, { time, seed }) === 0) {
+      const expected = `more than ${time} tokens to train on, one window of time ${time}`
+      return yield* new DataError({ source: name, expected, actual: `${trained} of ${length}` })
+    }
     return dataset({
-      name: text === "" ? "stories" : text,
+      name,
       ...{ tokenizer, time, seed, most: examples },
       train: part(tokens, 0, trained),
       validation: part(tokens, trained, trained + validated),

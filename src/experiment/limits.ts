@@ -15,7 +15,7 @@ export const wanted = ({ exclusiveMaximum, exclusiveMinimum, maximum, minimum, t
     ? ` above ${shown(exclusiveMinimum)}`
     : ""
   const to = maximum !== undefined
-    ? `${from === "" ? " up" : ""} to ${shown(maximum)}`
+    ? `${minimum !== undefined ? "" : from === "" ? " up" : " and up"} to ${shown(maximum)}`
     : exclusiveMaximum !== undefined
     ? `${from === "" ? "" : " and"} below ${shown(exclusiveMaximum)}`
     : minimum !== undefined

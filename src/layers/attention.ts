@@ -105,7 +105,7 @@ export const sizeOf = (name: string, input: Shape, { heads, size }: Heads): Resu
   const features = input.at(-1)!
   return size !== undefined || features % heads === 0
     ? Result.succeed(size ?? features / heads)
-    : mismatch(name, `features of which each of ${heads} heads has as many`, input)
+    : mismatch(name, `features that ${heads} heads can share evenly`, input)
 }
 
 /** Makes a product of parts of so many units, each as wide as it is for the initializer. */

@@ -72,7 +72,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("a language model", (it
         "Stßt"
       ])
       yield* refuses(/^--top-k: expected a whole number from 1 on, found 0/, "generate", run, "--top-k", "0")
-      yield* refuses(/topP is a number above 0 and at most 1, got 2$/, "generate", run, "--top-p", "2")
+      yield* refuses(/^--top-p: expected a number above 0 and up to 1, found 2/, "generate", run, "--top-p", "2")
+      yield* refuses(/^--repetition-penalty: expected a number above 0, such as 0.001, found 0/, ...[
+        "generate",
+        run,
+        "--repetition-penalty",
+        "0"
+      ])
     }).pipe(Effect.scoped))
 
   it.effect("has no text to go on with without its file, and no other experiment has one", () =>

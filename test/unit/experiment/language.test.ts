@@ -111,7 +111,28 @@ describe("language models", () => {
         const { path } = yield* opened("rnn"), files = yield* FileSystem.FileSystem
         yield* files.writeFileString(`${path}.json`, JSON.stringify(json))
         const { message } = yield* Effect.flip(opened("rnn", { tokenizer: `${path}.json` }))
-        assert.strictEqual(message, "vocabulary: expected a token for every byte, found none for the byte 0")
+        assert.strictEqual(
+          message,
+          `${path}.json, vocabulary: expected a token for every byte, found none for the byte 0`
+        )
+      }).pipe(Effect.scoped))
+
+    it.effect("name a file that has no text in UTF-8", () =>
+      Effect.gen(function*() {
+        const files = yield* FileSystem.FileSystem, { path } = yield* opened("rnn")
+        const problem = (bytes: ReadonlyArray<number>, tokenizer: string) =>
+          Effect.gen(function*() {
+            yield* files.writeFile(`${path}.other`, Uint8Array.from(bytes))
+            const { message } = yield* Effect.flip(opened("rnn", { text: `${path}.other`, tokenizer }))
+            return message.replaceAll(path, "")
+          })
+        for (const tokenizer of ["characters", "bytes", "words", "bytePairs"]) {
+          assert.strictEqual(
+            yield* problem([0x61, 0x0a, 0xe9, 0x0a, 0xe8], tokenizer),
+            ".other:2: expected text in UTF-8, found bytes that are none, or U+FFFD"
+          )
+          assert.match(yield* problem([], tokenizer), /^.other: expected (a text|more than \d+ tokens)/)
+        }
       }).pipe(Effect.scoped))
 
     it.effect("name a file that is not there, a text that is too short, and heads that do not fit", () =>
@@ -122,9 +143,16 @@ describe("language models", () => {
           yield* problem("gpt", { text: "nowhere.txt" }),
           /^nowhere.txt: expected a file to read, found no such file$/
         )
-        assert.match(yield* problem("gpt", { tokenizer: "sentences" }), /^sentences: expected a file to read/)
-        assert.match(yield* problem("lstm", { time: 5000 }), /expected at least one example to train with, found 0/)
-        assert.match(yield* problem("gpt", { heads: 3 }), /features of which each of 3 heads has as many/)
+        assert.strictEqual(
+          yield* problem("gpt", { tokenizer: "sentences" }),
+          "tokenizer: expected characters, bytes, words, bytePairs or a file that ends in .json, found \"sentences\""
+        )
+        assert.match(yield* problem("gpt", { tokenizer: "no.json" }), /^no.json: expected a file to read/)
+        assert.match(
+          yield* problem("lstm", { time: 5000 }),
+          /: expected more than 5000 tokens to train on, one window of time 5000, found \d+ of \d+$/
+        )
+        assert.match(yield* problem("gpt", { heads: 3 }), /features that 3 heads can share evenly/)
       }).pipe(Effect.scoped))
   })
 })

@@ -13,7 +13,7 @@ const attending = (layer: Layers.Any, rest: Partial<Line> = {}): Line => ({
   wrong: [
     [[4], "[time, features]"],
     [[4, null], `[time, features], ${LAST_KNOWN}`],
-    [[3, 5], "features of which each of 2 heads has as many"]
+    [[3, 5], "features that 2 heads can share evenly"]
   ],
   wrongBatch: [[[3, 4, 5], "x [batch, time, 4]"], [[3, 4], "x [batch, time, 4]"]],
   ...rest
@@ -82,7 +82,7 @@ export const transformers = {
         ],
         [
           { x: [3, 5], memory: [5, 2] },
-          "crossAttention expects features of which each of 2 heads has as many, got [3, 5]"
+          "crossAttention expects features that 2 heads can share evenly, got [3, 5]"
         ]
       ],
       wrongBatch: [
@@ -114,7 +114,7 @@ export const transformers = {
       ...{ input: [3, 4], output: [3, 4], open: [null, 4] },
       wrong: [
         [[4], "[time, features]"],
-        [[3, 5], "attention (attention) expects features of which each of 2 heads has as many, got [3, 5]"],
+        [[3, 5], "attention (attention) expects features that 2 heads can share evenly, got [3, 5]"],
         [[3, 6], "transformerBlock expects feedForward that keeps the shape [3, 6], got one that gives [3, 4]"]
       ],
       wrongBatch: [[[2, 3, 5], "attentionNorm (layerNorm) expects x [batch, ..., 4], got [2, 3, 5]"]]
