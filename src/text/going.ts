@@ -1,6 +1,6 @@
 import { gather, reshape, slice, tensor2d } from "@tensorflow/tfjs-core"
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import type { Scope } from "effect"
 import { tensors } from "../backend/Backend.ts"
 import type { Backend } from "../backend/Backend.ts"
@@ -8,7 +8,6 @@ import { copies } from "../backend/copies.ts"
 import { positiveInteger } from "../core/check.ts"
 import { DataError } from "../core/errors.ts"
 import type { TensorError } from "../core/errors.ts"
-import * as Key from "../core/Key.ts"
 import { format } from "../core/Shape.ts"
 import * as Tree from "../core/Tree.ts"
 import { inference } from "../layers/inference.ts"
@@ -30,25 +29,6 @@ export interface Going {
   readonly choose: (rows: ReadonlyArray<number>) => Effect.Effect<void, TensorError, Backend>
 }
 
-/** A running state in which nothing is carried: of a model that was trained on texts in pieces it still is. */
-const withoutCarried = (carrying: LanguageModel<Tree.Tree, Tree.Tree>, trained: Tree.Tree): Tree.Tree => {
-  if (Tree.leaves(trained, { isLeaf }).length === 0) return trained
-  const initial = carrying.init(Key.make(0), [null])
-  return Result.isSuccess(initial) ? begun(trained, initial.success.state) : trained
-}
-
-const isLeaf = (u: unknown): u is Tensor | number => typeof u === "number" || Tree.isTensor(u)
-
-/** What is carried is, before anything is, of no example, or the number 0. */
-const begun = (trained: Tree.Tree | undefined, initial: Tree.Tree): Tree.Tree => {
-  if (typeof initial === "number" || trained === undefined) return initial
-  if (Tree.isTensor(initial)) return initial.size === 0 ? initial : trained
-  const parts = Object.entries(initial).map(([key, part]) =>
-    [key, begun((trained as { readonly [key: string]: Tree.Tree })[key], part as Tree.Tree)] as const
-  )
-  return Array.isArray(initial) ? parts.map(([, part]) => part) : Object.fromEntries(parts)
-}
-
 /**
  * Texts with a model that goes on over time: of each token only what is new is computed. With a `context` the model
  * sees no more than so many tokens; it runs on all of them for each one once there are more. Texts begin anew, whatever
@@ -61,11 +41,7 @@ export const going = <P extends Tree.Tree, S extends Tree.Tree>(
 ): (weights: Weights<P, S>) => Effect.Effect<Going, TensorError, Backend | Scope.Scope> => {
   if (context !== Infinity) positiveInteger(by, "context", context)
   const plain = model as unknown as LanguageModel<Tree.Tree, Tree.Tree>, carrying = stateful(plain)
-  return Effect.fnUntraced(function*({ params, state: trained }: Weights<Tree.Tree, Tree.Tree>) {
-    const first = yield* Effect.acquireRelease(
-      tensors(by, () => withoutCarried(carrying, trained)),
-      (first) => Effect.sync(() => Tree.disposeExcept(first, trained))
-    )
+  return Effect.fnUntraced(function*({ params, state: first }: Weights<Tree.Tree, Tree.Tree>) {
     const isFirst = new Set<unknown>(Tree.leaves(first))
     let state = first, texts: ReadonlyArray<ReadonlyArray<number>> = []
     const replace = (next: Tree.Tree) => {
