@@ -107,7 +107,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("an experiment of one's
         /schema\.ts cannot be loaded: Experiment\.supervised: config is a Schema, got another object \(\S+\/schema\.ts:/,
         ...train("schema.ts")
       )
-      yield* refuses(/missing\.ts: expected an experiment, mnist, digits, generator, gpt, lstm, gru, rnn or a file/, ...train("missing.ts"))
+      yield* refuses(
+        /missing\.ts: expected an experiment, mnist, digits, generator, gpt, lstm, gru, rnn or a file/,
+        ...train("missing.ts")
+      )
     }))
 
   it.effect("has its fields as options, with their defaults, and wrong values are refused by name", () =>

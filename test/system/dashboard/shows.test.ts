@@ -148,8 +148,10 @@ describe.skipIf(chromium === undefined)(`inputs and outputs of each kind in the 
     await shared.tab.begin("copies")
     await until(async () => await page.locator(".triple canvas").count() === 3 * 24)
     await view("Try it")
-    await page.getByRole("img", { name: "what the network gives" }).waitFor()
-    await page.getByRole("img", { name: "what is true" }).waitFor()
+    // Until the other view has gone there are more of them.
+    for (const name of ["what the network gives", "what is true"]) {
+      await until(async () => await page.getByRole("img", { name }).count() === 1)
+    }
   })
 
   it("waits with its patience where it was after a reload", async () => {
